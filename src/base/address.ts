@@ -1,0 +1,46 @@
+declare const addressBrand: unique symbol;
+
+/**
+ * A place in the target's memory. A plain number below 2^53: user space ends at 2^47, and numbers are
+ * 13 times faster to read than bigint (docs/decisions/0001-addresses-as-numbers.md).
+ */
+export type Address = number & { readonly [addressBrand]: true };
+
+/** A stretch of the target's memory, from `address` on. */
+export interface AddressRange {
+  readonly address: Address;
+  readonly sizeBytes: number;
+}
+
+const FIRST_REFUSED = 2 ** 53;
+
+/** Tells whether a number can be an address: whole, not negative, and below 2^53. */
+export function isAddress(value: number): value is Address {
+  return Number.isSafeInteger(value) && value >= 0 && value < FIRST_REFUSED;
+}
+
+/**
+ * Brands a number that is known to be an address.
+ * @throws {RangeError} for a number that cannot be one; that is a bug of ours, never a torn pointer
+ */
+export function toAddress(value: number): Address {
+  if (!isAddress(value))
+    throw new RangeError(`Cannot use ${value} as an address: not a whole number below 2^53`);
+  return value;
+}
+
+/** Joins the two halves of a 64-bit pointer; `undefined` when it lies above 2^53, which no user address does. */
+export function addressFromHalves(low: number, high: number): Address | undefined {
+  const value = high * 0x1_0000_0000 + low;
+  return isAddress(value) ? value : undefined;
+}
+
+/** Moves an address by a number of bytes, which may be negative. */
+export function offsetBy(address: Address, bytes: number): Address {
+  return toAddress(address + bytes);
+}
+
+/** Formats an address or another whole number as C does: `0x7f00deadbeef`. */
+export function hex(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,217 @@
+import { type Address, hex } from './address.ts';
+
+/**
+ * Every failure that a caller may want to tell apart. What the CLI advises for each, and its exit status,
+ * are tables typed by this union (src/cli/advice.ts), so that a new code without them does not compile.
+ */
+export type ErrorCode =
+  | 'already-traced'
+  | 'bad-argument'
+  | 'cannot-write-file'
+  | 'ffi-unavailable'
+  | 'interpreter-not-found'
+  | 'kernel-thread'
+  | 'malformed-input'
+  | 'no-python-installed'
+  | 'no-such-process'
+  | 'no-such-thread'
+  | 'not-built-yet'
+  | 'not-permitted'
+  | 'not-python'
+  | 'process-exited'
+  | 'unreadable-memory'
+  | 'unsupported-python'
+  | 'zombie-process';
+
+/**
+ * Base of every error that a caller may want to tell apart. Anything else thrown is a bug of ours.
+ * Messages read *Cannot ⟨verb⟩ ⟨object⟩: ⟨state⟩*, without a full stop.
+ */
+export abstract class InspectorError extends Error {
+  abstract readonly code: ErrorCode;
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The target's memory was not readable there: unmapped, or the process is gone. */
+export class UnreadableMemoryError extends InspectorError {
+  readonly code = 'unreadable-memory';
+  readonly address: Address;
+  readonly sizeBytes: number;
+
+  constructor(address: Address, sizeBytes: number, options?: ErrorOptions) {
+    super(`Cannot read ${sizeBytes} bytes at ${hex(address)}: not mapped in the target`, options);
+    this.address = address;
+    this.sizeBytes = sizeBytes;
+  }
+}
+
+/** Bytes that are not what they should be: cut off, torn, or of another format. */
+export class MalformedInputError extends InspectorError {
+  readonly code = 'malformed-input';
+  /** The file, struct or section that was read. */
+  readonly source: string;
+  /** Byte offset into `source` at which it went wrong. */
+  readonly offset: number;
+
+  constructor(source: string, offset: number, state: string, options?: ErrorOptions) {
+    super(`Cannot read ${source} at offset ${offset}: ${state}`, options);
+    this.source = source;
+    this.offset = offset;
+  }
+}
+
+/** No process has that id, at least not in the pid namespace that we run in. */
+export class NoSuchProcessError extends InspectorError {
+  readonly code = 'no-such-process';
+  readonly pid: number;
+
+  constructor(pid: number, options?: ErrorOptions) {
+    super(`Cannot inspect process ${pid}: no such process`, options);
+    this.pid = pid;
+  }
+}
+
+/** The process was there when we began and ended while we looked. */
+export class ProcessExitedError extends InspectorError {
+  readonly code = 'process-exited';
+  readonly pid: number;
+
+  constructor(pid: number, options?: ErrorOptions) {
+    super(`Cannot inspect process ${pid}: it ended meanwhile`, options);
+    this.pid = pid;
+  }
+}
+
+/** The process has ended and waits for its parent to collect it; nothing is left to read. */
+export class ZombieProcessError extends InspectorError {
+  readonly code = 'zombie-process';
+  readonly pid: number;
+
+  constructor(pid: number) {
+    super(`Cannot inspect process ${pid}: it is a zombie, which has ended and has no memory`);
+    this.pid = pid;
+  }
+}
+
+/** The id belongs to a thread of the kernel, which has no user memory. */
+export class KernelThreadError extends InspectorError {
+  readonly code = 'kernel-thread';
+  readonly pid: number;
+
+  constructor(pid: number, name: string) {
+    super(`Cannot inspect process ${pid}: it is the kernel thread ${name}`);
+    this.pid = pid;
+  }
+}
+
+/** Another debugger or tracer holds the process. */
+export class AlreadyTracedError extends InspectorError {
+  readonly code = 'already-traced';
+  readonly pid: number;
+  readonly tracerPid: number;
+
+  constructor(pid: number, tracerPid: number, tracerName: string, options?: ErrorOptions) {
+    super(`Cannot stop process ${pid}: process ${tracerPid} (${tracerName}) is tracing it already`, options);
+    this.pid = pid;
+    this.tracerPid = tracerPid;
+  }
+}
+
+/** Why the kernel refused us, as far as /proc tells. */
+export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'unknown';
+
+/** The kernel does not let us look into that process. */
+export class NotPermittedError extends InspectorError {
+  readonly code = 'not-permitted';
+  readonly pid: number;
+  readonly reason: RefusalReason;
+
+  constructor(pid: number, reason: RefusalReason, state: string, options?: ErrorOptions) {
+    super(`Cannot inspect process ${pid}: ${state}`, options);
+    this.pid = pid;
+    this.reason = reason;
+  }
+}
+
+/** The process does not run a CPython that we could find. */
+export class NotPythonError extends InspectorError {
+  readonly code = 'not-python';
+  readonly pid: number;
+
+  constructor(pid: number, executable: string) {
+    super(`Cannot inspect process ${pid}: no CPython interpreter is loaded in ${executable}`);
+    this.pid = pid;
+  }
+}
+
+/** It is a CPython, but its interpreter state could not be found. */
+export class InterpreterNotFoundError extends InspectorError {
+  readonly code = 'interpreter-not-found';
+  /** What was tried and what came of it, a line each. */
+  readonly attempts: readonly string[];
+
+  constructor(attempts: readonly string[]) {
+    super('Cannot find the interpreter state: no method led to one that holds together');
+    this.attempts = attempts;
+  }
+}
+
+/** A CPython whose structs we have no table for. We never guess the nearest. */
+export class UnsupportedPythonError extends InspectorError {
+  readonly code = 'unsupported-python';
+  readonly version: string;
+
+  constructor(version: string, state: string) {
+    super(`Cannot read CPython ${version}: ${state}`);
+    this.version = version;
+  }
+}
+
+/** The foreign function interface that stopping a process needs is not there. */
+export class FfiUnavailableError extends InspectorError {
+  readonly code = 'ffi-unavailable';
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`Cannot ${what}: the optional package koffi is not installed`, options);
+  }
+}
+
+/** No thread of the target matches what was asked for. */
+export class NoSuchThreadError extends InspectorError {
+  readonly code = 'no-such-thread';
+
+  constructor(wanted: string, existing: readonly string[]) {
+    super(`Cannot show thread ${wanted}: the process has ${existing.join(', ')}`);
+  }
+}
+
+/** An option or argument has a value that it cannot have. */
+export class BadArgumentError extends InspectorError {
+  readonly code = 'bad-argument';
+}
+
+/** A part of pyflight that a later release brings. */
+export class NotBuiltYetError extends InspectorError {
+  readonly code = 'not-built-yet';
+}
+
+/** The file that the output should go to could not be written. */
+export class CannotWriteFileError extends InspectorError {
+  readonly code = 'cannot-write-file';
+
+  constructor(path: string, state: string, options?: ErrorOptions) {
+    super(`Cannot write ${path}: ${state}`, options);
+  }
+}
+
+/** The demo found no python3 to run. */
+export class NoPythonInstalledError extends InspectorError {
+  readonly code = 'no-python-installed';
+
+  constructor() {
+    super('Cannot start the demo: there is no python3 on PATH');
+  }
+}

@@ -1,0 +1,30 @@
+import type { Address, AddressRange } from './address.ts';
+
+/** Anything addressable: a live process, a core file, or a test's made-up memory. */
+export interface Memory {
+  /**
+   * Reads exactly `sizeBytes` bytes. The caller must not change what it gets: it may be a view of a cache.
+   * @throws {UnreadableMemoryError} unless every byte was read
+   */
+  read(address: Address, sizeBytes: number): Uint8Array;
+
+  /**
+   * Reads several ranges with as few system calls as possible; the answer at each index is `undefined`
+   * where that range, or a part of it, could not be read.
+   */
+  readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[];
+}
+
+/** Bytes that can be read at any offset without loading the whole: a file, or a buffer in a test. */
+export interface ByteSource {
+  /** What to call it in a message: mostly its path. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** @throws {MalformedInputError} when the source ends before `offset + sizeBytes` */
+  read(offset: number, sizeBytes: number): Uint8Array;
+}
+
+/** The time, in nanoseconds since some fixed moment; only differences mean anything. */
+export interface Clock {
+  nowNs(): bigint;
+}

@@ -1,0 +1,109 @@
+import { type Address, addressFromHalves, hex } from './address.ts';
+import { MalformedInputError } from './errors.ts';
+
+/**
+ * One copied struct of the target, read by offset. Offsets come from a layout table; one that does not fit
+ * the bytes is an error that names the struct, never a value of something else.
+ */
+export class StructView {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #name: string;
+
+  /** @param name the struct in CPython's or ELF's own words, with its address where it has one */
+  constructor(bytes: Uint8Array, name: string) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#name = name;
+  }
+
+  get sizeBytes(): number {
+    return this.#view.byteLength;
+  }
+
+  u8(offset: number): number {
+    return this.#view.getUint8(this.#check(offset, 1));
+  }
+
+  u16(offset: number): number {
+    return this.#view.getUint16(this.#check(offset, 2), true);
+  }
+
+  i32(offset: number): number {
+    return this.#view.getInt32(this.#check(offset, 4), true);
+  }
+
+  u32(offset: number): number {
+    return this.#view.getUint32(this.#check(offset, 4), true);
+  }
+
+  i64(offset: number): bigint {
+    return this.#view.getBigInt64(this.#check(offset, 8), true);
+  }
+
+  u64(offset: number): bigint {
+    return this.#view.getBigUint64(this.#check(offset, 8), true);
+  }
+
+  f64(offset: number): number {
+    return this.#view.getFloat64(this.#check(offset, 8), true);
+  }
+
+  /**
+   * A Py_ssize_t, which must lie within ±2^53.
+   * @throws {MalformedInputError} when it does not, as torn memory may not
+   */
+  ssize(offset: number): number {
+    this.#check(offset, 8);
+    const value = this.#view.getInt32(offset + 4, true) * 0x1_0000_0000 + this.#view.getUint32(offset, true);
+    if (!Number.isSafeInteger(value)) throw this.fail(offset, 'size is beyond ±2^53');
+    return value;
+  }
+
+  /**
+   * A pointer; `undefined` for NULL.
+   * @throws {MalformedInputError} for a torn pointer, which points outside user space
+   */
+  pointer(offset: number): Address | undefined {
+    const value = this.word(offset);
+    return value === 0 ? undefined : value;
+  }
+
+  /** A pointer that a valid struct always has. */
+  requiredPointer(offset: number): Address {
+    const value = this.pointer(offset);
+    if (value === undefined) throw this.fail(offset, 'pointer is NULL');
+    return value;
+  }
+
+  /** A pointer or NULL as a plain number, to compare rather than to follow. */
+  word(offset: number): Address {
+    this.#check(offset, 8);
+    const value = addressFromHalves(
+      this.#view.getUint32(offset, true),
+      this.#view.getUint32(offset + 4, true),
+    );
+    if (value === undefined) {
+      throw this.fail(offset, `pointer ${hex(this.#view.getBigUint64(offset, true))} is outside user space`);
+    }
+    return value;
+  }
+
+  /** A part of the struct, as a view of the same memory. */
+  slice(offset: number, sizeBytes: number): Uint8Array {
+    this.#check(offset, sizeBytes);
+    return this.bytes.subarray(offset, offset + sizeBytes);
+  }
+
+  /** Makes the error that blames this struct at an offset. */
+  fail(offset: number, state: string): MalformedInputError {
+    return new MalformedInputError(this.#name, offset, state);
+  }
+
+  #check(offset: number, sizeBytes: number): number {
+    if (offset < 0 || offset + sizeBytes > this.#view.byteLength) {
+      throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.#view.byteLength}`);
+    }
+    return offset;
+  }
+}

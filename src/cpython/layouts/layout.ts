@@ -1,0 +1,256 @@
+/**
+ * Where CPython's structs keep what we read: byte offsets from the start of each struct. `undefined` means
+ * that the version has no such member; an offset of 0 is a real one (3.12 keeps the code object of a frame there).
+ * A difference between versions that is not an offset is a row of `rules`.
+ */
+export interface Layout {
+  /** `3.11`, `3.13t` (free-threaded), `3.11d` (debug build). */
+  readonly name: string;
+  readonly rules: Rules;
+
+  /** `_PyRuntimeState`; versions before 3.7 have none. */
+  readonly runtime: RuntimeLayout | undefined;
+  /** `struct _gil_runtime_state`; on 3.6 and 2.7 the members are static variables with symbols of their own. */
+  readonly gil: GilLayout | undefined;
+  readonly interpreter: InterpreterLayout;
+  readonly threadState: ThreadStateLayout;
+  readonly frame: FrameLayout;
+  readonly code: CodeLayout;
+
+  readonly object: { readonly sizeBytes: number; readonly type: number; readonly varSize: number };
+  readonly type: {
+    /** `sizeof(PyTypeObject)`; members beyond it belong to PyHeapTypeObject. */
+    readonly sizeBytes: number;
+    readonly name: number;
+    readonly basicSize: number;
+    readonly itemSize: number;
+    readonly flags: number;
+    readonly base: number;
+    readonly mro: number;
+    readonly dict: number;
+    readonly dictOffset: number;
+    /** PyHeapTypeObject, 3.3+. */
+    readonly htQualname: number | undefined;
+    /** PyHeapTypeObject: keys that instances share, 3.3+. */
+    readonly htCachedKeys: number | undefined;
+    /** PyHeapTypeObject: `__slots__`. */
+    readonly htSlots: number;
+  };
+
+  /** Python 3's `str`. */
+  readonly unicode: UnicodeLayout | undefined;
+  /** Python 2's `unicode`. */
+  readonly unicode2: { readonly length: number; readonly data: number } | undefined;
+  /** `bytes`, and Python 2's `str`. */
+  readonly bytes: { readonly size: number; readonly data: number };
+  readonly byteArray: { readonly size: number; readonly start: number };
+  /** Python 2's `int`: a C long. */
+  readonly int2: { readonly value: number } | undefined;
+  /** `int` of Python 3, `long` of Python 2. `sizeAndSign` is `ob_size`, or `lv_tag` from 3.12 on. */
+  readonly long: { readonly sizeAndSign: number; readonly digits: number };
+  readonly float: { readonly value: number };
+  readonly complex: { readonly real: number; readonly imaginary: number };
+  readonly tuple: { readonly size: number; readonly items: number };
+  readonly list: { readonly size: number; readonly items: number };
+  readonly set: {
+    readonly used: number;
+    readonly mask: number;
+    readonly table: number;
+    readonly entrySize: number;
+  };
+  /** `ma_keys`/`ma_values` of Python 3; `ma_mask`/`ma_table` of Python 2. */
+  readonly dict: DictLayout;
+  /** `struct _dictkeysobject`, Python 3 only. */
+  readonly dictKeys: DictKeysLayout | undefined;
+  readonly cell: { readonly content: number };
+  readonly range: { readonly start: number; readonly stop: number; readonly step: number } | undefined;
+  /** Python 2's `xrange`: C longs. */
+  readonly xrange2: { readonly start: number; readonly step: number; readonly length: number } | undefined;
+  readonly slice: { readonly start: number; readonly stop: number; readonly step: number };
+  readonly exception: { readonly dict: number; readonly args: number };
+  readonly function: {
+    readonly code: number;
+    readonly name: number;
+    readonly qualname: number | undefined;
+    readonly closure: number;
+  };
+  readonly module: { readonly dict: number };
+  /** Python 2's old-style classes and their instances. */
+  readonly instance2: { readonly class: number; readonly dict: number } | undefined;
+  readonly class2: { readonly name: number } | undefined;
+}
+
+export interface RuntimeLayout {
+  readonly finalizing: number;
+  readonly interpretersHead: number;
+  readonly interpretersMain: number;
+  /** `gilstate.tstate_current`, 3.7 to 3.11. */
+  readonly currentThreadState: number | undefined;
+  /** `ceval.gil`, 3.7 to 3.11; later ones hang off the interpreter. */
+  readonly gil: number | undefined;
+  /** `gc.collecting`, 3.7 and 3.8; later per interpreter. */
+  readonly gcCollecting: number | undefined;
+}
+
+export interface GilLayout {
+  readonly sizeBytes: number;
+  readonly lastHolder: number;
+  readonly locked: number;
+  /** Waiting threads sleep in futex(2) on an address inside. */
+  readonly cond: number;
+  /** A thread that was asked to drop the lock waits here until another has taken it. */
+  readonly switchCond: number;
+  /** `sizeof(pthread_cond_t)`. */
+  readonly condSizeBytes: number;
+  /** Free-threaded builds: whether the lock is in use at all. */
+  readonly enabled: number | undefined;
+}
+
+export interface InterpreterLayout {
+  readonly next: number;
+  /** 3.7+. */
+  readonly id: number | undefined;
+  readonly threadsHead: number;
+  /** 3.13+. */
+  readonly threadsMain: number | undefined;
+  readonly modules: number;
+  readonly sysDict: number;
+  readonly builtins: number;
+  /** 3.9+. */
+  readonly gcCollecting: number | undefined;
+  /** Pointer to its `struct _gil_runtime_state`, 3.12+. */
+  readonly gil: number | undefined;
+  /** 3.14+. */
+  readonly codeObjectGeneration: number | undefined;
+}
+
+export interface ThreadStateLayout {
+  readonly sizeBytes: number;
+  readonly next: number;
+  readonly interpreter: number;
+  /** `frame` (to 3.10) or `current_frame` (3.13+). */
+  readonly frame: number | undefined;
+  /** 3.11 and 3.12 keep the current frame in a `_PyCFrame` that this points to. */
+  readonly cframe: number | undefined;
+  /** Offset of `current_frame` in that `_PyCFrame`. */
+  readonly cframeCurrentFrame: number | undefined;
+  readonly threadId: number;
+  /** 3.11+. */
+  readonly nativeThreadId: number | undefined;
+  /** 3.11+. */
+  readonly datastackChunk: number | undefined;
+}
+
+/** PyFrameObject to 3.10, `_PyInterpreterFrame` from 3.11 on. */
+export interface FrameLayout {
+  /** Without the locals. */
+  readonly sizeBytes: number;
+  readonly previous: number;
+  readonly code: number;
+  /** `f_lasti` (an int) to 3.10; `prev_instr` or `instr_ptr` (an address) from 3.11 on. */
+  readonly lastInstruction: number;
+  readonly locals: number;
+  /** 3.11+. */
+  readonly owner: number | undefined;
+  /** 3.11 only. */
+  readonly isEntry: number | undefined;
+  /** Free-threaded builds of 3.14+: which thread's copy of the bytecode runs. */
+  readonly tlbcIndex: number | undefined;
+}
+
+export interface CodeLayout {
+  readonly sizeBytes: number;
+  readonly filename: number;
+  readonly name: number;
+  /** 3.11+. */
+  readonly qualname: number | undefined;
+  readonly lineTable: number;
+  readonly firstLine: number;
+  readonly argCount: number;
+  readonly posOnlyArgCount: number | undefined;
+  readonly kwOnlyArgCount: number | undefined;
+  readonly flags: number;
+  /** `co_varnames`, `co_cellvars`, `co_freevars`, to 3.10. */
+  readonly varNames: number | undefined;
+  readonly cellVars: number | undefined;
+  readonly freeVars: number | undefined;
+  /** 3.11+. */
+  readonly localsPlusNames: number | undefined;
+  readonly localsPlusKinds: number | undefined;
+  /** Where the instructions begin, 3.11+. */
+  readonly adaptiveCode: number | undefined;
+  /** Free-threaded builds of 3.14+. */
+  readonly tlbc: number | undefined;
+}
+
+export interface UnicodeLayout {
+  readonly length: number;
+  readonly state: number;
+  /** `sizeof(PyASCIIObject)`: ASCII characters follow. */
+  readonly asciiData: number;
+  /** `sizeof(PyCompactUnicodeObject)`: other compact characters follow. */
+  readonly compactData: number;
+  /** `data.any` of a PyUnicodeObject that is not compact. */
+  readonly dataPointer: number;
+  /** Bit positions in the 32-bit state word. */
+  readonly kindShift: number;
+  readonly compactShift: number;
+  readonly asciiShift: number;
+}
+
+export interface DictLayout {
+  readonly used: number;
+  readonly keys: number | undefined;
+  readonly values: number | undefined;
+  /** Python 2. */
+  readonly mask: number | undefined;
+  readonly table: number | undefined;
+}
+
+export interface DictKeysLayout {
+  /** `dk_size` (to 3.10) or `dk_log2_size` (a byte). */
+  readonly size: number;
+  /** `dk_log2_index_bytes`, 3.11+. */
+  readonly log2IndexBytes: number | undefined;
+  /** `dk_kind`, 3.11+: 0 general, 1 only str keys, 2 split. */
+  readonly kind: number | undefined;
+  readonly entryCount: number;
+  readonly indices: number;
+}
+
+/** What differs between versions and is not an offset. */
+export interface Rules {
+  /** How a code object maps instructions to lines. */
+  readonly lineTable: 'lnotab-unsigned' | 'lnotab' | 'linetable' | 'locations';
+  /** Bytes for each unit of `f_lasti`: 1 to 3.9, 2 in 3.10; 0 where the frame has an address instead. */
+  readonly lastInstructionUnitBytes: 0 | 1 | 2;
+  /** `owner` values of frames that the interpreter pushes for itself: no Python code, never shown. */
+  readonly shimOwners: readonly number[];
+  /** Low bits of frame references that are tags, to be cleared (3.14+: 2). */
+  readonly stackRefTagBits: number;
+  /** Bits of one digit of an int. */
+  readonly longDigitBits: 15 | 30;
+  /** `ob_size` is count and sign; `lv_tag` keeps the sign in its low 2 bits and the count from bit 3 on. */
+  readonly longEncoding: 'ob_size' | 'lv_tag';
+  /** Where an instance without a dict pointer of its own keeps its attributes. */
+  readonly attributes: AttributeRule;
+  /** Where a table of values that shares its keys begins, from its own start (0 to 3.12, 8 from 3.13 on). */
+  readonly splitValues: { readonly values: number };
+}
+
+/**
+ * `dictoffset`: `tp_dictoffset` says where the dict pointer is (all versions, also for types without managed dicts).
+ * `values-and-dict-before`: 3.11; `tagged-before`: 3.12, one word that is a dict or tagged values;
+ * `inline-after`: 3.13+, the dict pointer before the object, values inline at `tp_basicsize`.
+ * Offsets are from the object's address.
+ */
+export type AttributeRule =
+  | { readonly kind: 'dictoffset' }
+  | {
+      readonly kind: 'values-and-dict-before' | 'tagged-before' | 'inline-after';
+      readonly managedDict: number;
+      readonly values: number | undefined;
+      /** Bit numbers in `tp_flags`. */
+      readonly managedDictFlag: number;
+      readonly inlineValuesFlag: number | undefined;
+    };
