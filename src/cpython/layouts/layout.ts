@@ -80,6 +80,9 @@ export interface Layout {
   readonly class2: { readonly name: number } | undefined;
 }
 
+/** The part of a row that scripts/make-layouts measures. */
+export type MeasuredLayout = Omit<Layout, 'rules'>;
+
 export interface RuntimeLayout {
   readonly finalizing: number;
   readonly interpretersHead: number;
