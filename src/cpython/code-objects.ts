@@ -74,14 +74,18 @@ export class CodeObjects {
 
   #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: RawFrame): number {
     if (facts.instructions === undefined) return lastInstruction;
-    const copy = tlbcIndex === undefined || tlbcIndex === 0 ? undefined : this.#copyOf(facts.address, tlbcIndex);
+    const copy =
+      tlbcIndex === undefined || tlbcIndex === 0 ? undefined : this.#copyOf(facts.address, tlbcIndex);
     return lastInstruction - (copy ?? facts.instructions);
   }
 
   /** Free-threaded builds run copies of the bytecode: `co_tlbc` is a count and that many pointers to them. */
   #copyOf(code: Address, index: number): Address | undefined {
     if (this.#layout.code.tlbc === undefined || index < 0) return undefined;
-    const table = new StructView(this.#memory.read(offsetBy(code, this.#layout.code.tlbc), 8), 'co_tlbc').pointer(0);
+    const table = new StructView(
+      this.#memory.read(offsetBy(code, this.#layout.code.tlbc), 8),
+      'co_tlbc',
+    ).pointer(0);
     if (table === undefined) return undefined;
     const count = new StructView(this.#memory.read(table, 8), '_PyCodeArray').ssize(0);
     if (index >= count) return undefined;
@@ -97,7 +101,12 @@ export class CodeObjects {
       known.pass = this.#pass;
       return known;
     }
-    const entry = { facts: this.#readFacts(address, struct), identity, positions: new Map(), pass: this.#pass };
+    const entry = {
+      facts: this.#readFacts(address, struct),
+      identity,
+      positions: new Map(),
+      pass: this.#pass,
+    };
     this.#entries.set(address, entry);
     return entry;
   }
@@ -107,7 +116,10 @@ export class CodeObjects {
     if (typeName !== 'code') {
       throw new MalformedInputError(`object at ${hex(address)}`, 0, `it is a ${typeName}, not a code object`);
     }
-    return new StructView(this.#memory.read(address, this.#layout.code.sizeBytes), `code object at ${hex(address)}`);
+    return new StructView(
+      this.#memory.read(address, this.#layout.code.sizeBytes),
+      `code object at ${hex(address)}`,
+    );
   }
 
   #identityOf(struct: StructView): readonly number[] {
@@ -122,7 +134,9 @@ export class CodeObjects {
       filename: this.#objects.readText(struct.requiredPointer(code.filename)),
       name: this.#objects.readText(struct.requiredPointer(code.name)),
       qualifiedName:
-        code.qualname === undefined ? undefined : this.#objects.readText(struct.requiredPointer(code.qualname)),
+        code.qualname === undefined
+          ? undefined
+          : this.#objects.readText(struct.requiredPointer(code.qualname)),
       lineTable: {
         kind: rules.lineTable,
         bytes: this.#readLineTable(struct.requiredPointer(code.lineTable)),
@@ -134,9 +148,16 @@ export class CodeObjects {
 
   #readLineTable(address: Address): Uint8Array {
     const { bytes } = this.#layout;
-    const size = new StructView(this.#memory.read(offsetBy(address, bytes.size), 8), `bytes at ${hex(address)}`).ssize(0);
+    const size = new StructView(
+      this.#memory.read(offsetBy(address, bytes.size), 8),
+      `bytes at ${hex(address)}`,
+    ).ssize(0);
     if (size < 0 || size > MOST_LINE_TABLE_BYTES) {
-      throw new MalformedInputError(`line table at ${hex(address)}`, bytes.size, `it claims to have ${size} bytes`);
+      throw new MalformedInputError(
+        `line table at ${hex(address)}`,
+        bytes.size,
+        `it claims to have ${size} bytes`,
+      );
     }
     return Uint8Array.from(this.#memory.read(offsetBy(address, bytes.data), size));
   }

@@ -4,17 +4,14 @@ import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { PythonVersion } from '../model/python-version.ts';
 import type { MappedModule } from './address-space.ts';
-import { parseVersionHex, pythonVersionFromBanner, pythonVersionFromFileName } from './layouts/index.ts';
+import { parseVersionHex, pythonVersionFromBanner } from './layouts/python-version.ts';
 
 /**
  * Finds which CPython a module holds, for those that do not publish it beside their debug offsets (to 3.12): by
- * `Py_Version` (3.11+), by the text that `Py_GetVersion()` left in .bss, or by the name of the file.
+ * `Py_Version` (3.11+), or by the text that `Py_GetVersion()` left in .bss, which start-up itself asks for.
  */
 export function findVersion(memory: Memory, module: MappedModule): PythonVersion | undefined {
-  const version =
-    versionFromSymbol(memory, module) ??
-    versionFromBanner(memory, module) ??
-    pythonVersionFromFileName(baseName(module.path));
+  const version = versionFromSymbol(memory, module) ?? versionFromBanner(memory, module);
   return version === undefined ? undefined : { ...version, isDebugBuild: isDebugBuild(module) };
 }
 
@@ -29,16 +26,13 @@ function isDebugBuild(module: MappedModule): boolean {
   return module.findExportedSymbol('_Py_NegativeRefcount') !== undefined;
 }
 
-const BANNER =
-  /(?<![\d.])[23]\.\d{1,2}\.\d{1,2}(?:(?:a|b|c|rc)\d+)?\+? (?:(?:experimental )?free-threading build )?\([^()]{1,64}\)?/;
-
 function versionFromBanner(memory: Memory, module: MappedModule): PythonVersion | undefined {
   for (const chunk of readableChunks(memory, module.writableRanges)) {
     // One byte is one character in latin1, so binary data around the banner cannot shift or swallow it.
-    const text = BANNER.exec(
-      Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length).latin1Slice(),
+    const text = Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length).toString(
+      'latin1',
     );
-    const version = text === null ? undefined : pythonVersionFromBanner(text[0]);
+    const version = pythonVersionFromBanner(text);
     if (version !== undefined) return version;
   }
   return undefined;
@@ -46,7 +40,7 @@ function versionFromBanner(memory: Memory, module: MappedModule): PythonVersion 
 
 const CHUNK_BYTES = 1 << 20;
 /** Chunks overlap by this much, so that nothing shorter is missed at a seam. */
-const SEAM_BYTES = 128;
+const SEAM_BYTES = 512;
 
 /** Reads ranges piece by piece, leaving out what is not mapped. */
 export function* readableChunks(
@@ -70,8 +64,4 @@ function readIfMapped(memory: Memory, address: Address, sizeBytes: number): Uint
     if (isAboutMemory(error)) return undefined;
     throw error;
   }
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -7,12 +7,12 @@ import { findVersion } from './find-version.ts';
 import { looksLikeInterpreter } from './interpreter-check.ts';
 import {
   DEBUG_OFFSETS_SIZE_BYTES,
-  layoutFor,
   layoutFromDebugOffsets,
   parseDebugOffsets,
   parseDebugOffsetsHeader,
-} from './layouts/index.ts';
+} from './layouts/debug-offsets.ts';
 import type { Layout } from './layouts/layout.ts';
+import { layoutFor } from './layouts/layout-for.ts';
 import {
   type CPythonRuntime,
   gilWaitsOf,

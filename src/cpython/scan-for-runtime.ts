@@ -4,7 +4,8 @@ import { StructView } from '../base/struct-view.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
 import { findVersion, readableChunks } from './find-version.ts';
 import { looksLikeInterpreter } from './interpreter-check.ts';
-import { DEBUG_OFFSETS_COOKIE, layoutFor } from './layouts/index.ts';
+import { DEBUG_OFFSETS_COOKIE } from './layouts/debug-offsets.ts';
+import { layoutFor } from './layouts/layout-for.ts';
 import type { CPythonRuntime } from './runtime.ts';
 import { hasMainInterpreter, type RuntimeSearch, rootsOf, runtimeAt } from './runtime-candidate.ts';
 
