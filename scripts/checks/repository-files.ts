@@ -5,11 +5,11 @@ import type { SourceText } from './source-text.ts';
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'dist', 'node_modules']);
 const SKIPPED_FILES = /(^|\/)package-lock\.json$|\.(log|actual)$|(^|\/)\.git$/;
 
-/** Reads every text file of the repository, in the order of their paths; a file with a NUL byte is no text. */
+/** Reads every file of the repository, in the order of their paths; one with a NUL byte is no text and counts as empty. */
 export function readRepositoryFiles(root: string): readonly SourceText[] {
-  return listFiles(root, '').flatMap((path) => {
+  return listFiles(root, '').map((path) => {
     const bytes = readFileSync(`${root}/${path}`);
-    return bytes.includes(0) ? [] : [{ path, text: bytes.toString('utf8') }];
+    return { path, text: bytes.includes(0) ? '' : bytes.toString('utf8') };
   });
 }
 
