@@ -1,6 +1,6 @@
 import { type Address, isAddress } from '../../base/address.ts';
 import type { AttributeRule } from '../layouts/layout.ts';
-import { readDictEntries, readDictLength, readSplitEntries, type DictEntry } from './dict-entries.ts';
+import { type DictEntry, readDictEntries, readDictLength, readSplitEntries } from './dict-entries.ts';
 import { foreignOffset, type ObjectSource, readPointer, readStruct } from './foreign-struct.ts';
 import { readName, readTextStart } from './names.ts';
 import { hasFlag, readTypeAddress, TYPE_FLAGS, type TypeFlags } from './type-flags.ts';

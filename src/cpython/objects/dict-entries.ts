@@ -46,7 +46,13 @@ export function readDictLength(source: ObjectSource, dict: Address): number {
 }
 
 function lastOffset(offsets: ObjectSource['layout']['dict']): number {
-  return Math.max(offsets.used, offsets.keys ?? 0, offsets.values ?? 0, offsets.mask ?? 0, offsets.table ?? 0);
+  return Math.max(
+    offsets.used,
+    offsets.keys ?? 0,
+    offsets.values ?? 0,
+    offsets.mask ?? 0,
+    offsets.table ?? 0,
+  );
 }
 
 /** Python 2: hash, key and value in every slot of an open addressing table; a slot without a value is free. */
@@ -135,7 +141,8 @@ function readKeysTable(source: ObjectSource, keys: Address): KeysTable {
   const head = readStruct(source.memory, keys, offsets.indices, 'PyDictKeysObject');
   const { capacity, indexBytes } = readIndexSize(head, offsets);
   const count = head.ssize(offsets.entryCount);
-  if (count < 0 || count > capacity) throw head.fail(offsets.entryCount, `${count} entries do not fit ${capacity}`);
+  if (count < 0 || count > capacity)
+    throw head.fail(offsets.entryCount, `${count} entries do not fit ${capacity}`);
   const isGeneral = offsets.kind === undefined || head.u8(offsets.kind) === GENERAL_KEYS;
   const start = foreignOffset(keys, offsets.indices + indexBytes, 'PyDictKeysObject');
   return isGeneral

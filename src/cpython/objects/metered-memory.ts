@@ -34,6 +34,7 @@ export class MeteredMemory implements Memory {
 
   #count(reads: number): void {
     this.#readsLeft -= reads;
-    if (this.#readsLeft < 0) throw new MalformedInputError('object', 0, 'it takes more reads than any object needs');
+    if (this.#readsLeft < 0)
+      throw new MalformedInputError('object', 0, 'it takes more reads than any object needs');
   }
 }

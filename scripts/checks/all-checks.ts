@@ -1,0 +1,21 @@
+import { checkDataView } from './check-dataview.ts';
+import { checkDocs } from './check-docs.ts';
+import { checkErrors } from './check-errors.ts';
+import { checkIo } from './check-io.ts';
+import { checkLayers } from './check-layers.ts';
+import { checkLeaks } from './check-leaks.ts';
+import { checkSizes } from './check-sizes.ts';
+import { checkVersions } from './check-versions.ts';
+import type { Check } from './source-text.ts';
+
+/** Every house rule that is a program, by the name that the gate prints. */
+export const ALL_CHECKS: Readonly<Record<string, Check>> = {
+  'check-layers': checkLayers,
+  'check-versions': checkVersions,
+  'check-io': checkIo,
+  'check-dataview': checkDataView,
+  'check-errors': checkErrors,
+  'check-docs': checkDocs,
+  'check-sizes': checkSizes,
+  'check-leaks': checkLeaks,
+};
