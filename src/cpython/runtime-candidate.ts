@@ -6,13 +6,15 @@ import type { AddressSpace, MappedModule } from './address-space.ts';
 import { findVersion } from './find-version.ts';
 import { looksLikeInterpreter } from './interpreter-check.ts';
 import {
-  DEBUG_OFFSETS_SIZE_BYTES,
-  layoutFromDebugOffsets,
+  DEBUG_OFFSETS_COOKIE,
+  DEBUG_OFFSETS_HEADER_BYTES,
+  debugOffsetsSizeBytes,
   parseDebugOffsets,
   parseDebugOffsetsHeader,
 } from './layouts/debug-offsets.ts';
 import type { Layout } from './layouts/layout.ts';
 import { layoutFor } from './layouts/layout-for.ts';
+import { layoutFromDebugOffsets } from './layouts/layout-from-debug-offsets.ts';
 import {
   type CPythonRuntime,
   gilWaitsOf,
@@ -53,9 +55,12 @@ interface Build {
   readonly layout: Layout;
 }
 
+/** The cookie says that the runtime describes itself, which is so from 3.13 on. */
 function buildByDebugOffsets(memory: Memory, runtime: Address): Build | undefined {
-  if (parseDebugOffsetsHeader(memory.read(runtime, 24)) === undefined) return undefined;
-  const offsets = parseDebugOffsets(memory.read(runtime, DEBUG_OFFSETS_SIZE_BYTES));
+  const header = memory.read(runtime, DEBUG_OFFSETS_HEADER_BYTES);
+  if (Buffer.from(header).toString('latin1', 0, DEBUG_OFFSETS_COOKIE.length) !== DEBUG_OFFSETS_COOKIE) return undefined;
+  const sizeBytes = debugOffsetsSizeBytes(parseDebugOffsetsHeader(header));
+  const offsets = parseDebugOffsets(memory.read(runtime, sizeBytes));
   return { version: offsets.version, layout: layoutFromDebugOffsets(offsets) };
 }
 

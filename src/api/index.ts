@@ -1,0 +1,1 @@
+export { attach, type AttachOptions, type Inspection } from './attach.ts';
