@@ -2,6 +2,7 @@
 // Headers of CPython 2.7.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python2.7 -Iinclude/python2.7/internal -Iinclude/python2.7/internal/mimalloc -Iinclude
 // From DWARF: xrange2.start, xrange2.step, xrange2.length, module.dict.
+
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 2.7, x86-64. */

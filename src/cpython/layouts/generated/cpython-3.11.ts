@@ -2,6 +2,7 @@
 // Headers of CPython 3.11.7, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.11 -Iinclude/python3.11/internal -Iinclude/python3.11/internal/mimalloc -Iinclude
 // From DWARF: range.start, range.stop, range.step.
+
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.11, x86-64. */

@@ -2,6 +2,7 @@
 // Headers of CPython 3.12.1, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.12 -Iinclude/python3.12/internal -Iinclude/python3.12/internal/mimalloc -Iinclude -DPy_DEBUG
 // From DWARF: range.start, range.stop, range.step.
+
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.12d, x86-64. */

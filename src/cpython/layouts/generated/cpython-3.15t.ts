@@ -2,6 +2,7 @@
 // Headers of CPython 3.15.2, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.15 -Iinclude/python3.15/internal -Iinclude/python3.15/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
 // From DWARF of a release build, those after a PyObject moved by 16: range.start, range.stop, range.step.
+
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.15t, x86-64. */

@@ -2,6 +2,7 @@
 // Headers of CPython 3.6.15, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.6 -Iinclude/python3.6/internal -Iinclude/python3.6/internal/mimalloc -Iinclude -DPy_DEBUG
 // From DWARF of a release build, those after a PyObject moved by 16: dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.6d, x86-64. */

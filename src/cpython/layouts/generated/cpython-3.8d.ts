@@ -2,6 +2,7 @@
 // Headers of CPython 3.8.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.8 -Iinclude/python3.8/internal -Iinclude/python3.8/internal/mimalloc -Iinclude -DPy_DEBUG
 // From DWARF: dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.8d, x86-64. */
