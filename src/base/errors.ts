@@ -145,10 +145,12 @@ export class NotPermittedError extends InspectorError {
 export class NotPythonError extends InspectorError {
   readonly code = 'not-python';
   readonly pid: number;
+  readonly executable: string;
 
   constructor(pid: number, executable: string) {
     super(`Cannot inspect process ${pid}: no CPython interpreter is loaded in ${executable}`);
     this.pid = pid;
+    this.executable = executable;
   }
 }
 
