@@ -18,6 +18,9 @@ export const HIDDEN_STRUCTS: Readonly<Record<string, { versions: string; startsW
   'struct _dictkeysobject': { versions: '3.6-3.10', startsWithObject: false },
   // Objects/rangeobject.c, a typedef without a struct tag.
   rangeobject: { versions: '', startsWithObject: true },
+  // Modules/_collectionsmodule.c, a typedef without a struct tag, and the blocks that it chains.
+  dequeobject: { versions: '3.6-', startsWithObject: true },
+  'struct BLOCK': { versions: '3.6-', startsWithObject: false },
   // Objects/moduleobject.c; moved to Include/internal/pycore_moduleobject.h in 3.11.
   PyModuleObject: { versions: '-3.10', startsWithObject: true },
 };
@@ -177,6 +180,13 @@ const ROWS: readonly Row[] = [
   ['set.mask', 'PySetObject', 'mask'],
   ['set.table', 'PySetObject', 'table'],
   ['set.entrySize', 'setentry', 'sizeof'],
+  ['set.entryKey', 'setentry', 'key'],
+  ['set.entryHash', 'setentry', 'hash'],
+  ['deque.leftBlock', 'dequeobject', 'leftblock', '3.6-'],
+  ['deque.leftIndex', 'dequeobject', 'leftindex', '3.6-'],
+  ['deque.blockSizeBytes', 'struct BLOCK', 'sizeof', '3.6-'],
+  ['deque.blockNext', 'struct BLOCK', 'rightlink', '3.6-'],
+  ['deque.blockData', 'struct BLOCK', 'data', '3.6-'],
   ['dict.used', 'PyDictObject', 'ma_used'],
   ['dict.keys', 'PyDictObject', 'ma_keys', '3.6-'],
   ['dict.values', 'PyDictObject', 'ma_values', '3.6-'],

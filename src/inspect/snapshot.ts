@@ -25,7 +25,7 @@ export interface SnapshotOptions {
 
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Snapshot {
-  const takenAt = target.wallClock().toISOString();
+  const takenAt = target.now().toISOString();
   const look = options.pause === false ? lookWhileRunning(target, options) : lookWhilePaused(target, options);
   const problems: Problem[] = [...look.pass.problems];
   if (target.isFinalizing()) {

@@ -22,9 +22,9 @@ export function readThreadingNames(
     const active = findActiveThreads(target, facts.address);
     if (active === undefined) return names;
     for (const { key, value } of target.objects.dictEntries(active, MOST_NAMED)) {
+      const ident = Number(target.objects.readInteger(key));
       const name = nameOf(target, value);
-      const ident = target.objects.readInt(key);
-      if (name !== undefined && ident !== undefined) names.set(toAddress(Number(ident)), name);
+      if (name !== undefined && isAddress(ident)) names.set(ident, name);
     }
   } catch (error) {
     if (!isAboutMemory(error)) throw error;
@@ -42,7 +42,7 @@ function findActiveThreads(target: Target, interpreter: Address): Address | unde
 }
 
 function nameOf({ objects }: Target, thread: Address): string | undefined {
-  for (const { name, value } of objects.attributes(thread)) {
+  for (const { name, value } of objects.attributes(thread).items) {
     if (NAME_ATTRIBUTES.has(name)) return objects.readText(value);
   }
   return undefined;

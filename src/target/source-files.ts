@@ -44,7 +44,7 @@ export function decodeSource(bytes: Uint8Array): string {
   return decoderFor(declared.find((name) => name !== undefined)).decode(bytes);
 }
 
-function decoderFor(encoding: string | undefined): TextDecoder {
+function decoderFor(encoding: string | undefined): InstanceType<typeof TextDecoder> {
   try {
     return new TextDecoder(encoding?.toLowerCase().replaceAll('_', '-') ?? 'utf-8');
   } catch {

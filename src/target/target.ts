@@ -73,6 +73,11 @@ export class Target implements Disposable {
     };
   }
 
+  /** The time of day here, which is the target's too. */
+  now(): Date {
+    return new Date();
+  }
+
   /** Stops every thread of the process until the pause is resumed or disposed of. */
   pause(): Pause {
     return pauseProcess(this.pid);

@@ -57,7 +57,19 @@ export interface Layout {
     readonly mask: number;
     readonly table: number;
     readonly entrySize: number;
+    readonly entryKey: number;
+    readonly entryHash: number;
   };
+  /** `dequeobject` and its `struct BLOCK`, which is its items and two links; 3.6+. */
+  readonly deque:
+    | {
+        readonly leftBlock: number;
+        readonly leftIndex: number;
+        readonly blockSizeBytes: number;
+        readonly blockNext: number;
+        readonly blockData: number;
+      }
+    | undefined;
   /** `ma_keys`/`ma_values` of Python 3; `ma_mask`/`ma_table` of Python 2. */
   readonly dict: DictLayout;
   /** `struct _dictkeysobject`, Python 3 only. */
@@ -245,8 +257,14 @@ export interface Rules {
   readonly longEncoding: 'ob_size' | 'lv_tag';
   /** Where an instance without a dict pointer of its own keeps its attributes. */
   readonly attributes: AttributeRule;
-  /** Where a table of values that shares its keys begins, from its own start (0 to 3.12, 8 from 3.13 on). */
-  readonly splitValues: { readonly values: number };
+  /**
+   * Where a table of values that shares its keys begins, from its own start (0 to 3.12, 8 from 3.13 on), and what
+   * tells in which order they were set: the keys (to 3.10), bytes below the table, or bytes behind it (3.13+).
+   */
+  readonly splitValues: {
+    readonly values: number;
+    readonly order: 'of-keys' | 'bytes-below' | 'bytes-behind';
+  };
 }
 
 /**

@@ -52,7 +52,7 @@ const RULES_2_7: Rules = {
   longDigitBits: 30,
   longEncoding: 'ob_size',
   attributes: DICT_OFFSET,
-  splitValues: { values: 0 },
+  splitValues: { values: 0, order: 'of-keys' },
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
@@ -69,6 +69,8 @@ const RULES_3_11: Rules = {
   lineTable: 'locations',
   lastInstructionUnitBytes: 0,
   attributes: VALUES_AND_DICT_BEFORE,
+  // `_PyDictValues_AddToInsertionOrder`, cpython/Include/internal/pycore_dict.h, 3.11.
+  splitValues: { values: 0, order: 'bytes-below' },
 };
 
 // FRAME_OWNED_BY_CSTACK is 3, cpython/Include/internal/pycore_frame.h, 3.12 and 3.13.
@@ -80,8 +82,13 @@ const RULES_3_12: Rules = {
   attributes: TAGGED_BEFORE,
 };
 
-// `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13: capacity, size, embedded, valid, then values.
-const RULES_3_13: Rules = { ...RULES_3_12, attributes: INLINE_AFTER, splitValues: { values: 8 } };
+// `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13: capacity, size, embedded, valid, then values;
+// `get_insertion_order_array`, ibidem: the order lies behind as many values as the capacity says.
+const RULES_3_13: Rules = {
+  ...RULES_3_12,
+  attributes: INLINE_AFTER,
+  splitValues: { values: 8, order: 'bytes-behind' },
+};
 
 // FRAME_OWNED_BY_INTERPRETER is 3 and FRAME_OWNED_BY_CSTACK 4, cpython/Include/internal/pycore_interpframe_structs.h.
 // Py_TAG_BITS is 3, a mask, cpython/Include/internal/pycore_stackref.h; free-threaded builds of 3.14 mask one bit

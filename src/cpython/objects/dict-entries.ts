@@ -100,23 +100,31 @@ export function* readSplitEntries(
 }
 
 /**
- * Where the order bytes are: to 3.10 nowhere; in 3.11 and 3.12 below the values, downwards, behind two bytes for
- * the sizes; from 3.13 on behind the last value, as many as the `size` byte says (cpython/Objects/dictobject.c,
- * _PyDictValues_AddToInsertionOrder()). A count that cannot be is torn: then the order is that of the keys.
+ * The indices of the values that are set. In 3.11 and 3.12 the two bytes below the values count them and the
+ * room for them, and the order goes downwards from there; from 3.13 on the head counts them. An order that cannot
+ * be is torn: then that of the keys must do.
  */
 function insertionOrder(source: ObjectSource, values: Address, count: number): readonly number[] {
-  const { memory, layout } = source;
+  const { memory } = source;
+  const { order, values: headBytes } = source.layout.rules.splitValues;
   const byKeys = Array.from({ length: count }, (_, index) => index);
-  if (layout.dictKeys?.log2IndexBytes === undefined) return byKeys;
-  if (layout.rules.splitValues.values === 0) {
-    const sizes = readStruct(memory, foreignOffset(values, -2, 'dict values'), 2, 'sizes of dict values');
-    const used = sizes.u8(0);
-    const start = foreignOffset(values, -2 - used, 'dict values');
-    return checkedOrder([...memory.read(start, used)].reverse(), byKeys);
+  switch (order) {
+    case 'of-keys':
+      return byKeys;
+    case 'bytes-below': {
+      const sizes = foreignOffset(values, -2, 'dict values');
+      const used = readStruct(memory, sizes, 2, 'sizes of dict values').u8(0);
+      const indices = readStruct(memory, foreignOffset(sizes, -used, 'dict values'), used, 'order of values');
+      return checkedOrder([...indices.bytes].reverse(), byKeys);
+    }
+    case 'bytes-behind': {
+      const head = readStruct(memory, values, headBytes, 'dict values');
+      const start = foreignOffset(values, headBytes + head.u8(0) * 8, 'dict values');
+      return checkedOrder([...readStruct(memory, start, head.u8(1), 'order of values').bytes], byKeys);
+    }
+    default:
+      return order satisfies never;
   }
-  const head = readStruct(memory, values, 2, 'dict values');
-  const start = foreignOffset(values, layout.rules.splitValues.values + head.u8(0) * 8, 'dict values');
-  return checkedOrder([...memory.read(start, head.u8(1))], byKeys);
 }
 
 function checkedOrder(order: readonly number[], byKeys: readonly number[]): readonly number[] {

@@ -3,9 +3,14 @@ import { hex } from '../../base/address.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import { foreignOffset, type ObjectSource, readStruct } from './foreign-struct.ts';
 
-/** Bits of `tp_flags`, the same in every version (cpython/Include/object.h, 2.7 and 3.6 to 3.15). */
+/** Bits of `tp_flags`, the same in every version unless noted (cpython/Include/object.h, 2.7 and 3.6 to 3.15). */
 export const TYPE_FLAGS = {
+  /** 3.10+. */
+  immutableType: 2 ** 8,
   heapType: 2 ** 9,
+  int2Subclass: 2 ** 23,
+  longSubclass: 2 ** 24,
+  tupleSubclass: 2 ** 26,
   bytesSubclass: 2 ** 27,
   unicodeSubclass: 2 ** 28,
   dictSubclass: 2 ** 29,

@@ -24,8 +24,10 @@ export interface TypeFacts {
   readonly dictOffset: number;
   readonly mro: Address | undefined;
   readonly dict: Address | undefined;
-  /** Itself, if static, and its static ancestors along `tp_base`, nearest first: they decide the layout. */
-  readonly staticTypes: readonly string[];
+  /** Made in C, so that its name tells its layout. */
+  readonly isBuiltIn: boolean;
+  /** Names of itself and its ancestors along `tp_base`, nearest first, of those that were made in C. */
+  readonly builtInTypes: readonly string[];
 }
 
 /** What `tp_name` can hold; longer ones are torn memory. */
@@ -78,7 +80,8 @@ export class TypeTable {
       dictOffset: struct.ssize(layout.type.dictOffset),
       mro: struct.pointer(layout.type.mro),
       dict,
-      staticTypes: this.#readStaticTypes(type),
+      isBuiltIn: this.#isBuiltIn(flags),
+      builtInTypes: this.#readBuiltInTypes(type),
     };
   }
 
@@ -91,7 +94,16 @@ export class TypeTable {
     return readCString(memory, struct.requiredPointer(layout.type.name), MOST_NAME_BYTES);
   }
 
-  #readStaticTypes(type: Address): readonly string[] {
+  /**
+   * Static types, and the heap types of extension modules, which say so by Py_TPFLAGS_IMMUTABLETYPE (3.10+; in
+   * Python 2 the bit is set in every type). A class statement can take any name, but neither of the two.
+   */
+  #isBuiltIn(flags: number): boolean {
+    if (!hasFlag(flags, TYPE_FLAGS.heapType)) return true;
+    return this.#source.layout.unicode2 === undefined && hasFlag(flags, TYPE_FLAGS.immutableType);
+  }
+
+  #readBuiltInTypes(type: Address): readonly string[] {
     const { layout } = this.#source;
     const names: string[] = [];
     const seen = new Set<Address>();
@@ -100,7 +112,7 @@ export class TypeTable {
         throw new MalformedInputError(`type at ${hex(type)}`, layout.type.base, 'its bases do not end');
       seen.add(next);
       const struct = this.#readType(next);
-      if (!hasFlag(this.#flags.of(next), TYPE_FLAGS.heapType)) names.push(this.#readTypeName(struct));
+      if (this.#isBuiltIn(this.#flags.of(next))) names.push(this.#readTypeName(struct));
       next = struct.pointer(layout.type.base);
     }
     return names;

@@ -121,7 +121,10 @@ export const CPYTHON_2_7: MeasuredLayout = {
     mask: 32,
     table: 40,
     entrySize: 16,
+    entryKey: 8,
+    entryHash: 0,
   },
+  deque: undefined,
   dict: {
     used: 24,
     keys: undefined,

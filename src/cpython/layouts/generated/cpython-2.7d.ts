@@ -121,7 +121,10 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     mask: 48,
     table: 56,
     entrySize: 16,
+    entryKey: 8,
+    entryHash: 0,
   },
+  deque: undefined,
   dict: {
     used: 40,
     keys: undefined,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.13.0, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.13 -Iinclude/python3.13/internal -Iinclude/python3.13/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
-// From DWARF of a release build, those after a PyObject moved by 16: range.start, range.stop, range.step.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -140,6 +140,15 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     mask: 48,
     table: 56,
     entrySize: 16,
+    entryKey: 0,
+    entryHash: 8,
+  },
+  deque: {
+    leftBlock: 40,
+    leftIndex: 56,
+    blockSizeBytes: 528,
+    blockNext: 520,
+    blockData: 8,
   },
   dict: {
     used: 32,

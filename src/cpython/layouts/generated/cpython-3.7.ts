@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.7.16, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.7 -Iinclude/python3.7/internal -Iinclude/python3.7/internal/mimalloc -Iinclude
-// From DWARF: dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -140,6 +140,15 @@ export const CPYTHON_3_7: MeasuredLayout = {
     mask: 32,
     table: 40,
     entrySize: 16,
+    entryKey: 0,
+    entryHash: 8,
+  },
+  deque: {
+    leftBlock: 24,
+    leftIndex: 40,
+    blockSizeBytes: 528,
+    blockNext: 520,
+    blockData: 8,
   },
   dict: {
     used: 16,
