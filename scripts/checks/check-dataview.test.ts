@@ -22,6 +22,7 @@ describe('checkDataView()', () => {
     'memory.read(address, 8);',
     'memory.readMany(ranges);',
     'readFloat(view);',
+    'target.objects.readInt(key);',
     'source.readLine();',
     'buffer.writeUInt32LE(4);',
     '// a DataView',

@@ -9,7 +9,7 @@ import {
 } from './source-text.ts';
 
 const READERS = ['src/base/byte-cursor.ts', 'src/base/struct-view.ts'];
-const BUFFER_READ = /^read(Big)?(U?[iI]nt|Float|Double)(8|16|32|64)?(LE|BE)?$/;
+const BUFFER_READ = /^read(Big)?(U?[iI]nt|Float|Double)(8|(16|32|64)?(LE|BE))$/;
 
 /** Refuses a second way to take numbers out of bytes: `DataView` and `Buffer`'s own readers, outside the two readers. */
 export function checkDataView(files: readonly SourceText[]): readonly Finding[] {

@@ -93,6 +93,14 @@ describe('checkLayers()', () => {
     ]);
   });
 
+  test('lets a file outside src be imported where its row says', () => {
+    const text = "import manifest from '../../package.json' with { type: 'json' };";
+    expect(found('src/cli/version.ts', text)).toEqual([]);
+    expect(found('src/elf/version.ts', text)).toEqual([
+      { file: 'src/elf/version.ts', line: 1, rule: 'src may not import package.json' },
+    ]);
+  });
+
   test('refuses a computed import', () => {
     expect(found('src/base/a.ts', 'await import(name);')).toEqual([
       { file: 'src/base/a.ts', line: 1, rule: 'an import names its module in plain text' },

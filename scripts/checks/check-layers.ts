@@ -1,6 +1,12 @@
 import { posix } from 'node:path';
 import { type ModuleReference, moduleReferences } from './module-references.ts';
-import { MAY_IMPORT, MAY_IMPORT_PACKAGE, mayDoIo, PURE_NODE_MODULES } from './room-imports.ts';
+import {
+  MAY_IMPORT,
+  MAY_IMPORT_FILE,
+  MAY_IMPORT_PACKAGE,
+  mayDoIo,
+  PURE_NODE_MODULES,
+} from './room-imports.ts';
 import { type Finding, isTest, isTypeScript, type SourceText } from './source-text.ts';
 
 /** Refuses an import against the table of rooms, in any form, and files of one room that import each other in a circle. */
@@ -45,6 +51,7 @@ function brokenRoomRule(path: string, target: string): string | undefined {
   const targetRoom = roomOf(target);
   if (targetRoom === undefined) {
     if (isTest(path) && target.startsWith('test/support/')) return undefined;
+    if (room !== undefined && MAY_IMPORT_FILE[target]?.includes(room)) return undefined;
     return `src may not import ${target}`;
   }
   if (room === undefined || room === targetRoom || MAY_IMPORT[room] === undefined) return undefined;

@@ -26,6 +26,11 @@ export const MAY_IMPORT_PACKAGE: Readonly<Record<string, readonly string[]>> = {
   koffi: ['platform'],
 };
 
+/** Which rooms may import a file that lies outside `src/`: the version of the program is in its manifest. */
+export const MAY_IMPORT_FILE: Readonly<Record<string, readonly string[]>> = {
+  'package.json': ['cli'],
+};
+
 /** Modules of Node that compute and touch nothing outside the process: every room may import them. */
 export const PURE_NODE_MODULES: ReadonlySet<string> = new Set([
   'node:buffer',
