@@ -1,4 +1,4 @@
-import { type Address, offsetBy, toAddress } from '../base/address.ts';
+import { type Address, isAddress, offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import type { InterpreterState } from '../cpython/interpreters.ts';
 import { readPointer } from '../cpython/runtime.ts';

@@ -30,10 +30,9 @@ export class SourceFiles {
   }
 
   #read(filename: string): SourceText | undefined {
-    if (filename.startsWith('<')) return undefined;
     const file = readTargetTextFile(this.#pid, filename);
     if (file === undefined) return undefined;
-    return { lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u), isNewerThanProcess: file.modifiedAtMs > this.#startedAtMs };
+    return { lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u), isNewerThanProcess: file.modifiedAt.getTime() > this.#startedAtMs };
   }
 }
 
