@@ -2,7 +2,7 @@ import { UnsupportedPythonError } from '../../base/errors.ts';
 import { formatPythonVersion } from '../../model/python-version.ts';
 import type { DebugOffsets } from './debug-offsets.ts';
 import type { Layout } from './layout.ts';
-import { KNOWN_ROWS, measuredLayoutFor } from './layout-for.ts';
+import { measuredLayoutFor, unknownVersion } from './layout-for.ts';
 
 /**
  * Makes the row of a target that publishes its offsets: each published field wins over the measured row of its
@@ -12,14 +12,12 @@ import { KNOWN_ROWS, measuredLayoutFor } from './layout-for.ts';
  */
 export function layoutFromDebugOffsets(offsets: DebugOffsets): Layout {
   const row = measuredLayoutFor(offsets.version);
-  const name = formatPythonVersion(offsets.version);
-  if (row === undefined)
-    throw new UnsupportedPythonError(name, `no table of its structs, only of ${KNOWN_ROWS.join(', ')}`);
+  if (row === undefined) throw unknownVersion(offsets.version);
   const { groups } = offsets;
   const headBytes = groups['pyobject']?.['size'];
   if (headBytes !== row.object.sizeBytes)
     throw new UnsupportedPythonError(
-      name,
+      formatPythonVersion(offsets.version),
       `its objects begin with ${headBytes} bytes, those of our table with ${row.object.sizeBytes}`,
     );
   return { ...row, ...stateRows(row, groups), ...executionRows(row, groups), ...objectRows(row, groups) };
@@ -32,31 +30,29 @@ function stateRows(
   groups: Groups,
 ): Pick<Layout, 'runtime' | 'gil' | 'interpreter' | 'threadState'> {
   const { runtime_state: runtime, interpreter_state: interpreter, gc } = groups;
-  const head = interpreter?.['threads_head'];
   const lock = interpreter?.['gil_runtime_state'];
   return {
     runtime: row.runtime && {
       ...overlaid(row.runtime, runtime, { finalizing: 'finalizing', interpretersHead: 'interpreters_head' }),
-      interpretersMain: sum(
-        runtime?.['interpreters_head'],
-        row.runtime.interpretersMain - row.runtime.interpretersHead,
+      interpretersMain:
+        moved(row.runtime.interpretersMain, row.runtime.interpretersHead, runtime?.['interpreters_head']) ??
         row.runtime.interpretersMain,
-      ),
     },
     gil: row.gil && {
       ...row.gil,
-      locked: difference(interpreter?.['gil_runtime_state_locked'], lock, row.gil.locked),
-      lastHolder: difference(interpreter?.['gil_runtime_state_holder'], lock, row.gil.lastHolder),
+      locked: difference(interpreter?.['gil_runtime_state_locked'], lock) ?? row.gil.locked,
+      lastHolder: difference(interpreter?.['gil_runtime_state_holder'], lock) ?? row.gil.lastHolder,
       enabled: row.gil.enabled === undefined ? undefined : interpreter?.['gil_runtime_state_enabled'],
     },
     interpreter: overlaid(
       {
         ...row.interpreter,
-        threadsMain:
-          row.interpreter.threadsMain === undefined || head === undefined
-            ? row.interpreter.threadsMain
-            : head + row.interpreter.threadsMain - row.interpreter.threadsHead,
-        gcCollecting: sum(interpreter?.['gc'], gc?.['collecting'], row.interpreter.gcCollecting),
+        threadsMain: moved(
+          row.interpreter.threadsMain,
+          row.interpreter.threadsHead,
+          interpreter?.['threads_head'],
+        ),
+        gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
       },
       interpreter,
       {
@@ -162,16 +158,19 @@ function overlaid<T extends object>(
   return { ...row, ...Object.fromEntries(entries) };
 }
 
-function sum(left: number | undefined, right: number | undefined, otherwise: number): number;
-function sum(
-  left: number | undefined,
-  right: number | undefined,
-  otherwise: number | undefined,
-): number | undefined;
-function sum(left: number | undefined, right: number | undefined, otherwise: number | undefined) {
-  return left === undefined || right === undefined ? otherwise : left + right;
+/** Where a member went whose neighbour is published elsewhere than measured. */
+function moved(
+  measured: number | undefined,
+  neighbour: number,
+  published: number | undefined,
+): number | undefined {
+  return sum(measured, difference(published, neighbour));
 }
 
-function difference(left: number | undefined, right: number | undefined, otherwise: number): number {
-  return left === undefined || right === undefined ? otherwise : left - right;
+function sum(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+function difference(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left - right;
 }
