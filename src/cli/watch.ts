@@ -1,9 +1,9 @@
+import type { Inspection, SnapshotOptions } from '../api/index.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { compareSnapshots, type Look } from '../model/snapshot-comparison.ts';
 import { problemsOf } from '../model/snapshot-problems.ts';
 import { snapshotToJson } from '../report/snapshot-json.ts';
 import { watchLines } from '../report/watch-layout.ts';
-import type { Inspection, SnapshotOptions } from '../api/index.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 

@@ -1,10 +1,9 @@
-import { type Address, offsetBy } from '../base/address.ts';
+import { type Address, type AddressRange, offsetBy } from '../base/address.ts';
 import { InterpreterNotFoundError } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
 import { findVersion } from './find-version.ts';
-import type { Layout } from './layouts/layout.ts';
 import { layoutFor } from './layouts/layout-for.ts';
 import type { CPythonRuntime, RuntimeRoots } from './runtime.ts';
 import { checked, type RuntimeSearch, runtimeAt } from './runtime-candidate.ts';
@@ -76,7 +75,7 @@ function interpreterBySymbol(search: RuntimeSearch, module: MappedModule): CPyth
       runtime: undefined,
       interpreters: { headPointer },
       currentThreadState,
-      gilWaits: gilWaitsBySymbol(module, layout),
+      gilWaits: gilWaitsBySymbol(module),
       interpreterLock: module.findSymbol('interpreter_lock'),
     },
   });
@@ -98,13 +97,23 @@ function headPointerOf(memory: Memory, module: MappedModule): Address | undefine
   return module.findSymbol('interp_head');
 }
 
-function gilWaitsBySymbol(module: MappedModule, layout: Layout): RuntimeRoots['gilWaits'] {
-  const waiting = module.findSymbol('gil_cond');
-  const dropping = module.findSymbol('switch_cond');
-  const sizeBytes = layout.gil?.condSizeBytes;
-  if (waiting === undefined || sizeBytes === undefined) return undefined;
+/** The GIL of 3.6 is static variables of ceval.c: two conditions and the mutexes that go with them. */
+function gilWaitsBySymbol(module: MappedModule): RuntimeRoots['gilWaits'] {
+  const rangeOf = (name: string, sizeBytes: number): readonly AddressRange[] => {
+    const address = module.findSymbol(name);
+    return address === undefined ? [] : [{ address, sizeBytes }];
+  };
+  const waiting = rangeOf('gil_cond', PTHREAD_COND_BYTES);
+  if (waiting.length === 0) return undefined;
   return {
-    waiting: { address: waiting, sizeBytes },
-    dropping: dropping === undefined ? undefined : { address: dropping, sizeBytes },
+    waiting: [...waiting, ...rangeOf('gil_mutex', PTHREAD_MUTEX_BYTES)],
+    dropping: [
+      ...rangeOf('switch_cond', PTHREAD_COND_BYTES),
+      ...rangeOf('switch_mutex', PTHREAD_MUTEX_BYTES),
+    ],
   };
 }
+
+// sizeof(pthread_cond_t) and sizeof(pthread_mutex_t) of glibc and musl on x86-64; aarch64's mutex is longer.
+const PTHREAD_COND_BYTES = 48;
+const PTHREAD_MUTEX_BYTES = 40;

@@ -112,7 +112,7 @@ const SEMAPHORE_BYTES = 32;
 function interpreterLockWaits(memory: Memory, pointer: Address | undefined): GilWaits | undefined {
   const lock = pointer === undefined ? undefined : readPointer(memory, pointer);
   if (lock === undefined) return undefined;
-  return { waiting: { address: lock, sizeBytes: SEMAPHORE_BYTES }, dropping: undefined };
+  return { waiting: [{ address: lock, sizeBytes: SEMAPHORE_BYTES }], dropping: [] };
 }
 
 function readIsCollecting(

@@ -58,7 +58,8 @@ interface Build {
 /** The cookie says that the runtime describes itself, which is so from 3.13 on. */
 function buildByDebugOffsets(memory: Memory, runtime: Address): Build | undefined {
   const header = memory.read(runtime, DEBUG_OFFSETS_HEADER_BYTES);
-  if (Buffer.from(header).toString('latin1', 0, DEBUG_OFFSETS_COOKIE.length) !== DEBUG_OFFSETS_COOKIE) return undefined;
+  if (Buffer.from(header).toString('latin1', 0, DEBUG_OFFSETS_COOKIE.length) !== DEBUG_OFFSETS_COOKIE)
+    return undefined;
   const sizeBytes = debugOffsetsSizeBytes(parseDebugOffsetsHeader(header));
   const offsets = parseDebugOffsets(memory.read(runtime, sizeBytes));
   return { version: offsets.version, layout: layoutFromDebugOffsets(offsets) };

@@ -28,10 +28,10 @@ export interface RuntimeRoots {
   readonly interpreterLock: Address | undefined;
 }
 
-/** Memory on which a thread of the interpreter sleeps in futex(2). */
+/** Memory on which threads sleep in futex(2): condition variables and the mutexes that go with them. */
 export interface GilWaits {
-  readonly waiting: AddressRange;
-  readonly dropping: AddressRange | undefined;
+  readonly waiting: readonly AddressRange[];
+  readonly dropping: readonly AddressRange[];
 }
 
 /** Reads the address of the newest interpreter; `undefined` before the runtime is initialised. */
@@ -46,11 +46,12 @@ export function readPointer(memory: Memory, address: Address): Address | undefin
   return new StructView(memory.read(address, 8), 'pointer').pointer(0);
 }
 
-/** Tells the two places in a `struct _gil_runtime_state` on which threads sleep. */
+/** Tells the places in a `struct _gil_runtime_state` on which threads sleep: each condition and, behind it, its mutex. */
 export function gilWaitsOf({ gil: layout }: Layout, gil: Address): GilWaits | undefined {
   if (layout === undefined) return undefined;
+  const { cond, switchCond, sizeBytes } = layout;
   return {
-    waiting: { address: offsetBy(gil, layout.cond), sizeBytes: layout.condSizeBytes },
-    dropping: { address: offsetBy(gil, layout.switchCond), sizeBytes: layout.condSizeBytes },
+    waiting: [{ address: offsetBy(gil, cond), sizeBytes: switchCond - cond }],
+    dropping: [{ address: offsetBy(gil, switchCond), sizeBytes: sizeBytes - switchCond }],
   };
 }

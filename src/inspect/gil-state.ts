@@ -23,8 +23,8 @@ export function gilStateOf(
   const sleepsOn = activity.args[0];
   if (sleepsOn === undefined) return 'none';
   const { waiting, dropping } = interpreter.gilWaits;
-  if (contains(waiting, sleepsOn)) return 'waits';
-  return dropping !== undefined && contains(dropping, sleepsOn) ? 'drops' : 'none';
+  if (waiting.some((range) => contains(range, sleepsOn))) return 'waits';
+  return dropping.some((range) => contains(range, sleepsOn)) ? 'drops' : 'none';
 }
 
 function contains({ address, sizeBytes }: AddressRange, word: bigint): boolean {

@@ -1,7 +1,7 @@
 import { InspectorError, NotPermittedError } from '../base/errors.ts';
+import type { AddressSpace } from '../cpython/address-space.ts';
 import type { PythonProcess } from '../model/python-process.ts';
 import type { PythonVersion } from '../model/python-version.ts';
-import type { AddressSpace } from '../cpython/address-space.ts';
 import { TICKS_PER_SECOND } from '../platform/proc/stat.ts';
 import {
   listProcessIds,
@@ -41,7 +41,10 @@ function describe(pid: number): PythonProcess | undefined {
   const status = readStatus(pid);
   return {
     pid,
-    innerPid: status.namespaceIds !== undefined && status.namespaceIds.length > 1 ? status.namespaceIds.at(-1) : undefined,
+    innerPid:
+      status.namespaceIds !== undefined && status.namespaceIds.length > 1
+        ? status.namespaceIds.at(-1)
+        : undefined,
     version: versionOf(pid),
     user: readUserName(status.effectiveUid) ?? String(status.effectiveUid),
     uptimeSeconds: (Date.now() - processStartTime(pid).getTime()) / 1000,
@@ -65,7 +68,10 @@ const PYTHON_NAME = /(?:^|\/)(?:lib)?python(?:[23](?:\.\d+)?[a-z]*)?(?:\.so[.\d]
 function holdsPython({ modules }: AddressSpace): boolean {
   if (modules.some((module) => PYTHON_NAME.test(module.path))) return true;
   const program = modules.find((module) => module.isMainProgram);
-  return program?.findSection('.PyRuntime') !== undefined || program?.findExportedSymbol('_PyRuntime') !== undefined;
+  return (
+    program?.findSection('.PyRuntime') !== undefined ||
+    program?.findExportedSymbol('_PyRuntime') !== undefined
+  );
 }
 
 function versionOf(pid: number): PythonVersion | undefined {

@@ -32,7 +32,10 @@ export class SourceFiles {
   #read(filename: string): SourceText | undefined {
     const file = readTargetTextFile(this.#pid, filename);
     if (file === undefined) return undefined;
-    return { lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u), isNewerThanProcess: file.modifiedAt.getTime() > this.#startedAtMs };
+    return {
+      lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u),
+      isNewerThanProcess: file.modifiedAt.getTime() > this.#startedAtMs,
+    };
   }
 }
 

@@ -29,7 +29,9 @@ export const demo = defineCommand({
     try {
       if ((await service.firstLine) === undefined) return 'partial';
       using inspection = await context.api.attach(service.pid);
-      context.note(`A Python service runs as process ${service.pid}. Its threads, as \`pyflight stack\` shows them:\n`);
+      context.note(
+        `A Python service runs as process ${service.pid}. Its threads, as \`pyflight stack\` shows them:\n`,
+      );
       const lines = pystackLines(inspection.snapshot(), { style: context.style, showLocals: false });
       context.out(`${[...lines].join('\n')}\n`);
       for (const line of nextSteps(service.pid, keep)) context.note(line);
@@ -49,10 +51,14 @@ function nextSteps(pid: number, isKept: boolean): readonly string[] {
     ['--watch', 'which threads move, and which hang'],
     ['--json', 'the same for programs'],
   ] as const;
-  const commands = steps.map(([options, effect]) => `  ${`pyflight stack ${pid} ${options}`.trimEnd().padEnd(44)}${effect}`);
+  const commands = steps.map(
+    ([options, effect]) => `  ${`pyflight stack ${pid} ${options}`.trimEnd().padEnd(44)}${effect}`,
+  );
   return [
     '',
-    isKept ? 'Type next, in another terminal:' : 'The service ends now; `pyflight demo --keep` keeps it for these:',
+    isKept
+      ? 'Type next, in another terminal:'
+      : 'The service ends now; `pyflight demo --keep` keeps it for these:',
     ...commands,
     ...(isKept ? ['', 'Ctrl-C ends the service.'] : []),
   ];
