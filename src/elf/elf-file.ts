@@ -92,6 +92,11 @@ export class ElfFile {
     return this.#findDynamicSymbol(name) ?? this.#symbolTable()?.scanFor(name);
   }
 
+  /** Finds the definition of a name among the dynamic symbols alone, which takes no scan where there is a hash table. */
+  findExportedSymbol(name: string): ElfSymbol | undefined {
+    return name === '' || name.includes('\0') ? undefined : this.#findDynamicSymbol(name);
+  }
+
   /** Every entry of a symbol table, in its order; nothing where the file does not have it. */
   *symbols(table: 'dynsym' | 'symtab'): Generator<ElfSymbol> {
     const found = table === 'symtab' ? this.#symbolTable() : this.#dynamicSymbols()?.table;
