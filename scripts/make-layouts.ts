@@ -7,8 +7,7 @@ import {
   installationFromHeaders,
   installationOf,
 } from './layouts/installation.ts';
-import { BUILDS, type Build, measure } from './layouts/measure.ts';
-import { isInVersions } from './layouts/probes.ts';
+import { buildsOf, measure } from './layouts/measure.ts';
 import { fileName, renderIndex, renderLayout } from './layouts/render.ts';
 
 const GENERATED = join(import.meta.dirname, '../src/cpython/layouts/generated');
@@ -47,20 +46,20 @@ function main(): number {
 
 /** Writes every row that an installation gives; the names of those that changed. */
 function makeRows(installation: Installation, onlyCheck: boolean): readonly string[] {
-  const builds: readonly Build[] = ['release', 'free-threaded', 'debug'];
-  return builds
-    .filter((build) => isInVersions(installation.minor, BUILDS[build].versions))
-    .flatMap((build) => {
-      const measurement = measure(installation, build);
-      const path = join(GENERATED, fileName(measurement.name));
-      const text = renderLayout(measurement);
-      if (existsSync(path) && readFileSync(path, 'utf8') === text) return [];
-      console.log(
-        `${fileName(measurement.name)}: ${onlyCheck ? 'differs from' : 'made from'} ${measurement.version}`,
-      );
-      if (!onlyCheck) writeFileSync(path, text);
-      return [measurement.name];
-    });
+  return buildsOf(installation).flatMap((build) => {
+    const measurement = measure(installation, build);
+    const { name, version, unmeasured } = measurement;
+    if (unmeasured.length > 0) {
+      console.log(`${fileName(name)}: not made, ${version} has no DWARF for ${unmeasured.join(', ')}`);
+      return [];
+    }
+    const path = join(GENERATED, fileName(name));
+    const text = renderLayout(measurement);
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) return [];
+    console.log(`${fileName(name)}: ${onlyCheck ? 'differs from' : 'made from'} ${version}`);
+    if (!onlyCheck) writeFileSync(path, text);
+    return [name];
+  });
 }
 
 function writeIndex(): void {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,14 +9,18 @@ import { HEADERS, HIDDEN_STRUCTS, isInVersions, PROBES, type Probe } from './pro
 export type Build = 'release' | 'free-threaded' | 'debug';
 
 /** What each build adds to the compiler's command line and to the name of its row. */
-export const BUILDS: Readonly<
-  Record<Build, { versions: string; suffix: string; defines: readonly string[] }>
-> = {
+const BUILDS: Readonly<Record<Build, { versions: string; suffix: string; defines: readonly string[] }>> = {
   release: { versions: '', suffix: '', defines: [] },
   'free-threaded': { versions: '3.13-', suffix: 't', defines: ['-DPy_GIL_DISABLED=1'] },
   // object.h derives Py_REF_DEBUG and, up to 3.7, Py_TRACE_REFS from it.
   debug: { versions: '-3.12', suffix: 'd', defines: ['-DPy_DEBUG'] },
 };
+
+/** The builds of an installation's version that have rows. */
+export function buildsOf({ minor }: Installation): readonly Build[] {
+  const builds: readonly Build[] = ['release', 'free-threaded', 'debug'];
+  return builds.filter((build) => isInVersions(minor, BUILDS[build].versions));
+}
 
 /** A measured row and where its numbers came from. */
 export interface Measurement {
@@ -28,6 +32,8 @@ export interface Measurement {
   readonly values: ReadonlyMap<string, number>;
   /** Fields that no header has: read from DWARF. */
   readonly fromDwarf: readonly string[];
+  /** Fields that no header has and that could not be read, for want of DWARF. */
+  readonly unmeasured: readonly string[];
   /** Bytes by which DWARF's release offsets were moved, because this build's PyObject is larger. */
   readonly dwarfShift: number;
 }
@@ -40,36 +46,32 @@ export function measure(installation: Installation, build: Build): Measurement {
   );
   const hidden = probes.filter((probe) => isHidden(probe, minor));
   const visible = probes.filter((probe) => !hidden.includes(probe));
-  const fromHeaders = runProgram(installation, build, visible);
-  const dwarf = readDwarf(installation, hidden);
-  const shift = fromHeaders.get(OBJECT_SIZE) === undefined ? 0 : Number(fromHeaders.get(OBJECT_SIZE)) - 16;
-  for (const probe of hidden) {
-    const value = dwarf.get(probe.field);
-    if (value === undefined) throw new TypeError(`Cannot measure ${probe.field}: DWARF lacks it`);
-    const moves = HIDDEN_STRUCTS[probe.type]?.startsWithObject === true;
-    fromHeaders.set(probe.field, value + (moves ? shift : 0));
-  }
-  const fields = new Set(PROBES.map(({ field }) => field));
-  const values = new Map(
-    [...fields].flatMap((field) => {
-      const value = fromHeaders.get(field);
-      return value === undefined ? [] : [[field, value] as const];
-    }),
+  const fromHeaders = runC(installation, build, visible.map(probeStatement));
+  const shift = (fromHeaders.get('object.sizeBytes') ?? RELEASE_OBJECT_BYTES) - RELEASE_OBJECT_BYTES;
+  const fromDwarf = new Map(
+    [...readDwarf(installation, hidden)].map(([probe, value]) => [
+      probe.field,
+      value + (startsWithObject(probe) ? shift : 0),
+    ]),
   );
   return {
     name: `${minor}${BUILDS[build].suffix}`,
     version,
     compiler: execFileSync('gcc', ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? 'gcc',
-    command: ['gcc', ...includeArguments('include/'.concat(`python${minor}`)), ...BUILDS[build].defines].join(
-      ' ',
-    ),
-    values,
-    fromDwarf: hidden.map(({ field }) => field),
-    dwarfShift: hidden.some(({ type }) => HIDDEN_STRUCTS[type]?.startsWithObject === true) ? shift : 0,
+    command: ['gcc', ...includeArguments(`include/python${minor}`), ...BUILDS[build].defines].join(' '),
+    values: new Map([...fromHeaders, ...fromDwarf]),
+    fromDwarf: [...fromDwarf.keys()],
+    unmeasured: hidden.map(({ field }) => field).filter((field) => !fromDwarf.has(field)),
+    dwarfShift: hidden.some(startsWithObject) ? shift : 0,
   };
 }
 
-const OBJECT_SIZE = 'object.sizeBytes';
+/** PyObject where neither Py_TRACE_REFS nor Py_GIL_DISABLED makes it larger: what DWARF describes. */
+const RELEASE_OBJECT_BYTES = 16;
+
+function startsWithObject({ type }: Probe): boolean {
+  return HIDDEN_STRUCTS[type]?.startsWithObject === true;
+}
 
 function isHidden(probe: Probe, minor: string): boolean {
   const struct = HIDDEN_STRUCTS[probe.type];
@@ -83,12 +85,17 @@ function includeArguments(directory: string): readonly string[] {
   );
 }
 
-function runProgram(installation: Installation, build: Build, probes: readonly Probe[]): Map<string, number> {
+/** Compiles and runs statements that print lines such as `field 24`, with every header of a CPython included. */
+export function runC(
+  installation: Installation,
+  build: Build,
+  statements: readonly string[],
+): ReadonlyMap<string, number> {
   const scratch = mkdtempSync(join(tmpdir(), 'make-layouts-'));
   try {
     const source = join(scratch, 'layout.c');
     const program = join(scratch, 'layout');
-    writeFileSync(source, programText(probes));
+    writeFileSync(source, programText(statements));
     const options = [...includeArguments(installation.includeDirectory), ...BUILDS[build].defines];
     execFileSync('gcc', ['-w', ...options, source, '-o', program], { encoding: 'utf8' });
     return parseValues(execFileSync(program, [], { encoding: 'utf8' }));
@@ -97,7 +104,7 @@ function runProgram(installation: Installation, build: Build, probes: readonly P
   }
 }
 
-function programText(probes: readonly Probe[]): string {
+function programText(statements: readonly string[]): string {
   const includes = HEADERS.map((header) => `#if __has_include("${header}")\n#include "${header}"\n#endif`);
   return [
     '#define Py_BUILD_CORE 1',
@@ -107,7 +114,7 @@ function programText(probes: readonly Probe[]): string {
     '#include <stdio.h>',
     '#include <string.h>',
     'int main(void) {',
-    ...probes.map((probe) => `  ${probeStatement(probe)}`),
+    ...statements.map((statement) => `  ${statement}`),
     '  return 0;',
     '}',
     '',
@@ -127,22 +134,26 @@ function probeStatement({ field, type, member }: Probe): string {
   ].join(' ');
 }
 
-/** Asks gdb, which prints each value as `field 24`. */
-function readDwarf({ dwarfFile }: Installation, probes: readonly Probe[]): ReadonlyMap<string, number> {
+/** Asks gdb, which prints each value as `field 24`; a file without DWARF gives nothing. */
+function readDwarf({ dwarfFile }: Installation, probes: readonly Probe[]): ReadonlyMap<Probe, number> {
   if (probes.length === 0 || dwarfFile === undefined) return new Map();
   const commands = probes.flatMap(({ field, type, member }) => [
     '-ex',
-    `printf "${field} %lu\\n", ${member === 'sizeof' ? `sizeof(${type})` : `(unsigned long)&((${type} *)0)->${member}`}`,
+    `printf "${field} %lu\\n", (unsigned long)&((${type} *)0)->${member}`,
   ]);
-  const output = execFileSync('gdb', ['-nx', '-batch', ...commands, dwarfFile], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return parseValues(output);
+  // It exits with 1 for an unknown type.
+  const { stdout } = spawnSync('gdb', ['-nx', '-batch', ...commands, dwarfFile], { encoding: 'utf8' });
+  const values = parseValues(stdout);
+  return new Map(
+    probes.flatMap((probe) => {
+      const value = values.get(probe.field);
+      return value === undefined ? [] : [[probe, value] as const];
+    }),
+  );
 }
 
 /** Lines such as `frame.previous 48`; gdb may print others between them. */
-function parseValues(text: string): Map<string, number> {
+function parseValues(text: string): ReadonlyMap<string, number> {
   const matches = text.matchAll(/^([\w.]+) (\d+)$/gm);
   return new Map([...matches].map(([, field = '', value]) => [field, Number(value)] as const));
 }

@@ -19,8 +19,10 @@ export const SUPPORTED_FAMILIES: readonly string[] = [
   '3.15',
 ];
 
+const KINDS = ['shared', 'static', 'other-root', 'free-threaded', 'debug'] as const;
+
 /** How an interpreter differs from the others; the most telling word where several hold. */
-export type InterpreterKind = 'shared' | 'static' | 'debug' | 'free-threaded' | 'other-root';
+export type InterpreterKind = (typeof KINDS)[number];
 
 /** A CPython that target programs can be started under. */
 export interface Interpreter {
@@ -92,10 +94,15 @@ export function cacheDirectory(): string {
   return PYFLIGHT_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pyflight');
 }
 
-/** Finds every usable CPython of a supported family: pyenv's, those on PATH, and the roots of the cache. */
+/** Finds every usable CPython of a supported family, once per process. */
 export function findInterpreters(): readonly Interpreter[] {
-  found ??= describeAll([...pyenvCandidates(), ...pathCandidates(), ...(isRoot() ? rootCandidates() : [])]);
+  found ??= discoverInterpreters();
   return found;
+}
+
+/** Looks for every usable CPython anew: pyenv's, those on PATH, and the roots of the cache. */
+export function discoverInterpreters(): readonly Interpreter[] {
+  return describeAll([...pyenvCandidates(), ...pathCandidates(), ...(isRoot() ? rootCandidates() : [])]);
 }
 
 /** Names the interpreters of the cache that cannot be entered, with the reason. */
@@ -116,10 +123,14 @@ function describeAll(candidates: readonly Candidate[]): readonly Interpreter[] {
     const interpreter = describe(candidate, path);
     if (interpreter !== undefined) byPath.set(path, interpreter);
   }
-  const rank = (family: string) => SUPPORTED_FAMILIES.indexOf(family);
   return [...byPath.values()]
-    .filter(({ family }) => rank(family) !== -1)
-    .sort((left, right) => rank(left.family) - rank(right.family));
+    .filter(({ family }) => SUPPORTED_FAMILIES.includes(family))
+    .sort((left, right) => rankOf(left) - rankOf(right));
+}
+
+/** Orders by family, and within one the ordinary builds before the others. */
+function rankOf({ family, kind }: Interpreter): number {
+  return SUPPORTED_FAMILIES.indexOf(family) * KINDS.length + KINDS.indexOf(kind);
 }
 
 /** Asks the interpreter itself; `undefined` for a program that is no ELF file (a shim) or does not answer. */

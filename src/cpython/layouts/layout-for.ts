@@ -1,5 +1,6 @@
 import { UnsupportedPythonError } from '../../base/errors.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
+import { EARLY_PATCHES } from './early-patches.ts';
 import { MEASURED_LAYOUTS } from './generated/index.ts';
 import type { Layout } from './layout.ts';
 import { RULES } from './rules.ts';
@@ -15,13 +16,14 @@ export function layoutFor(version: PythonVersion): Layout {
       'its offsets come from the _Py_DebugOffsets of the target, which were not found',
     );
   }
-  const layout = measuredLayoutFor(version);
-  if (layout === undefined) {
+  if (version.releaseLevel === 'alpha' || version.releaseLevel === 'beta') {
     throw new UnsupportedPythonError(
       formatPythonVersion(version),
-      `no table of its structs, only of ${KNOWN_ROWS.join(', ')}`,
+      'a pre-release whose structs differ from those of the release',
     );
   }
+  const layout = measuredLayoutFor(version);
+  if (layout === undefined) throw unknownVersion(version);
   return layout;
 }
 
@@ -32,12 +34,21 @@ export function publishesDebugOffsets({ major, minor }: PythonVersion): boolean 
 
 /** Finds the measured row of a version, whether or not its target publishes offsets too. */
 export function measuredLayoutFor(version: PythonVersion): Layout | undefined {
-  const { major, minor, isFreeThreaded, isDebugBuild } = version;
+  const { major, minor, micro, isFreeThreaded, isDebugBuild } = version;
   const name = `${major}.${minor}${isFreeThreaded ? 't' : ''}`;
   const measured = MEASURED_LAYOUTS[isDebugBuild ? `${name}d` : name];
   const rules = RULES[name];
-  return measured === undefined || rules === undefined ? undefined : { ...measured, rules };
+  if (measured === undefined || rules === undefined) return undefined;
+  const early = EARLY_PATCHES[name];
+  if (early === undefined || micro > early.lastMicro || measured.runtime === undefined)
+    return { ...measured, rules };
+  return { ...measured, rules, runtime: { ...measured.runtime, ...early.runtime } };
 }
 
-/** Names of the rows that versions before 3.13 can have. */
-export const KNOWN_ROWS: readonly string[] = Object.keys(MEASURED_LAYOUTS);
+/** Makes the error for a version without a row, which lists the rows that there are. */
+export function unknownVersion(version: PythonVersion): UnsupportedPythonError {
+  return new UnsupportedPythonError(
+    formatPythonVersion(version),
+    `no table of its structs, only of ${Object.keys(MEASURED_LAYOUTS).join(', ')}`,
+  );
+}

@@ -95,6 +95,7 @@ export interface Layout {
 /** The part of a row that scripts/make-layouts measures. */
 export type MeasuredLayout = Omit<Layout, 'rules'>;
 
+/** `_PyRuntimeState`, 3.7+: the one struct that every interpreter of a process hangs off. */
 export interface RuntimeLayout {
   readonly finalizing: number;
   readonly interpretersHead: number;
@@ -107,6 +108,7 @@ export interface RuntimeLayout {
   readonly gcCollecting: number | undefined;
 }
 
+/** `struct _gil_runtime_state`: the lock that a thread holds while it runs Python. */
 export interface GilLayout {
   readonly sizeBytes: number;
   readonly lastHolder: number;
@@ -121,6 +123,7 @@ export interface GilLayout {
   readonly enabled: number | undefined;
 }
 
+/** `PyInterpreterState`: one interpreter, its threads and its modules. */
 export interface InterpreterLayout {
   readonly next: number;
   /** 3.7+. */
@@ -139,6 +142,7 @@ export interface InterpreterLayout {
   readonly codeObjectGeneration: number | undefined;
 }
 
+/** `PyThreadState`: what one interpreter knows of one thread. */
 export interface ThreadStateLayout {
   readonly sizeBytes: number;
   readonly next: number;
@@ -173,6 +177,7 @@ export interface FrameLayout {
   readonly tlbcIndex: number | undefined;
 }
 
+/** `PyCodeObject`: names, lines and flags of a compiled function. */
 export interface CodeLayout {
   readonly sizeBytes: number;
   readonly filename: number;
@@ -198,6 +203,7 @@ export interface CodeLayout {
   readonly tlbc: number | undefined;
 }
 
+/** `PyASCIIObject` and its longer forms: the three ways in which Python 3 keeps a `str`. */
 export interface UnicodeLayout {
   readonly length: number;
   readonly state: number;
@@ -213,6 +219,7 @@ export interface UnicodeLayout {
   readonly asciiShift: number;
 }
 
+/** `PyDictObject`: Python 3's keys and values, or Python 2's one table. */
 export interface DictLayout {
   readonly used: number;
   readonly keys: number | undefined;
@@ -222,6 +229,7 @@ export interface DictLayout {
   readonly table: number | undefined;
 }
 
+/** `struct _dictkeysobject`: the hash table of a dict, with its entries behind the indices. */
 export interface DictKeysLayout {
   /** `dk_size` (to 3.10) or `dk_log2_size` (a byte). */
   readonly size: number;
