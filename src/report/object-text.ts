@@ -169,7 +169,7 @@ function writeInt(writer: BudgetWriter, { value, isLong }: View<'int'>): void {
 function writeString(writer: BudgetWriter, { value, omitted, python2 }: View<'str'>): void {
   if (python2 === 'str') {
     const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
-    writeQuoted(writer, bytes, { omitted, quote: (part) => quotePythonBytes(part).slice(1) });
+    writeQuoted(writer, bytes, { omitted, quote: (part) => quotePythonBytes(part, '') });
     return;
   }
   const quote = (part: readonly string[]) => {
@@ -182,7 +182,7 @@ function writeString(writer: BudgetWriter, { value, omitted, python2 }: View<'st
 function writeBytes(writer: BudgetWriter, { value, omitted, type }: View<'bytes'>): void {
   const isArray = type === 'bytearray';
   if (isArray) writer.write('bytearray(');
-  writeQuoted(writer, value, { omitted, quote: quotePythonBytes });
+  writeQuoted(writer, value, { omitted, quote: (part) => quotePythonBytes(part, 'b') });
   if (isArray) writer.write(')');
 }
 
