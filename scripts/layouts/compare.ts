@@ -70,8 +70,8 @@ export function fieldListDifferences(
   );
 }
 
-/** `frame.previous` and so on; names and rules are no numbers and stay out. */
-function flatten(row: MeasuredLayout): Map<string, number> {
+/** Lists the numbers of a row by path, `frame.previous`; names and rules stay out. */
+export function flatten(row: MeasuredLayout): Map<string, number> {
   const { name: _name, rules: _rules, ...groups } = { rules: undefined, ...row };
   return new Map(
     Object.entries(groups).flatMap(([group, members = {}]) =>

@@ -238,6 +238,6 @@ export function isInVersions(minor: string, versions: string): boolean {
 }
 
 function rank(minor: string): number {
-  const [major, number] = minor.split('.').map(Number);
-  return (major ?? 0) * 1000 + (number ?? 0);
+  const [major = 0, number = 0] = minor.split('.').map((part) => Number.parseInt(part, 10));
+  return major * 1000 + number;
 }

@@ -47,11 +47,9 @@ function stateRows(
     interpreter: overlaid(
       {
         ...row.interpreter,
-        threadsMain: moved(
+        threadsMain:
+          moved(row.interpreter.threadsMain, row.interpreter.threadsHead, interpreter?.['threads_head']) ??
           row.interpreter.threadsMain,
-          row.interpreter.threadsHead,
-          interpreter?.['threads_head'],
-        ),
         gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
       },
       interpreter,
