@@ -56,12 +56,11 @@ function isElf(path: string): boolean {
 }
 
 function readelf(option: string, path: string): readonly string[] {
-  // It warns of build notes of other tools on stderr.
-  const stdio = ['ignore', 'pipe', 'ignore'] as const;
+  // Its warnings of odd build notes go nowhere.
   return execFileSync('readelf', [option, path], {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    stdio: [...stdio],
+    stdio: ['ignore', 'pipe', 'ignore'],
   }).split('\n');
 }
 
