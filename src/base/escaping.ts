@@ -27,8 +27,8 @@ export function quotePythonString(text: string): string {
   return `${quote}${escaped}${quote}`;
 }
 
-/** Writes bytes as Python's repr() does, with the prefix given: `b'\x00ab'`. */
-export function quotePythonBytes(bytes: Uint8Array, prefix: string): string {
+/** Writes bytes as Python's repr() does, with its prefix, none for Python 2's `str`: `b'\x00ab'`. */
+export function quotePythonBytes(bytes: Uint8Array, prefix = 'b'): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   const escaped = text

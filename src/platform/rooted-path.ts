@@ -45,21 +45,26 @@ function walk(root: number, start: number, path: string): number | undefined {
   return undefined;
 }
 
-/** Where one name of a path leads: to a new handle, from which the names that a link holds are to be walked. */
-function takeStep(root: number, directory: number, name: string): { handle?: number; names: string[] } {
+/** Where one name of a path leads. */
+interface Step {
+  /** `undefined` when there is nothing of that name. */
+  readonly handle: number | undefined;
+  /** What is to be walked from there: the names of a link, the last one first. */
+  readonly names: readonly string[];
+}
+
+function takeStep(root: number, directory: number, name: string): Step {
   if (name === '..' && isSameFile(directory, root)) return reopen(root, []);
   const handle = tryOpen(entryPath(directory, name), O_PATH | constants.O_NOFOLLOW);
-  if (handle === undefined) return { names: [] };
-  if (!fstatSync(handle).isSymbolicLink()) return { handle, names: [] };
+  if (handle === undefined || !fstatSync(handle).isSymbolicLink()) return { handle, names: [] };
   closeSync(handle);
   const link = tryReadLink(directory, name);
-  if (link === undefined) return { names: [] };
+  if (link === undefined) return { handle: undefined, names: [] };
   return reopen(link.startsWith('/') ? root : directory, namesOf(link));
 }
 
-function reopen(directory: number, names: string[]): { handle?: number; names: string[] } {
-  const handle = tryOpen(`/proc/self/fd/${directory}`, O_PATH);
-  return handle === undefined ? { names: [] } : { handle, names };
+function reopen(directory: number, names: readonly string[]): Step {
+  return { handle: tryOpen(`/proc/self/fd/${directory}`, O_PATH), names };
 }
 
 /** The names of a path, the last one first. */
