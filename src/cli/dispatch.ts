@@ -23,6 +23,9 @@ export async function dispatch(base: Context): Promise<number> {
   }
 }
 
+/** The command line that begins with a pid and has `--cmd`. */
+export const session: Command = makeSession(runNamed);
+
 interface Opening {
   readonly noColor: boolean;
   readonly verbosity: number;
@@ -76,7 +79,7 @@ async function runWords(words: readonly string[], context: Context): Promise<num
   const [name, ...rest] = words;
   if (name === undefined) return await runWithoutWords(context);
   if (isSession(words) && !Object.hasOwn(COMMANDS, name))
-    return await runParsed(makeSession(runNamed), words, context);
+    return await runParsed(session, words, context);
   // A pid alone, or with the options of `stack`, stands for `stack`.
   if (/^[0-9]+$/.test(name)) return await runNamed('stack', words, context);
   return await runNamed(name, rest, context);
@@ -108,7 +111,7 @@ async function runParsed(command: Command, words: readonly string[], context: Co
       context.out(parsed.text);
       return OUTCOME_STATUS.complete;
     case 'usage':
-      reportUsage(parsed.message, `${command.name} --help`, context);
+      reportUsage(parsed.message, `${command.name} --help`.trimStart(), context);
       return OUTCOME_STATUS.usage;
     case 'values':
       return await runCommand(command, parsed.values, withCommonOptions(context, parsed));

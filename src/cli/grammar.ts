@@ -79,7 +79,7 @@ function makeParser(
   frame: HelpFrame,
   values: Map<string, boolean | number | string | undefined>,
 ): Parser {
-  const parser = new Parser(`${frame.programName} ${command.name}`)
+  const parser = new Parser(`${frame.programName} ${command.name}`.trimEnd())
     .description(`${command.summary}.`)
     .helpOption('-h, --help', 'Show this help')
     .allowExcessArguments(false)

@@ -65,6 +65,7 @@ function endAtClosedOutput(interruption: Interruption): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     interruption.interrupt(0);
+    process.exitCode = 0;
     setTimeout(() => process.exit(0), GRACE_MS).unref();
   });
 }

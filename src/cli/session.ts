@@ -11,10 +11,12 @@ export function isSession(words: readonly string[]): boolean {
   return words.some((word) => word === '--cmd' || word.startsWith('--cmd='));
 }
 
-/** Makes the command `<pid> --cmd "stack --locals"`, which PyFlightProfiler has for one command on a process. */
+/**
+ * Makes the nameless command `<pid> --cmd "stack --locals"`, which PyFlightProfiler has for one command on a process.
+ */
 export function makeSession(runCommand: RunCommand): Command {
   return defineCommand({
-    name: '<pid> --cmd',
+    name: '',
     summary: 'Run one command on a process and leave',
     arguments: { pid: { kind: 'pid', help: 'Process to look into' } },
     options: { cmd: { kind: 'text', valueName: 'command', help: 'Command with its options, in quotes' } },
