@@ -101,7 +101,7 @@ export class StructView {
   }
 
   #check(offset: number, sizeBytes: number): number {
-    if (offset < 0 || offset + sizeBytes > this.#view.byteLength) {
+    if (!(offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.#view.byteLength)) {
       throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.#view.byteLength}`);
     }
     return offset;

@@ -1,27 +1,15 @@
-import type { PythonProcess } from '../model/python-process.ts';
-import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
+import type { AttachOptions, Child, Inspection, PythonProcess } from '../api/index.ts';
 import type { Style } from '../report/style.ts';
-
-/** What a command wants to know of a process, of what it can know. */
-export interface SnapshotWishes {
-  readonly locals?: boolean;
-  /** Stop the threads for the read, which makes it exact; on unless it is turned off. */
-  readonly pause?: boolean;
-  /** Id or name of the only thread wanted. */
-  readonly thread?: string;
-}
-
-/** A process that is open for looking into. */
-export interface Inspection extends Disposable {
-  readonly facts: ProcessFacts;
-  snapshot(wishes?: SnapshotWishes): Snapshot;
-}
 
 /** The part of the library that commands use. */
 export interface Api {
-  attach(pid: number, options?: { readonly exhaustive?: boolean }): Promise<Inspection>;
+  attach(pid: number, options?: AttachOptions): Promise<Inspection>;
   listPythonProcesses(): Promise<readonly PythonProcess[]>;
   writeTextFile(path: string, text: string): Promise<void>;
+  /** Finds a program on PATH. */
+  findProgram(name: string): Promise<string | undefined>;
+  /** Starts a program of ours, which ends with us. */
+  launch(command: string, args: readonly string[]): Promise<Child>;
 }
 
 /** All that a command knows of the world. */

@@ -16,6 +16,8 @@ const lazyApi: Api = {
   attach: async (pid, options) => (await import('../api/index.ts')).attach(pid, options),
   listPythonProcesses: async () => (await import('../api/index.ts')).listPythonProcesses(),
   writeTextFile: async (path, text) => (await import('../api/index.ts')).writeTextFile(path, text),
+  findProgram: async (name) => (await import('../api/index.ts')).findProgram(name),
+  launch: async (command, args) => (await import('../api/index.ts')).launch(command, args),
 };
 
 /** Runs the command line of this process and leaves its exit status in `process.exitCode`. */

@@ -1,15 +1,16 @@
+import type { Inspection, SnapshotOptions } from '../api/index.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { compareSnapshots, type Look } from '../model/snapshot-comparison.ts';
 import { problemsOf } from '../model/snapshot-problems.ts';
 import { snapshotToJson } from '../report/snapshot-json.ts';
 import { watchLines } from '../report/watch-layout.ts';
-import type { Context, Inspection, SnapshotWishes } from './context.ts';
+import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 
 /** What to look at, how often, and in which form. */
 export interface Watch {
   readonly inspection: Inspection;
-  readonly wishes: SnapshotWishes;
+  readonly wishes: SnapshotOptions;
   readonly json: boolean;
   readonly seconds: number;
 }

@@ -1,3 +1,4 @@
+import type { Inspection, SnapshotOptions } from '../../api/index.ts';
 import { BadArgumentError, NotBuiltYetError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import { formatPythonVersion } from '../../model/python-version.ts';
@@ -10,7 +11,7 @@ import { snapshotToJson } from '../../report/snapshot-json.ts';
 import { PLAIN, type Style } from '../../report/style.ts';
 import { threadRemarks } from '../../report/thread-remarks.ts';
 import { defineCommand, type Values } from '../command.ts';
-import type { Context, Inspection, SnapshotWishes } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { watchStacks } from '../watch.ts';
 
@@ -66,7 +67,7 @@ export const stack = defineCommand({
   },
 });
 
-function wishesOf({ locals, noBlock, thread }: StackValues): SnapshotWishes {
+function wishesOf({ locals, noBlock, thread }: StackValues): SnapshotOptions {
   return { locals, pause: !noBlock, ...(thread === undefined ? {} : { thread }) };
 }
 

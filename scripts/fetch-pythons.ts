@@ -1,0 +1,151 @@
+/**
+ * Fetches the CPythons that the live tests want and this machine does not have, from Debian, each into a root
+ * directory of its own that is entered with chroot. What is in the cache already costs no network.
+ */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cacheDirectory, discoverInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import { ArchiveError, debianMirrors, type PackageChoice, unpackPackages } from './debian-archive.ts';
+
+interface RootRow extends PackageChoice {
+  /** Name of the root's directory in the cache. */
+  readonly name: string;
+  readonly family: string;
+  readonly program: string;
+  readonly origin: string;
+  /** Whether the interpreters that were found leave a gap that this root would fill. */
+  readonly isWanted: (found: readonly Interpreter[]) => boolean;
+}
+
+/** A root that is wanted and could not be had, with the reason. */
+export interface MissingRoot {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The interpreter, its libpython for programs that embed it, and the headers to compile those with. */
+function release(family: string, suite: string): RootRow {
+  return {
+    name: `python${family}-${suite}`,
+    family,
+    suite,
+    program: `/usr/bin/python${family}`,
+    origin: `debian ${suite}`,
+    packages: [`python${family}`, `libpython${family}`],
+    alone: [`libpython${family}-dev`],
+    isWanted: (found) => !found.some((interpreter) => interpreter.family === family),
+  };
+}
+
+/** The same, built with `--with-pydebug`. */
+function debugBuild(family: string, suite: string): RootRow {
+  return {
+    ...release(family, suite),
+    name: `python${family}-dbg-${suite}`,
+    program: `/usr/bin/python${family}d`,
+    origin: `debian ${suite} debug`,
+    packages: [`python${family}-dbg`],
+    alone: [],
+    isWanted: (found) => !found.some((each) => each.family === family && each.isDebugBuild),
+  };
+}
+
+// Debian builds no free-threaded interpreter (looked up in trixie, forky and sid, 2026-11), and its archive
+// holds no 3.6, 3.7, 3.8, 3.10 or 3.12 any more.
+const ROOTS: readonly RootRow[] = [
+  release('2.7', 'bullseye'),
+  release('3.9', 'bullseye'),
+  release('3.11', 'bookworm'),
+  release('3.13', 'trixie'),
+  release('3.14', 'sid'),
+  release('3.15', 'sid'),
+  debugBuild('3.11', 'bookworm'),
+  debugBuild('3.14', 'sid'),
+];
+
+/** Fetches what is wanted, says each thing that it did, and returns what could not be had. */
+export async function fetchPythons(say: (line: string) => void): Promise<readonly MissingRoot[]> {
+  const found = discoverInterpreters();
+  const wanted = ROOTS.filter((row) => !existsSync(directoryOf(row)) && row.isWanted(found));
+  if (wanted.length === 0) return [];
+  const missing = await fetchAll(wanted, say);
+  for (const { name, reason } of missing) say(`${name} is missing: ${reason}`);
+  return missing;
+}
+
+async function fetchAll(
+  rows: readonly RootRow[],
+  say: (line: string) => void,
+): Promise<readonly MissingRoot[]> {
+  const all = (reason: string) => rows.map(({ name }) => ({ name, reason }));
+  if (process.getuid?.() !== 0) return all('only the superuser can enter another root with chroot');
+  const missing: MissingRoot[] = [];
+  try {
+    const mirrors = await debianMirrors();
+    if (mirrors.length === 0) return all("this machine's package sources name no Debian mirror");
+    for (const row of rows) {
+      say(`fetching ${row.name}: ${[...row.packages, ...row.alone].join(', ')}`);
+      const reason = await fetchFromAny(mirrors, row);
+      if (reason === undefined) say(`fetched ${row.name} into ${directoryOf(row)}`);
+      else missing.push({ name: row.name, reason });
+    }
+    return missing;
+  } catch (error) {
+    if (error instanceof ArchiveError) return all(error.message);
+    throw error;
+  }
+}
+
+/** Tries one mirror after the other; returns the last reason when none gave the root. */
+async function fetchFromAny(mirrors: readonly string[], row: RootRow): Promise<string | undefined> {
+  let reason: string | undefined;
+  for (const mirror of mirrors) {
+    try {
+      await fetchRoot(mirror, row);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      reason = error.message;
+    }
+  }
+  return reason;
+}
+
+/** Unpacks beside the final place and then renames, so that a root is there as a whole or not at all. */
+async function fetchRoot(mirror: string, row: RootRow): Promise<void> {
+  const roots = join(cacheDirectory(), 'roots');
+  mkdirSync(roots, { recursive: true });
+  const fresh = mkdtempSync(join(roots, '.fresh-'));
+  try {
+    await unpackPackages(mirror, row, fresh);
+    const { family, program, origin } = row;
+    mkdirSync(join(fresh, 'opt', 'pyflight-programs'), { recursive: true });
+    writeFileSync(join(fresh, 'pyflight-root.json'), JSON.stringify({ family, program, origin }));
+    chmodSync(fresh, 0o755);
+    chmodSync(join(fresh, 'tmp'), 0o1777);
+    if (!existsSync(directoryOf(row))) renameSync(fresh, directoryOf(row));
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+function directoryOf({ name }: RootRow): string {
+  return join(cacheDirectory(), 'roots', name);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const missing = await fetchPythons(console.log);
+  const roots = join(cacheDirectory(), 'roots');
+  const held = existsSync(roots) ? readdirSync(roots).filter((name) => !name.startsWith('.')) : [];
+  console.log(`${held.length} roots in ${roots}, ${missing.length} missing`);
+}
