@@ -108,7 +108,8 @@ export function readDequeItems(source: DequeSource, address: Address, limit: num
     for (; index < blockItems && items.length < wanted; index += 1)
       items.push(block.pointer(blockData + index * 8));
     index = 0;
-    next = block.pointer(blockNext);
+    // The links at the ends of the chain are not initialised.
+    next = items.length < wanted ? block.requiredPointer(blockNext) : undefined;
   }
   return { items, omitted: length - items.length };
 }
