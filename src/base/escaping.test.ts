@@ -44,12 +44,12 @@ const OBEYED = [
 
 test('escapeForTerminal() leaves nothing that a terminal obeys, and escapes no more the second time', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.uint16Array({ maxLength: 60 }), (units) => {
+      const text = String.fromCharCode(...units, 0x1b, ...units.map((unit) => unit & 0xff));
       const escaped = escapeForTerminal(text);
       const codes = Array.from(escaped, (character) => character.codePointAt(0) ?? 0);
-      for (const [first, last] of OBEYED) {
-        expect(codes.filter((code) => code >= first && code <= last)).toEqual([]);
-      }
+      const obeyed = codes.filter((code) => OBEYED.some(([first, last]) => code >= first && code <= last));
+      expect(obeyed).toEqual([]);
       expect(escapeForTerminal(escaped)).toBe(escaped);
     }),
   );
