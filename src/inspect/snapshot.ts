@@ -59,6 +59,7 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   const passOptions = { withVariables: options.locals === true };
   // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
   // system call, remembers the code objects, and warms our own code. What it reads is thrown away.
+  target.memory.clear();
   readPass(target, passOptions);
   const pages = target.memory.touchedPages();
   target.memory.clear();

@@ -202,6 +202,7 @@ function takeBack(threadId: number): Tracee | undefined {
 }
 
 function explainSeizeRefusal(pid: number, threadId: number): Error {
+  // check-errors-ignore: what the kernel said, kept as the cause of the error that is thrown
   const cause = new Error(`PTRACE_SEIZE ${threadId}: EPERM`);
   const tracerPid = readThreadStatus(pid, threadId)?.tracerPid;
   if (tracerPid === undefined) return explainRefusal(pid, cause);

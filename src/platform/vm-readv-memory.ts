@@ -124,6 +124,7 @@ export class VmReadvMemory implements Memory, Disposable {
   #throwUnlessFault(count: number): void {
     if (count >= 0 || count === -EFAULT) return;
     if (count === -ESRCH) throw new ProcessExitedError(this.#pid);
+    // check-errors-ignore: what the kernel said, kept as the cause of the error that is thrown
     if (count === -EPERM) throw explainRefusal(this.#pid, new Error('process_vm_readv: EPERM'));
     throw new RangeError(`process_vm_readv failed with errno ${-count}`);
   }
