@@ -70,7 +70,7 @@ const ERRORS = [
     new NotPythonError(42, '/bin/cat'),
     'not-python',
     'Cannot inspect process 42: no CPython interpreter is loaded in /bin/cat',
-    { pid: 42 },
+    { pid: 42, executable: '/bin/cat' },
   ],
   [
     new InterpreterNotFoundError(['symbols: none']),
