@@ -111,7 +111,11 @@ function makeRootDirectories(root: string): void {
   mkdirSync(join(root, 'tmp'));
 }
 
-async function step(
+/**
+ * Runs one command of the way to a root and returns its output.
+ * @throws {ArchiveError} when it fails
+ */
+export async function step(
   what: string,
   command: string,
   args: readonly string[],

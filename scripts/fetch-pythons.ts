@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory, discoverInterpreters, type Interpreter } from '../test/support/interpreters.ts';
-import { ArchiveError, debianMirrors, type PackageChoice, unpackPackages } from './debian-archive.ts';
+import { ArchiveError, debianMirrors, type PackageChoice, step, unpackPackages } from './debian-archive.ts';
 
 interface RootRow extends PackageChoice {
   /** Name of the root's directory in the cache. */
@@ -131,12 +131,25 @@ async function fetchRoot(mirror: string, row: RootRow): Promise<void> {
     const { family, program, origin } = row;
     mkdirSync(join(fresh, 'opt', 'pyflight-programs'), { recursive: true });
     writeFileSync(join(fresh, 'pyflight-root.json'), JSON.stringify({ family, program, origin }));
+    await proveAndWarm(fresh, program);
     chmodSync(fresh, 0o755);
     chmodSync(join(fresh, 'tmp'), 0o1777);
     if (!existsSync(directoryOf(row))) renameSync(fresh, directoryOf(row));
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
+}
+
+/**
+ * Runs the new interpreter once: a root that does not work is not kept, and the modules that target programs
+ * import are left compiled, as Debian's own scripts, which are not run, would have done.
+ */
+async function proveAndWarm(root: string, program: string): Promise<void> {
+  const { PYTHONDONTWRITEBYTECODE: _, ...env } = process.env;
+  const imports = 'import collections, ctypes, functools, json, sysconfig, threading';
+  const imports3 = 'import asyncio, dataclasses, enum, inspect, socket, traceback';
+  const code = `${imports}\nif hasattr(threading, 'get_native_id'):\n    ${imports3}`;
+  await step('run the interpreter', 'chroot', [root, program, '-c', code], { env });
 }
 
 function directoryOf({ name }: RootRow): string {

@@ -10,14 +10,18 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { GroundTruth } from './ground-truth.ts';
 import type { Interpreter } from './interpreters.ts';
 
-/** What a target is started with beside its program. */
+/**
+ * What a target is started with beside its program. PYFLIGHT_SCRATCH in its environment names an empty directory
+ * that it may fill and that goes when it ends.
+ */
 export interface TargetOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -28,7 +32,7 @@ const PROGRAMS = fileURLToPath(new URL('../programs', import.meta.url));
 /**
  * Runs "$@" as a child of its own and says the pid on descriptor 3. The target is no child of the test
  * process, whose libuv would take its ptrace-stops. Descriptor 5 is the lifeline: when its other end closes,
- * on stop() or because the test process died, the target is killed, even a stopped one.
+ * on stop() or because the test process died, the target is killed, even a stopped one, and its files go.
  */
 const KEEPER = `
 exec 6<&0
@@ -41,6 +45,7 @@ exec 3>&- 5<&- 6<&- </dev/null >/dev/null
 wait $target 2>/dev/null
 status=$?
 kill -KILL $watcher
+rm -rf -- "$KEEPER_SCRATCH"
 exit $status`;
 
 /** A target program that runs and has announced itself. */
@@ -125,9 +130,17 @@ export async function startCommand(
   command: readonly string[],
   { args = [], env = {} }: TargetOptions = {},
 ): Promise<Target> {
+  const root = interpreter.root ?? '/';
+  const scratch = mkdtempSync(join(root, root === '/' ? tmpdir() : 'tmp', 'pyflight-target-'));
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...command, ...args], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ignore', 'pipe'],
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
+    env: {
+      ...process.env,
+      KEEPER_SCRATCH: scratch,
+      PYFLIGHT_SCRATCH: join('/', relative(root, scratch)),
+      PYTHONDONTWRITEBYTECODE: '1',
+      ...env,
+    },
   });
   const { stdin, stdout, stderr, pidPipe } = pipesOf(keeper);
   const exited = new Promise((resolve) => keeper.once('exit', resolve));
