@@ -1,14 +1,18 @@
-import { type Child, findOnPath, startChild, writeTextFile as write } from '../target/host.ts';
+import type { Child } from '../target/host.ts';
 
 export type { Child } from '../target/host.ts';
 
+// Loaded when needed: what starts processes takes 3 ms to load, which the commands that start none would pay.
+
 /** Finds a program on PATH, as a shell would. */
-export function findProgram(name: string): Promise<string | undefined> {
-  return Promise.resolve(findOnPath(name));
+export async function findProgram(name: string): Promise<string | undefined> {
+  const { findOnPath } = await import('../target/host.ts');
+  return findOnPath(name);
 }
 
 /** Starts a program that ends when we do: its standard input is a pipe that ends then. */
-export function launch(command: string, args: readonly string[]): Promise<Child> {
+export async function launch(command: string, args: readonly string[]): Promise<Child> {
+  const { startChild } = await import('../target/host.ts');
   return startChild(command, args);
 }
 
@@ -16,6 +20,7 @@ export function launch(command: string, args: readonly string[]): Promise<Child>
  * Writes text to a file, replacing what was there.
  * @throws {CannotWriteFileError} with the system's reason
  */
-export function writeTextFile(path: string, text: string): Promise<void> {
-  return Promise.resolve().then(() => write(path, text));
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const host = await import('../target/host.ts');
+  host.writeTextFile(path, text);
 }

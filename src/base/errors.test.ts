@@ -7,6 +7,7 @@ import {
   FfiUnavailableError,
   InspectorError,
   InterpreterNotFoundError,
+  isAboutMemory,
   KernelThreadError,
   MalformedInputError,
   NoPythonInstalledError,
@@ -70,7 +71,7 @@ const ERRORS = [
     new NotPythonError(42, '/bin/cat'),
     'not-python',
     'Cannot inspect process 42: no CPython interpreter is loaded in /bin/cat',
-    { pid: 42 },
+    { pid: 42, executable: '/bin/cat' },
   ],
   [
     new InterpreterNotFoundError(['symbols: none']),
@@ -150,4 +151,14 @@ test.each([
   new BadArgumentError('x', { cause: CAUSE }),
 ])('$name keeps its cause', (error) => {
   expect(error.cause).toBe(CAUSE);
+});
+
+test.each([
+  [new UnreadableMemoryError(toAddress(0), 1), true],
+  [new MalformedInputError('x', 0, 'y'), true],
+  [new ProcessExitedError(1), false],
+  [new RangeError('a bug'), false],
+  ['no error', false],
+])('isAboutMemory(%s) is %s', (error, answer) => {
+  expect(isAboutMemory(error)).toBe(answer);
 });

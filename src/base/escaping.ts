@@ -1,7 +1,7 @@
-/** Controls, lone surrogates, separators of lines and paragraphs, and marks that turn the direction of text around. */
-const UNSAFE_IN_TERMINAL = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-/** What Python's str.isprintable() says no to, but for the space. */
-const NOT_PRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
+/** Controls (C0, DEL, C1), lone surrogates, separators of lines and paragraphs, and what sets the direction of text. */
+const UNSAFE_IN_TERMINAL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+/** What Python's str.isprintable() says no to, but for the space; `_PyUnicode_IsPrintable`, cpython/Objects/unicodectype.c. */
+const NOT_PRINTABLE = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
 
 const SHORT_ESCAPES = new Map([
   ['\n', '\\n'],
@@ -11,7 +11,9 @@ const SHORT_ESCAPES = new Map([
 
 /**
  * Makes a string of the target safe to print: what could move the cursor, change colours or turn text around becomes a
- * backslash escape as in Python's repr. A backslash stays one, so that paths and source lines can be copied.
+ * backslash escape as in Python's repr. Printable text of any script stays. So does a backslash, so that paths and source
+ * lines can be copied: what is shown as `\n` may then have been a newline or these two characters, and a terminal takes
+ * harm from neither.
  */
 export function escapeForTerminal(text: string): string {
   return text.replaceAll(UNSAFE_IN_TERMINAL, escapeCharacter);
@@ -23,7 +25,7 @@ export function quotePythonString(text: string): string {
   const escaped = text
     .replaceAll('\\', '\\\\')
     .replaceAll(quote, `\\${quote}`)
-    .replaceAll(NOT_PRINTABLE, (character) => (character === ' ' ? ' ' : escapeCharacter(character)));
+    .replaceAll(NOT_PRINTABLE, escapeCharacter);
   return `${quote}${escaped}${quote}`;
 }
 

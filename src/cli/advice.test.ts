@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toAddress } from '../base/address.ts';
 import {
   AlreadyTracedError,
   BadArgumentError,
@@ -19,7 +20,6 @@ import {
   UnsupportedPythonError,
   ZombieProcessError,
 } from '../base/errors.ts';
-import { toAddress } from '../base/address.ts';
 import { adviceFor } from './advice.ts';
 import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
 

@@ -1,4 +1,4 @@
-import { type ArgumentSpecs, type Command, COMMON_OPTIONS, flagOf, type OptionSpecs } from './command.ts';
+import { COMMON_OPTIONS, type Command, flagOf, type OptionSpec } from './command.ts';
 import { STATUS_MEANINGS } from './exit-status.ts';
 
 const PREFACE = `# Commands
@@ -19,10 +19,10 @@ export function commandsPage(commands: readonly Command[], session: Command): st
 }
 
 function commandSection(command: Command): string {
+  const specs = Object.entries({ ...command.options, ...COMMON_OPTIONS });
   const rows = [
-    ...argumentRows(command.arguments),
-    ...optionRows(command.options),
-    ...optionRows(COMMON_OPTIONS),
+    ...Object.entries(command.arguments).map(([name, { help }]) => [code(`<${name}>`), help]),
+    ...specs.flatMap(([name, spec]) => rowsOfOption(flagOf(name), spec)),
   ];
   const words = Object.entries(command.arguments).map(([name, { kind }]) =>
     kind === 'pid' ? `<${name}>` : `[${name}]`,
@@ -31,56 +31,50 @@ function commandSection(command: Command): string {
   const examples = command.examples.map(([line, effect]) => `- \`pyflight ${line}\`: ${effect}`);
   return [
     `## ${command.name === '' ? '&lt;pid&gt; --cmd' : command.name}`,
-    '',
     `${command.summary}: \`${usage.join(' ')}\``,
-    '',
-    '| argument or option | meaning |',
-    '|---|---|',
-    ...rows,
-    '',
-    ...examples,
-  ]
-    .join('\n')
-    .trimEnd();
+    table(['argument or option', 'meaning'], rows),
+    examples.join('\n'),
+  ].join('\n\n');
 }
 
-function argumentRows(specs: ArgumentSpecs): readonly string[] {
-  return Object.entries(specs).map(([name, { help }]) => row(`<${name}>`, help));
+function rowsOfOption(flag: string, spec: OptionSpec): readonly (readonly string[])[] {
+  const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
+  switch (spec.kind) {
+    case 'flag':
+    case 'count':
+      return [[code(`${short}${flag}`), spec.help]];
+    case 'text':
+      return [[code(`${short}${flag} <${spec.valueName}>`), spec.help]];
+    case 'choice':
+      return [[code(`${flag} <${spec.choices.join('|')}>`), `${spec.help}; ${spec.choices[0]} without it`]];
+    case 'seconds':
+      return [[code(`${flag}[=seconds]`), `${spec.help}; every ${spec.whenBare} s without a number`]];
+    case 'modes':
+      return Object.entries(spec.modes).map(([mode, help]) => [code(`--${mode}`), help]);
+  }
 }
 
-function optionRows(specs: OptionSpecs): readonly string[] {
-  return Object.entries(specs).flatMap(([name, spec]) => {
-    const flag = flagOf(name);
-    const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
-    switch (spec.kind) {
-      case 'flag':
-      case 'count':
-        return [row(`${short}${flag}`, spec.help)];
-      case 'text':
-        return [row(`${short}${flag} <${spec.valueName}>`, spec.help)];
-      case 'choice':
-        return [row(`${flag} <${spec.choices.join('|')}>`, `${spec.help}; ${spec.choices[0]} without it`)];
-      case 'seconds':
-        return [row(`${flag}[=seconds]`, `${spec.help}; every ${spec.whenBare} s without a number`)];
-      case 'modes':
-        return Object.entries(spec.modes).map(([mode, help]) => row(`--${mode}`, help));
-    }
-  });
+function code(text: string): string {
+  return `\`${text}\``;
 }
 
-function row(term: string, meaning: string): string {
-  return `| \`${term.replaceAll('|', '\\|')}\` | ${meaning.replaceAll('|', '\\|')} |`;
+/** A table with columns of one width, as the formatter of this repository wants them. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [headings, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const lineOf = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [first = [], ...others] = cells;
+  return [first, widths.map((width) => '-'.repeat(width)), ...others].map(lineOf).join('\n');
 }
 
 function statusSection(): string {
-  const rows = STATUS_MEANINGS.map(([status, meaning]) => `| ${status} | ${meaning} |`);
   return [
     '## Exit statuses',
-    '',
-    '| status | meaning |',
-    '|---|---|',
-    ...rows,
-    '',
+    table(
+      ['status', 'meaning'],
+      STATUS_MEANINGS.map(([status, meaning]) => [`${status}`, meaning]),
+    ),
     '`remote` has the statuses of PyStack: 0 printed, 1 failed, 2 wrong command line.',
-  ].join('\n');
+  ].join('\n\n');
 }

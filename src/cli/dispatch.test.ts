@@ -70,8 +70,18 @@ describe('dispatch() refuses', () => {
     ['an unknown command', ['stakc', '5010'], "unknown command 'stakc'\n(Did you mean stack?)", '--help'],
     ['a word like nothing', ['frobnicate'], "unknown command 'frobnicate'", '--help'],
     ['the name of what every object has', ['constructor'], "unknown command 'constructor'", '--help'],
-    ['an unknown inner command', ['5010', '--cmd', 'stakc'], "unknown command 'stakc'\n(Did you mean stack?)", '--help'],
-    ['an unknown first option', ['--no-colour'], "unknown option '--no-colour'\n(Did you mean --no-color?)", '--help'],
+    [
+      'an unknown inner command',
+      ['5010', '--cmd', 'stakc'],
+      "unknown command 'stakc'\n(Did you mean stack?)",
+      '--help',
+    ],
+    [
+      'an unknown first option',
+      ['--no-colour'],
+      "unknown option '--no-colour'\n(Did you mean --no-color?)",
+      '--help',
+    ],
     [
       'an unknown option',
       ['stack', '5010', '--local-variables'],
@@ -91,7 +101,10 @@ describe('dispatch() refuses', () => {
     [['5010', '--cmd', ''], 'Cannot run the command: it is empty'],
     [['5010', '--cmd', `stack 'x`], "Cannot read stack 'x: a ' is not closed"],
     [['help', 'stakc'], 'Cannot explain stakc: there is no such command; did you mean stack?'],
-    [['stack', '5010', '--json', '--format', 'pyflame'], 'Cannot use --json with --format pyflame: choose one'],
+    [
+      ['stack', '5010', '--json', '--format', 'pyflame'],
+      'Cannot use --json with --format pyflame: choose one',
+    ],
     [
       ['stack', '5010', '--locals', '--format', 'pyflame'],
       'Cannot use --locals with --format pyflame: that layout has none',
@@ -131,6 +144,17 @@ describe('dispatch() reports', () => {
         'error: Cannot inspect process 1: no such process',
         '  pyflight ps    lists the Python processes',
         '  A pid from inside a container differs from the one outside.',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('a demo without a Python to run', async () => {
+    expect(await runCommandLine(['demo'])).toMatchObject({
+      status: 1,
+      notes: [
+        'error: Cannot start the demo: there is no python3 on PATH',
+        '  pyflight demo --python /path/to/python3    uses one that is elsewhere',
         '',
       ].join('\n'),
     });
@@ -280,7 +304,9 @@ Traceback for thread 5010 (python) [Has the GIL] (most recent call last):
   test('says each problem of a watch once, as long as it lasts', async () => {
     const stale = { kind: 'file-mismatch', message: 'app.py is newer' } as const;
     const world = { snapshots: [{ ...SNAPSHOT, problems: [stale] }], interruptedWait: 3 };
-    expect((await runCommandLine(['stack', '5010', '--watch'], world)).notes).toBe('warning: app.py is newer\n');
+    expect((await runCommandLine(['stack', '5010', '--watch'], world)).notes).toBe(
+      'warning: app.py is newer\n',
+    );
   });
 });
 
@@ -315,15 +341,22 @@ describe('remote', () => {
       [new NotPythonError(5010, '/usr/bin/sleep')],
       'Engine error: Could not determine python version from /usr/bin/sleep',
     ],
-    ['process-exited', [new ProcessExitedError(5010)], 'Engine error: Cannot inspect process 5010: it ended meanwhile'],
-  ])('shows %s in the words of PyStack, with skulls only where pictures may be', async (_, snapshots, text) => {
-    const plain = await runCommandLine(['remote', '5010', '--no-color'], { snapshots });
-    const pictured = await runCommandLine(['remote', '5010'], { snapshots, context: { style: ANSI } });
-    expect([plain.status, plain.notes.split('\n')[0]]).toEqual([1, text]);
-    expect(plain.notes.endsWith('\n\n')).toBe(true);
-    expect(pictured.notes.startsWith(`\u001b[31m💀 ${text} 💀\n`)).toBe(true);
-    expect(pictured.notes.endsWith('\u001b[0m\n\n')).toBe(true);
-  });
+    [
+      'process-exited',
+      [new ProcessExitedError(5010)],
+      'Engine error: Cannot inspect process 5010: it ended meanwhile',
+    ],
+  ])(
+    'shows %s in the words of PyStack, with skulls only where pictures may be',
+    async (_, snapshots, text) => {
+      const plain = await runCommandLine(['remote', '5010', '--no-color'], { snapshots });
+      const pictured = await runCommandLine(['remote', '5010'], { snapshots, context: { style: ANSI } });
+      expect([plain.status, plain.notes.split('\n')[0]]).toEqual([1, text]);
+      expect(plain.notes.endsWith('\n\n')).toBe(true);
+      expect(pictured.notes.startsWith(`\u001b[31m💀 ${text} 💀\n`)).toBe(true);
+      expect(pictured.notes.endsWith('\u001b[0m\n\n')).toBe(true);
+    },
+  );
 
   test('refuses native frames without a stop, and those alone until they are built', async () => {
     expect(await runCommandLine(['remote', '5010', '--native', '--no-block'], WORLD)).toMatchObject({

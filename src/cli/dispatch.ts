@@ -78,8 +78,7 @@ async function printVersion(context: Context): Promise<number> {
 async function runWords(words: readonly string[], context: Context): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined) return await runWithoutWords(context);
-  if (isSession(words) && !Object.hasOwn(COMMANDS, name))
-    return await runParsed(session, words, context);
+  if (isSession(words) && !Object.hasOwn(COMMANDS, name)) return await runParsed(session, words, context);
   // A pid alone, or with the options of `stack`, stands for `stack`.
   if (/^[0-9]+$/.test(name)) return await runNamed('stack', words, context);
   return await runNamed(name, rest, context);

@@ -116,10 +116,7 @@ export class CodeObjects {
     if (typeName !== 'code') {
       throw new MalformedInputError(`object at ${hex(address)}`, 0, `it is a ${typeName}, not a code object`);
     }
-    return new StructView(
-      this.#memory.read(address, this.#layout.code.sizeBytes),
-      `code object at ${hex(address)}`,
-    );
+    return new StructView(this.#memory.read(address, this.#layout.code.sizeBytes), 'code object', address);
   }
 
   #identityOf(struct: StructView): readonly number[] {
@@ -148,10 +145,9 @@ export class CodeObjects {
 
   #readLineTable(address: Address): Uint8Array {
     const { bytes } = this.#layout;
-    const size = new StructView(
-      this.#memory.read(offsetBy(address, bytes.size), 8),
-      `bytes at ${hex(address)}`,
-    ).ssize(0);
+    const size = new StructView(this.#memory.read(offsetBy(address, bytes.size), 8), 'bytes', address).ssize(
+      0,
+    );
     if (size < 0 || size > MOST_LINE_TABLE_BYTES) {
       throw new MalformedInputError(
         `line table at ${hex(address)}`,

@@ -57,7 +57,7 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
 }
 
 function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
-  const struct = new StructView(memory.read(address, layout.sizeBytes), `frame at ${hex(address)}`);
+  const struct = new StructView(memory.read(address, layout.sizeBytes), 'frame', address);
   const isShim = layout.owner !== undefined && rules.shimOwners.includes(struct.u8(layout.owner));
   return {
     address,

@@ -1,4 +1,4 @@
-import { type Address, hex, offsetBy } from '../base/address.ts';
+import { type Address, offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
@@ -56,7 +56,7 @@ export function readThreadStates(
 }
 
 function readStruct(memory: Memory, layout: ThreadStateLayout, address: Address): StructView {
-  return new StructView(memory.read(address, layout.sizeBytes), `PyThreadState at ${hex(address)}`);
+  return new StructView(memory.read(address, layout.sizeBytes), 'PyThreadState', address);
 }
 
 function threadStateFrom(
@@ -87,5 +87,5 @@ function currentFrame(memory: Memory, layout: ThreadStateLayout, struct: StructV
   const cframe = struct.pointer(layout.cframe);
   if (cframe === undefined) return undefined;
   const current = memory.read(offsetBy(cframe, layout.cframeCurrentFrame), 8);
-  return new StructView(current, `_PyCFrame at ${hex(cframe)}`).pointer(0);
+  return new StructView(current, '_PyCFrame', cframe).pointer(0);
 }

@@ -33,6 +33,8 @@ const LIBRARIES = (['gnu', 'sysv', 'none'] as const).flatMap((hash) =>
   ),
 );
 
+const MESSAGE = /^Cannot read .*test\.so.* at offset \d+: /;
+
 /** Asks everything that an ElfFile answers; each answer may be a MalformedInputError and nothing else. */
 function askAll(source: TestSource): void {
   const elf = answer(() => readElf(source));
@@ -60,7 +62,7 @@ function answer<T>(ask: () => T): T | undefined {
     return ask();
   } catch (error) {
     if (!(error instanceof MalformedInputError)) throw error;
-    expect(error.message).toMatch(/^Cannot read .*test\.so.* at offset \d+: /);
+    if (!MESSAGE.test(error.message)) throw error;
     return undefined;
   }
 }
@@ -94,7 +96,7 @@ test('ElfFile answers or throws MalformedInputError for a file with bytes change
         askAll(new TestSource(bytes));
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 

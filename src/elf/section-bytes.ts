@@ -1,4 +1,5 @@
-import * as zlib from 'node:zlib';
+import { createRequire } from 'node:module';
+import type * as Zlib from 'node:zlib';
 import { ByteCursor } from '../base/byte-cursor.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import type { ByteSource } from '../base/ports.ts';
@@ -49,7 +50,7 @@ function decompress(bytes: Uint8Array, section: ElfSection, sourceName: string):
   return result;
 }
 
-type Decompress = (bytes: Uint8Array, options: zlib.ZlibOptions) => unknown;
+type Decompress = (bytes: Uint8Array, options: Zlib.ZlibOptions) => unknown;
 
 interface Decompressor {
   readonly name: string;
@@ -58,16 +59,21 @@ interface Decompressor {
 }
 
 const DECOMPRESSORS: Readonly<Record<number, Decompressor>> = {
-  1: { name: 'zlib', find: () => zlib.inflateSync },
+  1: { name: 'zlib', find: () => loadZlib().inflateSync },
   // In Node.js since 22.15 and 23.8, and so not in the types of the oldest one that we run on.
   2: {
     name: 'zstd',
     find() {
-      const run: unknown = Reflect.get(zlib, 'zstdDecompressSync');
+      const run: unknown = Reflect.get(loadZlib(), 'zstdDecompressSync');
       return typeof run === 'function' ? (...given) => Reflect.apply(run, undefined, given) : undefined;
     },
   },
 };
+
+/** Compressed sections are rare, and loading the module takes 3 ms that every command would pay. */
+function loadZlib(): typeof Zlib {
+  return createRequire(import.meta.url)('node:zlib');
+}
 
 function runBounded(run: Decompress, bytes: Uint8Array, sizeBytes: number, what: string): Uint8Array {
   let result: unknown;

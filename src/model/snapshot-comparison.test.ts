@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toAddress } from '../base/address.ts';
 import { at, makeFrame, makeSnapshot, makeThread } from '../../test/support/snapshots.ts';
+import { toAddress } from '../base/address.ts';
 import type { Frame } from './frame.ts';
 import type { Snapshot } from './snapshot.ts';
 import { compareSnapshots, type Look, type ThreadChange } from './snapshot-comparison.ts';
@@ -68,13 +68,9 @@ test('compareSnapshots() tells the CPU time used at one place', () => {
 test('compareSnapshots() lists threads that ended, once, and takes a reused state for a new thread', () => {
   const first = makeThread({ frames: [MAIN] });
   const second = makeThread({ frames: [MAIN], osThreadId: 6000 });
-  const looks = [[first], [second], [second]].reduce<Look[]>(
-    (before, threads, index) => [
-      ...before,
-      compareSnapshots(before.at(-1), snapshotAt(index, threads.map((thread) => ({ ...thread })))),
-    ],
-    [],
-  );
+  const looks: Look[] = [];
+  for (const thread of [first, second, second])
+    looks.push(compareSnapshots(looks.at(-1), snapshotAt(looks.length, [{ ...thread }])));
   expect(looks.map(({ number, ended }) => [number, ended])).toEqual([
     [1, []],
     [2, [first]],

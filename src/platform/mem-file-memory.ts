@@ -70,9 +70,9 @@ export class MemFileMemory implements Memory, Disposable {
   }
 
   #reopen(): void {
+    const fd = openMemFile(this.#pid);
     closeSync(this.#fd);
-    this.#fd = -1;
-    this.#fd = openMemFile(this.#pid);
+    this.#fd = fd;
   }
 }
 

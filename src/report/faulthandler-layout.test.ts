@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toAddress } from '../base/address.ts';
 import { at, makeFrame, makeSnapshot, makeThread } from '../../test/support/snapshots.ts';
+import { toAddress } from '../base/address.ts';
 import { faulthandlerLines } from './faulthandler-layout.ts';
 
 test('faulthandlerLines() shows name and pthread id, the innermost call first', () => {

@@ -82,15 +82,16 @@ function containerFields(view: ViewOf<'sequence' | 'mapping' | 'range' | 'slice'
       return { type: view.type, entries, omitted: view.omitted };
     }
     case 'range':
+      return { type: view.type, ...boundsOf(view) };
     case 'slice':
-      return {
-        start: objectToJson(view.start),
-        stop: objectToJson(view.stop),
-        step: objectToJson(view.step),
-      };
+      return boundsOf(view);
     case 'cell':
       return { content: optionalToJson(view.content, objectToJson) };
   }
+}
+
+function boundsOf({ start, stop, step }: ViewOf<'range' | 'slice'>): Fields {
+  return { start: objectToJson(start), stop: objectToJson(stop), step: objectToJson(step) };
 }
 
 function instanceFields(view: ViewOf<'enum-member' | 'exception' | 'subclass' | 'instance'>): Fields {

@@ -58,6 +58,6 @@ test('processTableLines() paints the headings only', () => {
     columns: undefined,
     isNumbered: false,
   });
-  expect(headings).toMatch(/^\u001b\[1m.*\u001b\[0m$/);
+  expect([headings?.slice(0, 4), headings?.slice(-4)]).toEqual(['\u001b[1m', '\u001b[0m']);
   expect(rows.join('')).not.toContain('\u001b');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toAddress } from '../base/address.ts';
 import { at, makeFrame, makeSnapshot, makeThread } from '../../test/support/snapshots.ts';
+import { toAddress } from '../base/address.ts';
 import { pyflameLines } from './pyflame-layout.ts';
 
 test('pyflameLines() shows the innermost call first, an asterisk at the GIL and an empty line between threads', () => {

@@ -21,9 +21,9 @@ test.each(Object.entries(VARIED_SNAPSHOTS))('snapshotToJson() of %s holds to its
 });
 
 test('docs/snapshot.schema.json refuses what is not a snapshot', () => {
-  expect(violations('snapshot', { ...Object(snapshotToJson(makeSnapshot([]))), threads: undefined })).toEqual([
-    " must have required property 'threads'",
-  ]);
+  expect(violations('snapshot', { ...Object(snapshotToJson(makeSnapshot([]))), threads: undefined })).toEqual(
+    [" must have required property 'threads'"],
+  );
 });
 
 test.each([
@@ -52,9 +52,12 @@ test('snapshotToJson() keeps lone surrogates, as escapes that any JSON reader ta
 });
 
 describe('objectToJson()', () => {
-  test.each(OBJECTS_OF_EVERY_KIND.map((view) => [view.kind, view] as const))('keeps the kind %s', (kind, view) => {
-    expect(objectToJson(view)).toMatchObject({ kind });
-  });
+  test.each(OBJECTS_OF_EVERY_KIND.map((view) => [view.kind, view] as const))(
+    'keeps the kind %s',
+    (kind, view) => {
+      expect(objectToJson(view)).toMatchObject({ kind });
+    },
+  );
 
   test.each([
     ['a great integer', { kind: 'int', value: 2n ** 90n, isLong: false }, '1237940039285380274899124224'],

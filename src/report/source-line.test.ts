@@ -13,7 +13,12 @@ test.each([
   ['plain without columns', '    spin()\n', at(3), 'spin()'],
   ['one call', '    x = spin(1)\n', at(3, 8, 15), `x = ${blue('spin(1)')}`],
   ['after a character of two bytes', '  é = spin(1)\n', at(3, 7, 14), `é = ${blue('spin(1)')}`],
-  ['after characters of three bytes', "  f('数据', spin(1))\n", at(3, 14, 21), `f('数据', ${blue('spin(1)')})`],
+  [
+    'after characters of three bytes',
+    "  f('数据', spin(1))\n",
+    at(3, 14, 21),
+    `f('数据', ${blue('spin(1)')})`,
+  ],
   ['after a character of four bytes', "  f('😀', spin())\n", at(3, 12, 18), `f('😀', ${blue('spin()')})`],
   ['an expression of one wide character', 'a = "数"\n', at(1, 4, 9), `a = ${blue('"数"')}`],
   ['columns that begin in the blanks', '    spin()\n', at(3, 0, 10), blue('spin()')],
@@ -26,6 +31,10 @@ test.each([
 test('formatSourceLine() paints an expression of several lines to the end of its first', () => {
   const position = { line: 3, endLine: 5, column: 8, endColumn: 1 };
   expect(formatSourceLine('    x = spin(  \n', position, ANSI)).toBe(`x = ${blue('spin(')}`);
+});
+
+test('formatSourceLine() keeps tabs within the line', () => {
+  expect(formatSourceLine('\tx\t= 1\n', at(1), PLAIN)).toBe('x\t= 1');
 });
 
 test('formatSourceLine() escapes what a terminal would obey', () => {

@@ -10,14 +10,19 @@ export function formatSourceLine(line: string, position: SourceRange | undefined
   const first = line.length - line.trimStart().length;
   const last = line.trimEnd().length;
   const span = position === undefined ? undefined : highlightedSpan(line, position);
-  if (span === undefined) return escapeForTerminal(line.slice(first, last));
+  if (span === undefined) return escapeSource(line.slice(first, last));
   const start = clamp(span.start, first, last);
   const end = clamp(span.end, start, last);
   return [
-    escapeForTerminal(line.slice(first, start)),
-    style.blue(escapeForTerminal(line.slice(start, end))),
-    escapeForTerminal(line.slice(end, last)),
+    escapeSource(line.slice(first, start)),
+    style.blue(escapeSource(line.slice(start, end))),
+    escapeSource(line.slice(end, last)),
   ].join('');
+}
+
+/** A tab within a line is part of how it looks, and a terminal does no more than move on at it. */
+function escapeSource(text: string): string {
+  return text.split('\t').map(escapeForTerminal).join('\t');
 }
 
 /** The part of the line that the columns mean, as indexes into the string; `undefined` without columns. */

@@ -18,10 +18,7 @@ function textOf(lines: Iterable<string>): string {
 
 describe.each(Object.entries(VARIED_SNAPSHOTS))('%s', (name, snapshot) => {
   test('pystackLines() in plain text, with variables', () => {
-    expectGolden(
-      `${name}.pystack.txt`,
-      textOf(pystackLines(snapshot, { style: PLAIN, showLocals: true })),
-    );
+    expectGolden(`${name}.pystack.txt`, textOf(pystackLines(snapshot, { style: PLAIN, showLocals: true })));
   });
 
   test('pystackLines() in colours, with remarks', () => {

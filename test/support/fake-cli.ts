@@ -1,5 +1,6 @@
-import { NoSuchProcessError } from '../../src/base/errors.ts';
-import type { Context, SnapshotWishes } from '../../src/cli/context.ts';
+import type { SnapshotOptions } from '../../src/api/index.ts';
+import { NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
+import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { Interruption } from '../../src/cli/interruption.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
@@ -74,7 +75,7 @@ function fakeApi(
       if (first instanceof Error) throw first;
       return {
         facts: first.process,
-        snapshot: (wishes: SnapshotWishes = {}) => {
+        snapshot: (wishes: SnapshotOptions = {}) => {
           calls.push(`snapshot ${JSON.stringify(wishes)}`);
           const found = snapshots[Math.min(looks, snapshots.length - 1)] ?? first;
           looks += 1;
@@ -89,6 +90,10 @@ function fakeApi(
     listPythonProcesses: async () => processes,
     writeTextFile: async (path, text) => {
       files.set(path, text);
+    },
+    findProgram: async () => undefined,
+    launch: async () => {
+      throw new NoPythonInstalledError();
     },
   };
 }

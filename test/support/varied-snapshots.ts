@@ -30,7 +30,7 @@ export const OBJECTS_OF_EVERY_KIND: readonly ObjectView[] = [
   { kind: 'sequence', type: 'set', items: [], omitted: 0 },
   { kind: 'sequence', type: 'deque', items: [ONE], omitted: 98 },
   { kind: 'mapping', type: 'dict', entries: [{ key: ONE, value: NONE }], omitted: 3 },
-  { kind: 'range', start: ONE, stop: ONE, step: ONE },
+  { kind: 'range', type: 'range', start: ONE, stop: ONE, step: ONE },
   { kind: 'slice', start: NONE, stop: ONE, step: NONE },
   { kind: 'cell', content: ONE },
   { kind: 'cell', content: undefined },

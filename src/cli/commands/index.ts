@@ -6,7 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   stack: async () => (await import('./stack.ts')).stack,
   demo: async () => (await import('./demo.ts')).demo,
   remote: async () => (await import('./remote.ts')).remote,
-  help: async () => (await import('./help.ts')).help,
+  help: async () => (await import('./help.ts')).makeHelp(COMMANDS),
 };
 
 /** Loads every command, in the order of the table. */

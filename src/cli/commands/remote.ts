@@ -1,5 +1,4 @@
 import {
-  BadArgumentError,
   type ErrorCode,
   InspectorError,
   NoSuchProcessError,
@@ -14,6 +13,7 @@ import { pystackLines } from '../../report/pystack-layout.ts';
 import { adviceFor } from '../advice.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
+import { reportUsage } from '../failure.ts';
 
 /** `pyflight remote <pid>`: PyStack's own command line, messages and exit statuses. */
 export const remote = defineCommand({
@@ -36,8 +36,10 @@ export const remote = defineCommand({
   examples: [['remote 4242 --locals', 'as pystack remote 4242 --locals']],
 
   async run({ pid, noBlock, native, locals, exhaustive }, context) {
-    if (native !== undefined && noBlock)
-      throw new BadArgumentError('Native traces are only available in blocking mode');
+    if (native !== undefined && noBlock) {
+      reportUsage('Native traces are only available in blocking mode', 'remote --help', context);
+      return 'usage';
+    }
     if (native !== undefined)
       throw new NotBuiltYetError(`Cannot show native frames: a later release brings --${native}`);
     using inspection = await context.api.attach(pid, { exhaustive });
@@ -50,7 +52,6 @@ export const remote = defineCommand({
 
   reportFailure(error, context) {
     if (!(error instanceof InspectorError)) return undefined;
-    if (error instanceof BadArgumentError) return undefined;
     noteBlock(error, context);
     return ENGINE_FAILURE_STATUS;
   },

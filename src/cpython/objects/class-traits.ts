@@ -1,5 +1,5 @@
 import type { Address } from '../../base/address.ts';
-import { isContained } from './containment.ts';
+import { isAboutMemory } from '../../base/errors.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { readTupleItems } from './sequences.ts';
 import { hasFlag, readTypeAddress, TYPE_FLAGS } from './type-flags.ts';
@@ -46,7 +46,7 @@ export class ClassTraits {
     try {
       return this.#readFrom(this.#findValues(type));
     } catch (error) {
-      if (isContained(error)) return NO_TRAITS;
+      if (isAboutMemory(error)) return NO_TRAITS;
       throw error;
     }
   }

@@ -24,10 +24,9 @@ const LARGEST_READ_BYTES = 16 * 1024 * 1024;
  * @throws {MalformedInputError} for a size that no struct has
  */
 export function readStruct(memory: Memory, address: Address, sizeBytes: number, name: string): StructView {
-  const called = `${name} at ${hex(address)}`;
   if (!(sizeBytes >= 0 && sizeBytes <= LARGEST_READ_BYTES) || !isAddress(address + sizeBytes))
-    throw new MalformedInputError(called, 0, `a size of ${sizeBytes} bytes is absurd`);
-  return new StructView(memory.read(address, sizeBytes), called);
+    throw new MalformedInputError(`${name} at ${hex(address)}`, 0, `a size of ${sizeBytes} bytes is absurd`);
+  return new StructView(memory.read(address, sizeBytes), name, address);
 }
 
 /**

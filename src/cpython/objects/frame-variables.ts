@@ -1,8 +1,7 @@
 import { type Address, hex, toAddress } from '../../base/address.ts';
-import { MalformedInputError } from '../../base/errors.ts';
+import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import type { ObjectView, Variable } from '../../model/object-view.ts';
-import { isContained } from './containment.ts';
 import { foreignOffset, readStruct } from './foreign-struct.ts';
 import type { ObjectReader } from './object-reader.ts';
 import { readTupleItems } from './sequences.ts';
@@ -157,7 +156,7 @@ function viewSlot(
     // Until the prologue has run, the argument itself lies where its cell will be.
     return view.kind === 'cell' ? view.content : view;
   } catch (error) {
-    if (!isContained(error)) throw error;
+    if (!isAboutMemory(error)) throw error;
     return { kind: 'invalid', address: place, typeName: undefined, reason: error.message };
   }
 }

@@ -1,7 +1,6 @@
 import { type Address, hex } from '../../base/address.ts';
-import { MalformedInputError } from '../../base/errors.ts';
+import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
 import type { StructView } from '../../base/struct-view.ts';
-import { isContained } from './containment.ts';
 import { findInDict } from './dict-lookup.ts';
 import { foreignOffset, type ObjectSource, readCString, readPointer, readStruct } from './foreign-struct.ts';
 import { readName } from './names.ts';
@@ -141,7 +140,7 @@ function readIfSound<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (isContained(error)) return undefined;
+    if (isAboutMemory(error)) return undefined;
     throw error;
   }
 }

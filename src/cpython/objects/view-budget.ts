@@ -10,12 +10,12 @@ export interface ViewBudget {
   readonly maxObjects: number;
 }
 
-/** Enough for a line of a report. */
+/** More than a line of a report shows, and little enough to be read for every variable while the target is paused. */
 export const DEFAULT_VIEW_BUDGET: ViewBudget = {
   maxDepth: 6,
   maxItems: 100,
   maxCharacters: 1000,
-  maxObjects: 1000,
+  maxObjects: 300,
 };
 
 /** Our own recursion follows the depth of the tree; this much always fits the stack. */

@@ -1,6 +1,6 @@
 import { type Address, toAddress } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
 import type { ObjectView } from '../../model/object-view.ts';
-import { isContained } from './containment.ts';
 import type { ObjectReader } from './object-reader.ts';
 import type { TypeFacts } from './type-table.ts';
 import { DEEPEST_VIEW, type ViewBudget } from './view-budget.ts';
@@ -93,7 +93,7 @@ class ViewBuilder implements ViewContext {
     try {
       return view();
     } catch (error) {
-      if (!isContained(error)) throw error;
+      if (!isAboutMemory(error)) throw error;
       return { kind: 'invalid', address, typeName, reason: error.message };
     }
   }
