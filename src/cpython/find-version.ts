@@ -21,8 +21,11 @@ function versionFromSymbol(memory: Memory, module: MappedModule): PythonVersion 
   return parseVersionHex(new StructView(memory.read(address, 8), 'Py_Version').u32(0));
 }
 
-/** Only `--with-pydebug` builds count references, and only those have the function that complains of them. */
-function isDebugBuild(module: MappedModule): boolean {
+/**
+ * Tells whether a module was built with `--with-pydebug`: only such builds count references, and only those have the
+ * function that complains of them.
+ */
+export function isDebugBuild(module: MappedModule): boolean {
   return module.findExportedSymbol('_Py_NegativeRefcount') !== undefined;
 }
 

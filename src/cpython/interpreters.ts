@@ -110,8 +110,10 @@ function readGil(memory: Memory, { layout, roots }: CPythonRuntime, interpreter:
 const SEMAPHORE_BYTES = 32;
 
 function interpreterLockWaits(memory: Memory, pointer: Address | undefined): GilWaits | undefined {
-  const lock = pointer === undefined ? undefined : readPointer(memory, pointer);
-  if (lock === undefined) return undefined;
+  if (pointer === undefined) return undefined;
+  const lock = readPointer(memory, pointer);
+  // Python 2 makes the lock when the first thread is started; until then nobody can wait.
+  if (lock === undefined) return { waiting: [], dropping: [] };
   return { waiting: [{ address: lock, sizeBytes: SEMAPHORE_BYTES }], dropping: [] };
 }
 

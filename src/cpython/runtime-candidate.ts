@@ -3,7 +3,7 @@ import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import type { PythonVersion } from '../model/python-version.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
-import { findVersion } from './find-version.ts';
+import { findVersion, isDebugBuild } from './find-version.ts';
 import { looksLikeInterpreter } from './interpreter-check.ts';
 import {
   DEBUG_OFFSETS_COOKIE,
@@ -39,7 +39,8 @@ export function runtimeAt(
   foundBy: string,
 ): CPythonRuntime | undefined {
   try {
-    const build = buildByDebugOffsets(search.memory, address) ?? buildByVersion(search, module, foundBy);
+    const build =
+      buildByDebugOffsets(search.memory, module, address) ?? buildByVersion(search, module, foundBy);
     return build === undefined
       ? undefined
       : checked(search, { ...build, foundBy, roots: rootsOf(build.layout, address) });
@@ -56,13 +57,14 @@ interface Build {
 }
 
 /** The cookie says that the runtime describes itself, which is so from 3.13 on. */
-function buildByDebugOffsets(memory: Memory, runtime: Address): Build | undefined {
+function buildByDebugOffsets(memory: Memory, module: MappedModule, runtime: Address): Build | undefined {
   const header = memory.read(runtime, DEBUG_OFFSETS_HEADER_BYTES);
   if (Buffer.from(header).toString('latin1', 0, DEBUG_OFFSETS_COOKIE.length) !== DEBUG_OFFSETS_COOKIE)
     return undefined;
   const sizeBytes = debugOffsetsSizeBytes(parseDebugOffsetsHeader(header));
   const offsets = parseDebugOffsets(memory.read(runtime, sizeBytes));
-  return { version: offsets.version, layout: layoutFromDebugOffsets(offsets) };
+  const version = { ...offsets.version, isDebugBuild: isDebugBuild(module) };
+  return { version, layout: layoutFromDebugOffsets(offsets) };
 }
 
 function buildByVersion(search: RuntimeSearch, module: MappedModule, foundBy: string): Build | undefined {
