@@ -32,6 +32,10 @@ export class ClassTraits {
     this.#reader = reader;
   }
 
+  forget(): void {
+    this.#known.clear();
+  }
+
   of(type: TypeFacts): Traits {
     if (!type.isHeapType) return NO_TRAITS;
     const known = this.#known.get(type.address);

@@ -378,6 +378,18 @@ describe('ObjectReader', () => {
     expect(() => reader.readText(text, 3)).toThrow(/: it is longer than 3 characters by 1$/);
   });
 
+  test('forget() lets a type be read anew', () => {
+    const writer = new PythonWriter(measuredLayout('3.12'));
+    const reader = new ObjectReader(writer.memory, writer.layout);
+    const type = writer.type('before');
+    const object = writer.object(type.address, 64).address;
+    expect(reader.typeNameOf(object)).toBe('before');
+    type.word(writer.layout.type.name, writer.struct(64).bytes(0, Buffer.from('after')).address);
+    expect(reader.typeNameOf(object)).toBe('before');
+    reader.forget();
+    expect(reader.typeNameOf(object)).toBe('after');
+  });
+
   test('lookUpString() finds a value by its key, if it is there', () => {
     const writer = new PythonWriter(measuredLayout('3.12'));
     const reader = new ObjectReader(writer.memory, writer.layout);

@@ -22,8 +22,8 @@ export interface ObjectReaderOptions {
 }
 
 /**
- * Reads Python objects of one target. It remembers the target's types, so it is good for as long as the
- * target stands still (or for static facts such as names, longer).
+ * Reads Python objects of one target. It remembers the target's types until it is told to forget them: a
+ * target that ran meanwhile may have freed a class and put another object in its place.
  */
 export class ObjectReader implements ObjectSource {
   readonly memory: MeteredMemory;
@@ -42,6 +42,13 @@ export class ObjectReader implements ObjectSource {
     this.flags = new TypeFlags(this);
     this.#types = new TypeTable(this, this.flags);
     this.traits = new ClassTraits(this);
+  }
+
+  /** Forgets the types: to be called before each look at a target that ran since the last one. */
+  forget(): void {
+    this.flags.forget();
+    this.traits.forget();
+    this.#types.forget();
   }
 
   /**
