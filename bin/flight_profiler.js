@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
+import module from 'node:module';
 
+// Node.js 22 and later remember compiled code, which halves the time to start.
+module.enableCompileCache?.();
+const { main } = await import('../dist/cli/main.js');
 await main();

@@ -12,11 +12,9 @@ export interface AddressRange {
   readonly sizeBytes: number;
 }
 
-const FIRST_REFUSED = 2 ** 53;
-
 /** Tells whether a number can be an address: whole, not negative, and below 2^53. */
 export function isAddress(value: number): value is Address {
-  return Number.isSafeInteger(value) && value >= 0 && value < FIRST_REFUSED;
+  return Number.isSafeInteger(value) && value >= 0;
 }
 
 /**
@@ -42,5 +40,5 @@ export function offsetBy(address: Address, bytes: number): Address {
 
 /** Formats an address or another whole number as C does: `0x7f00deadbeef`. */
 export function hex(value: number | bigint): string {
-  return `0x${value.toString(16)}`;
+  return value < 0 ? `-0x${value.toString(16).slice(1)}` : `0x${value.toString(16)}`;
 }

@@ -14,7 +14,8 @@ export class ByteCursor {
   constructor(bytes: Uint8Array, source: string, offset = 0) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#source = source;
-    this.#offset = offset;
+    this.#offset = 0;
+    this.seek(offset);
   }
 
   get offset(): number {
@@ -27,7 +28,7 @@ export class ByteCursor {
 
   /** Moves to an absolute offset, which may be the end. */
   seek(offset: number): void {
-    if (offset < 0 || offset > this.#view.byteLength) throw this.fail(`offset ${offset} is outside`);
+    if (!(offset >= 0 && offset <= this.#view.byteLength)) throw this.fail(`offset ${offset} is outside`);
     this.#offset = offset;
   }
 
@@ -119,15 +120,20 @@ export class ByteCursor {
   /** A signed LEB128 that must stay within ±2^53. */
   sleb128(): number {
     const start = this.#offset;
+    // The value and its complement: sign padding, which may go on for ever, adds nothing to one of them.
     let value = 0;
+    let complement = 0;
     let scale = 1;
     for (;;) {
       const byte = this.#lebByte(start);
-      const isLast = (byte & 0x80) === 0;
-      const bits = isLast && (byte & 0x40) !== 0 ? (byte & 0x7f) - 0x80 : byte & 0x7f;
+      const bits = byte & 0x7f;
       if (bits !== 0) value += bits * scale;
-      if (!Number.isSafeInteger(value)) throw this.#backTo(start, 'LEB128 is beyond ±2^53');
-      if (isLast) return value;
+      if (bits !== 0x7f) complement += (0x7f - bits) * scale;
+      if ((byte & 0x80) === 0) {
+        const result = (byte & 0x40) === 0 ? value : -complement - 1;
+        if (!Number.isSafeInteger(result)) throw this.#backTo(start, 'LEB128 is beyond ±2^53');
+        return result;
+      }
       scale *= 128;
     }
   }
@@ -151,7 +157,8 @@ export class ByteCursor {
 
   #take(sizeBytes: number, what: string): number {
     const left = this.#view.byteLength - this.#offset;
-    if (left < sizeBytes || sizeBytes < 0) throw this.fail(`${what} needs ${sizeBytes} bytes, ${left} left`);
+    if (!(sizeBytes >= 0 && sizeBytes <= left))
+      throw this.fail(`${what} needs ${sizeBytes} bytes, ${left} left`);
     this.#offset += sizeBytes;
     return this.#offset - sizeBytes;
   }

@@ -35,6 +35,11 @@ export abstract class InspectorError extends Error {
   }
 }
 
+/** Tells whether an error says only that some memory could not be read or made no sense, so that a walk may go on. */
+export function isAboutMemory(error: unknown): error is UnreadableMemoryError | MalformedInputError {
+  return error instanceof UnreadableMemoryError || error instanceof MalformedInputError;
+}
+
 /** The target's memory was not readable there: unmapped, or the process is gone. */
 export class UnreadableMemoryError extends InspectorError {
   readonly code = 'unreadable-memory';
@@ -140,10 +145,12 @@ export class NotPermittedError extends InspectorError {
 export class NotPythonError extends InspectorError {
   readonly code = 'not-python';
   readonly pid: number;
+  readonly executable: string;
 
   constructor(pid: number, executable: string) {
     super(`Cannot inspect process ${pid}: no CPython interpreter is loaded in ${executable}`);
     this.pid = pid;
+    this.executable = executable;
   }
 }
 

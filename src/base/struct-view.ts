@@ -9,12 +9,18 @@ export class StructView {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
   readonly #name: string;
+  readonly #address: Address | undefined;
 
-  /** @param name the struct in CPython's or ELF's own words, with its address where it has one */
-  constructor(bytes: Uint8Array, name: string) {
+  /**
+   * @param name the struct in CPython's or ELF's own words
+   * @param address where it lies in the target, for messages; put into words only when one is needed, since most
+   *   structs are read without a fault and a look at a target reads thousands
+   */
+  constructor(bytes: Uint8Array, name: string, address?: Address) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#name = name;
+    this.#address = address;
   }
 
   get sizeBytes(): number {
@@ -97,11 +103,12 @@ export class StructView {
 
   /** Makes the error that blames this struct at an offset. */
   fail(offset: number, state: string): MalformedInputError {
-    return new MalformedInputError(this.#name, offset, state);
+    const source = this.#address === undefined ? this.#name : `${this.#name} at ${hex(this.#address)}`;
+    return new MalformedInputError(source, offset, state);
   }
 
   #check(offset: number, sizeBytes: number): number {
-    if (offset < 0 || offset + sizeBytes > this.#view.byteLength) {
+    if (!(offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.#view.byteLength)) {
       throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.#view.byteLength}`);
     }
     return offset;

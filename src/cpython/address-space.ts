@@ -6,8 +6,10 @@ export interface MappedModule {
   readonly path: string;
   /** The program itself rather than a library. */
   readonly isMainProgram: boolean;
-  /** Address of a symbol of .dynsym or .symtab; `undefined` when it has none of that name. */
+  /** Address of a symbol that it defines, of .dynsym or else .symtab; `undefined` when it has none of that name. */
   findSymbol(name: string): Address | undefined;
+  /** The same of .dynsym alone: quicker to say no, since .symtab is long and has no index. */
+  findExportedSymbol(name: string): Address | undefined;
   /** Where a section lies in memory; `undefined` when the file has none of that name. */
   findSection(name: string): AddressRange | undefined;
   /** Its writable memory, .data and .bss, in address order. */

@@ -41,6 +41,7 @@ export type ObjectView =
     }
   | {
       readonly kind: 'range';
+      readonly type: 'range' | 'xrange';
       readonly start: ObjectView;
       readonly stop: ObjectView;
       readonly step: ObjectView;
@@ -60,7 +61,7 @@ export type ObjectView =
       readonly value: ObjectView;
     }
   | { readonly kind: 'exception'; readonly typeName: string; readonly args: ObjectView }
-  /** A named tuple, a subclass of a built-in container or number: what it is over, and its own type. */
+  /** A named tuple, or an instance of a subclass of a built-in container, string or number: what it is over, and its own short name. */
   | {
       readonly kind: 'subclass';
       readonly typeName: string;
@@ -74,6 +75,7 @@ export type ObjectView =
     }
   | {
       readonly kind: 'instance';
+      /** As its repr shows it: with the module (`package.Thing`), for a dataclass without. */
       readonly typeName: string;
       readonly address: Address;
       /** Set for dataclasses: their repr shows the fields like arguments. */

@@ -57,7 +57,19 @@ export interface Layout {
     readonly mask: number;
     readonly table: number;
     readonly entrySize: number;
+    readonly entryKey: number;
+    readonly entryHash: number;
   };
+  /** `dequeobject` and its `struct BLOCK`, which is its items and two links; 3.6+. */
+  readonly deque:
+    | {
+        readonly leftBlock: number;
+        readonly leftIndex: number;
+        readonly blockSizeBytes: number;
+        readonly blockNext: number;
+        readonly blockData: number;
+      }
+    | undefined;
   /** `ma_keys`/`ma_values` of Python 3; `ma_mask`/`ma_table` of Python 2. */
   readonly dict: DictLayout;
   /** `struct _dictkeysobject`, Python 3 only. */
@@ -80,6 +92,10 @@ export interface Layout {
   readonly class2: { readonly name: number } | undefined;
 }
 
+/** The part of a row that scripts/make-layouts measures. */
+export type MeasuredLayout = Omit<Layout, 'rules'>;
+
+/** `_PyRuntimeState`, 3.7+: the one struct that every interpreter of a process hangs off. */
 export interface RuntimeLayout {
   readonly finalizing: number;
   readonly interpretersHead: number;
@@ -92,6 +108,7 @@ export interface RuntimeLayout {
   readonly gcCollecting: number | undefined;
 }
 
+/** `struct _gil_runtime_state`: the lock that a thread holds while it runs Python. */
 export interface GilLayout {
   readonly sizeBytes: number;
   readonly lastHolder: number;
@@ -106,6 +123,7 @@ export interface GilLayout {
   readonly enabled: number | undefined;
 }
 
+/** `PyInterpreterState`: one interpreter, its threads and its modules. */
 export interface InterpreterLayout {
   readonly next: number;
   /** 3.7+. */
@@ -124,6 +142,7 @@ export interface InterpreterLayout {
   readonly codeObjectGeneration: number | undefined;
 }
 
+/** `PyThreadState`: what one interpreter knows of one thread. */
 export interface ThreadStateLayout {
   readonly sizeBytes: number;
   readonly next: number;
@@ -158,6 +177,7 @@ export interface FrameLayout {
   readonly tlbcIndex: number | undefined;
 }
 
+/** `PyCodeObject`: names, lines and flags of a compiled function. */
 export interface CodeLayout {
   readonly sizeBytes: number;
   readonly filename: number;
@@ -183,6 +203,7 @@ export interface CodeLayout {
   readonly tlbc: number | undefined;
 }
 
+/** `PyASCIIObject` and its longer forms: the three ways in which Python 3 keeps a `str`. */
 export interface UnicodeLayout {
   readonly length: number;
   readonly state: number;
@@ -198,6 +219,7 @@ export interface UnicodeLayout {
   readonly asciiShift: number;
 }
 
+/** `PyDictObject`: Python 3's keys and values, or Python 2's one table. */
 export interface DictLayout {
   readonly used: number;
   readonly keys: number | undefined;
@@ -207,6 +229,7 @@ export interface DictLayout {
   readonly table: number | undefined;
 }
 
+/** `struct _dictkeysobject`: the hash table of a dict, with its entries behind the indices. */
 export interface DictKeysLayout {
   /** `dk_size` (to 3.10) or `dk_log2_size` (a byte). */
   readonly size: number;
@@ -234,8 +257,14 @@ export interface Rules {
   readonly longEncoding: 'ob_size' | 'lv_tag';
   /** Where an instance without a dict pointer of its own keeps its attributes. */
   readonly attributes: AttributeRule;
-  /** Where a table of values that shares its keys begins, from its own start (0 to 3.12, 8 from 3.13 on). */
-  readonly splitValues: { readonly values: number };
+  /**
+   * Where a table of values that shares its keys begins, from its own start (0 to 3.12, 8 from 3.13 on), and what
+   * tells in which order they were set: the keys (to 3.10), bytes below the table, or bytes behind it (3.13+).
+   */
+  readonly splitValues: {
+    readonly values: number;
+    readonly order: 'of-keys' | 'bytes-below' | 'bytes-behind';
+  };
 }
 
 /**

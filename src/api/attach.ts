@@ -1,0 +1,40 @@
+import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
+import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
+import { openTarget, type Target, type TargetOptions } from '../target/target.ts';
+
+/** How a process is opened. */
+export type AttachOptions = TargetOptions;
+
+/** A live CPython process that is being looked at. Dispose of it to let go of its memory. */
+export interface Inspection extends Disposable {
+  /** What is known of the process without looking at its threads. */
+  readonly facts: ProcessFacts;
+  /** Reads every Python thread at one moment; stops them for about a millisecond unless told not to. */
+  snapshot(options?: SnapshotOptions): Snapshot;
+}
+
+/**
+ * Opens a running CPython process. Nothing is put into it, and nothing is stopped yet.
+ * @throws {InspectorError} with a code that says why it cannot be looked at
+ */
+export function attach(pid: number, options: AttachOptions = {}): Promise<Inspection> {
+  return Promise.resolve().then(() => new LiveInspection(openTarget(pid, options)));
+}
+
+class LiveInspection implements Inspection {
+  readonly facts: ProcessFacts;
+  readonly #target: Target;
+
+  constructor(target: Target) {
+    this.facts = target.facts;
+    this.#target = target;
+  }
+
+  snapshot(options: SnapshotOptions = {}): Snapshot {
+    return takeSnapshot(this.#target, options);
+  }
+
+  [Symbol.dispose](): void {
+    this.#target[Symbol.dispose]();
+  }
+}

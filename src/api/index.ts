@@ -1,0 +1,23 @@
+/**
+ * The library: everything that a program may use of pyflight.
+ *
+ *     import { attach } from 'pyflight';
+ *     using inspection = await attach(4242);
+ *     const snapshot = inspection.snapshot({ locals: true });
+ */
+
+export type { Address } from '../base/address.ts';
+export * from '../base/errors.ts';
+export type { SnapshotOptions } from '../inspect/snapshot.ts';
+export type { Frame, SourceRange } from '../model/frame.ts';
+export type { ObjectView, Variable } from '../model/object-view.ts';
+export type { Problem } from '../model/problem.ts';
+export type { PythonProcess } from '../model/python-process.ts';
+export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
+export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
+export type { GilState, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+export { formatObject } from '../report/object-text.ts';
+export { snapshotToJson } from '../report/snapshot-json.ts';
+export { type AttachOptions, attach, type Inspection } from './attach.ts';
+export { type Child, findProgram, launch, writeTextFile } from './host.ts';
+export { listPythonProcesses } from './processes.ts';

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { toAddress } from './address.ts';
+import {
+  AlreadyTracedError,
+  BadArgumentError,
+  CannotWriteFileError,
+  FfiUnavailableError,
+  InspectorError,
+  InterpreterNotFoundError,
+  isAboutMemory,
+  KernelThreadError,
+  MalformedInputError,
+  NoPythonInstalledError,
+  NoSuchProcessError,
+  NoSuchThreadError,
+  NotBuiltYetError,
+  NotPermittedError,
+  NotPythonError,
+  ProcessExitedError,
+  UnreadableMemoryError,
+  UnsupportedPythonError,
+  ZombieProcessError,
+} from './errors.ts';
+
+/** Each error as it is made, its code, its whole message and the facts that it carries. */
+const ERRORS = [
+  [
+    new UnreadableMemoryError(toAddress(0x7f00_dead_beef), 24),
+    'unreadable-memory',
+    'Cannot read 24 bytes at 0x7f00deadbeef: not mapped in the target',
+    { address: 0x7f00_dead_beef, sizeBytes: 24 },
+  ],
+  [
+    new MalformedInputError('frame table', 7, 'u8 needs 1 bytes, 0 left'),
+    'malformed-input',
+    'Cannot read frame table at offset 7: u8 needs 1 bytes, 0 left',
+    { source: 'frame table', offset: 7 },
+  ],
+  [new NoSuchProcessError(42), 'no-such-process', 'Cannot inspect process 42: no such process', { pid: 42 }],
+  [
+    new ProcessExitedError(42),
+    'process-exited',
+    'Cannot inspect process 42: it ended meanwhile',
+    { pid: 42 },
+  ],
+  [
+    new ZombieProcessError(42),
+    'zombie-process',
+    'Cannot inspect process 42: it is a zombie, which has ended and has no memory',
+    { pid: 42 },
+  ],
+  [
+    new KernelThreadError(2, 'kthreadd'),
+    'kernel-thread',
+    'Cannot inspect process 2: it is the kernel thread kthreadd',
+    { pid: 2 },
+  ],
+  [
+    new AlreadyTracedError(42, 7, 'gdb'),
+    'already-traced',
+    'Cannot stop process 42: process 7 (gdb) is tracing it already',
+    { pid: 42, tracerPid: 7 },
+  ],
+  [
+    new NotPermittedError(42, 'other-user', 'it belongs to root'),
+    'not-permitted',
+    'Cannot inspect process 42: it belongs to root',
+    { pid: 42, reason: 'other-user' },
+  ],
+  [
+    new NotPythonError(42, '/bin/cat'),
+    'not-python',
+    'Cannot inspect process 42: no CPython interpreter is loaded in /bin/cat',
+    { pid: 42, executable: '/bin/cat' },
+  ],
+  [
+    new InterpreterNotFoundError(['symbols: none']),
+    'interpreter-not-found',
+    'Cannot find the interpreter state: no method led to one that holds together',
+    { attempts: ['symbols: none'] },
+  ],
+  [
+    new UnsupportedPythonError('3.5', 'older than 3.6'),
+    'unsupported-python',
+    'Cannot read CPython 3.5: older than 3.6',
+    { version: '3.5' },
+  ],
+  [
+    new FfiUnavailableError('stop process 42'),
+    'ffi-unavailable',
+    'Cannot stop process 42: the optional package koffi is not installed',
+    {},
+  ],
+  [
+    new NoSuchThreadError('9', ['7', '8']),
+    'no-such-thread',
+    'Cannot show thread 9: the process has 7, 8',
+    {},
+  ],
+  [new BadArgumentError('Cannot use rate 0: below 1'), 'bad-argument', 'Cannot use rate 0: below 1', {}],
+  [
+    new NotBuiltYetError('Cannot watch f: not built yet'),
+    'not-built-yet',
+    'Cannot watch f: not built yet',
+    {},
+  ],
+  [
+    new CannotWriteFileError('out.svg', 'no space left'),
+    'cannot-write-file',
+    'Cannot write out.svg: no space left',
+    {},
+  ],
+  [
+    new NoPythonInstalledError(),
+    'no-python-installed',
+    'Cannot start the demo: there is no python3 on PATH',
+    {},
+  ],
+] as const;
+
+describe.each(ERRORS)('%s', (error, code, message, facts) => {
+  test('says what and why, and carries the facts', () => {
+    expect(error).toBeInstanceOf(InspectorError);
+    expect(error.code).toBe(code);
+    expect(error.message).toBe(message);
+    expect(error.message).toMatch(/^Cannot .+: .+[^.]$/);
+    expect({ ...error }).toEqual({ code, ...facts });
+  });
+
+  test('is named as its class', () => {
+    expect(error.name).toBe(error.constructor.name);
+    expect(String(error)).toBe(`${error.constructor.name}: ${message}`);
+  });
+});
+
+test('every code belongs to one class', () => {
+  expect(new Set(ERRORS.map(([, code]) => code)).size).toBe(ERRORS.length);
+});
+
+const CAUSE = new Error('ESRCH');
+
+test.each([
+  new UnreadableMemoryError(toAddress(0), 1, { cause: CAUSE }),
+  new MalformedInputError('x', 0, 'y', { cause: CAUSE }),
+  new NoSuchProcessError(1, { cause: CAUSE }),
+  new ProcessExitedError(1, { cause: CAUSE }),
+  new AlreadyTracedError(1, 2, 'gdb', { cause: CAUSE }),
+  new NotPermittedError(1, 'yama', 'x', { cause: CAUSE }),
+  new FfiUnavailableError('x', { cause: CAUSE }),
+  new CannotWriteFileError('x', 'y', { cause: CAUSE }),
+  new BadArgumentError('x', { cause: CAUSE }),
+])('$name keeps its cause', (error) => {
+  expect(error.cause).toBe(CAUSE);
+});
+
+test.each([
+  [new UnreadableMemoryError(toAddress(0), 1), true],
+  [new MalformedInputError('x', 0, 'y'), true],
+  [new ProcessExitedError(1), false],
+  [new RangeError('a bug'), false],
+  ['no error', false],
+])('isAboutMemory(%s) is %s', (error, answer) => {
+  expect(isAboutMemory(error)).toBe(answer);
+});

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { toAddress } from '../base/address.ts';
+import {
+  AlreadyTracedError,
+  BadArgumentError,
+  CannotWriteFileError,
+  FfiUnavailableError,
+  type InspectorError,
+  InterpreterNotFoundError,
+  KernelThreadError,
+  MalformedInputError,
+  NoPythonInstalledError,
+  NoSuchProcessError,
+  NoSuchThreadError,
+  NotBuiltYetError,
+  NotPermittedError,
+  NotPythonError,
+  ProcessExitedError,
+  UnreadableMemoryError,
+  UnsupportedPythonError,
+  ZombieProcessError,
+} from '../base/errors.ts';
+import { adviceFor } from './advice.ts';
+import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
+
+const INVOCATION = { programName: 'pyflight', argv: ['stack', '42', '--thread', 'pool 1'] };
+
+const AS_ROOT = `sudo env "PATH=$PATH" pyflight stack 42 --thread 'pool 1'`;
+
+test.each([
+  ['other-user', [AS_ROOT]],
+  [
+    'yama',
+    [
+      AS_ROOT,
+      'Or allow it to everybody until the next boot: echo 0 | sudo tee /proc/sys/kernel/yama/ptrace_scope',
+    ],
+  ],
+  [
+    'capability',
+    ['In a container: start it with docker run --cap-add=SYS_PTRACE, or run this on the host instead.'],
+  ],
+] as const)('adviceFor() a refusal by %s gives what lifts it', (reason, expected) => {
+  expect(adviceFor(new NotPermittedError(42, reason, 'refused'), INVOCATION)).toEqual(expected);
+});
+
+test('adviceFor() a refusal without a known reason gives all that may lift it', () => {
+  expect(adviceFor(new NotPermittedError(42, 'unknown', 'refused'), INVOCATION)).toHaveLength(3);
+});
+
+test('adviceFor() a missing interpreter begins with what was tried', () => {
+  const error = new InterpreterNotFoundError(['symbol _PyRuntime: none', '.bss: 12 candidates, none good']);
+  expect(adviceFor(error, INVOCATION).slice(0, 2)).toEqual([
+    'symbol _PyRuntime: none',
+    '.bss: 12 candidates, none good',
+  ]);
+});
+
+const ERRORS: readonly InspectorError[] = [
+  new AlreadyTracedError(42, 9, 'gdb'),
+  new BadArgumentError('Cannot use x'),
+  new CannotWriteFileError('/x', 'no such folder'),
+  new FfiUnavailableError('stop process 42'),
+  new InterpreterNotFoundError([]),
+  new KernelThreadError(2, 'kthreadd'),
+  new MalformedInputError('x', 0, 'bad'),
+  new NoPythonInstalledError(),
+  new NoSuchProcessError(42),
+  new NoSuchThreadError('9', ['5 (main)']),
+  new NotBuiltYetError('Cannot show C frames: later'),
+  new NotPermittedError(42, 'unknown', 'refused'),
+  new NotPythonError(42, '/bin/sleep'),
+  new ProcessExitedError(42),
+  new UnreadableMemoryError(toAddress(4096), 8),
+  new UnsupportedPythonError('3.4.0', 'no table'),
+  new ZombieProcessError(42),
+];
+
+test('adviceFor() has something to type or to know for every error', () => {
+  for (const error of ERRORS) expect(adviceFor(error, INVOCATION), error.code).not.toEqual([]);
+});
+
+test('every status that the program exits with has a meaning in the documents', () => {
+  const documented = new Set(STATUS_MEANINGS.map(([status]) => status));
+  for (const status of [...Object.values(ERROR_STATUS), ...Object.values(OUTCOME_STATUS)])
+    expect(documented).toContain(status);
+  expect(new Set(ERRORS.map(({ code }) => code))).toEqual(new Set(Object.keys(ERROR_STATUS)));
+});

@@ -1,0 +1,93 @@
+import {
+  AlreadyTracedError,
+  type ErrorCode,
+  type InspectorError,
+  InterpreterNotFoundError,
+  NotPermittedError,
+  type RefusalReason,
+} from '../base/errors.ts';
+import { joinShellWords } from './shell-words.ts';
+
+/** How the program was called: its name and the words after it. */
+export interface Invocation {
+  readonly programName: string;
+  readonly argv: readonly string[];
+}
+
+type Advice = (error: InspectorError, invocation: Invocation) => readonly string[];
+
+const REPORT_PAGE = 'the issue page of pyflight';
+
+const seeProcesses: Advice = (_, { programName }) => [`${programName} ps    lists the Python processes`];
+
+const tryAgain: Advice = () => ['It may have been read in the middle of a change: try it again.'];
+
+const installFfi: Advice = (_, { programName }) => [
+  'npm install koffi    installs it beside pyflight',
+  `${programName} stack <pid> --no-block    reads without stopping the process`,
+];
+
+/** What to type next after each failure, a line each. */
+const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
+  'already-traced': (error, { programName }) => [
+    'A process has one tracer at a time: end that debugger, or read without stopping the process:',
+    `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
+  ],
+  'bad-argument': (_, { programName }) => [`${programName} --help    shows what can be typed`],
+  'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
+  'ffi-unavailable': installFfi,
+  'interpreter-not-found': (error) => [
+    ...(error instanceof InterpreterNotFoundError ? error.attempts : []),
+    'The interpreter may be starting or shutting down: try it again.',
+    'With --exhaustive all of its memory is searched, which takes longer.',
+  ],
+  'kernel-thread': seeProcesses,
+  'malformed-input': tryAgain,
+  'no-python-installed': (_, { programName }) => [
+    `${programName} demo --python /path/to/python3    uses one that is elsewhere`,
+  ],
+  'no-such-process': (_, { programName }) => [
+    ...seeProcesses(_, { programName, argv: [] }),
+    'A pid from inside a container differs from the one outside.',
+  ],
+  'no-such-thread': (_, invocation) => [
+    `${invocation.programName} stack <pid>    shows all threads, with their ids and names`,
+  ],
+  'not-built-yet': (_, { programName }) => [`${programName} help stack    shows what this release can do`],
+  'not-permitted': permissionAdvice,
+  'not-python': seeProcesses,
+  'process-exited': seeProcesses,
+  'unreadable-memory': tryAgain,
+  'unsupported-python': () => [
+    `CPython 2.7 and 3.6 to 3.15 can be read. Tell ${REPORT_PAGE} which one you need.`,
+  ],
+  'zombie-process': seeProcesses,
+};
+
+/** Tells what to type next after a failure, a line each. */
+export function adviceFor(error: InspectorError, invocation: Invocation): readonly string[] {
+  return ADVICE[error.code](error, invocation);
+}
+
+const AS_ROOT = 'sudo env "PATH=$PATH"';
+
+const DOCKER_LINE =
+  'In a container: start it with docker run --cap-add=SYS_PTRACE, or run this on the host instead.';
+
+const YAMA_LINE =
+  'Or allow it to everybody until the next boot: echo 0 | sudo tee /proc/sys/kernel/yama/ptrace_scope';
+
+function permissionAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
+  const reason: RefusalReason = error instanceof NotPermittedError ? error.reason : 'unknown';
+  const asRoot = `${AS_ROOT} ${joinShellWords([programName, ...argv])}`;
+  switch (reason) {
+    case 'other-user':
+      return [asRoot];
+    case 'yama':
+      return [asRoot, YAMA_LINE];
+    case 'capability':
+      return [DOCKER_LINE];
+    case 'unknown':
+      return [asRoot, DOCKER_LINE, YAMA_LINE];
+  }
+}

@@ -1,0 +1,86 @@
+import type { Context } from './context.ts';
+import type { Outcome } from './exit-status.ts';
+
+/** An option as data. Parsing, help and the documents come from it; its name is the key, `noBlock` for `--no-block`. */
+export type OptionSpec =
+  | { readonly kind: 'flag'; readonly short?: string; readonly help: string }
+  /** A flag that counts how often it was given. */
+  | { readonly kind: 'count'; readonly short: string; readonly help: string }
+  | { readonly kind: 'text'; readonly short?: string; readonly valueName: string; readonly help: string }
+  | { readonly kind: 'choice'; readonly choices: readonly [string, ...string[]]; readonly help: string }
+  /** A time, as `--watch` (then `whenBare`) or `--watch=0.5`; never the word after it. */
+  | { readonly kind: 'seconds'; readonly whenBare: number; readonly help: string }
+  /** Flags that write one value, of which the last one counts: flag and help of each. */
+  | { readonly kind: 'modes'; readonly modes: Readonly<Record<string, string>> };
+
+/** An argument as data. */
+export type ArgumentSpec =
+  | { readonly kind: 'pid'; readonly help: string }
+  | { readonly kind: 'optional-word'; readonly help: string };
+
+/** Options by name. */
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** Arguments by name, in their order. */
+export type ArgumentSpecs = Readonly<Record<string, ArgumentSpec>>;
+
+type OptionValue<Spec extends OptionSpec> = Spec extends { kind: 'flag' }
+  ? boolean
+  : Spec extends { kind: 'count' }
+    ? number
+    : Spec extends { kind: 'text' }
+      ? string | undefined
+      : Spec extends { kind: 'choice'; choices: readonly (infer Choice)[] }
+        ? Choice
+        : Spec extends { kind: 'seconds' }
+          ? number | undefined
+          : Spec extends { kind: 'modes'; modes: infer Modes }
+            ? keyof Modes | undefined
+            : never;
+
+type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' } ? number : string | undefined;
+
+/** What `run` gets: the value of each declared option and argument, by its name. */
+export type Values<Options extends OptionSpecs, Arguments extends ArgumentSpecs> = {
+  readonly [Name in keyof Options | keyof Arguments]: Name extends keyof Options
+    ? OptionValue<Options[Name]>
+    : Name extends keyof Arguments
+      ? ArgumentValue<Arguments[Name]>
+      : never;
+};
+
+/** A command: data that its grammar, its help and the documents come from, and the few lines that do it. */
+export interface Command<
+  Options extends OptionSpecs = OptionSpecs,
+  Arguments extends ArgumentSpecs = ArgumentSpecs,
+> {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments: Arguments;
+  readonly options: Options;
+  /** Command lines without the program's name, each with what it does. */
+  readonly examples: readonly (readonly [commandLine: string, effect: string])[];
+  /** Says how it failed in words of its own; the table of `advice.ts` speaks otherwise. */
+  reportFailure?(error: unknown, context: Context): number | undefined;
+  /** Does it; answers how it went, or the exit status itself where another command says it. */
+  // A method, which compares its parameters both ways, so that commands of any options fit one table.
+  run(values: Values<Options, Arguments>, context: Context): Promise<Outcome | number>;
+}
+
+/** The options that every command has. */
+export const COMMON_OPTIONS = {
+  noColor: { kind: 'flag', help: 'No colours, even on a terminal' },
+  verbose: { kind: 'count', short: 'v', help: 'Say more; repeat it for more still' },
+} as const satisfies OptionSpecs;
+
+/** Declares a command; the types of what `run` gets follow from its options and arguments. */
+export function defineCommand<const Options extends OptionSpecs, const Arguments extends ArgumentSpecs>(
+  command: Command<Options, Arguments>,
+): Command<Options, Arguments> {
+  return command;
+}
+
+/** The flag of an option's name: `--no-block` of `noBlock`. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

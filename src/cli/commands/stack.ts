@@ -1,0 +1,138 @@
+import type { Inspection, SnapshotOptions } from '../../api/index.ts';
+import { BadArgumentError, NotBuiltYetError } from '../../base/errors.ts';
+import { escapeForTerminal } from '../../base/escaping.ts';
+import { formatPythonVersion } from '../../model/python-version.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { isComplete, problemsOf } from '../../model/snapshot-problems.ts';
+import { faulthandlerLines } from '../../report/faulthandler-layout.ts';
+import { pyflameLines } from '../../report/pyflame-layout.ts';
+import { pystackLines } from '../../report/pystack-layout.ts';
+import { snapshotToJson } from '../../report/snapshot-json.ts';
+import { PLAIN, type Style } from '../../report/style.ts';
+import { threadRemarks } from '../../report/thread-remarks.ts';
+import { defineCommand, type Values } from '../command.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../exit-status.ts';
+import { watchStacks } from '../watch.ts';
+
+const options = {
+  locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
+  thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
+  noBlock: { kind: 'flag', help: 'Read without stopping the process, which may give torn stacks' },
+  exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
+  watch: { kind: 'seconds', whenBare: 2, help: 'Look again and again, and mark what moved' },
+  format: {
+    kind: 'choice',
+    choices: ['pystack', 'pyflame', 'faulthandler'],
+    help: 'Layout of the text',
+  },
+  json: { kind: 'flag', help: 'Print JSON (docs/snapshot.schema.json); with --watch a document a line' },
+  filepath: { kind: 'text', short: 'f', valueName: 'file', help: 'Write the stacks to this file instead' },
+  native: {
+    kind: 'modes',
+    modes: {
+      native: 'Show C frames too (not in this release)',
+      'native-all': 'Show threads without Python too (not in this release)',
+      'native-last': 'Show the C frames after the last Python one (not in this release)',
+    },
+  },
+  async: { kind: 'flag', short: 'a', help: 'Show asyncio tasks (not in this release)' },
+} as const;
+
+const args = { pid: { kind: 'pid', help: 'Process to look into' } } as const;
+
+type StackValues = Values<typeof options, typeof args>;
+
+/** `pyflight stack <pid>`: the stack of every thread, once or again and again. */
+export const stack = defineCommand({
+  name: 'stack',
+  summary: 'Print the stack of every thread of a process',
+  arguments: args,
+  options,
+  examples: [
+    ['stack 4242', 'where every thread is'],
+    ['stack 4242 --locals --thread MainThread', 'one thread, with its variables'],
+    ['stack 4242 --watch', 'which threads move, and which hang'],
+    ['stack 4242 --json', 'the same for programs'],
+    ['stack 4242 -f stacks.txt', 'into a file'],
+  ],
+
+  async run(values, context) {
+    refuseImpossible(values);
+    using inspection = await context.api.attach(values.pid, { exhaustive: values.exhaustive });
+    const wishes = wishesOf(values);
+    if (values.watch !== undefined)
+      return await watchStacks({ inspection, wishes, json: values.json, seconds: values.watch }, context);
+    return await printOnce(inspection, values, context);
+  },
+});
+
+function wishesOf({ locals, noBlock, thread }: StackValues): SnapshotOptions {
+  return { locals, pause: !noBlock, ...(thread === undefined ? {} : { thread }) };
+}
+
+async function printOnce(inspection: Inspection, values: StackValues, context: Context): Promise<Outcome> {
+  const snapshot = inspection.snapshot(wishesOf(values));
+  const style = values.filepath === undefined ? context.style : PLAIN;
+  const text = render(snapshot, values, { style, verbosity: context.verbosity });
+  if (values.filepath === undefined) context.out(text);
+  else {
+    await context.api.writeTextFile(values.filepath, text);
+    context.out(`${context.style.green('✓')} Write stack to ${values.filepath} successfully!\n`);
+  }
+  if (context.verbosity > 0) context.note(readingLine(snapshot));
+  for (const { message } of problemsOf(snapshot)) context.note(`warning: ${escapeForTerminal(message)}`);
+  return isComplete(snapshot) ? 'complete' : 'partial';
+}
+
+interface Manner {
+  readonly style: Style;
+  readonly verbosity: number;
+}
+
+function render(snapshot: Snapshot, { json, format, locals }: StackValues, manner: Manner): string {
+  if (json) return `${JSON.stringify(snapshotToJson(snapshot), undefined, 2)}\n`;
+  const lines = [...LAYOUTS[format](snapshot, locals, manner)];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+type Layout = (snapshot: Snapshot, showLocals: boolean, manner: Manner) => Iterable<string>;
+
+const LAYOUTS: Readonly<Record<StackValues['format'], Layout>> = {
+  pystack: (snapshot, showLocals, { style, verbosity }) =>
+    pystackLines(snapshot, {
+      style,
+      showLocals,
+      ...(verbosity === 0 ? {} : { remarks: (thread) => threadRemarks(thread, style) }),
+    }),
+  pyflame: pyflameLines,
+  faulthandler: faulthandlerLines,
+};
+
+function readingLine({ process, foundBy, pauseNs }: Snapshot): string {
+  const pause =
+    pauseNs === undefined ? 'not stopped' : `stopped for ${(Number(pauseNs) / 1e6).toFixed(2)} ms`;
+  return `CPython ${formatPythonVersion(process.python)}, found by ${foundBy}, ${pause}`;
+}
+
+const NATIVE_PARTS = {
+  native: 'show C frames',
+  'native-all': 'show threads without Python',
+  'native-last': 'show the last C frames',
+} as const;
+
+function refuseImpossible({ native, async, watch, filepath, format, json, locals }: StackValues): void {
+  if (native !== undefined)
+    throw new NotBuiltYetError(`Cannot ${NATIVE_PARTS[native]}: a later release brings --${native}`);
+  if (async) throw new NotBuiltYetError('Cannot show asyncio tasks: a later release brings --async');
+  const isOtherLayout = format !== 'pystack';
+  if (json && isOtherLayout)
+    throw new BadArgumentError(`Cannot use --json with --format ${format}: choose one`);
+  if (locals && isOtherLayout)
+    throw new BadArgumentError(`Cannot use --locals with --format ${format}: that layout has none`);
+  if (watch === undefined) return;
+  if (isOtherLayout)
+    throw new BadArgumentError(`Cannot use --watch with --format ${format}: it has no marks`);
+  if (filepath !== undefined)
+    throw new BadArgumentError('Cannot use --watch with --filepath: redirect the output instead');
+}

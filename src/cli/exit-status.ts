@@ -1,0 +1,48 @@
+import type { ErrorCode } from '../base/errors.ts';
+
+/** How a command ended that did not fail: whole, with parts missing, or stopped from outside. */
+export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted';
+
+/** The status that the program exits with for each outcome. */
+export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
+  complete: 0,
+  partial: 1,
+  failed: 1,
+  usage: 2,
+  interrupted: 130,
+};
+
+/** The status that the program exits with for each failure. */
+export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
+  'already-traced': 4,
+  'bad-argument': 2,
+  'cannot-write-file': 1,
+  'ffi-unavailable': 1,
+  'interpreter-not-found': 1,
+  'kernel-thread': 5,
+  'malformed-input': 1,
+  'no-python-installed': 1,
+  'no-such-process': 3,
+  'no-such-thread': 7,
+  'not-built-yet': 2,
+  'not-permitted': 4,
+  'not-python': 5,
+  'process-exited': 3,
+  'unreadable-memory': 1,
+  'unsupported-python': 5,
+  'zombie-process': 3,
+};
+
+/** What each status means, for the documents. */
+export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: string])[] = [
+  [0, 'all of it was done and read'],
+  [1, 'a part could not be read (the rest was printed), or the work failed'],
+  [2, 'the command line is wrong, or asks for what this release does not have'],
+  [3, 'no such process; it ended meanwhile; or it is a zombie'],
+  [4, 'the system does not permit it, or another tracer holds the process'],
+  [5, 'it does not run Python, or a Python that cannot be read'],
+  [7, 'nothing matched, as `--thread` with an unknown thread'],
+  [129, 'ended by SIGHUP'],
+  [130, 'ended by Ctrl-C (SIGINT)'],
+  [143, 'ended by SIGTERM'],
+];

@@ -1,0 +1,200 @@
+import { Argument, CommanderError, Option, Command as Parser } from 'commander';
+import { BadArgumentError } from '../base/errors.ts';
+import {
+  type ArgumentSpec,
+  COMMON_OPTIONS,
+  type Command,
+  flagOf,
+  type OptionSpec,
+  type OptionSpecs,
+} from './command.ts';
+
+/** Where the help goes and how wide it may be. */
+export interface HelpFrame {
+  readonly programName: string;
+  readonly columns: number | undefined;
+}
+
+/** Values as they were parsed, by the names of options and arguments. */
+export type ParsedValues = Readonly<Record<string, boolean | number | string | undefined>>;
+
+/** What came of reading a command line. */
+export type Parsed =
+  | {
+      readonly kind: 'values';
+      readonly values: ParsedValues;
+      readonly noColor: boolean;
+      readonly verbosity: number;
+    }
+  | { readonly kind: 'help'; readonly text: string }
+  /** What is wrong with the command line, in a sentence. */
+  | { readonly kind: 'usage'; readonly message: string };
+
+/** The greatest pid that Linux can give: `PID_MAX_LIMIT` of include/linux/threads.h. */
+const MAX_PID = 4_194_304;
+
+/** Narrower than commander's own 40, so that help still wraps on a terminal of 40 columns. */
+const NARROWEST_HELP_COLUMN = 12;
+
+/** Reads the words after a command's name by its declaration. */
+export function parseCommandLine(command: Command, words: readonly string[], frame: HelpFrame): Parsed {
+  let output = '';
+  const values = new Map<string, boolean | number | string | undefined>();
+  const parser = makeParser(command, frame, values).configureOutput({
+    writeOut: (text) => {
+      output += text;
+    },
+    writeErr: (text) => {
+      output += text;
+    },
+    getOutHelpWidth: () => frame.columns ?? 80,
+  });
+  try {
+    parser.parse(normalised(command, words), { from: 'user' });
+    for (const [index, [name, spec]] of Object.entries(command.arguments).entries())
+      values.set(name, argumentValue(spec, parser.args[index]));
+  } catch (error) {
+    if (error instanceof BadArgumentError) return { kind: 'usage', message: error.message };
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: output };
+    return { kind: 'usage', message: output.trimEnd().replace(/^error: /, '') };
+  }
+  const { noColor, verbose, ...own } = Object.fromEntries(values);
+  return {
+    kind: 'values',
+    values: own,
+    noColor: noColor === true,
+    verbosity: typeof verbose === 'number' ? verbose : 0,
+  };
+}
+
+/** Renders what `--help` prints. */
+export function helpOf(command: Command, frame: HelpFrame): string {
+  const parsed = parseCommandLine(command, ['--help'], frame);
+  return parsed.kind === 'help' ? parsed.text : '';
+}
+
+function makeParser(
+  command: Command,
+  frame: HelpFrame,
+  values: Map<string, boolean | number | string | undefined>,
+): Parser {
+  const parser = new Parser(`${frame.programName} ${command.name}`.trimEnd())
+    .description(`${command.summary}.`)
+    .helpOption('-h, --help', 'Show this help')
+    .allowExcessArguments(false)
+    .configureHelp({
+      minWidthToWrap: NARROWEST_HELP_COLUMN,
+      optionTerm: (option) => option.flags.replace(' [=seconds]', '[=seconds]'),
+    })
+    .exitOverride();
+  for (const [name, spec] of Object.entries(command.arguments))
+    parser.addArgument(new Argument(spec.kind === 'pid' ? `<${name}>` : `[${name}]`, spec.help));
+  for (const [name, spec] of Object.entries(allOptions(command))) {
+    values.set(name, initialValue(spec));
+    for (const option of optionsOf(name, spec)) {
+      parser.addOption(option);
+      parser.on(`option:${option.name()}`, (given: string | undefined) => {
+        values.set(name, nextValue(spec, values.get(name), given ?? option.name()));
+      });
+    }
+  }
+  const examples = command.examples.map(
+    ([line, effect]) => `  ${frame.programName} ${line}\n      ${effect}`,
+  );
+  if (examples.length > 0) parser.addHelpText('after', ['', 'Examples:', ...examples].join('\n'));
+  return parser;
+}
+
+function allOptions(command: Command): OptionSpecs {
+  return { ...command.options, ...COMMON_OPTIONS };
+}
+
+function optionsOf(name: string, spec: OptionSpec): readonly Option[] {
+  const flag = flagOf(name);
+  const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
+  switch (spec.kind) {
+    case 'flag':
+    case 'count':
+      return [new Option(`${short}${flag}`, spec.help)];
+    case 'text':
+      return [new Option(`${short}${flag} <${spec.valueName}>`, spec.help)];
+    case 'choice':
+      return [new Option(`${flag} <${name}>`, `${spec.help}: ${spec.choices.join(', ')}`)];
+    case 'seconds':
+      return [new Option(`${flag} [=seconds]`, `${spec.help} (every ${spec.whenBare} s without a number)`)];
+    case 'modes':
+      return Object.entries(spec.modes).map(([mode, help]) => new Option(`--${mode}`, help));
+  }
+}
+
+function initialValue(spec: OptionSpec): boolean | number | string | undefined {
+  if (spec.kind === 'flag') return false;
+  if (spec.kind === 'count') return 0;
+  return spec.kind === 'choice' ? spec.choices[0] : undefined;
+}
+
+/** The value of an option after one more word for it; `given` is its value, or the flag's name where it has none. */
+function nextValue(
+  spec: OptionSpec,
+  before: boolean | number | string | undefined,
+  given: string,
+): boolean | number | string {
+  switch (spec.kind) {
+    case 'flag':
+      return true;
+    case 'count':
+      return (typeof before === 'number' ? before : 0) + 1;
+    case 'text':
+    case 'modes':
+      return given;
+    case 'choice':
+      if (spec.choices.includes(given)) return given;
+      throw new BadArgumentError(`Cannot use ${given} here: choose one of ${spec.choices.join(', ')}`);
+    case 'seconds':
+      return secondsOf(given);
+  }
+}
+
+function secondsOf(given: string): number {
+  const seconds = Number(given);
+  if (/^[0-9.]+$/.test(given) && seconds >= 0.05 && seconds <= 86_400) return seconds;
+  throw new BadArgumentError(`Cannot use ${given} as a number of seconds: it must lie within 0.05 and 86400`);
+}
+
+function argumentValue(spec: ArgumentSpec, word: string | undefined): number | string | undefined {
+  if (spec.kind === 'optional-word') return word;
+  const pid = Number(word);
+  if (word !== undefined && /^[0-9]+$/.test(word) && pid >= 1 && pid <= MAX_PID) return pid;
+  throw new BadArgumentError(`Cannot use ${word} as a process id: it is not a number from 1 to ${MAX_PID}`);
+}
+
+/**
+ * Writes out what commander does not know: beginnings of long options, as Python's argparse takes them (`--loc` for
+ * `--locals`), and `--watch` without its time, which must not take the word after it.
+ */
+function normalised(command: Command, words: readonly string[]): readonly string[] {
+  const specs = Object.entries(allOptions(command));
+  const bareValues = new Map(
+    specs.flatMap(([name, spec]) => (spec.kind === 'seconds' ? [[flagOf(name), spec.whenBare]] : [])),
+  );
+  const flags = specs.flatMap(([name, spec]) =>
+    spec.kind === 'modes' ? Object.keys(spec.modes).map((mode) => `--${mode}`) : [flagOf(name)],
+  );
+  const end = words.indexOf('--');
+  return words.map((word, index) => {
+    if (!word.startsWith('--') || (end !== -1 && index >= end)) return word;
+    const [typed = '', ...value] = word.split('=');
+    const flag = fullFlag(typed, [...flags, '--help']);
+    const bareValue = bareValues.get(flag);
+    if (value.length === 0 && bareValue !== undefined) return `${flag}=${bareValue}`;
+    return [flag, ...value].join('=');
+  });
+}
+
+function fullFlag(typed: string, flags: readonly string[]): string {
+  if (flags.includes(typed)) return typed;
+  const meant = flags.filter((flag) => flag.startsWith(typed));
+  if (meant.length > 1) throw new BadArgumentError(`Cannot tell what ${typed} means: ${meant.join(' or ')}`);
+  return meant[0] ?? typed;
+}

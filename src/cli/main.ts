@@ -1,0 +1,96 @@
+import { basename } from 'node:path';
+import { ANSI, PLAIN } from '../report/style.ts';
+import { isSet, wantsColor } from './color-choice.ts';
+import type { Api, Context } from './context.ts';
+import { dispatch } from './dispatch.ts';
+import { Interruption } from './interruption.ts';
+
+/** What each signal makes the program exit with: 128 and its number, as shells have it. */
+const SIGNAL_STATUSES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How long a command may take to come to its end after a signal. */
+const GRACE_MS = 2000;
+
+/** The library, loaded at the first call: help and mistakes need none of it. */
+const lazyApi: Api = {
+  attach: async (pid, options) => (await import('../api/index.ts')).attach(pid, options),
+  listPythonProcesses: async () => (await import('../api/index.ts')).listPythonProcesses(),
+  writeTextFile: async (path, text) => (await import('../api/index.ts')).writeTextFile(path, text),
+  findProgram: async (name) => (await import('../api/index.ts')).findProgram(name),
+  launch: async (command, args) => (await import('../api/index.ts')).launch(command, args),
+};
+
+/** Runs the command line of this process and leaves its exit status in `process.exitCode`. */
+export async function main(): Promise<void> {
+  const interruption = new Interruption();
+  endAtSignals(interruption);
+  endAtClosedOutput(interruption);
+  const status = await dispatch(contextOf(interruption));
+  process.exitCode = interruption.status ?? status;
+}
+
+function contextOf(interruption: Interruption): Context {
+  const { argv, env, stdin, stdout, stderr } = process;
+  const [, program = '', ...words] = argv;
+  const width = stdout.isTTY ? stdout.columns : 0;
+  const onInterrupt = (listener: () => void): (() => void) => interruption.onInterrupt(listener);
+  return {
+    programName: basename(program, '.js') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
+    argv: words,
+    api: lazyApi,
+    out: (text) => stdout.write(text),
+    note: (line) => stderr.write(`${line}\n`),
+    style: wantsColor(env, stdout.isTTY) ? ANSI : PLAIN,
+    hasEmoji: !isSet(env['NO_COLOR']),
+    // A terminal that does not know its width says 0.
+    columns: width > 0 ? width : undefined,
+    ask: stdin.isTTY && stdout.isTTY ? (prompt) => askLine(prompt, onInterrupt) : undefined,
+    verbosity: 0,
+    onInterrupt,
+    wait: (milliseconds) => interruption.wait(milliseconds),
+  };
+}
+
+/** The first signal lets the command come to its end; a second one, or the end of its grace, does not wait for it. */
+function endAtSignals(interruption: Interruption): void {
+  for (const [signal, status] of Object.entries(SIGNAL_STATUSES)) {
+    process.on(signal, () => {
+      if (interruption.status !== undefined) process.exit(status);
+      interruption.interrupt(status);
+      setTimeout(() => process.exit(status), GRACE_MS).unref();
+    });
+  }
+}
+
+/** Whoever read the output has read enough, as `head` does: end, and call it a success. A full disk is a failure. */
+function endAtClosedOutput(interruption: Interruption): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    const status = error.code === 'EPIPE' ? 0 : 1;
+    if (status !== 0) process.stderr.write(`error: Cannot write the output: ${error.message}\n`);
+    interruption.interrupt(status);
+    // The command may have ended already.
+    process.exitCode = status;
+    setTimeout(() => process.exit(status), GRACE_MS).unref();
+  });
+}
+
+/** Reads one line from the terminal, which stays in its own mode, so that Ctrl-C and Ctrl-D work as always. */
+async function askLine(
+  prompt: string,
+  onInterrupt: (listener: () => void) => () => void,
+): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline');
+  process.stderr.write(prompt);
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  const answer = new Promise<string | undefined>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(undefined));
+  });
+  const forget = onInterrupt(() => lines.close());
+  try {
+    return await answer;
+  } finally {
+    forget();
+    lines.close();
+  }
+}

@@ -1,0 +1,160 @@
+import { type Address, hex, offsetBy } from '../base/address.ts';
+import { MalformedInputError } from '../base/errors.ts';
+import type { Memory } from '../base/ports.ts';
+import { StructView } from '../base/struct-view.ts';
+import type { SourceRange } from '../model/frame.ts';
+import type { RawFrame } from './frame-chain.ts';
+import type { Layout } from './layouts/layout.ts';
+import { type LineTable, resolvePosition } from './line-table.ts';
+import type { ObjectReader } from './objects/object-reader.ts';
+
+/** What a code object says of itself. */
+export interface CodeFacts {
+  readonly address: Address;
+  readonly filename: string;
+  readonly name: string;
+  readonly qualifiedName: string | undefined;
+  readonly lineTable: LineTable;
+  /** Where its instructions begin, from 3.11 on. */
+  readonly instructions: Address | undefined;
+}
+
+interface CacheEntry {
+  readonly facts: CodeFacts;
+  /** Pointers of the object as it was read: another object at the same address has others. */
+  readonly identity: readonly number[];
+  readonly positions: Map<number, SourceRange | undefined>;
+  /** The pass in which the identity was last compared. */
+  pass: number;
+}
+
+/** The largest line table that is believed: a thousand times the usual one of a long module. */
+const MOST_LINE_TABLE_BYTES = 16 << 20;
+/** How far before the first instruction a frame that has just begun may point. */
+const FARTHEST_BEFORE_START = -4;
+
+/**
+ * The code objects of a target, each read once and remembered by its address. They never change, but another may come
+ * to lie where one was freed: in each pass the pointers of a remembered one are compared before it is used.
+ */
+export class CodeObjects {
+  readonly #memory: Memory;
+  readonly #layout: Layout;
+  readonly #objects: ObjectReader;
+  readonly #entries = new Map<Address, CacheEntry>();
+  #pass = 0;
+
+  constructor(memory: Memory, layout: Layout, objects: ObjectReader) {
+    this.#memory = memory;
+    this.#layout = layout;
+    this.#objects = objects;
+  }
+
+  /** Says that time has gone by in the target, so that what is remembered must be compared again. */
+  beginPass(): void {
+    this.#pass += 1;
+  }
+
+  /**
+   * Reads the code object at an address.
+   * @throws {UnreadableMemoryError | MalformedInputError} when there is none
+   */
+  factsOf(address: Address): CodeFacts {
+    return this.#entryOf(address).facts;
+  }
+
+  /** Resolves where in the source a frame is; `undefined` when its instruction has no line. */
+  positionOf(frame: RawFrame & { readonly code: Address }): SourceRange | undefined {
+    const { facts, positions } = this.#entryOf(frame.code);
+    const offset = this.#instructionOffset(facts, frame);
+    if (offset < FARTHEST_BEFORE_START) return undefined;
+    if (!positions.has(offset)) positions.set(offset, resolvePosition(facts.lineTable, offset));
+    return positions.get(offset);
+  }
+
+  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: RawFrame): number {
+    if (facts.instructions === undefined) return lastInstruction;
+    const copy =
+      tlbcIndex === undefined || tlbcIndex === 0 ? undefined : this.#copyOf(facts.address, tlbcIndex);
+    return lastInstruction - (copy ?? facts.instructions);
+  }
+
+  /** Free-threaded builds run copies of the bytecode: `co_tlbc` is a count and that many pointers to them. */
+  #copyOf(code: Address, index: number): Address | undefined {
+    if (this.#layout.code.tlbc === undefined || index < 0) return undefined;
+    const table = new StructView(
+      this.#memory.read(offsetBy(code, this.#layout.code.tlbc), 8),
+      'co_tlbc',
+    ).pointer(0);
+    if (table === undefined) return undefined;
+    const count = new StructView(this.#memory.read(table, 8), '_PyCodeArray').ssize(0);
+    if (index >= count) return undefined;
+    return new StructView(this.#memory.read(offsetBy(table, 8 + 8 * index), 8), '_PyCodeArray').pointer(0);
+  }
+
+  #entryOf(address: Address): CacheEntry {
+    const known = this.#entries.get(address);
+    if (known?.pass === this.#pass) return known;
+    const struct = this.#readStruct(address);
+    const identity = this.#identityOf(struct);
+    if (known !== undefined && identity.every((word, at) => word === known.identity[at])) {
+      known.pass = this.#pass;
+      return known;
+    }
+    const entry = {
+      facts: this.#readFacts(address, struct),
+      identity,
+      positions: new Map(),
+      pass: this.#pass,
+    };
+    this.#entries.set(address, entry);
+    return entry;
+  }
+
+  #readStruct(address: Address): StructView {
+    const typeName = this.#objects.typeNameOf(address);
+    if (typeName !== 'code') {
+      throw new MalformedInputError(`object at ${hex(address)}`, 0, `it is a ${typeName}, not a code object`);
+    }
+    return new StructView(this.#memory.read(address, this.#layout.code.sizeBytes), 'code object', address);
+  }
+
+  #identityOf(struct: StructView): readonly number[] {
+    const { filename, name, lineTable, firstLine } = this.#layout.code;
+    return [struct.word(filename), struct.word(name), struct.word(lineTable), struct.i32(firstLine)];
+  }
+
+  #readFacts(address: Address, struct: StructView): CodeFacts {
+    const { code, rules } = this.#layout;
+    return {
+      address,
+      filename: this.#objects.readText(struct.requiredPointer(code.filename)),
+      name: this.#objects.readText(struct.requiredPointer(code.name)),
+      qualifiedName:
+        code.qualname === undefined
+          ? undefined
+          : this.#objects.readText(struct.requiredPointer(code.qualname)),
+      lineTable: {
+        kind: rules.lineTable,
+        bytes: this.#readLineTable(struct.requiredPointer(code.lineTable)),
+        firstLine: struct.i32(code.firstLine),
+      },
+      instructions: code.adaptiveCode === undefined ? undefined : offsetBy(address, code.adaptiveCode),
+    };
+  }
+
+  #readLineTable(address: Address): Uint8Array {
+    const { bytes } = this.#layout;
+    const size = new StructView(this.#memory.read(offsetBy(address, bytes.size), 8), 'bytes', address).ssize(
+      0,
+    );
+    if (size < 0 || size > MOST_LINE_TABLE_BYTES) {
+      throw new MalformedInputError(
+        `line table at ${hex(address)}`,
+        bytes.size,
+        `it claims to have ${size} bytes`,
+      );
+    }
+    return Uint8Array.from(this.#memory.read(offsetBy(address, bytes.data), size));
+  }
+}

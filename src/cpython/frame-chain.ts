@@ -1,0 +1,102 @@
+import { type Address, hex, toAddress } from '../base/address.ts';
+import { isAboutMemory } from '../base/errors.ts';
+import type { Memory } from '../base/ports.ts';
+import { StructView } from '../base/struct-view.ts';
+import type { FrameLayout, Layout } from './layouts/layout.ts';
+
+/** A frame as it stands in memory: links and places, nothing that they point to. */
+export interface RawFrame {
+  readonly address: Address;
+  readonly previous: Address | undefined;
+  /** The code object, its reference tags cleared; `undefined` in frames that run no Python code. */
+  readonly code: Address | undefined;
+  /**
+   * Byte offset into the code (to 3.10; negative before the first instruction), or address of the instruction
+   * (from 3.11 on).
+   */
+  readonly lastInstruction: number;
+  /** Which thread's copy of the bytecode runs (free-threaded 3.14+). */
+  readonly tlbcIndex: number | undefined;
+  /** The interpreter's own: it delimits invocations of the evaluation loop and is never shown. */
+  readonly isShim: boolean;
+  readonly isEntry: boolean;
+}
+
+/** The frames of one thread, innermost first. */
+export interface FrameChain {
+  readonly frames: readonly RawFrame[];
+  /** Why the chain ends before the outermost frame; `undefined` when it does not. */
+  readonly cutOff: string | undefined;
+}
+
+/** Deeper than any C stack allows to 3.11; later only `sys.setrecursionlimit` bounds Python recursion. */
+const MOST_FRAMES = 250_000;
+
+/** Walks a thread's frames from the innermost out, without recursion: chains of 10,000 frames are ordinary. */
+export function readFrameChain(memory: Memory, layout: Layout, innermost: Address | undefined): FrameChain {
+  const frames: RawFrame[] = [];
+  const seen = new Set<Address>();
+  let address = innermost;
+  let cutOff: string | undefined;
+  while (address !== undefined && cutOff === undefined) {
+    if (seen.has(address)) cutOff = `its frames run in a circle at ${hex(address)}`;
+    else if (frames.length >= MOST_FRAMES) cutOff = `it has more than ${MOST_FRAMES} frames`;
+    else {
+      seen.add(address);
+      try {
+        const frame = readFrame(memory, layout, address);
+        frames.push(frame);
+        address = frame.previous;
+      } catch (error) {
+        if (!isAboutMemory(error)) throw error;
+        cutOff = error.message;
+      }
+    }
+  }
+  return { frames: markEntries(layout, frames), cutOff };
+}
+
+function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
+  const struct = new StructView(memory.read(address, layout.sizeBytes), 'frame', address);
+  const isShim = layout.owner !== undefined && rules.shimOwners.includes(struct.u8(layout.owner));
+  return {
+    address,
+    previous: struct.pointer(layout.previous),
+    code: isShim ? undefined : untagged(struct.word(layout.code), rules.stackRefTagBits),
+    lastInstruction: readLastInstruction(struct, layout, rules.lastInstructionUnitBytes),
+    tlbcIndex: layout.tlbcIndex === undefined ? undefined : struct.i32(layout.tlbcIndex),
+    isShim,
+    isEntry: layout.isEntry === undefined || struct.u8(layout.isEntry) !== 0,
+  };
+}
+
+function readLastInstruction(struct: StructView, layout: FrameLayout, unitBytes: number): number {
+  if (unitBytes === 0) return struct.word(layout.lastInstruction);
+  return struct.i32(layout.lastInstruction) * unitBytes;
+}
+
+/** Clears the low bits of a reference, which are flags and not part of the address. */
+function untagged(word: Address, tagBits: number): Address | undefined {
+  const address = toAddress(word - (word % 2 ** tagBits));
+  return address === 0 ? undefined : address;
+}
+
+/** From 3.12 on each C call into the evaluation loop pushes a shim, and the frame next to it is the entry. */
+function markEntries({ rules }: Layout, frames: readonly RawFrame[]): readonly RawFrame[] {
+  if (rules.shimOwners.length === 0) return frames;
+  return frames.map((frame, at) => {
+    const outer = frames[at + 1];
+    return { ...frame, isEntry: !frame.isShim && (outer === undefined || outer.isShim) };
+  });
+}
+
+/**
+ * The address that orders the states of several interpreters on one thread: shims lie on the C stack (3.12+), as the
+ * entry frames of 3.11 are of one data stack, and an inner interpreter's is further down.
+ */
+export function stackAnchorOf({ rules, frame: layout }: Layout, { frames }: FrameChain): Address | undefined {
+  const [innermost] = frames;
+  if (rules.shimOwners.length > 0) return (frames.find((frame) => frame.isShim) ?? innermost)?.address;
+  if (layout.isEntry !== undefined) return (frames.find((frame) => frame.isEntry) ?? innermost)?.address;
+  return innermost?.address;
+}

@@ -1,0 +1,174 @@
+import { UnsupportedPythonError } from '../../base/errors.ts';
+import { formatPythonVersion } from '../../model/python-version.ts';
+import type { DebugOffsets } from './debug-offsets.ts';
+import type { Layout } from './layout.ts';
+import { measuredLayoutFor, unknownVersion } from './layout-for.ts';
+
+/**
+ * Makes the row of a target that publishes its offsets: each published field wins over the measured row of its
+ * minor version, which gives the rest. Members of `_PyRuntime` and of interpreters move within a minor version, so
+ * that the unpublished ones among them keep their distance from a published neighbour.
+ * @throws {UnsupportedPythonError} when there is no measured row, or when its objects have another head
+ */
+export function layoutFromDebugOffsets(offsets: DebugOffsets): Layout {
+  const row = measuredLayoutFor(offsets.version);
+  if (row === undefined) throw unknownVersion(offsets.version);
+  const { groups } = offsets;
+  const headBytes = groups['pyobject']?.['size'];
+  if (headBytes !== row.object.sizeBytes)
+    throw new UnsupportedPythonError(
+      formatPythonVersion(offsets.version),
+      `its objects begin with ${headBytes} bytes, those of our table with ${row.object.sizeBytes}`,
+    );
+  return { ...row, ...stateRows(row, groups), ...executionRows(row, groups), ...objectRows(row, groups) };
+}
+
+type Groups = DebugOffsets['groups'];
+
+function stateRows(
+  row: Layout,
+  groups: Groups,
+): Pick<Layout, 'runtime' | 'gil' | 'interpreter' | 'threadState'> {
+  const { runtime_state: runtime, interpreter_state: interpreter, gc } = groups;
+  const lock = interpreter?.['gil_runtime_state'];
+  return {
+    runtime: row.runtime && {
+      ...overlaid(row.runtime, runtime, { finalizing: 'finalizing', interpretersHead: 'interpreters_head' }),
+      interpretersMain:
+        moved(row.runtime.interpretersMain, row.runtime.interpretersHead, runtime?.['interpreters_head']) ??
+        row.runtime.interpretersMain,
+    },
+    gil: row.gil && {
+      ...row.gil,
+      locked: difference(interpreter?.['gil_runtime_state_locked'], lock) ?? row.gil.locked,
+      lastHolder: difference(interpreter?.['gil_runtime_state_holder'], lock) ?? row.gil.lastHolder,
+      enabled: row.gil.enabled === undefined ? undefined : interpreter?.['gil_runtime_state_enabled'],
+    },
+    interpreter: overlaid(
+      {
+        ...row.interpreter,
+        threadsMain:
+          moved(row.interpreter.threadsMain, row.interpreter.threadsHead, interpreter?.['threads_head']) ??
+          row.interpreter.threadsMain,
+        gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
+      },
+      interpreter,
+      {
+        next: 'next',
+        id: 'id',
+        threadsHead: 'threads_head',
+        threadsMain: 'threads_main',
+        modules: 'imports_modules',
+        sysDict: 'sysdict',
+        builtins: 'builtins',
+        gil: 'ceval_gil',
+        codeObjectGeneration: 'code_object_generation',
+      },
+    ),
+    threadState: overlaid(row.threadState, groups['thread_state'], {
+      sizeBytes: 'size',
+      next: 'next',
+      interpreter: 'interp',
+      frame: 'current_frame',
+      threadId: 'thread_id',
+      nativeThreadId: 'native_thread_id',
+      datastackChunk: 'datastack_chunk',
+    }),
+  };
+}
+
+function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'code'> {
+  return {
+    frame: overlaid(row.frame, groups['interpreter_frame'], {
+      sizeBytes: 'localsplus',
+      previous: 'previous',
+      code: 'executable',
+      lastInstruction: 'instr_ptr',
+      locals: 'localsplus',
+      owner: 'owner',
+      tlbcIndex: 'tlbc_index',
+    }),
+    code: overlaid(row.code, groups['code_object'], {
+      sizeBytes: 'size',
+      filename: 'filename',
+      name: 'name',
+      qualname: 'qualname',
+      lineTable: 'linetable',
+      firstLine: 'firstlineno',
+      argCount: 'argcount',
+      localsPlusNames: 'localsplusnames',
+      localsPlusKinds: 'localspluskinds',
+      adaptiveCode: 'co_code_adaptive',
+      tlbc: 'co_tlbc',
+    }),
+  };
+}
+
+function objectRows(
+  row: Layout,
+  groups: Groups,
+): Pick<
+  Layout,
+  'object' | 'type' | 'unicode' | 'bytes' | 'long' | 'float' | 'tuple' | 'list' | 'set' | 'dict'
+> {
+  return {
+    object: overlaid(row.object, groups['pyobject'], { sizeBytes: 'size', type: 'ob_type' }),
+    type: overlaid(
+      overlaid(row.type, groups['type_object'], {
+        sizeBytes: 'size',
+        name: 'tp_name',
+        flags: 'tp_flags',
+        basicSize: 'tp_basicsize',
+        dictOffset: 'tp_dictoffset',
+      }),
+      groups['heap_type_object'],
+      { htCachedKeys: 'ht_cached_keys' },
+    ),
+    unicode:
+      row.unicode &&
+      overlaid(row.unicode, groups['unicode_object'], {
+        length: 'length',
+        state: 'state',
+        asciiData: 'asciiobject_size',
+        compactData: 'compactunicodeobject_size',
+      }),
+    bytes: overlaid(row.bytes, groups['bytes_object'], { size: 'ob_size', data: 'ob_sval' }),
+    long: overlaid(row.long, groups['long_object'], { sizeAndSign: 'lv_tag', digits: 'ob_digit' }),
+    float: overlaid(row.float, groups['float_object'], { value: 'ob_fval' }),
+    tuple: overlaid(row.tuple, groups['tuple_object'], { size: 'ob_size', items: 'ob_item' }),
+    list: overlaid(row.list, groups['list_object'], { size: 'ob_size', items: 'ob_item' }),
+    set: overlaid(row.set, groups['set_object'], { used: 'used', mask: 'mask', table: 'table' }),
+    dict: overlaid(row.dict, groups['dict_object'], { keys: 'ma_keys', values: 'ma_values' }),
+  };
+}
+
+/** A member that the measured row lacks stays absent: builds with a GIL publish 0 for those of builds without. */
+function overlaid<T extends object>(
+  row: T,
+  published: Readonly<Record<string, number>> | undefined,
+  names: { readonly [Member in keyof T]?: string },
+): T {
+  const known = new Map(Object.entries(row));
+  const entries = Object.entries<string | undefined>(names).flatMap(([member, name]) => {
+    const value = name === undefined ? undefined : published?.[name];
+    return value === undefined || known.get(member) === undefined ? [] : [[member, value] as const];
+  });
+  return { ...row, ...Object.fromEntries(entries) };
+}
+
+/** Where a member went whose neighbour is published elsewhere than measured. */
+function moved(
+  measured: number | undefined,
+  neighbour: number,
+  published: number | undefined,
+): number | undefined {
+  return sum(measured, difference(published, neighbour));
+}
+
+function sum(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left + right;
+}
+
+function difference(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : left - right;
+}

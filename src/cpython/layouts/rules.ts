@@ -1,0 +1,119 @@
+import type { AttributeRule, Rules } from './layout.ts';
+
+/** One pointer: what the words before an object are counted in. */
+const WORD = 8;
+
+/** Py_TPFLAGS_MANAGED_DICT, cpython/Include/object.h, 3.11 and later. */
+const MANAGED_DICT_FLAG = 4;
+
+/** Py_TPFLAGS_INLINE_VALUES, cpython/Include/object.h, 3.13 and later. */
+const INLINE_VALUES_FLAG = 2;
+
+/** A pointer where tp_dictoffset says; cpython/Objects/object.c `_PyObject_GetDictPtr`. */
+const DICT_OFFSET: AttributeRule = { kind: 'dictoffset' };
+
+/** `_PyObject_ValuesPointer` and MANAGED_DICT_OFFSET, cpython/Include/internal/pycore_object.h, 3.11. */
+const VALUES_AND_DICT_BEFORE: AttributeRule = {
+  kind: 'values-and-dict-before',
+  managedDict: -3 * WORD,
+  values: -4 * WORD,
+  managedDictFlag: MANAGED_DICT_FLAG,
+  inlineValuesFlag: undefined,
+};
+
+/** `_PyObject_DictOrValuesPointer`, cpython/Include/internal/pycore_object.h, 3.12. */
+const TAGGED_BEFORE: AttributeRule = {
+  kind: 'tagged-before',
+  managedDict: -3 * WORD,
+  values: undefined,
+  managedDictFlag: MANAGED_DICT_FLAG,
+  inlineValuesFlag: undefined,
+};
+
+/** MANAGED_DICT_OFFSET and `_PyObject_InlineValues`, cpython/Include/internal/pycore_object.h, 3.13 to 3.15. */
+const INLINE_AFTER: AttributeRule = {
+  kind: 'inline-after',
+  managedDict: -3 * WORD,
+  values: undefined,
+  managedDictFlag: MANAGED_DICT_FLAG,
+  inlineValuesFlag: INLINE_VALUES_FLAG,
+};
+
+/** The same file under Py_GIL_DISABLED: no PyGC_Head lies between the dict pointer and the object. */
+const INLINE_AFTER_WITHOUT_GIL: AttributeRule = { ...INLINE_AFTER, managedDict: -1 * WORD };
+
+const RULES_2_7: Rules = {
+  // cpython/Objects/lnotab_notes.txt, 2.7: both deltas of a pair are unsigned.
+  lineTable: 'lnotab-unsigned',
+  lastInstructionUnitBytes: 1,
+  shimOwners: [],
+  stackRefTagBits: 0,
+  // PYLONG_BITS_IN_DIGIT, cpython/Include/longintrepr.h: 30 wherever pointers have 8 bytes.
+  longDigitBits: 30,
+  longEncoding: 'ob_size',
+  attributes: DICT_OFFSET,
+  splitValues: { values: 0, order: 'of-keys' },
+};
+
+// cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
+const RULES_3_6: Rules = { ...RULES_2_7, lineTable: 'lnotab' };
+
+// cpython/Objects/lnotab_notes.txt, 3.10: co_linetable, pairs of length and signed line delta.
+// cpython/Include/cpython/frameobject.h, 3.10: f_lasti counts instructions (_Py_CODEUNIT), -1 before the first.
+const RULES_3_10: Rules = { ...RULES_3_6, lineTable: 'linetable', lastInstructionUnitBytes: 2 };
+
+// cpython/Objects/locations.md, 3.11. Frames of 3.11 are of a thread, a generator or a frame object only
+// (`enum _frameowner`, cpython/Include/internal/pycore_frame.h).
+const RULES_3_11: Rules = {
+  ...RULES_3_10,
+  lineTable: 'locations',
+  lastInstructionUnitBytes: 0,
+  attributes: VALUES_AND_DICT_BEFORE,
+  // `_PyDictValues_AddToInsertionOrder`, cpython/Include/internal/pycore_dict.h, 3.11.
+  splitValues: { values: 0, order: 'bytes-below' },
+};
+
+// FRAME_OWNED_BY_CSTACK is 3, cpython/Include/internal/pycore_frame.h, 3.12 and 3.13.
+// `_PyLongValue.lv_tag`, cpython/Include/cpython/longintrepr.h and SIGN_MASK, NON_SIZE_BITS in pycore_long.h, 3.12.
+const RULES_3_12: Rules = {
+  ...RULES_3_11,
+  shimOwners: [3],
+  longEncoding: 'lv_tag',
+  attributes: TAGGED_BEFORE,
+};
+
+// `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13: capacity, size, embedded, valid, then values;
+// `get_insertion_order_array`, ibidem: the order lies behind as many values as the capacity says.
+const RULES_3_13: Rules = {
+  ...RULES_3_12,
+  attributes: INLINE_AFTER,
+  splitValues: { values: 8, order: 'bytes-behind' },
+};
+
+// FRAME_OWNED_BY_INTERPRETER is 3 and FRAME_OWNED_BY_CSTACK 4, cpython/Include/internal/pycore_interpframe_structs.h.
+// Py_TAG_BITS is 3, a mask, cpython/Include/internal/pycore_stackref.h; free-threaded builds of 3.14 mask one bit
+// of a reference, but keep small ints under the same two-bit tag (Py_INT_TAG), and objects are aligned anyhow.
+const RULES_3_14: Rules = { ...RULES_3_13, shimOwners: [3, 4], stackRefTagBits: 2 };
+
+// FRAME_OWNED_BY_CSTACK is gone, cpython/Include/internal/pycore_interpframe_structs.h, 3.15.
+const RULES_3_15: Rules = { ...RULES_3_14, shimOwners: [3] };
+
+const WITHOUT_GIL = { attributes: INLINE_AFTER_WITHOUT_GIL };
+
+/** The rules of each minor version, debug builds alike; `t` marks free-threaded builds. */
+export const RULES: Readonly<Record<string, Rules>> = {
+  '2.7': RULES_2_7,
+  '3.6': RULES_3_6,
+  '3.7': RULES_3_6,
+  '3.8': RULES_3_6,
+  '3.9': RULES_3_6,
+  '3.10': RULES_3_10,
+  '3.11': RULES_3_11,
+  '3.12': RULES_3_12,
+  '3.13': RULES_3_13,
+  '3.13t': { ...RULES_3_13, ...WITHOUT_GIL },
+  '3.14': RULES_3_14,
+  '3.14t': { ...RULES_3_14, ...WITHOUT_GIL },
+  '3.15': RULES_3_15,
+  '3.15t': { ...RULES_3_15, ...WITHOUT_GIL },
+};

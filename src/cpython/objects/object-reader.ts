@@ -1,0 +1,107 @@
+import type { Address } from '../../base/address.ts';
+import type { Memory } from '../../base/ports.ts';
+import type { ObjectView } from '../../model/object-view.ts';
+import type { Layout } from '../layouts/layout.ts';
+import { type Attributes, readAttributes } from './attributes.ts';
+import { ClassTraits } from './class-traits.ts';
+import { type DictEntry, readDictEntries } from './dict-entries.ts';
+import { findInDict } from './dict-lookup.ts';
+import type { ObjectSource } from './foreign-struct.ts';
+import { readInteger } from './integers.ts';
+import { MeteredMemory } from './metered-memory.ts';
+import { LONGEST_NAME, readName } from './names.ts';
+import { readTypeAddress, TypeFlags } from './type-flags.ts';
+import { type TypeFacts, TypeTable } from './type-table.ts';
+import { DEFAULT_VIEW_BUDGET, mostReads, type ViewBudget } from './view-budget.ts';
+import { buildView } from './view-builder.ts';
+
+/** What a target's memory and layout do not tell. */
+export interface ObjectReaderOptions {
+  /** See `ObjectSource`; 4 unless told. */
+  readonly python2UnicodeBytes?: 2 | 4;
+}
+
+/**
+ * Reads Python objects of one target. It remembers the target's types, so it is good for as long as the
+ * target stands still (or for static facts such as names, longer).
+ */
+export class ObjectReader implements ObjectSource {
+  readonly memory: MeteredMemory;
+  readonly layout: Layout;
+  readonly python2UnicodeBytes: 2 | 4;
+  /** Flags of types, checked to be types. */
+  readonly flags: TypeFlags;
+  /** What the classes of Python code say of themselves. */
+  readonly traits: ClassTraits;
+  readonly #types: TypeTable;
+
+  constructor(memory: Memory, layout: Layout, options: ObjectReaderOptions = {}) {
+    this.memory = new MeteredMemory(memory);
+    this.layout = layout;
+    this.python2UnicodeBytes = options.python2UnicodeBytes ?? 4;
+    this.flags = new TypeFlags(this);
+    this.#types = new TypeTable(this, this.flags);
+    this.traits = new ClassTraits(this);
+  }
+
+  /**
+   * Reads a whole string of any kind: a name, a path. Python 2's `str` is taken for UTF-8.
+   * @throws {MalformedInputError} for what is not a string, and for one of more than `maxLength` code points
+   */
+  readText(address: Address, maxLength: number = LONGEST_NAME): string {
+    return readName(this, this.flags, address, maxLength);
+  }
+
+  /** Reads an `int`, or Python 2's `long`. */
+  readInteger(address: Address): bigint {
+    return readInteger(this, this.flags, address);
+  }
+
+  /** Reads the facts of a type that is known by its address. */
+  typeFacts(type: Address): TypeFacts {
+    return this.#types.facts(type);
+  }
+
+  /** Reads the type of an object. */
+  typeOf(object: Address): TypeFacts {
+    return this.#types.facts(readTypeAddress(this, object));
+  }
+
+  /** Reads the name of an object's type as Python's repr shows it: `package.Thing`, `list`. */
+  typeNameOf(object: Address): string {
+    return this.typeOf(object).fullName;
+  }
+
+  /** Yields up to `limit` entries of a dict, in its own order. */
+  *dictEntries(dict: Address, limit: number): Generator<DictEntry> {
+    let left = limit;
+    for (const entry of readDictEntries(this, dict)) {
+      if (left <= 0) return;
+      left -= 1;
+      yield entry;
+    }
+  }
+
+  /** Finds the value of a string key. */
+  lookUpString(dict: Address, key: string): Address | undefined {
+    return this.lookUpStrings(dict, [key]).get(key);
+  }
+
+  /** Finds the values of several string keys in one pass over the dict. */
+  lookUpStrings(dict: Address, keys: readonly string[]): ReadonlyMap<string, Address> {
+    return findInDict(this, this.flags, { dict, keys });
+  }
+
+  /** Reads up to `limit` attributes of an instance: those in slots, then those of its dict. */
+  attributes(object: Address, limit = 1000): Attributes {
+    return readAttributes(this, object, this.typeOf(object), limit);
+  }
+
+  /**
+   * Reads an object and what it holds, as far as the budget goes. What cannot be read is a node of the tree.
+   * @throws {ProcessExitedError} and others that concern more than one object
+   */
+  view(address: Address, budget: ViewBudget = DEFAULT_VIEW_BUDGET): ObjectView {
+    return this.memory.limited(mostReads(budget), () => buildView(this, address, budget));
+  }
+}

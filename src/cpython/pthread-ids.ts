@@ -1,0 +1,57 @@
+import { type Address, offsetBy } from '../base/address.ts';
+import type { Memory } from '../base/ports.ts';
+import { StructView } from '../base/struct-view.ts';
+
+/**
+ * Where glibc's `struct pthread` keeps the kernel's thread id on x86-64: after its thread control block of 704 bytes and
+ * a list node of 16. Source: glibc nptl/descr.h; the same from 2.4 to 2.42.
+ */
+const GLIBC_TID_OFFSET = 720;
+/** How much of the struct is searched when the id is not there: musl's is 200 bytes long, glibc's 2304. */
+const SEARCHED_BYTES = 2304;
+const TID_BYTES = 4;
+
+/**
+ * Finds the kernel's thread ids of pthreads, which CPython itself keeps only from 3.11 on: every pthread_t is the
+ * address of a struct that holds its id, at the one offset where all of them hold an id of the process. An ended
+ * thread has id 0 there.
+ * @param taskIds the ids of the process, in the target's pid namespace
+ */
+export function readPthreadIds(
+  memory: Memory,
+  pthreads: readonly Address[],
+  taskIds: ReadonlySet<number>,
+): ReadonlyMap<Address, number> {
+  const quick = readIdsAt(memory, pthreads, GLIBC_TID_OFFSET);
+  if (areThreadIds(quick, taskIds)) return quick;
+  const structs = memory
+    .readMany(pthreads.map((address) => ({ address, sizeBytes: SEARCHED_BYTES })))
+    .map((bytes) => (bytes === undefined ? undefined : new StructView(bytes, 'struct pthread')));
+  for (let offset = 0; offset < SEARCHED_BYTES; offset += TID_BYTES) {
+    const ids = new Map<Address, number>();
+    for (const [at, address] of pthreads.entries()) {
+      const id = structs[at]?.i32(offset);
+      if (id !== undefined) ids.set(address, id);
+    }
+    if (areThreadIds(ids, taskIds)) return ids;
+  }
+  return new Map();
+}
+
+function readIdsAt(memory: Memory, pthreads: readonly Address[], offset: number): Map<Address, number> {
+  const words = memory.readMany(
+    pthreads.map((pthread) => ({ address: offsetBy(pthread, offset), sizeBytes: TID_BYTES })),
+  );
+  const ids = new Map<Address, number>();
+  for (const [at, address] of pthreads.entries()) {
+    const bytes = words[at];
+    if (bytes !== undefined) ids.set(address, new StructView(bytes, 'struct pthread').i32(0));
+  }
+  return ids;
+}
+
+/** Every one an id of the process or 0 for an ended thread, no two the same, and one at least alive. */
+function areThreadIds(ids: ReadonlyMap<Address, number>, taskIds: ReadonlySet<number>): boolean {
+  const alive = [...ids.values()].filter((id) => id !== 0);
+  return alive.length > 0 && alive.every((id) => taskIds.has(id)) && new Set(alive).size === alive.length;
+}

@@ -1,0 +1,111 @@
+import { type Address, hex, offsetBy } from '../base/address.ts';
+import { isAboutMemory } from '../base/errors.ts';
+import type { Memory } from '../base/ports.ts';
+import type { PythonVersion } from '../model/python-version.ts';
+import type { AddressSpace, MappedModule } from './address-space.ts';
+import { findVersion } from './find-version.ts';
+import { looksLikeInterpreter } from './interpreter-check.ts';
+import {
+  DEBUG_OFFSETS_COOKIE,
+  DEBUG_OFFSETS_HEADER_BYTES,
+  debugOffsetsSizeBytes,
+  parseDebugOffsets,
+  parseDebugOffsetsHeader,
+} from './layouts/debug-offsets.ts';
+import type { Layout } from './layouts/layout.ts';
+import { layoutFor } from './layouts/layout-for.ts';
+import { layoutFromDebugOffsets } from './layouts/layout-from-debug-offsets.ts';
+import {
+  type CPythonRuntime,
+  gilWaitsOf,
+  type RuntimeRoots,
+  readInterpretersHead,
+  readPointer,
+} from './runtime.ts';
+
+/** What the search has to go by, and what it has tried so far. */
+export interface RuntimeSearch {
+  readonly memory: Memory;
+  readonly space: AddressSpace;
+  /** A line for each thing that looked promising and was not. */
+  readonly attempts: string[];
+}
+
+/** Tries an address as `_PyRuntime` of a module. */
+export function runtimeAt(
+  search: RuntimeSearch,
+  module: MappedModule,
+  address: Address,
+  foundBy: string,
+): CPythonRuntime | undefined {
+  try {
+    const build = buildByDebugOffsets(search.memory, address) ?? buildByVersion(search, module, foundBy);
+    return build === undefined
+      ? undefined
+      : checked(search, { ...build, foundBy, roots: rootsOf(build.layout, address) });
+  } catch (error) {
+    if (!isAboutMemory(error)) throw error;
+    search.attempts.push(`${foundBy}: ${error.message}`);
+    return undefined;
+  }
+}
+
+interface Build {
+  readonly version: PythonVersion;
+  readonly layout: Layout;
+}
+
+/** The cookie says that the runtime describes itself, which is so from 3.13 on. */
+function buildByDebugOffsets(memory: Memory, runtime: Address): Build | undefined {
+  const header = memory.read(runtime, DEBUG_OFFSETS_HEADER_BYTES);
+  if (Buffer.from(header).toString('latin1', 0, DEBUG_OFFSETS_COOKIE.length) !== DEBUG_OFFSETS_COOKIE)
+    return undefined;
+  const sizeBytes = debugOffsetsSizeBytes(parseDebugOffsetsHeader(header));
+  const offsets = parseDebugOffsets(memory.read(runtime, sizeBytes));
+  return { version: offsets.version, layout: layoutFromDebugOffsets(offsets) };
+}
+
+function buildByVersion(search: RuntimeSearch, module: MappedModule, foundBy: string): Build | undefined {
+  const version = findVersion(search.memory, module);
+  if (version !== undefined) return { version, layout: layoutFor(version) };
+  search.attempts.push(`${foundBy}: the version of Python could not be told`);
+  return undefined;
+}
+
+/** The roots that a `_PyRuntime` at an address has. */
+export function rootsOf(layout: Layout, runtime: Address): RuntimeRoots {
+  const members = layout.runtime;
+  if (members === undefined)
+    throw new RangeError(`Cannot place the roots of CPython ${layout.name}: it has no _PyRuntime`);
+  const { currentThreadState, gil } = members;
+  return {
+    runtime,
+    interpreters: { headPointer: offsetBy(runtime, members.interpretersHead) },
+    currentThreadState: currentThreadState === undefined ? undefined : offsetBy(runtime, currentThreadState),
+    gilWaits: gil === undefined ? undefined : gilWaitsOf(layout, offsetBy(runtime, gil)),
+    interpreterLock: undefined,
+  };
+}
+
+/** Accepts a runtime whose newest interpreter holds together; says why not otherwise. */
+export function checked(search: RuntimeSearch, found: CPythonRuntime): CPythonRuntime | undefined {
+  const head = readInterpretersHead(search.memory, found.roots);
+  if (head === undefined) {
+    search.attempts.push(
+      `${found.foundBy}: it has no interpreter, so it is not initialised or already finalised`,
+    );
+    return undefined;
+  }
+  if (looksLikeInterpreter(search.memory, found.layout, head, 'either')) return found;
+  search.attempts.push(
+    `${found.foundBy}: what it calls an interpreter, at ${hex(head)}, does not hold together`,
+  );
+  return undefined;
+}
+
+/** Tells whether the runtime at an address has a main interpreter that holds together, as only a true one has. */
+export function hasMainInterpreter(memory: Memory, layout: Layout, runtime: Address): boolean {
+  if (layout.runtime === undefined) return false;
+  const main = readPointer(memory, offsetBy(runtime, layout.runtime.interpretersMain));
+  return main !== undefined && looksLikeInterpreter(memory, layout, main, 'both');
+}

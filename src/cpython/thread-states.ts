@@ -1,0 +1,91 @@
+import { type Address, offsetBy } from '../base/address.ts';
+import { isAboutMemory } from '../base/errors.ts';
+import type { Memory } from '../base/ports.ts';
+import { StructView } from '../base/struct-view.ts';
+import type { Problem } from '../model/problem.ts';
+import type { InterpreterState } from './interpreters.ts';
+import type { Layout, ThreadStateLayout } from './layouts/layout.ts';
+
+/** What a PyThreadState says, before anything that it points to was read. */
+export interface ThreadState {
+  readonly address: Address;
+  /** `threading.get_ident()`: a pthread_t. */
+  readonly threadId: Address | undefined;
+  /** The kernel's id in the target's pid namespace (3.11+). */
+  readonly nativeThreadId: number | undefined;
+  /** The innermost frame; `undefined` when no Python code runs. */
+  readonly frame: Address | undefined;
+}
+
+/** A list of thread states longer than this is torn: it is twice the most threads that Linux allows by default. */
+const MOST_THREADS = 65_536;
+
+/** Reads an interpreter's thread states, newest first as CPython lists them. */
+export function readThreadStates(
+  memory: Memory,
+  layout: Layout,
+  { threadsHead }: InterpreterState,
+  problems: Problem[],
+): readonly ThreadState[] {
+  const found: ThreadState[] = [];
+  const seen = new Set<Address>();
+  let address = threadsHead;
+  while (address !== undefined) {
+    if (seen.has(address) || seen.size >= MOST_THREADS) {
+      problems.push({
+        kind: 'unreadable-thread',
+        message: 'Cannot read all threads: their list runs in a circle',
+      });
+      break;
+    }
+    seen.add(address);
+    try {
+      const struct = readStruct(memory, layout.threadState, address);
+      found.push(threadStateFrom(memory, layout.threadState, address, struct));
+      address = struct.pointer(layout.threadState.next);
+    } catch (error) {
+      if (!isAboutMemory(error)) throw error;
+      problems.push({
+        kind: 'unreadable-thread',
+        message: `Cannot read the threads after ${found.length}: ${error.message}`,
+      });
+      break;
+    }
+  }
+  return found;
+}
+
+function readStruct(memory: Memory, layout: ThreadStateLayout, address: Address): StructView {
+  return new StructView(memory.read(address, layout.sizeBytes), 'PyThreadState', address);
+}
+
+function threadStateFrom(
+  memory: Memory,
+  layout: ThreadStateLayout,
+  address: Address,
+  struct: StructView,
+): ThreadState {
+  const native = layout.nativeThreadId === undefined ? 0 : struct.ssize(layout.nativeThreadId);
+  return {
+    address,
+    threadId: struct.pointer(layout.threadId),
+    nativeThreadId: native === 0 ? undefined : native,
+    frame: currentFrame(memory, layout, struct),
+  };
+}
+
+/** Reads again which frame a thread runs: to see whether it has moved since. */
+export function readCurrentFrame(memory: Memory, layout: Layout, threadState: Address): Address | undefined {
+  return currentFrame(memory, layout.threadState, readStruct(memory, layout.threadState, threadState));
+}
+
+function currentFrame(memory: Memory, layout: ThreadStateLayout, struct: StructView): Address | undefined {
+  if (layout.frame !== undefined) return struct.pointer(layout.frame);
+  if (layout.cframe === undefined || layout.cframeCurrentFrame === undefined) {
+    throw new RangeError('Cannot find the current frame: the layout has neither frame nor cframe');
+  }
+  const cframe = struct.pointer(layout.cframe);
+  if (cframe === undefined) return undefined;
+  const current = memory.read(offsetBy(cframe, layout.cframeCurrentFrame), 8);
+  return new StructView(current, '_PyCFrame', cframe).pointer(0);
+}

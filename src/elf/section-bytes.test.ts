@@ -1,0 +1,95 @@
+import * as zlib from 'node:zlib';
+import { expect, test } from 'vitest';
+import { type SectionToWrite, SHF, SHT, writeElf } from '../../test/support/elf-writer.ts';
+import { TestSource } from '../../test/support/test-source.ts';
+import { readElf } from './elf-file.ts';
+
+const TEXT = Buffer.from('a line of debugging information\n'.repeat(100));
+
+// Made by `zstd --no-check` 1.5 of 100 lines "a line of debugging information".
+const ZSTD_TEXT = Buffer.from(
+  '28b52ffd00684d0100040261206c696e65206f6620646562756767696e6720696e666f726d6174696f6e0a0100e8e2f0d513',
+  'hex',
+);
+
+/** What sectionBytes() makes of the one section of a file. */
+function read(section: Omit<SectionToWrite, 'name'>): Uint8Array {
+  const elf = readElf(new TestSource(writeElf({ sections: [{ name: '.debug_info', ...section }] })));
+  const found = elf.findSection('.debug_info');
+  expect(found).toBeDefined();
+  return found === undefined ? new Uint8Array() : elf.sectionBytes(found);
+}
+
+/** Compressed bytes behind their Elf64_Chdr. */
+function compressed(algorithm: number, sizeBytes: number | bigint, bytes: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(algorithm);
+  header.writeBigUInt64LE(BigInt(sizeBytes), 8);
+  header.writeBigUInt64LE(1n, 16);
+  return Buffer.concat([header, bytes]);
+}
+
+test('sectionBytes() gives the bytes of a section', () => {
+  expect(Buffer.from(read({ bytes: TEXT }))).toEqual(TEXT);
+});
+
+test('sectionBytes() decompresses zlib', () => {
+  const bytes = compressed(1, TEXT.length, zlib.deflateSync(TEXT));
+  expect(Buffer.from(read({ bytes, flags: SHF.compressed }))).toEqual(TEXT);
+});
+
+test('sectionBytes() decompresses zstd, or says that this Node.js cannot', () => {
+  const attempt = () =>
+    Buffer.from(read({ bytes: compressed(2, TEXT.length, ZSTD_TEXT), flags: SHF.compressed }));
+  if ('zstdDecompressSync' in zlib) expect(attempt()).toEqual(TEXT);
+  else {
+    expect(attempt).toThrow(
+      'Cannot read section .debug_info of test.so at offset 0: compressed with zstd, which this Node.js cannot decompress',
+    );
+  }
+});
+
+test.each([
+  [
+    'has no bytes in the file',
+    { type: SHT.nobits, sizeBytes: 64 },
+    'Cannot read test.so at offset 64: section .debug_info has no bytes in the file (SHT_NOBITS)',
+  ],
+  [
+    'runs over the end of the file',
+    { bytes: TEXT, sizeBytes: 2 ** 45 },
+    'Cannot read test.so at offset 64: section .debug_info needs 35184372088832 bytes, 3416 left',
+  ],
+  [
+    'is compressed in an unknown way',
+    { bytes: compressed(7, 1, TEXT), flags: SHF.compressed },
+    'Cannot read section .debug_info of test.so at offset 0: compression 7 is unknown',
+  ],
+  [
+    'is too short for a compression header',
+    { bytes: TEXT.subarray(0, 10), flags: SHF.compressed },
+    'Cannot read section .debug_info of test.so at offset 8: size needs 8 bytes, 2 left',
+  ],
+  [
+    'says that it decompresses to more than memory holds',
+    { bytes: compressed(1, 2 ** 50, TEXT), flags: SHF.compressed },
+    'Cannot read section .debug_info of test.so at offset 8: decompressed size 1125899906842624 is above 2147483648',
+  ],
+  [
+    'does not hold what it says',
+    { bytes: compressed(1, 5, TEXT), flags: SHF.compressed },
+    'Cannot read section .debug_info of test.so at offset 24: does not decompress to its 5 bytes',
+  ],
+  [
+    'holds more than it says',
+    { bytes: compressed(1, 5, zlib.deflateSync(TEXT)), flags: SHF.compressed },
+    'Cannot read section .debug_info of test.so at offset 24: does not decompress to its 5 bytes',
+  ],
+  [
+    'holds less than it says',
+    { bytes: compressed(1, TEXT.length + 1, zlib.deflateSync(TEXT)), flags: SHF.compressed },
+    'Cannot read section .debug_info of test.so at offset 24: decompressed to 3200 bytes instead of 3201',
+  ],
+])('sectionBytes() refuses a section that %s', (_, section, message) => {
+  expect(() => read(section)).toThrow(message);
+});

@@ -1,0 +1,88 @@
+import { createRequire } from 'node:module';
+import type * as Zlib from 'node:zlib';
+import { ByteCursor } from '../base/byte-cursor.ts';
+import { MalformedInputError } from '../base/errors.ts';
+import type { ByteSource } from '../base/ports.ts';
+import { MAX_READ_BYTES, readRange } from './file-range.ts';
+import type { ElfSection } from './section.ts';
+
+const SHF_COMPRESSED = 0x800;
+
+/** Size of an `Elf64_Chdr`, which precedes compressed bytes. */
+const COMPRESSION_HEADER_BYTES = 24;
+
+/**
+ * Reads what a section holds, decompressed where the file has it compressed.
+ * @throws {MalformedInputError} for a section that the file has no bytes of, such as `.bss`
+ */
+export function readSectionBytes(source: ByteSource, section: ElfSection): Uint8Array {
+  if (section.type === 'nobits') {
+    const state = `section ${section.name} has no bytes in the file (SHT_NOBITS)`;
+    throw new MalformedInputError(source.name, section.fileOffset, state);
+  }
+  const bytes = readRange(source, section, `section ${section.name}`);
+  if ((section.flags & SHF_COMPRESSED) === 0) return bytes;
+  return decompress(bytes, section, source.name);
+}
+
+function decompress(bytes: Uint8Array, section: ElfSection, sourceName: string): Uint8Array {
+  const what = `section ${section.name} of ${sourceName}`;
+  const cursor = new ByteCursor(bytes, what);
+  const algorithm = cursor.u32();
+  cursor.skip(4);
+  const sizeBytes = cursor.size();
+  if (sizeBytes > MAX_READ_BYTES) {
+    throw new MalformedInputError(what, 8, `decompressed size ${sizeBytes} is above ${MAX_READ_BYTES}`);
+  }
+  const decompressor = DECOMPRESSORS[algorithm];
+  if (decompressor === undefined)
+    throw new MalformedInputError(what, 0, `compression ${algorithm} is unknown`);
+  const run = decompressor.find();
+  if (run === undefined) {
+    const state = `compressed with ${decompressor.name}, which this Node.js cannot decompress`;
+    throw new MalformedInputError(what, 0, state);
+  }
+  const result = runBounded(run, bytes.subarray(COMPRESSION_HEADER_BYTES), sizeBytes, what);
+  if (result.length !== sizeBytes) {
+    const state = `decompressed to ${result.length} bytes instead of ${sizeBytes}`;
+    throw new MalformedInputError(what, COMPRESSION_HEADER_BYTES, state);
+  }
+  return result;
+}
+
+type Decompress = (bytes: Uint8Array, options: Zlib.ZlibOptions) => unknown;
+
+interface Decompressor {
+  readonly name: string;
+  /** `undefined` where this Node.js does not have it. */
+  find(): Decompress | undefined;
+}
+
+const DECOMPRESSORS: Readonly<Record<number, Decompressor>> = {
+  1: { name: 'zlib', find: () => loadZlib().inflateSync },
+  // In Node.js since 22.15 and 23.8, and so not in the types of the oldest one that we run on.
+  2: {
+    name: 'zstd',
+    find() {
+      const run: unknown = Reflect.get(loadZlib(), 'zstdDecompressSync');
+      return typeof run === 'function' ? (...given) => Reflect.apply(run, undefined, given) : undefined;
+    },
+  },
+};
+
+/** Compressed sections are rare, and loading the module takes 3 ms that every command would pay. */
+function loadZlib(): typeof Zlib {
+  return createRequire(import.meta.url)('node:zlib');
+}
+
+function runBounded(run: Decompress, bytes: Uint8Array, sizeBytes: number, what: string): Uint8Array {
+  let result: unknown;
+  try {
+    result = run(bytes, { maxOutputLength: Math.max(1, sizeBytes) });
+  } catch (cause) {
+    const state = `does not decompress to its ${sizeBytes} bytes`;
+    throw new MalformedInputError(what, COMPRESSION_HEADER_BYTES, state, { cause });
+  }
+  if (!(result instanceof Uint8Array)) throw new TypeError(`Cannot use what decompressed ${what}: no bytes`);
+  return result;
+}

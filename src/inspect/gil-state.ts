@@ -1,0 +1,32 @@
+import type { AddressRange } from '../base/address.ts';
+import type { InterpreterState } from '../cpython/interpreters.ts';
+import type { ThreadState } from '../cpython/thread-states.ts';
+import type { GilState, ThreadActivity } from '../model/thread-stack.ts';
+
+/** System calls in which a thread may wait on an address, their first argument. */
+const FUTEX_WAITS = new Set(['futex', 'restart_syscall']);
+
+/**
+ * Tells what a thread has to do with its interpreter's GIL: it holds it when the GIL says so, and it waits for it when
+ * it sleeps in futex(2) on the GIL's own condition variable. No unwinding needed.
+ */
+export function gilStateOf(
+  interpreter: InterpreterState,
+  thread: ThreadState,
+  activity: ThreadActivity,
+): GilState | undefined {
+  if (!interpreter.hasGil) return 'none';
+  if (interpreter.gilHolder === thread.address) return 'holds';
+  if (activity.state === 'unknown' || interpreter.gilWaits === undefined) return undefined;
+  // A futex call that was interrupted with a timeout goes on as restart_syscall, its arguments still in place.
+  if (activity.state !== 'blocked' || !FUTEX_WAITS.has(activity.syscallName ?? '')) return 'none';
+  const sleepsOn = activity.args[0];
+  if (sleepsOn === undefined) return 'none';
+  const { waiting, dropping } = interpreter.gilWaits;
+  if (waiting.some((range) => contains(range, sleepsOn))) return 'waits';
+  return dropping.some((range) => contains(range, sleepsOn)) ? 'drops' : 'none';
+}
+
+function contains({ address, sizeBytes }: AddressRange, word: bigint): boolean {
+  return word >= BigInt(address) && word < BigInt(address) + BigInt(sizeBytes);
+}

@@ -1,0 +1,171 @@
+import type { Address } from '../base/address.ts';
+import { NoSuchThreadError } from '../base/errors.ts';
+import { stackAnchorOf } from '../cpython/frame-chain.ts';
+import { readPthreadIds } from '../cpython/pthread-ids.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+import type { Target } from '../target/target.ts';
+import { gilStateOf } from './gil-state.ts';
+import { type Pass, type PassThread, readPass } from './pass.ts';
+import { addSourceLines } from './source-lines.ts';
+import { readSteadyPass } from './steady-pass.ts';
+import { groupByOsThread } from './thread-order.ts';
+import { readThreadingNames } from './threading-names.ts';
+
+/** What a snapshot shall hold and how it is taken. */
+export interface SnapshotOptions {
+  /** Read arguments, locals and closure variables of every frame. */
+  readonly locals?: boolean;
+  /** Stop the target's threads while they are read (the default). */
+  readonly pause?: boolean;
+  /** Only this thread: an id, or a name that the kernel or the threading module gives it. */
+  readonly thread?: string;
+}
+
+/** Reads every Python thread of a target at one moment. */
+export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Snapshot {
+  const takenAt = target.now().toISOString();
+  const look = options.pause === false ? lookWhileRunning(target, options) : lookWhilePaused(target, options);
+  const problems: Problem[] = [...look.pass.problems];
+  if (target.isFinalizing()) {
+    problems.push({
+      kind: 'interpreter-finalizing',
+      message: 'The interpreter is shutting down, so some threads may have no Python stack any more',
+    });
+  }
+  const threads = threadStacksOf(target, look);
+  const sourced = addSourceLines(target, groupByOsThread(selectThreads(threads, options.thread)), problems);
+  return {
+    process: target.facts,
+    takenAt,
+    foundBy: target.runtime.foundBy,
+    pauseNs: look.pauseNs,
+    interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
+    threads: sourced,
+    problems,
+  };
+}
+
+/** A pass, and what the operating system said of the threads at the same moment. */
+interface Look {
+  readonly pass: Pass;
+  readonly osThreadIds: ReadonlyMap<PassThread, number>;
+  readonly activities: ReadonlyMap<number, ThreadActivity>;
+  readonly pauseNs: bigint | undefined;
+}
+
+function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
+  const passOptions = { withVariables: options.locals === true };
+  // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
+  // system call, remembers the code objects, and warms our own code. What it reads is thrown away.
+  target.memory.clear();
+  readPass(target, passOptions);
+  const pages = target.memory.touchedPages();
+  target.memory.clear();
+  const pause = target.pause();
+  try {
+    target.memory.prefetch(pages);
+    const pass = readPass(target, passOptions);
+    const osThreadIds = osThreadIdsOf(target, pass);
+    const activities = activitiesOf(target, osThreadIds.values());
+    pause.resume();
+    return { pass, osThreadIds, activities, pauseNs: pause.pausedForNs };
+  } finally {
+    pause.resume();
+  }
+}
+
+function lookWhileRunning(target: Target, options: SnapshotOptions): Look {
+  target.memory.clear();
+  const pass = readSteadyPass(target, { withVariables: options.locals === true });
+  const osThreadIds = osThreadIdsOf(target, pass);
+  return { pass, osThreadIds, activities: activitiesOf(target, osThreadIds.values()), pauseNs: undefined };
+}
+
+function activitiesOf(target: Target, threadIds: Iterable<number>): ReadonlyMap<number, ThreadActivity> {
+  const activities = new Map<number, ThreadActivity>();
+  for (const id of threadIds) if (!activities.has(id)) activities.set(id, target.activityOf(id));
+  return activities;
+}
+
+/** The kernel's ids, in the pid namespace that we run in, of the threads that still have one. */
+function osThreadIdsOf(target: Target, { threads }: Pass): ReadonlyMap<PassThread, number> {
+  const tasks = target.readTasks();
+  const pthreadIds = pthreadIdsOf(target, threads, new Set(tasks.keys()));
+  const ids = new Map<PassThread, number>();
+  for (const thread of threads) {
+    const { nativeThreadId, threadId } = thread.state;
+    const inner = nativeThreadId ?? (threadId === undefined ? undefined : pthreadIds.get(threadId));
+    const id = inner === undefined ? undefined : tasks.get(inner);
+    if (id !== undefined) ids.set(thread, id);
+  }
+  return ids;
+}
+
+function pthreadIdsOf(
+  target: Target,
+  threads: readonly PassThread[],
+  taskIds: ReadonlySet<number>,
+): ReadonlyMap<Address, number> {
+  const pthreads = threads.flatMap(({ state }) =>
+    state.nativeThreadId === undefined && state.threadId !== undefined ? [state.threadId] : [],
+  );
+  return pthreads.length === 0 ? new Map() : readPthreadIds(target.memory, [...new Set(pthreads)], taskIds);
+}
+
+function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look): readonly ThreadStack[] {
+  target.memory.clear();
+  const names = new Map(
+    pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
+  );
+  return pass.threads.map((thread) => {
+    const id = osThreadIds.get(thread);
+    const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
+    const { interpreter, state } = thread;
+    const gil = gilStateOf(interpreter, state, activity);
+    return {
+      interpreterId: interpreter.facts.id,
+      threadState: state.address,
+      osThreadId: id,
+      innerThreadId: id === undefined ? undefined : target.innerThreadId(id),
+      pthreadId: state.threadId,
+      kernelName: id === undefined ? undefined : target.kernelNameOf(id),
+      pythonName: state.threadId === undefined ? undefined : names.get(interpreter)?.get(state.threadId),
+      isMainThread: id === target.pid,
+      isTerminated: id === undefined,
+      gil,
+      isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
+      activity,
+      cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
+      frames: thread.frames,
+      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain),
+      problems:
+        id === undefined
+          ? thread.problems
+          : thread.problems.map((problem) => ({ ...problem, osThreadId: id })),
+    };
+  });
+}
+
+/** A collection is the interpreter's; the thread that does it holds the GIL, unless a finaliser has let go of it. */
+function isCollecting(interpreterIs: boolean | undefined, gil: ThreadStack['gil']): boolean | undefined {
+  if (interpreterIs !== true) return interpreterIs;
+  return gil === 'holds' ? true : undefined;
+}
+
+function selectThreads(threads: readonly ThreadStack[], wanted: string | undefined): readonly ThreadStack[] {
+  if (wanted === undefined) return threads;
+  const selected = threads.filter((thread) =>
+    [thread.osThreadId, thread.innerThreadId, thread.kernelName, thread.pythonName].some(
+      (label) => label !== undefined && String(label) === wanted,
+    ),
+  );
+  if (selected.length > 0) return selected;
+  throw new NoSuchThreadError(
+    wanted,
+    threads.map(
+      (thread) => `${thread.osThreadId ?? 'ended'} (${thread.pythonName ?? thread.kernelName ?? 'no name'})`,
+    ),
+  );
+}

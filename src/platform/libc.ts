@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+
+/** A buffer at a fixed address: what the kernel may write to. */
+export interface NativeBuffer {
+  readonly bytes: Uint8Array;
+  readonly address: bigint;
+}
+
+/**
+ * The system calls that Node.js has no function for. Each answers what the call returned, or the negated errno.
+ * They are synchronous, and those about tracing belong to the one thread that calls them.
+ */
+export interface Libc {
+  /** Copies the `remoteCount` ranges one after the other into one local range; vectors are pairs of address and size. */
+  processVmReadv(pid: number, local: BigUint64Array, remote: BigUint64Array, remoteCount: number): number;
+  ptrace(request: number, threadId: number, data: number): number;
+  /** waitid(2) for one thread. The kernel writes what it has to say into `siginfo`, of 128 bytes. */
+  waitid(threadId: number, siginfo: Uint8Array, options: number): number;
+  /** Memory that stays where it is as long as the answer is held. */
+  allocate(sizeBytes: number): NativeBuffer;
+}
+
+/** The type of the argument idtype of waitid(2) that means one thread (include/uapi/linux/wait.h). */
+const P_PID = 1;
+
+/**
+ * Loads the foreign function interface, which costs about 7 ms; `undefined` where koffi, an optional package, is not
+ * installed or has no build for this machine, and where the environment variable PYFLIGHT_NO_FFI asks to do without.
+ */
+export function loadLibc(): Libc | undefined {
+  if (process.env['PYFLIGHT_NO_FFI'] !== undefined) return undefined;
+  loaded ??= { libc: bindLibc() };
+  return loaded.libc;
+}
+
+/** Once per process, since a library cannot be loaded twice to any use; a failure is remembered too. */
+let loaded: { readonly libc: Libc | undefined } | undefined;
+
+function bindLibc(): Libc | undefined {
+  let koffi: typeof import('koffi');
+  try {
+    koffi = createRequire(import.meta.url)('koffi') as typeof koffi;
+  } catch {
+    return undefined;
+  }
+  const library = koffi.load(null);
+  const call = (name: string, result: string, args: string[]): ((...values: unknown[]) => number) => {
+    const native = library.func(name, result, args);
+    return (...values) => {
+      const answer = Number(native(...values));
+      return answer === -1 ? -koffi.errno() : answer;
+    };
+  };
+  // koffi knows no ssize_t and no size_t; intptr_t and uintptr_t are of the same size.
+  const readv = call('process_vm_readv', 'intptr_t', ['int', 'void *', 'ulong', 'void *', 'ulong', 'ulong']);
+  const ptrace = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'intptr_t']);
+  const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
+  return {
+    processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
+    ptrace: (request, threadId, data) => ptrace(request, threadId, 0, data),
+    waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
+    allocate: (sizeBytes) => {
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
+      return { bytes, address: koffi.address(bytes) };
+    },
+  };
+}

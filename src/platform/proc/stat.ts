@@ -1,0 +1,67 @@
+import { MalformedInputError } from '../../base/errors.ts';
+
+/** What /proc/PID/stat or /proc/PID/task/TID/stat tells of a process or a thread. */
+export interface TaskStat {
+  readonly id: number;
+  /** The kernel's name of it, at most 15 bytes. */
+  readonly name: string;
+  /** `R` running, `S` sleeping, `D` in an uninterruptible sleep, `T` stopped, `t` traced, `Z` zombie, `X` dead … */
+  readonly state: string;
+  /** `undefined` for the first process and for one whose parent is outside our pid namespace. */
+  readonly parentId: number | undefined;
+  /** Device number of the controlling terminal. */
+  readonly terminalDevice: number | undefined;
+  readonly isKernelThread: boolean;
+  /** CPU time in ticks of {@link TICKS_PER_SECOND}. */
+  readonly userTicks: number;
+  readonly systemTicks: number;
+  readonly threadCount: number;
+  /** When it began, in ticks since the boot. */
+  readonly startTicks: number;
+  readonly residentPages: number;
+}
+
+/**
+ * Ticks of the times in /proc: USER_HZ, which is part of the kernel's interface and 100 on every architecture but
+ * alpha and ia64 (include/uapi/asm-generic/param.h).
+ */
+export const TICKS_PER_SECOND = 100;
+
+/** PF_KTHREAD of include/linux/sched.h. */
+const KERNEL_THREAD_FLAG = 0x0020_0000;
+
+/**
+ * Parses one stat line. The name stands in parentheses and may hold anything, `) R 1` included, so it ends at the
+ * last parenthesis.
+ * @throws {MalformedInputError} for text of another form
+ */
+// pid  (comm)      state ppid pgrp session tty_nr tpgid flags ... utime stime ... num_threads itrealvalue starttime vsize rss
+// 4242 (my) (app) S 4200 4242 4200 34816 4242 4194304 1532 0 0 0 12 3 0 0 20 0 5 0 88213 26427392 2301 18446744073709551615 …
+export function parseStat(text: string): TaskStat {
+  const open = text.indexOf(' (');
+  const close = text.lastIndexOf(') ');
+  const fields = text.slice(close + 2).split(' ');
+  if (open < 0 || close < open || fields.length < 22) {
+    throw new MalformedInputError('/proc/PID/stat', 0, 'line is not a process');
+  }
+  /** A field by its number in proc(5), which counts from 1. */
+  const field = (number: number) => Number(fields[number - 3]);
+  return {
+    id: Number(text.slice(0, open)),
+    name: text.slice(open + 2, close),
+    state: fields[0] ?? '',
+    parentId: field(4) === 0 ? undefined : field(4),
+    terminalDevice: field(7) === 0 ? undefined : field(7),
+    isKernelThread: (field(9) & KERNEL_THREAD_FLAG) !== 0,
+    userTicks: field(14),
+    systemTicks: field(15),
+    threadCount: field(20),
+    startTicks: field(22),
+    residentPages: field(24),
+  };
+}
+
+/** Tells whether a state letter means that the process or thread has ended. */
+export function isEndedState(state: string): boolean {
+  return state === 'Z' || state === 'X' || state === 'x';
+}

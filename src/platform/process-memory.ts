@@ -1,0 +1,21 @@
+import type { Memory } from '../base/ports.ts';
+import { checkInspectable } from './inspectable.ts';
+import { loadLibc } from './libc.ts';
+import { MemFileMemory } from './mem-file-memory.ts';
+import { VmReadvMemory } from './vm-readv-memory.ts';
+
+/** The memory of a live process. Once it is closed, nothing can be read from it. */
+export interface ProcessMemory extends Memory, Disposable {}
+
+/**
+ * Opens the memory of a process, by process_vm_readv(2) where that works, else by /proc/PID/mem. Both cost about the
+ * same for a page that is there (3.4 and 3.8 µs with the allocation); process_vm_readv takes many ranges at once
+ * and tells of a bad address in 1.6 µs against 11 µs. The environment variable PYFLIGHT_NO_PROCESS_VM_READV asks
+ * to do without it.
+ * @throws {NotPermittedError} when the kernel does not let us, and what {@link checkInspectable} throws
+ */
+export function openProcessMemory(pid: number): ProcessMemory {
+  checkInspectable(pid);
+  const libc = process.env['PYFLIGHT_NO_PROCESS_VM_READV'] === undefined ? loadLibc() : undefined;
+  return (libc === undefined ? undefined : VmReadvMemory.open(pid, libc)) ?? MemFileMemory.open(pid);
+}

@@ -1,0 +1,107 @@
+import { StructView } from '../base/struct-view.ts';
+import type { Libc } from './libc.ts';
+import { readThreadStat } from './thread-files.ts';
+
+// include/uapi/linux/ptrace.h
+const PTRACE_DETACH = 17;
+const PTRACE_SEIZE = 0x4206;
+const PTRACE_INTERRUPT = 0x4207;
+
+// include/uapi/linux/wait.h
+const WNOHANG = 1;
+const WSTOPPED = 2;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const WALL = 0x4000_0000;
+
+/** A siginfo_t of SIGCHLD on 64-bit machines (include/uapi/asm-generic/siginfo.h). */
+const SIGINFO = { sizeBytes: 128, code: 8, pid: 16, status: 24 } as const;
+
+/** si_code of a tracee that stopped: CLD_TRAPPED. */
+const CLD_TRAPPED = 4;
+
+const EPERM = 1;
+const ECHILD = 10;
+
+/**
+ * How a seized thread stands: still on its way to a stop; stopped; ended; or no tracee of ours any more, since an
+ * execve(2) of this very thread gave it the id of its process.
+ */
+export type TraceeState = 'stopping' | 'stopped' | 'ended' | 'renamed';
+
+/** What came of the attempt to seize a thread: `refused` is EPERM, `gone` means that no such thread is there. */
+export type SeizeOutcome = 'seized' | 'refused' | 'gone';
+
+/**
+ * A thread that we trace. Seized, never attached: whatever becomes of us, the kernel lets it run on then, and no
+ * SIGSTOP of ours can be left behind.
+ */
+export class Tracee {
+  readonly processId: number;
+  readonly threadId: number;
+  readonly #libc: Libc;
+  readonly #siginfo = new Uint8Array(SIGINFO.sizeBytes);
+  /** A signal that stopped the thread before our interrupt did, to be delivered when we let it go. */
+  #heldSignal = 0;
+
+  constructor(libc: Libc, processId: number, threadId: number) {
+    this.#libc = libc;
+    this.processId = processId;
+    this.threadId = threadId;
+  }
+
+  seize(): SeizeOutcome {
+    const result = this.#libc.ptrace(PTRACE_SEIZE, this.threadId, 0);
+    if (result === 0) return 'seized';
+    return result === -EPERM ? 'refused' : 'gone';
+  }
+
+  /** Asks the thread to stop before it next runs in user mode. One that has ended meanwhile says so in `poll`. */
+  interrupt(): void {
+    this.#libc.ptrace(PTRACE_INTERRUPT, this.threadId, 0);
+  }
+
+  /**
+   * Looks how the thread stands, without waiting. WNOWAIT leaves the stop as it is: consuming it would make the kernel
+   * forget the signal of a signal-delivery-stop, which were lost then if we died before the detach
+   * (kernel/exit.c, `wait_task_stopped`).
+   */
+  poll(): TraceeState {
+    const result = this.#libc.waitid(
+      this.threadId,
+      this.#siginfo,
+      WSTOPPED | WEXITED | WNOHANG | WNOWAIT | WALL,
+    );
+    if (result === -ECHILD) return 'renamed';
+    if (result < 0) throw new RangeError(`waitid failed with errno ${-result}`);
+    const siginfo = new StructView(this.#siginfo, 'siginfo_t');
+    if (siginfo.i32(SIGINFO.pid) === 0) return 'stopping';
+    if (siginfo.i32(SIGINFO.code) !== CLD_TRAPPED) {
+      this.#reap();
+      return 'ended';
+    }
+    // The status is the signal, and above it the event: PTRACE_EVENT_STOP for our interrupt and for a group-stop,
+    // which the kernel resumes after the detach by itself; none for the delivery of a signal, which waits for us.
+    const status = siginfo.i32(SIGINFO.status);
+    this.#heldSignal = status >> 8 === 0 ? status : 0;
+    return 'stopped';
+  }
+
+  /** Lets the thread go; `false` while that cannot be done, since it has neither stopped nor ended yet. */
+  release(): boolean {
+    if (this.#detach()) return true;
+    const state = this.poll();
+    return state === 'stopped' ? this.#detach() : state !== 'stopping';
+  }
+
+  #detach(): boolean {
+    return this.#libc.ptrace(PTRACE_DETACH, this.threadId, this.#heldSignal) === 0;
+  }
+
+  /** A thread that ended under a tracer stays until its tracer has seen it; a child of ours is its own parent's, libuv's. */
+  #reap(): void {
+    const isProcess = this.threadId === this.processId;
+    if (isProcess && readThreadStat(this.processId, this.threadId)?.parentId === process.pid) return;
+    this.#libc.waitid(this.threadId, this.#siginfo, WEXITED | WNOHANG | WALL);
+  }
+}

@@ -1,0 +1,131 @@
+import { escapeForTerminal } from '../base/escaping.ts';
+import type { Frame } from '../model/frame.ts';
+import type { Variable } from '../model/object-view.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { GilState, ThreadStack } from '../model/thread-stack.ts';
+import { formatObject } from './object-text.ts';
+import { formatSourceLine } from './source-line.ts';
+import type { Style } from './style.ts';
+
+/** What a report in PyStack's layout shows beside the stacks. */
+export interface PystackOptions {
+  readonly style: Style;
+  readonly showLocals: boolean;
+  /** Lines to put under a thread's header, as they are; none without it. */
+  readonly remarks?: (thread: ThreadStack) => readonly string[];
+  /** The frames of a thread to show; all of them without it. */
+  readonly framesOf?: (thread: ThreadStack) => readonly Frame[];
+}
+
+/** Characters that the value of one variable may take: three lines of a usual terminal. */
+const VALUE_BUDGET = 240;
+
+const GIL_WORDS: Readonly<Record<GilState, string | undefined>> = {
+  holds: 'Has the GIL',
+  waits: 'Waiting for the GIL',
+  drops: 'Dropping the GIL',
+  none: undefined,
+};
+
+/**
+ * Renders the stacks of a process to the character as PyStack 1.7 does, outermost call first; text of the target
+ * is escaped, and variables stand in their declaration order.
+ */
+export function* pystackLines(snapshot: Snapshot, options: PystackOptions): Generator<string> {
+  const showInterpreters = new Set(snapshot.threads.map((thread) => thread.interpreterId)).size > 1;
+  let isFirst = true;
+  for (const group of threadGroups(snapshot.threads)) {
+    if (!isFirst) yield '';
+    isFirst = false;
+    if (showInterpreters) yield* interpretersOfThread(group, snapshot, options);
+    else for (const thread of group) yield* threadBlock(thread, options);
+  }
+}
+
+/** Renders what is known of how a thread is to be called: its id and, where it has one, its kernel name. */
+export function formatThread(thread: ThreadStack): string {
+  const name = thread.kernelName?.trimEnd() ?? '';
+  return `${formatThreadId(thread)}${name === '' ? '' : ` (${escapeForTerminal(name)})`}`;
+}
+
+/** A thread that has ended has no id any more, which PyStack shows as 0. */
+function formatThreadId(thread: ThreadStack): string {
+  return `${thread.osThreadId ?? (thread.isTerminated ? 0 : '?')}`;
+}
+
+/** Puts the states of one OS thread together at the place of the first, outermost interpreter first. */
+function threadGroups(threads: readonly ThreadStack[]): readonly (readonly ThreadStack[])[] {
+  const groups = new Map<number | ThreadStack, ThreadStack[]>();
+  for (const thread of threads) {
+    const key = thread.osThreadId ?? thread;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [thread]);
+    else group.push(thread);
+  }
+  return [...groups.values()].map((group) =>
+    group.sort((a, b) => (b.stackAnchor ?? 0) - (a.stackAnchor ?? 0)),
+  );
+}
+
+function* threadBlock(thread: ThreadStack, options: PystackOptions): Generator<string> {
+  if (thread.frames.length === 0) yield emptyStackLine(thread);
+  else yield `Traceback for thread ${formatThread(thread)} ${formatStatus(thread)} (most recent call last):`;
+  yield* options.remarks?.(thread) ?? [];
+  yield* frameLines(thread, options);
+}
+
+/** PyStack's line for a thread without Python frames; a thread that could not be read must not look like one. */
+function emptyStackLine(thread: ThreadStack): string {
+  const state = thread.problems.length === 0 ? 'is empty' : 'could not be read';
+  return `The frame stack for thread ${formatThreadId(thread)} ${state}`;
+}
+
+function* interpretersOfThread(
+  group: readonly ThreadStack[],
+  snapshot: Snapshot,
+  options: PystackOptions,
+): Generator<string> {
+  for (const [index, thread] of group.entries()) {
+    if (index === 0) yield `Traceback for thread ${formatThread(thread)} (most recent call last):`;
+    yield `  In ${formatInterpreter(thread.interpreterId, snapshot)} ${formatStatus(thread)}`;
+    yield* options.remarks?.(thread) ?? [];
+    yield* frameLines(thread, options);
+  }
+}
+
+function formatInterpreter(id: number, snapshot: Snapshot): string {
+  const isMain = snapshot.interpreters.find((interpreter) => interpreter.id === id)?.isMain ?? id === 0;
+  return isMain ? 'the main interpreter' : `interpreter ${id}`;
+}
+
+function formatStatus(thread: ThreadStack): string {
+  const words = [
+    thread.isTerminated ? 'Thread terminated' : undefined,
+    thread.gil === undefined ? undefined : GIL_WORDS[thread.gil],
+    thread.isCollectingGarbage === true ? 'Garbage collecting' : undefined,
+  ];
+  return `[${words.filter((word) => word !== undefined).join(',')}]`;
+}
+
+function* frameLines(thread: ThreadStack, options: PystackOptions): Generator<string> {
+  const { style } = options;
+  for (const frame of (options.framesOf?.(thread) ?? thread.frames).toReversed()) {
+    const file = escapeForTerminal(frame.filename);
+    const name = style.yellow(escapeForTerminal(frame.name));
+    yield `    ${style.green('(Python)')} File "${file}", line ${frame.position?.line ?? '?'}, in ${name}`;
+    if (frame.sourceLine !== undefined && frame.sourceLine.trim() !== '')
+      yield `        ${formatSourceLine(frame.sourceLine, frame.position, style)}`;
+    if (options.showLocals) yield* variableLines(frame.variables ?? [], style);
+  }
+}
+
+function* variableLines(variables: readonly Variable[], style: Style): Generator<string> {
+  const locals = variables.filter(({ role }) => role === 'local' || role === 'closure');
+  const args = variables.filter((variable) => !locals.includes(variable));
+  for (const [heading, group] of [['Arguments:', args] as const, ['Locals:', locals] as const]) {
+    if (group.length === 0) continue;
+    yield `      ${style.faint(heading)}`;
+    for (const { name, value } of group)
+      yield `        ${escapeForTerminal(name)}: ${formatObject(value, VALUE_BUDGET)}`;
+  }
+}

@@ -1,0 +1,55 @@
+import { processStartTime } from '../platform/process-files.ts';
+import { readTargetTextFile } from '../platform/target-files.ts';
+
+/** A source file of the target. */
+export interface SourceText {
+  /** Without their line ends. */
+  readonly lines: readonly string[];
+  /** It was written after the process began, so it may not be what runs. */
+  readonly isNewerThanProcess: boolean;
+}
+
+/** `# -*- coding: latin-1 -*-` in one of the first two lines (PEP 263). */
+const CODING = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/u;
+
+/** The source files that a target's code objects name, each read once. */
+export class SourceFiles {
+  readonly #pid: number;
+  readonly #startedAtMs: number;
+  readonly #texts = new Map<string, SourceText | undefined>();
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#startedAtMs = processStartTime(pid).getTime();
+  }
+
+  /** Reads a file as the target would see it; `undefined` when there is none, as for `<string>`. */
+  find(filename: string): SourceText | undefined {
+    if (!this.#texts.has(filename)) this.#texts.set(filename, this.#read(filename));
+    return this.#texts.get(filename);
+  }
+
+  #read(filename: string): SourceText | undefined {
+    const file = readTargetTextFile(this.#pid, filename);
+    if (file === undefined) return undefined;
+    return {
+      lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u),
+      isNewerThanProcess: file.modifiedAt.getTime() > this.#startedAtMs,
+    };
+  }
+}
+
+/** Decodes Python source by its own declaration, else as UTF-8; what does not decode becomes U+FFFD. */
+export function decodeSource(bytes: Uint8Array): string {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 400)).toString('latin1');
+  const declared = head.split(/\r\n|\r|\n/u, 2).map((line) => CODING.exec(line)?.[1]);
+  return decoderFor(declared.find((name) => name !== undefined)).decode(bytes);
+}
+
+function decoderFor(encoding: string | undefined): InstanceType<typeof TextDecoder> {
+  try {
+    return new TextDecoder(encoding?.toLowerCase().replaceAll('_', '-') ?? 'utf-8');
+  } catch {
+    return new TextDecoder('utf-8');
+  }
+}

@@ -1,0 +1,137 @@
+import { offsetBy } from '../base/address.ts';
+import { isAboutMemory, NotPythonError } from '../base/errors.ts';
+import { PageCache } from '../base/page-cache.ts';
+import { StructView } from '../base/struct-view.ts';
+import { CodeObjects } from '../cpython/code-objects.ts';
+import { findRuntime } from '../cpython/find-runtime.ts';
+import { ObjectReader } from '../cpython/objects/object-reader.ts';
+import type { CPythonRuntime } from '../cpython/runtime.ts';
+import type { ProcessFacts } from '../model/snapshot.ts';
+import type { ThreadActivity } from '../model/thread-stack.ts';
+import { readCommandLine, readExecutablePath } from '../platform/process-files.ts';
+import { openProcessMemory, type ProcessMemory } from '../platform/process-memory.ts';
+import { type Pause, pauseProcess } from '../platform/process-pause.ts';
+import { nameOfSyscall } from '../platform/syscalls.ts';
+import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { withAddressSpace } from './open-modules.ts';
+import { SourceFiles, type SourceText } from './source-files.ts';
+import { Tasks } from './tasks.ts';
+
+/** How a target is opened. */
+export interface TargetOptions {
+  /** Search all its memory for the interpreter when nothing else leads there. */
+  readonly exhaustive?: boolean;
+}
+
+/**
+ * Opens a live process as a target: finds its CPython and keeps its memory open. Nothing is stopped.
+ * @throws {NotPythonError} when no CPython is loaded there, and what opening its memory throws
+ */
+export function openTarget(pid: number, options: TargetOptions = {}): Target {
+  const processMemory = openProcessMemory(pid);
+  try {
+    const memory = new PageCache(processMemory);
+    const runtime = withAddressSpace(pid, (space) =>
+      findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
+    );
+    if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
+    return new Target(pid, processMemory, memory, runtime);
+  } catch (error) {
+    processMemory[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** One live process, composed: its memory, its CPython, its threads and files, and the means to stop it. */
+export class Target implements Disposable {
+  readonly pid: number;
+  readonly runtime: CPythonRuntime;
+  readonly facts: ProcessFacts;
+  /** What was read stays as it was until `clear()`: the unit of one look. */
+  readonly memory: PageCache;
+  readonly objects: ObjectReader;
+  readonly codeObjects: CodeObjects;
+  readonly #processMemory: ProcessMemory;
+  readonly #tasks: Tasks;
+  readonly #sources: SourceFiles;
+
+  constructor(pid: number, processMemory: ProcessMemory, memory: PageCache, runtime: CPythonRuntime) {
+    this.pid = pid;
+    this.runtime = runtime;
+    this.memory = memory;
+    this.objects = new ObjectReader(memory, runtime.layout);
+    this.codeObjects = new CodeObjects(memory, runtime.layout, this.objects);
+    this.#processMemory = processMemory;
+    this.#tasks = new Tasks(pid);
+    this.#sources = new SourceFiles(pid);
+    this.facts = {
+      pid,
+      innerPid: this.#tasks.innerPid,
+      executable: readExecutablePath(pid) ?? '',
+      commandLine: readCommandLine(pid),
+      python: runtime.version,
+    };
+  }
+
+  /** The time of day here, which is the target's too. */
+  now(): Date {
+    return new Date();
+  }
+
+  /** Stops every thread of the process until the pause is resumed or disposed of. */
+  pause(): Pause {
+    return pauseProcess(this.pid);
+  }
+
+  /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */
+  readTasks(): ReadonlyMap<number, number> {
+    return this.#tasks.read();
+  }
+
+  /** The id that a thread has in the target's pid namespace, when that is another one than ours. */
+  innerThreadId(threadId: number): number | undefined {
+    return this.#tasks.innerThreadId(threadId);
+  }
+
+  /** Reads the kernel's name of a thread. */
+  kernelNameOf(threadId: number): string | undefined {
+    return readThreadName(this.pid, threadId);
+  }
+
+  /** Reads how long a thread has run on a CPU. */
+  cpuTimeNsOf(threadId: number): bigint | undefined {
+    return readThreadCpuTimeNs(this.pid, threadId);
+  }
+
+  /** Reads what a thread does: a stopped one as it was when it was stopped. */
+  activityOf(threadId: number): ThreadActivity {
+    const state = readThreadSyscall(this.pid, threadId);
+    if (state === undefined) return { state: 'unknown' };
+    if (state.kind !== 'inside') return { state: 'running' };
+    const { number, args } = state;
+    return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+  }
+
+  /** Finds a source file that a code object names, as the target sees it. */
+  sourceOf(filename: string): SourceText | undefined {
+    return this.#sources.find(filename);
+  }
+
+  /** Tells whether the interpreter has begun to shut down; `false` where the version does not tell (before 3.7). */
+  isFinalizing(): boolean {
+    const { layout, roots } = this.runtime;
+    if (layout.runtime === undefined || roots.runtime === undefined) return false;
+    try {
+      const word = this.memory.read(offsetBy(roots.runtime, layout.runtime.finalizing), 8);
+      return new StructView(word, '_PyRuntime.finalizing').u64(0) !== 0n;
+    } catch (error) {
+      if (isAboutMemory(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Closes the process's memory; nothing can be read from then on. */
+  [Symbol.dispose](): void {
+    this.#processMemory[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,99 @@
+import type { SnapshotOptions } from '../../src/api/index.ts';
+import { NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
+import type { Context } from '../../src/cli/context.ts';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { Interruption } from '../../src/cli/interruption.ts';
+import type { PythonProcess } from '../../src/model/python-process.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { PLAIN } from '../../src/report/style.ts';
+
+/** The world that a command line of a test runs in. */
+export interface FakeWorld {
+  /** What each look at a process finds, in turn; the last one again and again. An error is thrown. */
+  readonly snapshots?: readonly (Snapshot | Error)[];
+  readonly processes?: readonly PythonProcess[];
+  /** Lines that a person types; nobody is there without it. */
+  readonly typed?: readonly string[];
+  /** Ctrl-C comes in the wait of this number; 1 without it. */
+  readonly interruptedWait?: number;
+  readonly context?: Partial<Context>;
+}
+
+/** What a command line of a test did. */
+export interface CommandResult {
+  readonly status: number;
+  readonly out: string;
+  readonly notes: string;
+  readonly files: ReadonlyMap<string, string>;
+  /** What was asked of the library, in order: `attach 5010 {"exhaustive":false}`. */
+  readonly calls: readonly string[];
+}
+
+/** Runs a command line against snapshots made by hand, and keeps what it wrote. */
+export async function runCommandLine(argv: readonly string[], world: FakeWorld = {}): Promise<CommandResult> {
+  const calls: string[] = [];
+  const result = { out: '', notes: '', files: new Map<string, string>(), calls };
+  const typed = [...(world.typed ?? [])];
+  const interruption = new Interruption();
+  let waits = 0;
+  const context: Context = {
+    programName: 'pyflight',
+    argv,
+    api: fakeApi(world, result),
+    out: (text) => {
+      result.out += text;
+    },
+    note: (line) => {
+      result.notes += `${line}\n`;
+    },
+    style: PLAIN,
+    hasEmoji: true,
+    columns: undefined,
+    ask: world.typed === undefined ? undefined : async () => typed.shift(),
+    verbosity: 0,
+    onInterrupt: (listener) => interruption.onInterrupt(listener),
+    wait: async () => {
+      waits += 1;
+      return waits >= (world.interruptedWait ?? 1) ? 'interrupted' : 'elapsed';
+    },
+    ...world.context,
+  };
+  const status = await dispatch(context);
+  return { ...result, status };
+}
+
+function fakeApi(
+  { snapshots = [], processes = [] }: FakeWorld,
+  { files, calls }: { files: Map<string, string>; calls: string[] },
+): Context['api'] {
+  let looks = 0;
+  return {
+    attach: async (pid, options) => {
+      calls.push(`attach ${pid} ${JSON.stringify(options)}`);
+      const [first] = snapshots;
+      if (first === undefined) throw new NoSuchProcessError(pid);
+      if (first instanceof Error) throw first;
+      return {
+        facts: first.process,
+        snapshot: (wishes: SnapshotOptions = {}) => {
+          calls.push(`snapshot ${JSON.stringify(wishes)}`);
+          const found = snapshots[Math.min(looks, snapshots.length - 1)] ?? first;
+          looks += 1;
+          if (found instanceof Error) throw found;
+          return found;
+        },
+        [Symbol.dispose]: () => {
+          calls.push('close');
+        },
+      };
+    },
+    listPythonProcesses: async () => processes,
+    writeTextFile: async (path, text) => {
+      files.set(path, text);
+    },
+    findProgram: async () => undefined,
+    launch: async () => {
+      throw new NoPythonInstalledError();
+    },
+  };
+}
