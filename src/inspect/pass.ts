@@ -33,6 +33,7 @@ export function readPass(target: Target, options: PassOptions): Pass {
   const { memory, runtime } = target;
   const problems: Problem[] = [];
   target.codeObjects.beginPass();
+  target.objects.forget();
   const interpreters = readInterpreters(memory, runtime, problems);
   const threads = interpreters.flatMap((interpreter) =>
     readThreadStates(memory, runtime.layout, interpreter, problems).map((state) =>
