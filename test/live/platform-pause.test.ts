@@ -26,6 +26,27 @@ const COUNTING = [
   '  print("ready"); print(ctypes.addressof(count))',
 ];
 
+/** A signal above SIGRTMIN: each one that is sent is queued. */
+const QUEUED_SIGNAL = 35;
+
+/** The handler of the interpreter writes a byte for each signal that it gets; those are counted. */
+const SIGNAL_COUNTING = [
+  'reader, writer = os.pipe(); os.set_blocking(writer, False); signal.set_wakeup_fd(writer)',
+  `signal.signal(${QUEUED_SIGNAL}, lambda *_: None)`,
+  'start(2)',
+  'def drain():',
+  '  while True: count[10] += len(os.read(reader, 65536))',
+  'threading.Thread(target=drain, daemon=True).start()',
+  'ready()',
+  'while True: count[11] += 1',
+];
+
+/** Another process of ours, which will be killed while it traces. */
+function startTracer(program: string, args: readonly number[]) {
+  const command = ['--import', 'tsx', `test/support/${program}`, ...args.map(String)];
+  return spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
 afterEach(() => {
   delete process.env['PYFLIGHT_NO_FFI'];
 });
@@ -161,44 +182,43 @@ describe('pauseProcess()', () => {
     expect(counting.counts.slice(0, 3)).toEqual([10_000, 10_000, 0]);
   });
 
-  test('loses no signal of others, even when the tracer is killed while it holds one', async () => {
-    // The handler of the interpreter writes a byte for each signal that it gets; signals above SIGRTMIN are queued.
-    await using counting = await CountingTarget.start(
-      'reader, writer = os.pipe(); os.set_blocking(writer, False); signal.set_wakeup_fd(writer)',
-      'signal.signal(signal.SIGRTMIN + 1, lambda *_: None)',
-      'start(2)',
-      'def drain():',
-      '  while True: count[10] += len(os.read(reader, 65536))',
-      'threading.Thread(target=drain, daemon=True).start()',
-      'ready()',
-      'while True: count[11] += 1',
-    );
+  test('leaves the target running, and its signals to it, when we are killed at any moment', async () => {
+    await using counting = await CountingTarget.start(...SIGNAL_COUNTING);
     await using sender = await PlatformTarget.startPython(
       'import os, signal, sys, time',
       'print("ready")',
       'for line in sys.stdin:',
       '  for i in range(500):',
-      `    os.kill(${counting.pid}, signal.SIGRTMIN + 1)`,
+      `    os.kill(${counting.pid}, ${QUEUED_SIGNAL})`,
       '    for j in range(300): pass',
       '  print("sent")',
     );
-    for (let round = 1; round <= 6; round += 1) {
-      sender.send('go');
-      const args = ['--import', 'tsx', 'test/support/pause-loop.ts', `${counting.pid}`];
-      const tracer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-      await once(tracer.stdout, 'data');
+    for (let round = 1; round <= 5; round += 1) {
+      const tracer = startTracer('pause-loop.ts', [counting.pid]);
       sender.send('go');
       for (let dots = 0; dots < round; dots += 1) await once(tracer.stdout, 'data');
       tracer.kill('SIGKILL');
       await once(tracer, 'exit');
       await sender.nextLine();
-      await sender.nextLine();
       expect(tracersOf(counting.pid)).toEqual([undefined, undefined, undefined, undefined]);
       counting.waitForProgress(0);
       counting.waitForProgress(11);
-      counting.waitFor(10, round * 1000);
+      counting.waitFor(10, round * 500);
     }
-    expect(counting.counts[10]).toBe(6_000);
+    expect(counting.counts[10]).toBe(2500);
+  });
+
+  test('leaves the target the signal that it is about to get when we are killed', async () => {
+    await using counting = await CountingTarget.start(...SIGNAL_COUNTING);
+    for (let round = 1; round <= 5; round += 1) {
+      const tracer = startTracer('pause-holder.ts', [counting.pid, QUEUED_SIGNAL]);
+      await once(tracer.stdout, 'data');
+      expect(statesOf(counting.pid)).toBe('tttt');
+      tracer.kill('SIGKILL');
+      await once(tracer, 'exit');
+      counting.waitFor(10, round * 100);
+    }
+    expect(counting.counts[10]).toBe(500);
   });
 
   test('leaves a process stopped that was stopped before', async () => {
