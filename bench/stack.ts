@@ -45,6 +45,12 @@ used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps({"status": status, "wallMs": wall * 1e3, "cpuMs": (used.ru_utime + used.ru_stime) * 1e3, "peakMiB": used.ru_maxrss / 1024}))
 `;
 
+const FIGURES: readonly (readonly [string, (run: Run) => number, string])[] = [
+  ['wall', (run) => run.wallMs, 'ms'],
+  ['CPU', (run) => run.cpuMs, 'ms'],
+  ['peak', (run) => run.peakMiB, 'MiB'],
+];
+
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '10' },
@@ -119,12 +125,6 @@ async function compare(interpreter: Interpreter, { name, program, args }: Case, 
   }
   console.log(`  our pause ${pauseOf(target.pid, runs)}`);
 }
-
-const FIGURES: readonly (readonly [string, (run: Run) => number, string])[] = [
-  ['wall', (run) => run.wallMs, 'ms'],
-  ['CPU', (run) => run.cpuMs, 'ms'],
-  ['peak', (run) => run.peakMiB, 'MiB'],
-];
 
 function measure(command: readonly string[]): Run {
   const said = execFileSync('python3', ['-c', METER, ...command], { encoding: 'utf8' });
