@@ -6,7 +6,6 @@ import { type Attributes, readAttributes } from './attributes.ts';
 import { ClassTraits } from './class-traits.ts';
 import { type DictEntry, readDictEntries } from './dict-entries.ts';
 import { findInDict } from './dict-lookup.ts';
-import type { ObjectSource } from './foreign-struct.ts';
 import { readInteger } from './integers.ts';
 import { MeteredMemory } from './metered-memory.ts';
 import { LONGEST_NAME, readName } from './names.ts';
@@ -14,6 +13,7 @@ import { readTypeAddress, TypeFlags } from './type-flags.ts';
 import { type TypeFacts, TypeTable } from './type-table.ts';
 import { DEFAULT_VIEW_BUDGET, mostReads, type ViewBudget } from './view-budget.ts';
 import { buildView } from './view-builder.ts';
+import type { ViewSource } from './viewer.ts';
 
 /** What a target's memory and layout do not tell. */
 export interface ObjectReaderOptions {
@@ -25,7 +25,7 @@ export interface ObjectReaderOptions {
  * Reads Python objects of one target. It remembers the target's types until it is told to forget them: a
  * target that ran meanwhile may have freed a class and put another object in its place.
  */
-export class ObjectReader implements ObjectSource {
+export class ObjectReader implements ViewSource {
   readonly memory: MeteredMemory;
   readonly layout: Layout;
   readonly python2UnicodeBytes: 2 | 4;
