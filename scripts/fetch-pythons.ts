@@ -77,7 +77,9 @@ const ROOTS: readonly RootRow[] = [
 /** Fetches what is wanted, says each thing that it did, and returns what could not be had. */
 export async function fetchPythons(say: (line: string) => void): Promise<readonly MissingRoot[]> {
   const found = discoverInterpreters();
-  const wanted = ROOTS.filter((row) => !existsSync(directoryOf(row)) && row.isWanted(found));
+  const isHeld = (row: RootRow) => existsSync(directoryOf(row));
+  for (const row of ROOTS.filter(isHeld)) say(`${row.name} is in the cache`);
+  const wanted = ROOTS.filter((row) => !isHeld(row) && row.isWanted(found));
   if (wanted.length === 0) return [];
   const missing = await fetchAll(wanted, say);
   const [first] = missing;
