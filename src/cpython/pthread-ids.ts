@@ -14,7 +14,8 @@ const TID_BYTES = 4;
 /**
  * Finds the kernel's thread ids of pthreads, which CPython itself keeps only from 3.11 on: every pthread_t is the
  * address of a struct that holds its id, at the one offset where all of them hold an id of the process. An ended
- * thread has id 0 there.
+ * thread has 0 there, and -1 once it was joined; the memory of its struct may by then hold something else. So without
+ * such an offset it is the one where most of them hold an id. Threads without an id are left out.
  * @param taskIds the ids of the process, in the target's pid namespace
  */
 export function readPthreadIds(
@@ -23,19 +24,22 @@ export function readPthreadIds(
   taskIds: ReadonlySet<number>,
 ): ReadonlyMap<Address, number> {
   const quick = readIdsAt(memory, pthreads, GLIBC_TID_OFFSET);
-  if (areThreadIds(quick, taskIds)) return quick;
+  if (areThreadIds(quick, taskIds)) return livingIds(quick, taskIds);
   const structs = memory
     .readMany(pthreads.map((address) => ({ address, sizeBytes: SEARCHED_BYTES })))
     .map((bytes) => (bytes === undefined ? undefined : new StructView(bytes, 'struct pthread')));
+  let best = livingIds(quick, taskIds);
   for (let offset = 0; offset < SEARCHED_BYTES; offset += TID_BYTES) {
     const ids = new Map<Address, number>();
     for (const [at, address] of pthreads.entries()) {
       const id = structs[at]?.i32(offset);
       if (id !== undefined) ids.set(address, id);
     }
-    if (areThreadIds(ids, taskIds)) return ids;
+    const living = livingIds(ids, taskIds);
+    if (areThreadIds(ids, taskIds)) return living;
+    if (living.size > best.size) best = living;
   }
-  return new Map();
+  return best;
 }
 
 function readIdsAt(memory: Memory, pthreads: readonly Address[], offset: number): Map<Address, number> {
@@ -50,8 +54,14 @@ function readIdsAt(memory: Memory, pthreads: readonly Address[], offset: number)
   return ids;
 }
 
-/** Every one an id of the process or 0 for an ended thread, no two the same, and one at least alive. */
+/** Every one an id of the process, or 0 or -1 for an ended thread, no two the same, and one at least alive. */
 function areThreadIds(ids: ReadonlyMap<Address, number>, taskIds: ReadonlySet<number>): boolean {
-  const alive = [...ids.values()].filter((id) => id !== 0);
-  return alive.length > 0 && alive.every((id) => taskIds.has(id)) && new Set(alive).size === alive.length;
+  const alive = [...ids.values()].filter((id) => id !== 0 && id !== -1);
+  return alive.length > 0 && alive.length === livingIds(ids, taskIds).size;
+}
+
+/** Those that are ids of the process; none when two are the same, since no two threads share one. */
+function livingIds(ids: ReadonlyMap<Address, number>, taskIds: ReadonlySet<number>): Map<Address, number> {
+  const living = new Map([...ids].filter(([, id]) => taskIds.has(id)));
+  return new Set(living.values()).size === living.size ? living : new Map();
 }

@@ -4,7 +4,7 @@ import announce
 
 SOURCE = """
 def made_%d():
-    return sum(range(50))
+    return sum(range(3000))
 made_%d()
 """
 

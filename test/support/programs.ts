@@ -35,6 +35,7 @@ export const PROGRAMS: readonly Program[] = [
     stack: ['in_call', '__getitem__', 'in_subscript', '__add__', 'in_operator', '__lt__', 'in_comparison'],
   },
   { file: 'atexit-blocked.py', since: '2.7', stack: ['announce', 'announce_and_stay', 'at_exit'] },
+  { file: 'finalizing.py', since: '3.6', stack: ['announce', 'announce_and_stay', '__del__'] },
   { file: 'many-threads.py', since: '2.7', stack: ['park', 'descend', 'descend', 'run'] },
   { file: 'thread-names.py', since: '2.7', stack: ['park', 'unknown_work'] },
   { file: 'lock-holder.py', since: '2.7', stack: ['park', 'want', 'run'] },

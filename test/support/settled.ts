@@ -13,7 +13,7 @@ const READS_STDIN = /^(0|63) 0x0 /;
  * and the others sleep, nobody has anything left to do. Threads that never sleep are named in the facts.
  */
 export async function untilSettled({ pid, threads, facts }: GroundTruth): Promise<void> {
-  const restless = new Set([facts['spinning'], facts['churning']].flat());
+  const restless = new Set<unknown>([facts['spinning'] ?? [], facts['churning'] ?? []].flat());
   const idsOf = (wanted: (thread: GroundTruth['threads'][number]) => boolean) =>
     threads.filter(wanted).map(({ nativeId }) => String(nativeId));
   const announcers = idsOf(({ isAnnouncer }) => isAnnouncer);
