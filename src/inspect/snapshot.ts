@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
 import { gilStateOf } from './gil-state.ts';
-import { type Pass, type PassThread, readPass } from './pass.ts';
+import { framesOf, type Pass, type PassThread, readPass } from './pass.ts';
 import { addSourceLines } from './source-lines.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { groupByOsThread } from './thread-order.ts';
@@ -115,11 +115,15 @@ function pthreadIdsOf(
 }
 
 function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look): readonly ThreadStack[] {
+  const stacks = pass.threads.map((thread) => {
+    const problems = [...thread.problems];
+    return { thread, problems, frames: framesOf(target, thread, problems) };
+  });
   target.memory.clear();
   const names = new Map(
     pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
   );
-  return pass.threads.map((thread) => {
+  return stacks.map(({ thread, problems, frames }) => {
     const id = osThreadIds.get(thread);
     const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
     const { interpreter, state } = thread;
@@ -138,12 +142,9 @@ function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look)
       isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
       activity,
       cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
-      frames: thread.frames,
+      frames,
       stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain),
-      problems:
-        id === undefined
-          ? thread.problems
-          : thread.problems.map((problem) => ({ ...problem, osThreadId: id })),
+      problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
     };
   });
 }
