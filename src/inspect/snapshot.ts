@@ -138,7 +138,7 @@ function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look)
       activity,
       cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
       frames: thread.frames,
-      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain),
+      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain, state.cframe),
       problems:
         id === undefined
           ? thread.problems
