@@ -91,12 +91,16 @@ function markEntries({ rules }: Layout, frames: readonly RawFrame[]): readonly R
 }
 
 /**
- * The address that orders the states of several interpreters on one thread: shims lie on the C stack (3.12+), as the
- * entry frames of 3.11 are of one data stack, and an inner interpreter's is further down.
+ * The address that orders the states of several interpreters on one thread, an inner one's being further down the C
+ * stack: there lie the shims (3.12+) and the `_PyCFrame` of the innermost invocation of the evaluation loop (3.11).
+ * `undefined` without frames, and to 3.10, which keeps nothing there.
  */
-export function stackAnchorOf({ rules, frame: layout }: Layout, { frames }: FrameChain): Address | undefined {
+export function stackAnchorOf(
+  { rules }: Layout,
+  { frames }: FrameChain,
+  cframe: Address | undefined,
+): Address | undefined {
   const [innermost] = frames;
   if (rules.shimOwners.length > 0) return (frames.find((frame) => frame.isShim) ?? innermost)?.address;
-  if (layout.isEntry !== undefined) return (frames.find((frame) => frame.isEntry) ?? innermost)?.address;
-  return innermost?.address;
+  return innermost === undefined ? undefined : cframe;
 }

@@ -63,6 +63,7 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   readPass(target, passOptions);
   const pages = target.memory.touchedPages();
   target.memory.clear();
+  target.reserve(pages);
   const pause = target.pause();
   try {
     target.memory.prefetch(pages);
@@ -143,7 +144,7 @@ function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look)
       activity,
       cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
       frames,
-      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain),
+      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain, state.cframe),
       problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
     };
   });
