@@ -126,7 +126,7 @@ export class AlreadyTracedError extends InspectorError {
 }
 
 /** Why the kernel refused us, as far as /proc tells. */
-export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'unknown';
+export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'foreign-proc' | 'unknown';
 
 /** The kernel does not let us look into that process. */
 export class NotPermittedError extends InspectorError {
@@ -160,8 +160,8 @@ export class InterpreterNotFoundError extends InspectorError {
   /** What was tried and what came of it, a line each. */
   readonly attempts: readonly string[];
 
-  constructor(attempts: readonly string[]) {
-    super('Cannot find the interpreter state: no method led to one that holds together');
+  constructor(attempts: readonly string[], state = 'no method led to one that holds together') {
+    super(`Cannot find the interpreter state: ${state}`);
     this.attempts = attempts;
   }
 }

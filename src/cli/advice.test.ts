@@ -40,6 +40,12 @@ test.each([
     'capability',
     ['In a container: start it with docker run --cap-add=SYS_PTRACE, or run this on the host instead.'],
   ],
+  [
+    'foreign-proc',
+    [
+      'Mount a /proc of the pid namespace that you are in (unshare --mount-proc does so), or go to where this one belongs.',
+    ],
+  ],
 ] as const)('adviceFor() a refusal by %s gives what lifts it', (reason, expected) => {
   expect(adviceFor(new NotPermittedError(42, reason, 'refused'), INVOCATION)).toEqual(expected);
 });

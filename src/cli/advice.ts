@@ -77,6 +77,9 @@ const DOCKER_LINE =
 const YAMA_LINE =
   'Or allow it to everybody until the next boot: echo 0 | sudo tee /proc/sys/kernel/yama/ptrace_scope';
 
+const PROC_LINE =
+  'Mount a /proc of the pid namespace that you are in (unshare --mount-proc does so), or go to where this one belongs.';
+
 function permissionAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
   const reason: RefusalReason = error instanceof NotPermittedError ? error.reason : 'unknown';
   const asRoot = `${AS_ROOT} ${joinShellWords([programName, ...argv])}`;
@@ -87,6 +90,8 @@ function permissionAdvice(error: InspectorError, { programName, argv }: Invocati
       return [asRoot, YAMA_LINE];
     case 'capability':
       return [DOCKER_LINE];
+    case 'foreign-proc':
+      return [PROC_LINE];
     case 'unknown':
       return [asRoot, DOCKER_LINE, YAMA_LINE];
   }
