@@ -2,7 +2,9 @@ import type { Address } from '../base/address.ts';
 import { NoSuchThreadError } from '../base/errors.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
 import { readPthreadIds } from '../cpython/pthread-ids.ts';
+import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
+import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
@@ -34,6 +36,7 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
       message: 'The interpreter is shutting down, so some threads may have no Python stack any more',
     });
   }
+  for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
   const threads = groupByOsThread(
     selectThreads(labelsOf(target, look), options.thread).map((labelled) =>
@@ -50,6 +53,11 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
     threads,
     problems,
   };
+}
+
+function otherPython({ version, foundBy }: CPythonRuntime): Problem {
+  const message = `The process holds another CPython, ${formatPythonVersion(version)} (${foundBy}), which is not shown`;
+  return { kind: 'other-python', message };
 }
 
 /** A pass, and what the operating system said of the threads at the same moment. */

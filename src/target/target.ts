@@ -31,7 +31,7 @@ export function openTarget(pid: number, options: TargetOptions = {}): Target {
   const processMemory = openProcessMemory(pid);
   try {
     const memory = new PageCache(processMemory);
-    const runtime = withAddressSpace(pid, (space) =>
+    const runtime = withAddressSpace(pid, memory, (space) =>
       findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
     );
     if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
