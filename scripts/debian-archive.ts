@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Which packages of one suite make a root. */
+/** Which packages make a root. */
 export interface PackageChoice {
-  readonly suite: string;
   /** Taken with all that they depend on. */
   readonly packages: readonly string[];
   /** Taken alone: headers, whose dependencies are those of a compiler. */
@@ -47,26 +46,50 @@ export async function debianMirrors(): Promise<readonly string[]> {
 }
 
 /**
- * Downloads packages with an apt of its own, which knows one suite and believes that nothing is installed, and
- * unpacks them into a directory. apt checks the signature of the suite and the digest of each package. No script
- * of a package is run, and nothing of the machine's own package state is read or changed.
- * @throws {ArchiveError} when the mirror does not answer or lacks a package
+ * One suite of a mirror, seen by an apt of its own that believes that nothing is installed. apt checks the
+ * signature of the suite and the digest of each package; nothing of the machine's own package state is read or
+ * changed.
  */
-export async function unpackPackages(mirror: string, choice: PackageChoice, root: string): Promise<void> {
-  const home = mkdtempSync(join(tmpdir(), 'pyflight-apt-'));
-  try {
-    const apt = privateApt(home, mirror, choice.suite);
-    await apt('read the package list', ['update', '--error-on=any']);
-    await apt('download packages', ['install', '--download-only', ...choice.packages]);
-    for (const name of choice.alone) await apt(`download ${name}`, ['download', name]);
+export class DebianSuite {
+  readonly #home: string;
+  readonly #apt: (what: string, args: readonly string[]) => Promise<string>;
+
+  private constructor(home: string, apt: (what: string, args: readonly string[]) => Promise<string>) {
+    this.#home = home;
+    this.#apt = apt;
+  }
+
+  /** @throws {ArchiveError} when the mirror does not answer or lacks the suite */
+  static async open(mirror: string, name: string): Promise<DebianSuite> {
+    const home = mkdtempSync(join(tmpdir(), 'pyflight-apt-'));
+    const suite = new DebianSuite(home, privateApt(home, mirror, name));
+    try {
+      await suite.#apt('read the package list', ['update', '--error-on=any']);
+      return suite;
+    } catch (error) {
+      suite.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Unpacks packages into an empty directory, without running a script of theirs.
+   * @throws {ArchiveError} when the suite lacks one of them
+   */
+  async unpack({ packages, alone }: PackageChoice, root: string): Promise<void> {
+    await this.#apt('download packages', ['install', '--download-only', ...packages]);
+    for (const name of alone) await this.#apt(`download ${name}`, ['download', name]);
     makeRootDirectories(root);
-    for (const directory of [join(home, 'cache', 'archives'), home]) {
+    for (const directory of [join(this.#home, 'cache', 'archives'), this.#home]) {
       for (const file of readdirSync(directory).filter((name) => name.endsWith('.deb'))) {
         await step(`unpack ${file}`, 'dpkg-deb', ['--extract', join(directory, file), root]);
+        rmSync(join(directory, file));
       }
     }
-  } finally {
-    rmSync(home, { recursive: true, force: true });
+  }
+
+  close(): void {
+    rmSync(this.#home, { recursive: true, force: true });
   }
 }
 

@@ -15,12 +15,13 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory, discoverInterpreters, type Interpreter } from '../test/support/interpreters.ts';
-import { ArchiveError, debianMirrors, type PackageChoice, step, unpackPackages } from './debian-archive.ts';
+import { ArchiveError, DebianSuite, debianMirrors, type PackageChoice, step } from './debian-archive.ts';
 
 interface RootRow extends PackageChoice {
   /** Name of the root's directory in the cache. */
   readonly name: string;
   readonly family: string;
+  readonly suite: string;
   readonly program: string;
   readonly origin: string;
   /** Whether the interpreters that were found leave a gap that this root would fill. */
@@ -76,10 +77,17 @@ const ROOTS: readonly RootRow[] = [
 /** Fetches what is wanted, says each thing that it did, and returns what could not be had. */
 export async function fetchPythons(say: (line: string) => void): Promise<readonly MissingRoot[]> {
   const found = discoverInterpreters();
-  const wanted = ROOTS.filter((row) => !existsSync(directoryOf(row)) && row.isWanted(found));
+  const isHeld = (row: RootRow) => existsSync(directoryOf(row));
+  for (const row of ROOTS.filter(isHeld)) say(`${row.name} is in the cache`);
+  const wanted = ROOTS.filter((row) => !isHeld(row) && row.isWanted(found));
   if (wanted.length === 0) return [];
   const missing = await fetchAll(wanted, say);
-  for (const { name, reason } of missing) say(`${name} is missing: ${reason}`);
+  const [first] = missing;
+  if (first !== undefined && missing.length === wanted.length) {
+    say(`no CPython could be fetched (${missing.map(({ name }) => name).join(', ')}): ${first.reason}`);
+  } else {
+    for (const { name, reason } of missing) say(`${name} could not be fetched: ${reason}`);
+  }
   return missing;
 }
 
@@ -89,15 +97,13 @@ async function fetchAll(
 ): Promise<readonly MissingRoot[]> {
   const all = (reason: string) => rows.map(({ name }) => ({ name, reason }));
   if (process.getuid?.() !== 0) return all('only the superuser can enter another root with chroot');
-  const missing: MissingRoot[] = [];
   try {
     const mirrors = await debianMirrors();
     if (mirrors.length === 0) return all("this machine's package sources name no Debian mirror");
-    for (const row of rows) {
-      say(`fetching ${row.name}: ${[...row.packages, ...row.alone].join(', ')}`);
-      const reason = await fetchFromAny(mirrors, row);
-      if (reason === undefined) say(`fetched ${row.name} into ${directoryOf(row)}`);
-      else missing.push({ name: row.name, reason });
+    const missing: MissingRoot[] = [];
+    for (const suite of new Set(rows.map((row) => row.suite))) {
+      const members = rows.filter((row) => row.suite === suite);
+      missing.push(...(await fetchSuite(mirrors, members, say)));
     }
     return missing;
   } catch (error) {
@@ -106,35 +112,62 @@ async function fetchAll(
   }
 }
 
-/** Tries one mirror after the other; returns the last reason when none gave the root. */
-async function fetchFromAny(mirrors: readonly string[], row: RootRow): Promise<string | undefined> {
-  let reason: string | undefined;
-  for (const mirror of mirrors) {
-    try {
-      await fetchRoot(mirror, row);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ArchiveError)) throw error;
-      reason = error.message;
+/** Fetches the roots of one suite from the first mirror that has it. */
+async function fetchSuite(
+  mirrors: readonly string[],
+  rows: readonly RootRow[],
+  say: (line: string) => void,
+): Promise<readonly MissingRoot[]> {
+  const opened = await openFromAny(mirrors, rows[0]?.suite ?? '');
+  if (!(opened instanceof DebianSuite)) return rows.map(({ name }) => ({ name, reason: opened.message }));
+  const missing: MissingRoot[] = [];
+  try {
+    for (const row of rows) {
+      const reason = await fetchRoot(opened, row);
+      if (reason === undefined) say(`fetched ${row.name} into ${directoryOf(row)}`);
+      else missing.push({ name: row.name, reason });
     }
+  } finally {
+    opened.close();
   }
-  return reason;
+  return missing;
 }
 
-/** Unpacks beside the final place and then renames, so that a root is there as a whole or not at all. */
-async function fetchRoot(mirror: string, row: RootRow): Promise<void> {
+/** Tries one mirror after the other; returns the last error when none has the suite. */
+async function openFromAny(mirrors: readonly string[], suite: string): Promise<DebianSuite | ArchiveError> {
+  let last = new ArchiveError('no mirror');
+  for (const mirror of mirrors) {
+    try {
+      return await DebianSuite.open(mirror, suite);
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      last = error;
+    }
+  }
+  return last;
+}
+
+/**
+ * Unpacks beside the final place and then renames, so that a root is there as a whole or not at all. Returns the
+ * reason when it could not be had.
+ */
+async function fetchRoot(suite: DebianSuite, row: RootRow): Promise<string | undefined> {
   const roots = join(cacheDirectory(), 'roots');
   mkdirSync(roots, { recursive: true });
   const fresh = mkdtempSync(join(roots, '.fresh-'));
   try {
-    await unpackPackages(mirror, row, fresh);
+    await suite.unpack(row, fresh);
+    await proveAndWarm(fresh, row.program);
     const { family, program, origin } = row;
     mkdirSync(join(fresh, 'opt', 'pyflight-programs'), { recursive: true });
     writeFileSync(join(fresh, 'pyflight-root.json'), JSON.stringify({ family, program, origin }));
-    await proveAndWarm(fresh, program);
     chmodSync(fresh, 0o755);
     chmodSync(join(fresh, 'tmp'), 0o1777);
     if (!existsSync(directoryOf(row))) renameSync(fresh, directoryOf(row));
+    return undefined;
+  } catch (error) {
+    if (error instanceof ArchiveError) return error.message;
+    throw error;
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -111,7 +111,7 @@ describe('checkLayers()', () => {
     const files = [
       { path: 'src/elf/a.ts', text: "import './b.ts';" },
       { path: 'src/elf/b.ts', text: "import './deep/c.ts';" },
-      { path: 'src/elf/deep/c.ts', text: "\nimport type { B } from '../b.ts';" },
+      { path: 'src/elf/deep/c.ts', text: "\nimport { B } from '../b.ts';" },
     ];
     expect(checkLayers(files)).toEqual([
       {
@@ -121,6 +121,17 @@ describe('checkLayers()', () => {
       },
     ]);
   });
+
+  test.each(["import type { A } from './a.ts';", "const a = () => import('./a.ts');"])(
+    'takes %s for no part of a circle',
+    (text) => {
+      const files = [
+        { path: 'src/elf/a.ts', text: "import './b.ts';" },
+        { path: 'src/elf/b.ts', text },
+      ];
+      expect(checkLayers(files)).toEqual([]);
+    },
+  );
 
   test('takes two ways to the same file for no circle', () => {
     const files = [

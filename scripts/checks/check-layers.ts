@@ -77,7 +77,10 @@ interface Edge {
   readonly line: number;
 }
 
-/** Walks the imports inside each room depth first; an import of a file that is still open closes a circle. */
+/**
+ * Walks the imports inside each room depth first; an import of a file that is still open closes a circle. Only what is
+ * loaded together counts: the parts of a recursive reader may know each other's types, and a table may load late.
+ */
 function cycleFindings(sources: readonly SourceText[]): readonly Finding[] {
   const edges = new Map(sources.map((file) => [file.path, edgesInsideRoom(file)]));
   const finished = new Set<string>();
@@ -100,8 +103,8 @@ function cycleFindings(sources: readonly SourceText[]): readonly Finding[] {
 }
 
 function edgesInsideRoom(file: SourceText): readonly Edge[] {
-  return moduleReferences(file).flatMap(({ specifier, line }) => {
-    if (specifier === undefined || !specifier.startsWith('.')) return [];
+  return moduleReferences(file).flatMap(({ specifier, line, isTypeOnly, isLazy }) => {
+    if (specifier === undefined || !specifier.startsWith('.') || isTypeOnly || isLazy) return [];
     const target = resolve(file.path, specifier);
     return roomOf(target) === roomOf(file.path) ? [{ target, line }] : [];
   });

@@ -8,6 +8,8 @@ export interface ModuleReference {
   readonly line: number;
   /** Nothing of it is left at run time. */
   readonly isTypeOnly: boolean;
+  /** Loaded when the call is reached, not before the file runs. */
+  readonly isLazy: boolean;
 }
 
 /** Lists every mention of another module in a file, in the order of the text. */
@@ -20,6 +22,7 @@ export function moduleReferences(file: SourceText): readonly ModuleReference[] {
       specifier: ts.isStringLiteralLike(target.specifier) ? target.specifier.text : undefined,
       line: lineOf(node),
       isTypeOnly: target.isTypeOnly,
+      isLazy: target.isLazy,
     });
   });
   return references;
@@ -28,20 +31,30 @@ export function moduleReferences(file: SourceText): readonly ModuleReference[] {
 interface Target {
   readonly specifier: ts.Node;
   readonly isTypeOnly: boolean;
+  /** Loaded when the call is reached, not before the file runs. */
+  readonly isLazy: boolean;
 }
 
 function targetOf(node: ts.Node): Target | undefined {
   if (ts.isImportDeclaration(node)) {
-    return { specifier: node.moduleSpecifier, isTypeOnly: importsOnlyTypes(node.importClause) };
+    return {
+      specifier: node.moduleSpecifier,
+      isTypeOnly: importsOnlyTypes(node.importClause),
+      isLazy: false,
+    };
   }
   if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
-    return { specifier: node.moduleSpecifier, isTypeOnly: node.isTypeOnly || exportsOnlyTypes(node) };
+    return {
+      specifier: node.moduleSpecifier,
+      isTypeOnly: node.isTypeOnly || exportsOnlyTypes(node),
+      isLazy: false,
+    };
   }
   if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference)) {
-    return { specifier: node.moduleReference.expression, isTypeOnly: node.isTypeOnly };
+    return { specifier: node.moduleReference.expression, isTypeOnly: node.isTypeOnly, isLazy: false };
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-    return { specifier: node.argument.literal, isTypeOnly: true };
+    return { specifier: node.argument.literal, isTypeOnly: true, isLazy: false };
   }
   if (ts.isCallExpression(node)) return targetOfCall(node);
   return undefined;
@@ -57,7 +70,7 @@ function targetOfCall(node: ts.CallExpression): Target | undefined {
       ts.isIdentifier(node.expression.expression) &&
       node.expression.expression.text === 'require' &&
       node.expression.name.text === 'resolve');
-  return isImport || isRequire ? { specifier, isTypeOnly: false } : undefined;
+  return isImport || isRequire ? { specifier, isTypeOnly: false, isLazy: true } : undefined;
 }
 
 function importsOnlyTypes(clause: ts.ImportClause | undefined): boolean {

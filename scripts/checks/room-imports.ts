@@ -31,11 +31,15 @@ export const MAY_IMPORT_FILE: Readonly<Record<string, readonly string[]>> = {
   'package.json': ['cli'],
 };
 
-/** Modules of Node that compute and touch nothing outside the process: every room may import them. */
+/**
+ * Modules of Node that compute and touch nothing outside the process: every room may import them. `node:module` is one
+ * since it loads others of them late.
+ */
 export const PURE_NODE_MODULES: ReadonlySet<string> = new Set([
   'node:buffer',
   'node:crypto',
   'node:events',
+  'node:module',
   'node:path',
   'node:path/posix',
   'node:string_decoder',

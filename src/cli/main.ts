@@ -62,13 +62,15 @@ function endAtSignals(interruption: Interruption): void {
   }
 }
 
-/** Whoever read the output has read enough, as `head` does: end, and call it a success. */
+/** Whoever read the output has read enough, as `head` does: end, and call it a success. A full disk is a failure. */
 function endAtClosedOutput(interruption: Interruption): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    interruption.interrupt(0);
-    process.exitCode = 0;
-    setTimeout(() => process.exit(0), GRACE_MS).unref();
+    const status = error.code === 'EPIPE' ? 0 : 1;
+    if (status !== 0) process.stderr.write(`error: Cannot write the output: ${error.message}\n`);
+    interruption.interrupt(status);
+    // The command may have ended already.
+    process.exitCode = status;
+    setTimeout(() => process.exit(status), GRACE_MS).unref();
   });
 }
 
@@ -80,12 +82,13 @@ async function askLine(
   const { createInterface } = await import('node:readline');
   process.stderr.write(prompt);
   const lines = createInterface({ input: process.stdin, terminal: false });
+  const answer = new Promise<string | undefined>((resolve) => {
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(undefined));
+  });
   const forget = onInterrupt(() => lines.close());
   try {
-    return await new Promise((resolve) => {
-      lines.once('line', resolve);
-      lines.once('close', () => resolve(undefined));
-    });
+    return await answer;
   } finally {
     forget();
     lines.close();

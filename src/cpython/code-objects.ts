@@ -1,5 +1,5 @@
 import { type Address, hex, offsetBy } from '../base/address.ts';
-import { MalformedInputError } from '../base/errors.ts';
+import { isAboutMemory, MalformedInputError } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { SourceRange } from '../model/frame.ts';
@@ -53,6 +53,16 @@ export class CodeObjects {
   /** Says that time has gone by in the target, so that what is remembered must be compared again. */
   beginPass(): void {
     this.#pass += 1;
+  }
+
+  /** Reads the code object at an address now, if there is one, so that it is known when it is asked for later. */
+  remember(address: Address): void {
+    if (this.#entries.get(address)?.pass === this.#pass) return;
+    try {
+      this.#entryOf(address);
+    } catch (error) {
+      if (!isAboutMemory(error)) throw error;
+    }
   }
 
   /**

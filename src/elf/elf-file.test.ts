@@ -3,6 +3,7 @@ import { LIBRARY_BASE, type LibraryToWrite, writeLibrary } from '../../test/supp
 import { dynamicTable, note, symbolTable } from '../../test/support/elf-tables.ts';
 import { ET, PT, SHF, SHT, writeElf } from '../../test/support/elf-writer.ts';
 import { TestSource } from '../../test/support/test-source.ts';
+import { StructView } from '../base/struct-view.ts';
 import { readElf } from './elf-file.ts';
 
 const EXPORTED = [
@@ -119,9 +120,9 @@ test('sections is empty where the section headers are stripped', () => {
 
 test('sections refuses a name that no table holds', () => {
   const bytes = writeElf({ sections: [{ name: '.text', bytes: new Uint8Array(8) }] });
-  const view = new DataView(bytes.buffer);
-  const sectionsAt = Number(view.getBigUint64(40, true));
-  view.setUint32(sectionsAt + 64, 4000, true);
+  const writer = Buffer.from(bytes.buffer);
+  const sectionsAt = new StructView(bytes, 'ELF header').ssize(40);
+  writer.writeUInt32LE(4000, sectionsAt + 64);
   expect(() => readElf(new TestSource(bytes)).sections).toThrow(
     'Cannot read section names of test.so at offset 4000: name does not end within the table of 17 bytes',
   );

@@ -72,7 +72,7 @@ test.each([
 
 test('readElfHeader() refuses more headers than any file has before it makes room for them', () => {
   const bytes = writeElf({ segments: [{ type: PT.load }], hasLargeCounts: true });
-  new DataView(bytes.buffer).setUint32(136 + 44, 2 ** 30, true);
+  Buffer.from(bytes.buffer).writeUInt32LE(2 ** 30, 136 + 44);
   expect(() => readElfHeader(new TestSource(bytes))).toThrow(
     'Cannot read test.so at offset 64: 1073741824 program headers are more than 1048576',
   );

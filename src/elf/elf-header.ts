@@ -27,8 +27,10 @@ export interface ElfHeader {
   readonly sectionNameIndex: number;
 }
 
-/** Size of an `Elf64_Phdr` and of an `Elf64_Shdr`. */
+/** Size of an `Elf64_Phdr`. */
 export const SEGMENT_HEADER_BYTES = 56;
+
+/** Size of an `Elf64_Shdr`. */
 export const SECTION_HEADER_BYTES = 64;
 
 const HEADER_BYTES = 64;

@@ -1,25 +1,31 @@
+import type { Address } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import { type FrameChain, type RawFrame, readFrameChain } from '../cpython/frame-chain.ts';
 import { type InterpreterState, readInterpreters } from '../cpython/interpreters.ts';
 import { readVariables } from '../cpython/objects/frame-variables.ts';
 import { readThreadStates, type ThreadState } from '../cpython/thread-states.ts';
 import type { Frame } from '../model/frame.ts';
+import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 
-/** One look at every thread of a target, with nothing asked of the operating system yet. */
+/**
+ * One look at every thread of a target: what may change when the target runs on, and no more. What never changes, as the
+ * names of code objects, is put to it afterwards by {@link framesOf}, so that the target stands still for less time.
+ */
 export interface Pass {
   readonly interpreters: readonly InterpreterState[];
   readonly threads: readonly PassThread[];
   readonly problems: readonly Problem[];
 }
 
-/** A thread of an interpreter and its Python frames, innermost first. */
+/** A thread of an interpreter and its frames as they stand in memory, innermost first. */
 export interface PassThread {
   readonly interpreter: InterpreterState;
   readonly state: ThreadState;
   readonly chain: FrameChain;
-  readonly frames: readonly Frame[];
+  /** By the frame's address; `undefined` when they were not asked for. */
+  readonly variables: ReadonlyMap<Address, readonly Variable[]> | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -33,6 +39,7 @@ export function readPass(target: Target, options: PassOptions): Pass {
   const { memory, runtime } = target;
   const problems: Problem[] = [];
   target.codeObjects.beginPass();
+  target.objects.forget();
   const interpreters = readInterpreters(memory, runtime, problems);
   const threads = interpreters.flatMap((interpreter) =>
     readThreadStates(memory, runtime.layout, interpreter, problems).map((state) =>
@@ -57,12 +64,38 @@ export function readThread(
       message: `Cannot read the stack beyond ${chain.frames.length} frames: ${chain.cutOff}`,
     });
   }
-  const frames = chain.frames.flatMap((raw) => frameOf(target, raw, options, problems));
-  return { interpreter, state, chain, frames, problems };
+  for (const { code } of chain.frames) if (code !== undefined) target.codeObjects.remember(code);
+  const variables = options.withVariables ? readAllVariables(target, chain, problems) : undefined;
+  return { interpreter, state, chain, variables, problems };
 }
 
-/** The frame as the model has it; none for the interpreter's own and, with a problem, for one that cannot be read. */
-function frameOf(target: Target, raw: RawFrame, options: PassOptions, problems: Problem[]): readonly Frame[] {
+function readAllVariables(
+  target: Target,
+  chain: FrameChain,
+  problems: Problem[],
+): ReadonlyMap<Address, readonly Variable[]> {
+  const variables = new Map<Address, readonly Variable[]>();
+  for (const { address, code } of chain.frames) {
+    if (code === undefined) continue;
+    try {
+      variables.set(address, readVariables(target.objects, { frameAddress: address, codeAddress: code }));
+    } catch (error) {
+      if (!isAboutMemory(error)) throw error;
+      problems.push({
+        kind: 'unreadable-object',
+        message: `Cannot read the variables of a frame: ${error.message}`,
+      });
+    }
+  }
+  return variables;
+}
+
+/** The frames of a thread as the model has them. One that cannot be read is left out and becomes a problem. */
+export function framesOf(target: Target, thread: PassThread, problems: Problem[]): readonly Frame[] {
+  return thread.chain.frames.flatMap((raw) => frameOf(target, thread, raw, problems));
+}
+
+function frameOf(target: Target, thread: PassThread, raw: RawFrame, problems: Problem[]): readonly Frame[] {
   const { code } = raw;
   if (code === undefined) return [];
   try {
@@ -78,9 +111,7 @@ function frameOf(target: Target, raw: RawFrame, options: PassOptions, problems: 
         position: target.codeObjects.positionOf({ ...raw, code }),
         isEntry: raw.isEntry,
         sourceLine: undefined,
-        variables: options.withVariables
-          ? readVariables(target.objects, { frameAddress: raw.address, codeAddress: code })
-          : undefined,
+        variables: thread.variables === undefined ? undefined : (thread.variables.get(raw.address) ?? []),
       },
     ];
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
 import { gilStateOf } from './gil-state.ts';
-import { type Pass, type PassThread, readPass } from './pass.ts';
+import { framesOf, type Pass, type PassThread, readPass } from './pass.ts';
 import { addSourceLines } from './source-lines.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { groupByOsThread } from './thread-order.ts';
@@ -59,9 +59,11 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   const passOptions = { withVariables: options.locals === true };
   // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
   // system call, remembers the code objects, and warms our own code. What it reads is thrown away.
+  target.memory.clear();
   readPass(target, passOptions);
   const pages = target.memory.touchedPages();
   target.memory.clear();
+  target.reserve(pages);
   const pause = target.pause();
   try {
     target.memory.prefetch(pages);
@@ -114,11 +116,15 @@ function pthreadIdsOf(
 }
 
 function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look): readonly ThreadStack[] {
+  const stacks = pass.threads.map((thread) => {
+    const problems = [...thread.problems];
+    return { thread, problems, frames: framesOf(target, thread, problems) };
+  });
   target.memory.clear();
   const names = new Map(
     pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
   );
-  return pass.threads.map((thread) => {
+  return stacks.map(({ thread, problems, frames }) => {
     const id = osThreadIds.get(thread);
     const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
     const { interpreter, state } = thread;
@@ -137,12 +143,9 @@ function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look)
       isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
       activity,
       cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
-      frames: thread.frames,
+      frames,
       stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain, state.cframe),
-      problems:
-        id === undefined
-          ? thread.problems
-          : thread.problems.map((problem) => ({ ...problem, osThreadId: id })),
+      problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
     };
   });
 }

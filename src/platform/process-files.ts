@@ -105,7 +105,7 @@ export function findLivingThread(pid: number): number | undefined {
 }
 
 /** Turns what node:fs throws for a file of a process into the error that says what it means for that process. */
-export function processError(pid: number, error: unknown): unknown {
+function processError(pid: number, error: unknown): unknown {
   if (errnoNameOf(error) === 'ESRCH') return new ProcessExitedError(pid, { cause: error });
   if (isGone(error)) return new NoSuchProcessError(pid, { cause: error });
   return isRefused(error) ? explainRefusal(pid, error) : error;

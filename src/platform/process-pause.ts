@@ -32,6 +32,9 @@ const BUSY_ROUNDS = 20;
 const SLEEP_MS = 0.05;
 const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 
+/** A refusal counts when it is repeated this often. */
+const SEIZE_ATTEMPTS = 3;
+
 /** How often we look whether a thread that was left behind has stopped, and can be let go. */
 const RELEASE_INTERVAL_MS = 5;
 
@@ -50,7 +53,7 @@ export function pauseProcess(pid: number): Pause {
   try {
     pause.stop();
   } catch (error) {
-    pause.resume();
+    pause.abandon();
     throw error;
   }
   return pause;
@@ -103,6 +106,14 @@ class ProcessPause implements Pause {
     if (this.#tracees.size === 0) throw new ProcessExitedError(this.#pid);
   }
 
+  /** Gives up halfway. A thread that was seized must stop before it can be let go. */
+  abandon(): void {
+    const tracees = [...this.#tracees.values()];
+    for (const tracee of tracees) tracee.interrupt();
+    this.#waitForStops(tracees, performance.now() + STOP_LIMIT_MS);
+    this.resume();
+  }
+
   resume(): void {
     if (this.#endedAtNs !== undefined) return;
     for (const tracee of this.#tracees.values()) {
@@ -115,25 +126,39 @@ class ProcessPause implements Pause {
     this.resume();
   }
 
+  /** The threads that run, as far as we know. An execve(2) brings an id back to life whose thread had ended. */
   #findFresh(ended: ReadonlySet<number>): readonly number[] {
-    return listThreadIds(this.#pid).filter((id) => !this.#tracees.has(id) && !ended.has(id));
+    return listThreadIds(this.#pid).filter(
+      (id) => !this.#tracees.has(id) && !(ended.has(id) && this.#hasEnded(id)),
+    );
   }
 
   #seize(threadId: number, ended: Set<number>): Tracee | undefined {
     const left = takeBack(threadId);
     const tracee = left ?? new Tracee(this.#libc, this.#pid, threadId);
-    const outcome = left === undefined ? tracee.seize() : 'seized';
-    if (outcome === 'seized') {
-      this.#tracees.set(threadId, tracee);
-      return tracee;
+    if (left === undefined && !this.#trySeize(tracee, ended)) return undefined;
+    this.#tracees.set(threadId, tracee);
+    return tracee;
+  }
+
+  #trySeize(tracee: Tracee, ended: Set<number>): boolean {
+    const { threadId } = tracee;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = tracee.seize();
+      if (outcome !== 'refused') return outcome === 'seized';
+      // The kernel refuses to trace a zombie too, as a main thread is that ended before the others; for a moment it is
+      // also one when another thread calls execve(2) and then takes over its id.
+      if (this.#hasEnded(threadId)) {
+        ended.add(threadId);
+        return false;
+      }
+      if (attempt === SEIZE_ATTEMPTS) throw explainSeizeRefusal(this.#pid, threadId);
     }
-    if (outcome === 'refused') {
-      // The kernel refuses to trace a zombie too, as a main thread is that ended before the others.
-      const stat = readThreadStat(this.#pid, threadId);
-      if (stat !== undefined && !isEndedState(stat.state)) throw explainSeizeRefusal(this.#pid, threadId);
-      if (stat !== undefined) ended.add(threadId);
-    }
-    return undefined;
+  }
+
+  #hasEnded(threadId: number): boolean {
+    const stat = readThreadStat(this.#pid, threadId);
+    return stat === undefined || isEndedState(stat.state);
   }
 
   /** Waits until the tracees stand still; answers those that did not in time. */
@@ -202,6 +227,7 @@ function takeBack(threadId: number): Tracee | undefined {
 }
 
 function explainSeizeRefusal(pid: number, threadId: number): Error {
+  // check-errors-ignore: what the kernel said, kept as the cause of the error that is thrown
   const cause = new Error(`PTRACE_SEIZE ${threadId}: EPERM`);
   const tracerPid = readThreadStatus(pid, threadId)?.tracerPid;
   if (tracerPid === undefined) return explainRefusal(pid, cause);

@@ -7,7 +7,11 @@ const FIRST_SIZE_BYTES = 4096;
  * Reads a file whose size stat does not tell, as those of /proc. The kernel makes at most a page of it at one moment,
  * so only shorter files hold together.
  */
-export function readSystemFile(path: string): Buffer {
+export function readSystemText(path: string): string {
+  return decodeOsString(readSystemFile(path));
+}
+
+function readSystemFile(path: string): Buffer {
   const fd = openSync(path, 'r');
   try {
     let buffer = Buffer.allocUnsafe(FIRST_SIZE_BYTES);
@@ -21,9 +25,4 @@ export function readSystemFile(path: string): Buffer {
   } finally {
     closeSync(fd);
   }
-}
-
-/** The same as text. */
-export function readSystemText(path: string): string {
-  return decodeOsString(readSystemFile(path));
 }

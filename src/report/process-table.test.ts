@@ -16,7 +16,12 @@ const PROCESSES = [
     container: 'f2d4c6b8a0e1f2d4c6b8a0e1',
     commandLine: ['gunicorn: worker [シップ]'],
   }),
-  makeProcess({ pid: 4_194_304, version: undefined, commandLine: [], executable: '/opt/py/bin/python3' }),
+  makeProcess({
+    pid: 4_194_304,
+    version: undefined,
+    commandLine: [],
+    executable: '/opt/a/long/way/to/bin/python3',
+  }),
 ];
 
 function table(columns: number | undefined, isNumbered = false): string[] {
@@ -28,7 +33,7 @@ test('processTableLines() aligns by cells, numbers to the right, and cuts nothin
     '    PID  PYTHON                USER  UPTIME     CPU    MEMORY  CONTAINER     COMMAND',
     '   5010  3.12.1                shop  1h 02m    12 s  46.1 MiB  -             python3 /srv/shop/app.py --fast',
     '     12  3.13.0 free-threaded  田中  7.50 s  0.00 s   1.4 GiB  f2d4c6b8a0e1  gunicorn: worker [シップ]',
-    '4194304  ?                     shop  1h 02m    12 s  46.1 MiB  -             /opt/py/bin/python3',
+    '4194304  ?                     shop  1h 02m    12 s  46.1 MiB  -             /opt/a/long/way/to/bin/python3',
   ]);
 });
 
@@ -37,7 +42,7 @@ test('processTableLines() leaves out columns and cuts commands on a narrow termi
     '#      PID  COMMAND',
     '1     5010  python3 /srv/shop/app.py --…',
     '2       12  gunicorn: worker [シップ]',
-    '3  4194304  /opt/py/bin/python3',
+    '3  4194304  python3',
   ]);
 });
 

@@ -81,22 +81,13 @@ export function* processTableLines(
   const fixedWidth = totalWidth(shown);
   const commandWidth = columns === undefined ? undefined : Math.max(columns - fixedWidth, 0);
   const row = (cells: readonly string[], command: string): string =>
-    [
-      ...cells.map((cell, index) => pad(cell, shown[index])),
-      commandWidth === undefined ? command : cutToWidth(command, commandWidth),
-    ]
-      .join(GAP)
-      .trimEnd();
-  yield style.bold(
-    row(
-      shown.map(({ column }) => column.heading),
-      'COMMAND',
-    ),
-  );
+    [...cells.map((cell, index) => pad(cell, shown[index])), command].join(GAP).trimEnd();
+  const headings = shown.map(({ column }) => column.heading);
+  yield style.bold(row(headings, 'COMMAND'));
   for (const [index, process] of processes.entries())
     yield row(
       shown.map(({ column }) => column.format(process, index)),
-      formatCommand(process),
+      formatCommand(process, commandWidth),
     );
 }
 
@@ -135,6 +126,11 @@ function pad(text: string, measured: MeasuredColumn | undefined): string {
   return measured?.column.isRightAligned === true ? blanks + text : text + blanks;
 }
 
-function formatCommand({ commandLine, executable }: PythonProcess): string {
-  return escapeForTerminal(commandLine.length === 0 ? executable : commandLine.join(' '));
+/** A command line that does not fit loses the directory of its program first, then its end. */
+function formatCommand({ commandLine, executable }: PythonProcess, width: number | undefined): string {
+  const [program = executable, ...words] = commandLine;
+  const whole = escapeForTerminal([program, ...words].join(' '));
+  if (width === undefined || displayWidth(whole) <= width) return whole;
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  return cutToWidth(escapeForTerminal([name, ...words].join(' ')), width);
 }

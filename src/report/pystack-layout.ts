@@ -18,8 +18,8 @@ export interface PystackOptions {
   readonly framesOf?: (thread: ThreadStack) => readonly Frame[];
 }
 
-/** Characters that the value of one variable may take. */
-const VALUE_BUDGET = 1000;
+/** Characters that the value of one variable may take: three lines of a usual terminal. */
+const VALUE_BUDGET = 240;
 
 const GIL_WORDS: Readonly<Record<GilState, string | undefined>> = {
   holds: 'Has the GIL',

@@ -1,4 +1,4 @@
-import { offsetBy } from '../base/address.ts';
+import { type AddressRange, offsetBy } from '../base/address.ts';
 import { isAboutMemory, NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
 import { StructView } from '../base/struct-view.ts';
@@ -76,6 +76,11 @@ export class Target implements Disposable {
   /** The time of day here, which is the target's too. */
   now(): Date {
     return new Date();
+  }
+
+  /** Makes room for a read of these ranges, before the process is stopped for it. */
+  reserve(ranges: readonly AddressRange[]): void {
+    this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
   }
 
   /** Stops every thread of the process until the pause is resumed or disposed of. */

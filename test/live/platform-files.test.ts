@@ -234,7 +234,7 @@ test.runIf(isRoot)('readTargetTextFile() sees the files of a chroot and never le
   writeFileSync(join(directory, 'secret.py'), 'outside = 1\n');
   symlinkSync('/srv/v1', join(jail, 'current'));
   symlinkSync(join(directory, 'secret.py'), join(jail, 'absolute.py'));
-  symlinkSync('../../../secret.py', join(jail, 'work/relative.py'));
+  symlinkSync('../../../secret.py', join(jail, 'srv/relative.py'));
   await using runner = await PlatformTarget.startPython(
     'import os, sys',
     `os.chroot(${JSON.stringify(jail)})`,
@@ -248,7 +248,7 @@ test.runIf(isRoot)('readTargetTextFile() sees the files of a chroot and never le
   expect(read('/../../srv/v1/app.py')).toBe('inside = 1\n');
   for (const name of [
     '/absolute.py',
-    '/work/relative.py',
+    '/srv/relative.py',
     'relative.py',
     '../../secret.py',
     join(directory, 'secret.py'),

@@ -18,7 +18,10 @@ const SOURCE = fileURLToPath(new URL('../programs/embed.c', import.meta.url));
 /** Tells why no program can be built that embeds this interpreter; `undefined` when one can. */
 export function embeddingObstacle(interpreter: Interpreter): string | undefined {
   if (spawnSync('gcc', ['--version']).status !== 0) return 'no gcc';
-  return toolkitOf(interpreter) === undefined ? 'no headers or no libpython' : undefined;
+  if (toolkitOf(interpreter) === undefined) return 'no headers or no libpython';
+  return hasOldLibc(interpreter)
+    ? 'the libc of its root is older than the one that gcc links with'
+    : undefined;
 }
 
 /** Starts `service`, a C program that embeds the interpreter's libpython and runs `program`. */
@@ -71,6 +74,13 @@ function compile({ include, library }: Toolkit, output: string, isOurRoot: boole
     },
   );
   if (status !== 0) throw new Error(`gcc failed on embed.c:\n${stderr}`);
+}
+
+/** What gcc links since glibc 2.34 starts nowhere before; a root with our libc or a newer one has that version. */
+function hasOldLibc({ root }: Interpreter): boolean {
+  if (root === undefined) return false;
+  const libc = join(root, 'lib', 'x86_64-linux-gnu', 'libc.so.6');
+  return !existsSync(libc) || !readFileSync(libc).includes('GLIBC_2.34\0');
 }
 
 function toolkitOf({ root, path, family, isDebugBuild, isFreeThreaded }: Interpreter): Toolkit | undefined {

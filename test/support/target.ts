@@ -41,8 +41,8 @@ target=$!
 { read -r end; kill -KILL $target; } <&5 >/dev/null 2>&1 3>&- 6<&- &
 watcher=$!
 echo $target >&3
-exec 3>&- 5<&- 6<&- </dev/null >/dev/null
-wait $target 2>/dev/null
+exec 3>&- 5<&- 6<&- </dev/null >/dev/null 2>&1
+wait $target
 status=$?
 kill -KILL $watcher
 rm -rf -- "$KEEPER_SCRATCH"

@@ -6,6 +6,7 @@ asyncio tasks wait several coroutines deep, and a list grows that nobody empties
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 import time
@@ -79,6 +80,7 @@ def start(name, target, *args):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the demo, whose end closes our stdin
     locked = threading.Event()
     start("pricing-1", price_orders)
     start("pricing-2", price_orders)

@@ -1,9 +1,9 @@
 import type { Address } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
-import type { ObjectReader } from './object-reader.ts';
 import { readTupleItems } from './sequences.ts';
 import { hasFlag, readTypeAddress, TYPE_FLAGS } from './type-flags.ts';
 import type { TypeFacts } from './type-table.ts';
+import type { TypedObjects } from './typed-objects.ts';
 
 /** What a class of Python code says of itself in its namespace. */
 export interface Traits {
@@ -25,11 +25,15 @@ const MOST_FIELDS = 1000;
 
 /** The traits of the target's classes, each looked up once along the method resolution order. */
 export class ClassTraits {
-  readonly #reader: ObjectReader;
+  readonly #objects: TypedObjects;
   readonly #known = new Map<Address, Traits>();
 
-  constructor(reader: ObjectReader) {
-    this.#reader = reader;
+  constructor(objects: TypedObjects) {
+    this.#objects = objects;
+  }
+
+  forget(): void {
+    this.#known.clear();
   }
 
   of(type: TypeFacts): Traits {
@@ -66,7 +70,7 @@ export class ClassTraits {
     const values = new Map<string, Address>();
     for (const ancestor of this.#ancestors(type)) {
       if (!ancestor.isHeapType || ancestor.dict === undefined) continue;
-      for (const [key, value] of this.#reader.lookUpStrings(ancestor.dict, KEYS))
+      for (const [key, value] of this.#objects.lookUpStrings(ancestor.dict, KEYS))
         if (!values.has(key)) values.set(key, value);
     }
     return values;
@@ -74,28 +78,28 @@ export class ClassTraits {
 
   #ancestors(type: TypeFacts): readonly TypeFacts[] {
     if (type.mro === undefined) return [type];
-    const { items } = readTupleItems(this.#reader, type.mro, MOST_ANCESTORS);
+    const { items } = readTupleItems(this.#objects, type.mro, MOST_ANCESTORS);
     return items.flatMap((item) =>
-      item === undefined || !this.#isClass(item) ? [] : [this.#reader.typeFacts(item)],
+      item === undefined || !this.#isClass(item) ? [] : [this.#objects.typeFacts(item)],
     );
   }
 
   /** Python 2's old-style classes may be among the bases of a new one. */
   #isClass(object: Address): boolean {
-    const flags = this.#reader.flags.of(readTypeAddress(this.#reader, object));
+    const flags = this.#objects.flags.of(readTypeAddress(this.#objects, object));
     return hasFlag(flags, TYPE_FLAGS.typeSubclass);
   }
 
   #keysOf(dict: Address): readonly string[] | undefined {
-    const flags = this.#reader.flags.of(readTypeAddress(this.#reader, dict));
+    const flags = this.#objects.flags.of(readTypeAddress(this.#objects, dict));
     if (!hasFlag(flags, TYPE_FLAGS.dictSubclass)) return undefined;
-    return [...this.#reader.dictEntries(dict, MOST_FIELDS)].map(({ key }) => this.#reader.readText(key));
+    return [...this.#objects.dictEntries(dict, MOST_FIELDS)].map(({ key }) => this.#objects.readText(key));
   }
 
   #namesIn(tuple: Address): readonly string[] | undefined {
-    const flags = this.#reader.flags.of(readTypeAddress(this.#reader, tuple));
+    const flags = this.#objects.flags.of(readTypeAddress(this.#objects, tuple));
     if (!hasFlag(flags, TYPE_FLAGS.tupleSubclass)) return undefined;
-    const { items } = readTupleItems(this.#reader, tuple, MOST_FIELDS);
-    return items.flatMap((item) => (item === undefined ? [] : [this.#reader.readText(item)]));
+    const { items } = readTupleItems(this.#objects, tuple, MOST_FIELDS);
+    return items.flatMap((item) => (item === undefined ? [] : [this.#objects.readText(item)]));
   }
 }

@@ -2,9 +2,8 @@ import type { Address } from '../../base/address.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import { readDictLength } from './dict-entries.ts';
 import { readStruct } from './foreign-struct.ts';
-import type { ObjectReader } from './object-reader.ts';
 import { type Items, readDequeItems, readListItems, readSetItems, readTupleItems } from './sequences.ts';
-import type { FoundObject, ViewContext, Viewer } from './view-builder.ts';
+import type { FoundObject, ViewContext, Viewer, ViewSource } from './viewer.ts';
 
 type Sequence = Extract<ObjectView, { readonly kind: 'sequence' }>;
 type Bounds = { readonly start: number; readonly stop: number; readonly step: number };
@@ -24,7 +23,7 @@ export const CONTAINER_VIEWERS = {
 
 function sequence(
   type: Sequence['type'],
-  readItems: (reader: ObjectReader, address: Address, limit: number) => Items,
+  readItems: (reader: ViewSource, address: Address, limit: number) => Items,
 ): Viewer {
   return {
     isComposite: true,

@@ -4,7 +4,7 @@ import { type Attribute, readAttributes, readDictAttributes } from './attributes
 import { readStruct } from './foreign-struct.ts';
 import { shortName } from './subclass-viewer.ts';
 import { hasFlag, readTypeAddress, TYPE_FLAGS } from './type-flags.ts';
-import type { FoundObject, ViewContext, Viewer } from './view-builder.ts';
+import type { FoundObject, ViewContext, Viewer } from './viewer.ts';
 
 /** What an enum member keeps beside its own attributes; there are few of those. */
 const MOST_MEMBER_ATTRIBUTES = 100;

@@ -2,7 +2,7 @@ import { hex } from '../../base/address.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import { readStruct } from './foreign-struct.ts';
-import type { FoundObject, ViewContext, Viewer } from './view-builder.ts';
+import type { FoundObject, ViewContext, Viewer } from './viewer.ts';
 
 type NamedKind = Extract<ObjectView, { readonly kind: 'class' | 'module' | 'function' | 'code' }>['kind'];
 

@@ -2,11 +2,10 @@ import type { Address } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
-import { type Attributes, readAttributes } from './attributes.ts';
+import { type Attributes, findAttributes, readAttributes } from './attributes.ts';
 import { ClassTraits } from './class-traits.ts';
 import { type DictEntry, readDictEntries } from './dict-entries.ts';
 import { findInDict } from './dict-lookup.ts';
-import type { ObjectSource } from './foreign-struct.ts';
 import { readInteger } from './integers.ts';
 import { MeteredMemory } from './metered-memory.ts';
 import { LONGEST_NAME, readName } from './names.ts';
@@ -14,6 +13,7 @@ import { readTypeAddress, TypeFlags } from './type-flags.ts';
 import { type TypeFacts, TypeTable } from './type-table.ts';
 import { DEFAULT_VIEW_BUDGET, mostReads, type ViewBudget } from './view-budget.ts';
 import { buildView } from './view-builder.ts';
+import type { ViewSource } from './viewer.ts';
 
 /** What a target's memory and layout do not tell. */
 export interface ObjectReaderOptions {
@@ -22,10 +22,10 @@ export interface ObjectReaderOptions {
 }
 
 /**
- * Reads Python objects of one target. It remembers the target's types, so it is good for as long as the
- * target stands still (or for static facts such as names, longer).
+ * Reads Python objects of one target. It remembers the target's types until it is told to forget them: a
+ * target that ran meanwhile may have freed a class and put another object in its place.
  */
-export class ObjectReader implements ObjectSource {
+export class ObjectReader implements ViewSource {
   readonly memory: MeteredMemory;
   readonly layout: Layout;
   readonly python2UnicodeBytes: 2 | 4;
@@ -42,6 +42,13 @@ export class ObjectReader implements ObjectSource {
     this.flags = new TypeFlags(this);
     this.#types = new TypeTable(this, this.flags);
     this.traits = new ClassTraits(this);
+  }
+
+  /** Forgets the types: to be called before each look at a target that ran since the last one. */
+  forget(): void {
+    this.flags.forget();
+    this.traits.forget();
+    this.#types.forget();
   }
 
   /**
@@ -90,6 +97,11 @@ export class ObjectReader implements ObjectSource {
   /** Finds the values of several string keys in one pass over the dict. */
   lookUpStrings(dict: Address, keys: readonly string[]): ReadonlyMap<string, Address> {
     return findInDict(this, this.flags, { dict, keys });
+  }
+
+  /** Finds some of an instance's attributes by name, which is quicker than reading all of them. */
+  findAttributes(object: Address, names: readonly string[]): ReadonlyMap<string, Address> {
+    return findAttributes(this, object, this.typeOf(object), names);
   }
 
   /** Reads up to `limit` attributes of an instance: those in slots, then those of its dict. */

@@ -2,7 +2,7 @@ import type { ObjectView } from '../../model/object-view.ts';
 import { readStruct } from './foreign-struct.ts';
 import { readInt2, readLong } from './integers.ts';
 import { readByteArray, readBytes, readUnicode } from './text.ts';
-import type { FoundObject, ViewContext, Viewer } from './view-builder.ts';
+import type { FoundObject, ViewContext, Viewer } from './viewer.ts';
 
 function scalar(view: (object: FoundObject, context: ViewContext) => ObjectView): Viewer {
   return { view, isComposite: false };

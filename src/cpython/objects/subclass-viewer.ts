@@ -1,6 +1,6 @@
 import type { ObjectView } from '../../model/object-view.ts';
 import type { TypeFacts } from './type-table.ts';
-import type { Viewer } from './view-builder.ts';
+import type { Viewer } from './viewer.ts';
 
 /** What is worth seeing under the name of a subclass. A subclass of `type` or of an exception says its name itself. */
 const WRAPPED: ReadonlySet<ObjectView['kind']> = new Set([

@@ -31,6 +31,10 @@ export class TypeFlags {
     this.#source = source;
   }
 
+  forget(): void {
+    this.#known.clear();
+  }
+
   /**
    * Reads the flags of a type.
    * @throws {MalformedInputError} when the type of the type is not a class of types

@@ -45,6 +45,10 @@ export class TypeTable {
     this.#flags = flags;
   }
 
+  forget(): void {
+    this.#known.clear();
+  }
+
   /**
    * Reads a type.
    * @throws {MalformedInputError} for what is not one

@@ -1,53 +1,23 @@
 import { type Address, toAddress } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
 import type { ObjectView } from '../../model/object-view.ts';
-import type { ObjectReader } from './object-reader.ts';
-import type { TypeFacts } from './type-table.ts';
 import { DEEPEST_VIEW, type ViewBudget } from './view-budget.ts';
+import type { FoundObject, PartViews, ViewContext, ViewSource } from './viewer.ts';
 import { viewerOf } from './viewers.ts';
 
-/** An object whose header made sense. */
-export interface FoundObject {
-  readonly address: Address;
-  readonly type: TypeFacts;
-}
-
-/** What a viewer may ask for while it shows one object: the reader, the budget, and its parts as views. */
-export interface ViewContext {
-  readonly reader: ObjectReader;
-  readonly budget: ViewBudget;
-  /** Shows a part; `undefined` stands for a NULL where an object must be. */
-  part(address: Address | undefined): ObjectView;
-  /** Shows parts until the budget of objects is spent; counts those left out. */
-  parts(addresses: readonly (Address | undefined)[]): PartViews;
-}
-
-/** The parts that were shown, and how many were not. */
-export interface PartViews {
-  readonly views: readonly ObjectView[];
-  readonly omitted: number;
-}
-
-/** Shows the contents of one kind of object. */
-export interface Viewer {
-  readonly view: (object: FoundObject, context: ViewContext) => ObjectView;
-  /** Has parts: counts as a level of depth, and can be met again on its own path. */
-  readonly isComposite: boolean;
-}
-
 /** Builds the tree of an object; everything that could not be read is a node of it. */
-export function buildView(reader: ObjectReader, address: Address, budget: ViewBudget): ObjectView {
+export function buildView(reader: ViewSource, address: Address, budget: ViewBudget): ObjectView {
   return new ViewBuilder(reader, budget).part(address);
 }
 
 class ViewBuilder implements ViewContext {
-  readonly reader: ObjectReader;
+  readonly reader: ViewSource;
   readonly budget: ViewBudget;
   readonly #path = new Set<Address>();
   readonly #maxDepth: number;
   #objectsLeft: number;
 
-  constructor(reader: ObjectReader, budget: ViewBudget) {
+  constructor(reader: ViewSource, budget: ViewBudget) {
     this.reader = reader;
     this.budget = budget;
     this.#maxDepth = Math.min(budget.maxDepth, DEEPEST_VIEW);
