@@ -88,7 +88,9 @@ function expectedText(variable: Bound, attributes: Attributes, interpreter: Inte
   // The default repr tells no attributes: `<__main__.Plain object at 0x7f…>`.
   const known = attributes[name];
   if (known !== undefined && repr.endsWith(` object ${at}>`)) {
-    const fields = Object.entries(known).map(([attribute, value]) => `${attribute}=${value}`);
+    // Slots come in the order of their names here, the entries of a `__dict__` in its own order.
+    const entries = type === 'Slotted' ? Object.entries(known).sort() : Object.entries(known);
+    const fields = entries.map(([attribute, value]) => `${attribute}=${value}`);
     return repr.replace(` object ${at}>`, ` ${at} ${fields.join(', ')}>`);
   }
   if (BARE_SUBCLASSES.includes(type)) return `${type}(${repr})`;

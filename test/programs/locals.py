@@ -55,7 +55,7 @@ ATTRIBUTES = {
     "grown": {"number": "1", "text": "'one'", "more": "[1]"},
     "shrunk": {"text": "'one'"},
     "materialized": {"number": "1", "text": "'one'"},
-    "slotted": collections.OrderedDict([("left", "1"), ("right", "'two'")]),
+    "slotted": {"left": "1", "right": "'two'"},
 }
 
 
