@@ -1,7 +1,5 @@
-import type { Address } from '../base/address.ts';
 import { NoSuchThreadError } from '../base/errors.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
-import { readPthreadIds } from '../cpython/pthread-ids.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
@@ -9,6 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
 import { gilStateOf } from './gil-state.ts';
+import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { framesOf, type Pass, type PassThread, readPass } from './pass.ts';
 import { addSourceLines } from './source-lines.ts';
 import { readSteadyPass } from './steady-pass.ts';
@@ -58,7 +57,7 @@ function otherPython({ version, foundBy }: CPythonRuntime): Problem {
 /** A pass, and what the operating system said of the threads at the same moment. */
 interface Look {
   readonly pass: Pass;
-  readonly osThreadIds: ReadonlyMap<PassThread, number>;
+  readonly osThreads: ReadonlyMap<PassThread, OsThread>;
   readonly activities: ReadonlyMap<number, ThreadActivity>;
   readonly pauseNs: bigint | undefined;
 }
@@ -76,10 +75,10 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   try {
     target.memory.prefetch(pages);
     const pass = readPass(target, passOptions);
-    const osThreadIds = osThreadIdsOf(target, pass);
-    const activities = activitiesOf(target, osThreadIds.values());
+    const osThreads = osThreadsOf(target, pass);
+    const activities = activitiesOf(target, osThreads.values());
     pause.resume();
-    return { pass, osThreadIds, activities, pauseNs: pause.pausedForNs };
+    return { pass, osThreads, activities, pauseNs: pause.pausedForNs };
   } finally {
     pause.resume();
   }
@@ -88,42 +87,17 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
 function lookWhileRunning(target: Target, options: SnapshotOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, { withVariables: options.locals === true });
-  const osThreadIds = osThreadIdsOf(target, pass);
-  return { pass, osThreadIds, activities: activitiesOf(target, osThreadIds.values()), pauseNs: undefined };
+  const osThreads = osThreadsOf(target, pass);
+  return { pass, osThreads, activities: activitiesOf(target, osThreads.values()), pauseNs: undefined };
 }
 
-function activitiesOf(target: Target, threadIds: Iterable<number>): ReadonlyMap<number, ThreadActivity> {
+function activitiesOf(target: Target, threads: Iterable<OsThread>): ReadonlyMap<number, ThreadActivity> {
   const activities = new Map<number, ThreadActivity>();
-  for (const id of threadIds) if (!activities.has(id)) activities.set(id, target.activityOf(id));
+  for (const { id } of threads) if (!activities.has(id)) activities.set(id, target.activityOf(id));
   return activities;
 }
 
-/** The kernel's ids, in the pid namespace that we run in, of the threads that still have one. */
-function osThreadIdsOf(target: Target, { threads }: Pass): ReadonlyMap<PassThread, number> {
-  const tasks = target.readTasks();
-  const pthreadIds = pthreadIdsOf(target, threads, new Set(tasks.keys()));
-  const ids = new Map<PassThread, number>();
-  for (const thread of threads) {
-    const { nativeThreadId, threadId } = thread.state;
-    const inner = nativeThreadId ?? (threadId === undefined ? undefined : pthreadIds.get(threadId));
-    const id = inner === undefined ? undefined : tasks.get(inner);
-    if (id !== undefined) ids.set(thread, id);
-  }
-  return ids;
-}
-
-function pthreadIdsOf(
-  target: Target,
-  threads: readonly PassThread[],
-  taskIds: ReadonlySet<number>,
-): ReadonlyMap<Address, number> {
-  const pthreads = threads.flatMap(({ state }) =>
-    state.nativeThreadId === undefined && state.threadId !== undefined ? [state.threadId] : [],
-  );
-  return pthreads.length === 0 ? new Map() : readPthreadIds(target.memory, [...new Set(pthreads)], taskIds);
-}
-
-function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look): readonly ThreadStack[] {
+function threadStacksOf(target: Target, { pass, osThreads, activities }: Look): readonly ThreadStack[] {
   const stacks = pass.threads.map((thread) => {
     const problems = [...thread.problems];
     return { thread, problems, frames: framesOf(target, thread, problems) };
@@ -133,18 +107,20 @@ function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look)
     pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
   );
   return stacks.map(({ thread, problems, frames }) => {
-    const id = osThreadIds.get(thread);
+    const osThread = osThreads.get(thread);
+    const id = osThread?.id;
     const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
     const { interpreter, state } = thread;
+    const pthreadId = osThread === undefined ? state.threadId : osThread.pthreadId;
     const gil = gilStateOf(interpreter, state, activity);
     return {
       interpreterId: interpreter.facts.id,
       threadState: state.address,
       osThreadId: id,
       innerThreadId: id === undefined ? undefined : target.innerThreadId(id),
-      pthreadId: state.threadId,
+      pthreadId,
       kernelName: id === undefined ? undefined : target.kernelNameOf(id),
-      pythonName: state.threadId === undefined ? undefined : names.get(interpreter)?.get(state.threadId),
+      pythonName: pthreadId === undefined ? undefined : names.get(interpreter)?.get(pthreadId),
       isMainThread: id === target.pid,
       isTerminated: id === undefined,
       gil,
