@@ -7,6 +7,7 @@ import { type Address, hex } from './address.ts';
 export type ErrorCode =
   | 'already-traced'
   | 'bad-argument'
+  | 'cannot-start-program'
   | 'cannot-write-file'
   | 'ffi-unavailable'
   | 'interpreter-not-found'
@@ -211,6 +212,15 @@ export class CannotWriteFileError extends InspectorError {
 
   constructor(path: string, state: string, options?: ErrorOptions) {
     super(`Cannot write ${path}: ${state}`, options);
+  }
+}
+
+/** A program that we should start did not start, or ended before it was of any use. */
+export class CannotStartProgramError extends InspectorError {
+  readonly code = 'cannot-start-program';
+
+  constructor(command: string, state: string, options?: ErrorOptions) {
+    super(`Cannot start ${command}: ${state}`, options);
   }
 }
 

@@ -3,6 +3,7 @@ import { toAddress } from '../base/address.ts';
 import {
   AlreadyTracedError,
   BadArgumentError,
+  CannotStartProgramError,
   CannotWriteFileError,
   FfiUnavailableError,
   type InspectorError,
@@ -70,6 +71,7 @@ const ERRORS: readonly InspectorError[] = [
   new InterpreterNotFoundError([]),
   new KernelThreadError(2, 'kthreadd'),
   new MalformedInputError('x', 0, 'bad'),
+  new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),
   new NoSuchThreadError('9', ['5 (main)']),

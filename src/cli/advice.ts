@@ -34,6 +34,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
   ],
   'bad-argument': (_, { programName }) => [`${programName} --help    shows what can be typed`],
+  'cannot-start-program': (_, { programName }) => [
+    `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
+  ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
   'ffi-unavailable': installFfi,
   'interpreter-not-found': (error) => [
@@ -44,6 +47,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'kernel-thread': seeProcesses,
   'malformed-input': tryAgain,
   'no-python-installed': (_, { programName }) => [
+    'Install python3 with the package manager of your system, on Debian: apt install python3',
     `${programName} demo --python /path/to/python3    uses one that is elsewhere`,
   ],
   'no-such-process': (_, { programName }) => [

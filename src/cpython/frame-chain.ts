@@ -19,7 +19,8 @@ export interface RawFrame {
   readonly tlbcIndex: number | undefined;
   /** The interpreter's own: it delimits invocations of the evaluation loop and is never shown. */
   readonly isShim: boolean;
-  readonly isEntry: boolean;
+  /** `is_entry` of 3.11; other versions tell it otherwise: see {@link isEntryFrame}. */
+  readonly entryFlag: boolean | undefined;
 }
 
 /** The frames of one thread, innermost first. */
@@ -53,7 +54,7 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
       }
     }
   }
-  return { frames: markEntries(layout, frames), cutOff };
+  return { frames, cutOff };
 }
 
 function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
@@ -66,7 +67,7 @@ function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Ad
     lastInstruction: readLastInstruction(struct, layout, rules.lastInstructionUnitBytes),
     tlbcIndex: layout.tlbcIndex === undefined ? undefined : struct.i32(layout.tlbcIndex),
     isShim,
-    isEntry: layout.isEntry === undefined || struct.u8(layout.isEntry) !== 0,
+    entryFlag: layout.isEntry === undefined ? undefined : struct.u8(layout.isEntry) !== 0,
   };
 }
 
@@ -81,13 +82,14 @@ function untagged(word: Address, tagBits: number): Address | undefined {
   return address === 0 ? undefined : address;
 }
 
-/** From 3.12 on each C call into the evaluation loop pushes a shim, and the frame next to it is the entry. */
-function markEntries({ rules }: Layout, frames: readonly RawFrame[]): readonly RawFrame[] {
-  if (rules.shimOwners.length === 0) return frames;
-  return frames.map((frame, at) => {
-    const outer = frames[at + 1];
-    return { ...frame, isEntry: !frame.isShim && (outer === undefined || outer.isShim) };
-  });
+/**
+ * Tells whether a frame is the outermost of its invocation of the evaluation loop. From 3.12 on each C call into the
+ * loop pushes a shim, and the frame next to it is the entry; 3.11 has a flag; before, every frame is one.
+ */
+export function isEntryFrame({ rules }: Layout, frames: readonly RawFrame[], at: number): boolean {
+  const frame = frames[at];
+  if (rules.shimOwners.length === 0) return frame?.entryFlag ?? true;
+  return frame?.isShim === false && (frames[at + 1]?.isShim ?? true);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Target } from '../target/target.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { framesOf, type Pass, type PassThread, readPass } from './pass.ts';
-import { addSourceLines } from './source-lines.ts';
+import { SourceLines } from './source-lines.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { groupByOsThread } from './thread-order.ts';
 import { readThreadingNames } from './threading-names.ts';
@@ -36,15 +36,20 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
     });
   }
   for (const other of target.runtime.others) problems.push(otherPython(other));
-  const threads = threadStacksOf(target, look);
-  const sourced = addSourceLines(target, groupByOsThread(selectThreads(threads, options.thread)), problems);
+  const sources = new SourceLines(target);
+  const threads = groupByOsThread(
+    selectThreads(labelsOf(target, look), options.thread).map((labelled) =>
+      threadStackOf(target, look, labelled, sources),
+    ),
+  );
+  problems.push(...sources.problems());
   return {
     process: target.facts,
     takenAt,
     foundBy: target.runtime.foundBy,
     pauseNs: look.pauseNs,
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
-    threads: sourced,
+    threads,
     problems,
   };
 }
@@ -97,61 +102,83 @@ function activitiesOf(target: Target, threads: Iterable<OsThread>): ReadonlyMap<
   return activities;
 }
 
-function threadStacksOf(target: Target, { pass, osThreads, activities }: Look): readonly ThreadStack[] {
-  const stacks = pass.threads.map((thread) => {
-    const problems = [...thread.problems];
-    return { thread, problems, frames: framesOf(target, thread, problems) };
-  });
-  target.memory.clear();
+/** What a thread is called. */
+type ThreadLabels = Pick<
+  ThreadStack,
+  'osThreadId' | 'innerThreadId' | 'pthreadId' | 'kernelName' | 'pythonName'
+>;
+
+function labelsOf(target: Target, { pass, osThreads }: Look): ReadonlyMap<PassThread, ThreadLabels> {
   const names = new Map(
     pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
   );
-  return stacks.map(({ thread, problems, frames }) => {
-    const osThread = osThreads.get(thread);
-    const id = osThread?.id;
-    const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
-    const { interpreter, state } = thread;
-    const pthreadId = osThread === undefined ? state.threadId : osThread.pthreadId;
-    const gil = gilStateOf(interpreter, state, activity);
-    return {
-      interpreterId: interpreter.facts.id,
-      threadState: state.address,
-      osThreadId: id,
-      innerThreadId: id === undefined ? undefined : target.innerThreadId(id),
-      pthreadId,
-      kernelName: id === undefined ? undefined : target.kernelNameOf(id),
-      pythonName: pthreadId === undefined ? undefined : names.get(interpreter)?.get(pthreadId),
-      isMainThread: id === target.pid,
-      isTerminated: id === undefined,
-      gil,
-      isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
-      activity,
-      cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
-      frames,
-      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain, state.cframe),
-      problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
-    };
-  });
+  return new Map(
+    pass.threads.map((thread) => {
+      const osThread = osThreads.get(thread);
+      const osThreadId = osThread?.id;
+      const pthreadId = osThread === undefined ? thread.state.threadId : osThread.pthreadId;
+      const labels = {
+        osThreadId,
+        innerThreadId: osThreadId === undefined ? undefined : target.innerThreadId(osThreadId),
+        kernelName: osThreadId === undefined ? undefined : target.kernelNameOf(osThreadId),
+        pthreadId,
+        pythonName: pthreadId === undefined ? undefined : names.get(thread.interpreter)?.get(pthreadId),
+      };
+      return [thread, labels] as const;
+    }),
+  );
+}
+
+function selectThreads(
+  labels: ReadonlyMap<PassThread, ThreadLabels>,
+  wanted: string | undefined,
+): readonly (readonly [PassThread, ThreadLabels])[] {
+  if (wanted === undefined) return [...labels];
+  const selected = [...labels].filter(([, label]) =>
+    [label.osThreadId, label.innerThreadId, label.kernelName, label.pythonName].some(
+      (name) => name !== undefined && String(name) === wanted,
+    ),
+  );
+  if (selected.length > 0) return selected;
+  throw new NoSuchThreadError(
+    wanted,
+    [...labels.values()].map(
+      ({ osThreadId, pythonName, kernelName }) =>
+        `${osThreadId ?? 'ended'} (${pythonName ?? kernelName ?? 'no name'})`,
+    ),
+  );
+}
+
+function threadStackOf(
+  target: Target,
+  { activities }: Look,
+  [thread, labels]: readonly [PassThread, ThreadLabels],
+  sources: SourceLines,
+): ThreadStack {
+  const { interpreter, state, chain } = thread;
+  const id = labels.osThreadId;
+  const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
+  const gil = gilStateOf(interpreter, state, activity);
+  const problems = [...thread.problems];
+  const frames = framesOf(target, thread, sources, problems);
+  return {
+    ...labels,
+    interpreterId: interpreter.facts.id,
+    threadState: state.address,
+    isMainThread: id === target.pid,
+    isTerminated: id === undefined,
+    gil,
+    isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
+    activity,
+    cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
+    frames,
+    stackAnchor: stackAnchorOf(target.runtime.layout, chain, state.cframe),
+    problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
+  };
 }
 
 /** A collection is the interpreter's; the thread that does it holds the GIL, unless a finaliser has let go of it. */
 function isCollecting(interpreterIs: boolean | undefined, gil: ThreadStack['gil']): boolean | undefined {
   if (interpreterIs !== true) return interpreterIs;
   return gil === 'holds' ? true : undefined;
-}
-
-function selectThreads(threads: readonly ThreadStack[], wanted: string | undefined): readonly ThreadStack[] {
-  if (wanted === undefined) return threads;
-  const selected = threads.filter((thread) =>
-    [thread.osThreadId, thread.innerThreadId, thread.kernelName, thread.pythonName].some(
-      (label) => label !== undefined && String(label) === wanted,
-    ),
-  );
-  if (selected.length > 0) return selected;
-  throw new NoSuchThreadError(
-    wanted,
-    threads.map(
-      (thread) => `${thread.osThreadId ?? 'ended'} (${thread.pythonName ?? thread.kernelName ?? 'no name'})`,
-    ),
-  );
 }
