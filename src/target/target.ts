@@ -13,6 +13,7 @@ import { openProcessMemory, type ProcessMemory } from '../platform/process-memor
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { nameOfSyscall } from '../platform/syscalls.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import { Tasks } from './tasks.ts';
@@ -115,6 +116,11 @@ export class Target implements Disposable {
     if (state.kind !== 'inside') return { state: 'running' };
     const { number, args } = state;
     return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+  }
+
+  /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
+  readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
+    return readLiveStacks(this.pid, threadIds);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */
