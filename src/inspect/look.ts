@@ -1,6 +1,6 @@
 import type { AddressRange } from '../base/address.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
-import type { Target } from '../target/target.ts';
+import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
@@ -59,7 +59,7 @@ function lookAtPaused(
     target.memory.prefetch(pages);
     const pass = readPass(target, options);
     const osThreads = osThreadsOf(target, pass);
-    const activities = activitiesOf(target, osThreads.values());
+    const activities = activitiesOf(target, osThreads.values(), pause);
     const awakened = pause.findAwakened();
     pause.resume();
     const torn = tornByAwakening(pass, osThreads, awakened);
@@ -77,8 +77,12 @@ export function lookWhileRunning(target: Target, options: PassOptions): Look {
   return { pass, osThreads, activities: activitiesOf(target, osThreads.values()), pauseNs: undefined };
 }
 
-function activitiesOf(target: Target, threads: Iterable<OsThread>): ReadonlyMap<number, ThreadActivity> {
+function activitiesOf(
+  target: Target,
+  threads: Iterable<OsThread>,
+  pause?: Pause,
+): ReadonlyMap<number, ThreadActivity> {
   const activities = new Map<number, ThreadActivity>();
-  for (const { id } of threads) if (!activities.has(id)) activities.set(id, target.activityOf(id));
+  for (const { id } of threads) if (!activities.has(id)) activities.set(id, target.activityOf(id, pause));
   return activities;
 }
