@@ -4,9 +4,9 @@ import type { Libc } from './libc.ts';
 import { readThreadStat } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
-const PTRACE_PEEKUSER = 3;
 const PTRACE_POKEUSER = 6;
 const PTRACE_DETACH = 17;
+const PTRACE_GETREGSET = 0x4204;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 
@@ -33,14 +33,23 @@ const ECHILD = 10;
  */
 const ERESTARTNOHAND = 514;
 
+/** The general registers, as include/uapi/linux/elf.h numbers the sets of PTRACE_GETREGSET. */
+const NT_PRSTATUS = 1;
+
 /**
- * Where PTRACE_PEEKUSER has the result of a system call and its number. Only where the kernel looks at the result after
- * the stop: arch/x86/kernel/signal.c does, arch/arm64/kernel/signal.c has looked before.
+ * Where the general registers have the result of a system call and its number, which is -1 outside of one. Only where
+ * the kernel looks at the result after the stop: arch/x86/kernel/signal.c does, arch/arm64/kernel/signal.c before.
  */
-const CALL_REGISTERS: Readonly<Record<string, { readonly result: number; readonly number: number }>> = {
+const CALL_REGISTERS: Readonly<Record<string, CallRegisters>> = {
   // struct user_regs_struct of arch/x86/include/asm/user_64.h: ax and orig_ax.
-  x64: { result: 80, number: 120 },
+  x64: { sizeBytes: 216, result: 80, number: 120 },
 };
+
+interface CallRegisters {
+  readonly sizeBytes: number;
+  readonly result: number;
+  readonly number: number;
+}
 
 /**
  * How a seized thread stands: still on its way to a stop; stopped; ended; or no tracee of ours any more, since an
@@ -127,14 +136,19 @@ export class Tracee {
    * that is on its way makes it EINTR after all, as it would have without us.
    */
   #repeatInterruptedCall(): void {
-    const registers = CALL_REGISTERS[process.arch];
-    if (registers === undefined || this.#peek(registers.result) !== -EINTR) return;
-    if (!isRepeatableCall(this.#peek(registers.number))) return;
-    this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, registers.result);
+    const layout = CALL_REGISTERS[process.arch];
+    const registers = layout === undefined ? undefined : this.#readRegisters(layout.sizeBytes);
+    if (layout === undefined || registers?.u64(layout.result) !== BigInt.asUintN(64, BigInt(-EINTR))) return;
+    if (!isRepeatableCall(Number(registers.u64(layout.number)))) return;
+    this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, layout.result);
   }
 
-  #peek(register: number): number {
-    return this.#libc.ptrace(PTRACE_PEEKUSER, this.threadId, 0, register);
+  #readRegisters(sizeBytes: number): StructView | undefined {
+    // A struct iovec, and behind it what it points to.
+    const { bytes, address } = this.#libc.scratch;
+    new BigUint64Array(bytes.buffer, bytes.byteOffset, 2).set([address + 16n, BigInt(sizeBytes)]);
+    const result = this.#libc.ptrace(PTRACE_GETREGSET, this.threadId, address, NT_PRSTATUS);
+    return result === 0 ? new StructView(bytes.subarray(16, 16 + sizeBytes), 'registers') : undefined;
   }
 
   #detach(): boolean {
