@@ -5,10 +5,9 @@ import type { SyscallState } from './proc/syscall.ts';
 import { readThreadStat } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
-const PTRACE_PEEKUSER = 3;
 const PTRACE_POKEUSER = 6;
-const PTRACE_GETREGS = 12;
 const PTRACE_DETACH = 17;
+const PTRACE_GETREGSET = 0x4204;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 
@@ -35,29 +34,36 @@ const ECHILD = 10;
  */
 const ERESTARTNOHAND = 514;
 
-/**
- * Where PTRACE_PEEKUSER has the result of a system call and its number. Only where the kernel looks at the result after
- * the stop: arch/x86/kernel/signal.c does, arch/arm64/kernel/signal.c has looked before.
- */
-const CALL_REGISTERS: Readonly<Record<string, { readonly result: number; readonly number: number }>> = {
-  // struct user_regs_struct of arch/x86/include/asm/user_64.h: ax and orig_ax.
-  x64: { result: 80, number: 120 },
-};
+/** The general registers, as include/uapi/linux/elf.h numbers the sets of PTRACE_GETREGSET. */
+const NT_PRSTATUS = 1;
+
+/** Where the general registers have what concerns system calls, by offset. */
+interface CallRegisters {
+  readonly sizeBytes: number;
+  /** The result of the call. */
+  readonly result: number;
+  /** Which call it is; -1 outside of one. */
+  readonly number: number;
+  readonly args: readonly number[];
+  readonly instructionPointer: number;
+  readonly stackPointer: number;
+}
 
 /**
- * `struct user_regs_struct` of x86-64 (arch/x86/include/asm/user_64.h). Other architectures have no PTRACE_GETREGS, and
- * aarch64 does not keep there whether a thread is in a system call at all.
+ * Only where the kernel looks at the result after the stop: arch/x86/kernel/signal.c does, arch/arm64/kernel/signal.c
+ * before. Nor do the general registers of arm64 tell whether a thread is in a system call at all.
  */
-const REGISTERS = {
-  architecture: 'x64',
-  sizeBytes: 216,
-  /** Arguments of a system call: rdi, rsi, rdx, r10, r8, r9. */
-  args: [112, 104, 96, 56, 72, 64],
-  /** orig_rax: the system call, or -1 outside of one. */
-  number: 120,
-  instructionPointer: 128,
-  stackPointer: 152,
-} as const;
+const CALL_REGISTERS: Readonly<Record<string, CallRegisters>> = {
+  // struct user_regs_struct of arch/x86/include/asm/user_64.h: ax, orig_ax; di, si, dx, r10, r8, r9; ip, sp.
+  x64: {
+    sizeBytes: 216,
+    result: 80,
+    number: 120,
+    args: [112, 104, 96, 56, 72, 64],
+    instructionPointer: 128,
+    stackPointer: 152,
+  },
+};
 
 /**
  * How a seized thread stands: still on its way to a stop; stopped; ended; or no tracee of ours any more, since an
@@ -144,10 +150,11 @@ export class Tracee {
    * that is on its way makes it EINTR after all, as it would have without us.
    */
   #repeatInterruptedCall(): void {
-    const registers = CALL_REGISTERS[process.arch];
-    if (registers === undefined || this.#peek(registers.result) !== -EINTR) return;
-    if (!isRepeatableCall(this.#peek(registers.number))) return;
-    this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, registers.result);
+    const layout = CALL_REGISTERS[process.arch];
+    const registers = layout === undefined ? undefined : this.#readRegisters(layout.sizeBytes);
+    if (layout === undefined || registers?.u64(layout.result) !== BigInt.asUintN(64, BigInt(-EINTR))) return;
+    if (!isRepeatableCall(Number(registers.u64(layout.number)))) return;
+    this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, layout.result);
   }
 
   /**
@@ -155,20 +162,23 @@ export class Tracee {
    * the time, while the whole process stands still. `undefined` where only the file tells.
    */
   readSyscall(): SyscallState | undefined {
-    if (process.arch !== REGISTERS.architecture) return undefined;
-    const { bytes, address } = this.#libc.allocate(REGISTERS.sizeBytes);
-    if (this.#libc.ptrace(PTRACE_GETREGS, this.threadId, Number(address)) !== 0) return undefined;
-    const registers = new StructView(bytes, 'user_regs_struct');
-    const number = Number(registers.i64(REGISTERS.number));
-    const stackPointer = registers.u64(REGISTERS.stackPointer);
-    const instructionPointer = registers.u64(REGISTERS.instructionPointer);
+    const layout = CALL_REGISTERS[process.arch];
+    const registers = layout === undefined ? undefined : this.#readRegisters(layout.sizeBytes);
+    if (layout === undefined || registers === undefined) return undefined;
+    const number = Number(registers.i64(layout.number));
+    const stackPointer = registers.u64(layout.stackPointer);
+    const instructionPointer = registers.u64(layout.instructionPointer);
     if (number < 0) return { kind: 'outside', stackPointer, instructionPointer };
-    const args = REGISTERS.args.map((offset) => registers.u64(offset));
+    const args = layout.args.map((offset) => registers.u64(offset));
     return { kind: 'inside', number, args, stackPointer, instructionPointer };
   }
 
-  #peek(register: number): number {
-    return this.#libc.ptrace(PTRACE_PEEKUSER, this.threadId, 0, register);
+  #readRegisters(sizeBytes: number): StructView | undefined {
+    // A struct iovec, and behind it what it points to.
+    const { bytes, address } = this.#libc.scratch;
+    new BigUint64Array(bytes.buffer, bytes.byteOffset, 2).set([address + 16n, BigInt(sizeBytes)]);
+    const result = this.#libc.ptrace(PTRACE_GETREGSET, this.threadId, address, NT_PRSTATUS);
+    return result === 0 ? new StructView(bytes.subarray(16, 16 + sizeBytes), 'registers') : undefined;
   }
 
   #detach(): boolean {
