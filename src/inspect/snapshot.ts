@@ -1,3 +1,4 @@
+import type { AddressRange } from '../base/address.ts';
 import { NoSuchThreadError } from '../base/errors.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
@@ -6,9 +7,10 @@ import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
+import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
-import { framesOf, type Pass, type PassThread, readPass } from './pass.ts';
+import { framesOf, type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { groupByOsThread } from './thread-order.ts';
@@ -67,6 +69,9 @@ interface Look {
   readonly pauseNs: bigint | undefined;
 }
 
+/** How often a look is taken when threads that the pause left asleep wake in the middle of it. */
+const MOST_PAUSES = 5;
+
 function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   const passOptions = { withVariables: options.locals === true };
   // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
@@ -74,16 +79,44 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   target.memory.clear();
   readPass(target, passOptions);
   const pages = target.memory.touchedPages();
+  const restless = new Set<number>();
+  let pauseNs = 0n;
+  for (let looks = 1; ; looks += 1) {
+    const look = lookAtPaused(target, passOptions, { pages, restless });
+    pauseNs += look.pauseNs;
+    const { pass, torn } = look;
+    for (const id of torn) restless.add(id);
+    if (torn.length > 0 && looks < MOST_PAUSES) continue;
+    const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
+    return { ...look, pass: { ...pass, problems }, pauseNs };
+  }
+}
+
+/** What earlier looks made known: the memory that will be wanted, and the threads that wake all the time. */
+interface Expectations {
+  readonly pages: readonly AddressRange[];
+  readonly restless: ReadonlySet<number>;
+}
+
+/** Takes one look at a target that stands still, and names the threads that woke in the middle of it. */
+function lookAtPaused(
+  target: Target,
+  options: PassOptions,
+  { pages, restless }: Expectations,
+): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
   target.memory.clear();
   target.reserve(pages);
-  const pause = target.pause();
+  const pause = target.pause(restless);
   try {
     target.memory.prefetch(pages);
-    const pass = readPass(target, passOptions);
+    const pass = readPass(target, options);
     const osThreads = osThreadsOf(target, pass);
     const activities = activitiesOf(target, osThreads.values());
+    const awakened = pause.findAwakened();
     pause.resume();
-    return { pass, osThreads, activities, pauseNs: pause.pausedForNs };
+    const ids = new Map([...osThreads].map(([thread, { id }]) => [thread, id]));
+    const torn = tornByAwakening(pass, ids, awakened);
+    return { pass, osThreads, activities, pauseNs: pause.pausedForNs, torn };
   } finally {
     pause.resume();
   }

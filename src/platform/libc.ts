@@ -13,7 +13,7 @@ export interface NativeBuffer {
 export interface Libc {
   /** Copies the `remoteCount` ranges one after the other into one local range; vectors are pairs of address and size. */
   processVmReadv(pid: number, local: BigUint64Array, remote: BigUint64Array, remoteCount: number): number;
-  ptrace(request: number, threadId: number, data: number): number;
+  ptrace(request: number, threadId: number, data: number, address?: number): number;
   /** waitid(2) for one thread. The kernel writes what it has to say into `siginfo`, of 128 bytes. */
   waitid(threadId: number, siginfo: Uint8Array, options: number): number;
   /** Memory that stays where it is as long as the answer is held. */
@@ -57,7 +57,7 @@ function bindLibc(): Libc | undefined {
   const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
-    ptrace: (request, threadId, data) => ptrace(request, threadId, 0, data),
+    ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
     waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
     allocate: (sizeBytes) => {
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);

@@ -3,20 +3,28 @@ import { checkInspectable } from './inspectable.ts';
 import { type Libc, loadLibc } from './libc.ts';
 import { isEndedState } from './proc/stat.ts';
 import { explainRefusal } from './refusal.ts';
+import { Sleeper } from './sleeper.ts';
 import { listThreadIds, readThreadName, readThreadStat, readThreadStatus } from './thread-files.ts';
 import { Tracee } from './tracee.ts';
 
 /** A process whose threads stand still until it is resumed or disposed of, whichever comes first. */
 export interface Pause extends Disposable {
-  /** The threads that stand still, those of `unstoppedThreadIds` included. */
+  /** The threads that stand still, those of the two lists below included. */
   readonly threadIds: readonly number[];
   /**
    * Threads that did not stop in time: in an uninterruptible sleep, as the parent of a vfork(2) is, or without a CPU.
    * They are asked to stop before they next run in user mode, so that what they have in memory stands still too.
    */
   readonly unstoppedThreadIds: readonly number[];
+  /**
+   * Threads left asleep in a system call that an interrupt would have ended early, to the program's surprise. They
+   * stand still for as long as nothing wakes them: see `findAwakened`.
+   */
+  readonly sleepingThreadIds: readonly number[];
   /** Time from the request to stop until the resume, or until now. */
   readonly pausedForNs: bigint;
+  /** Looks which of the threads that were left asleep have run since all stood still, and so may have changed memory. */
+  findAwakened(): readonly number[];
   /** Lets every thread run on; does nothing the second time. */
   resume(): void;
 }
@@ -39,17 +47,18 @@ const SEIZE_ATTEMPTS = 3;
 const RELEASE_INTERVAL_MS = 5;
 
 /**
- * Stops every thread of a process by PTRACE_SEIZE and PTRACE_INTERRUPT. Synchronous, and to be resumed by the same
+ * Stops every thread of a process by PTRACE_SEIZE and PTRACE_INTERRUPT, but for those that sleep where an interrupt
+ * would harm (docs/decisions/0008-threads-left-asleep.md); `restless` are those that woke in the pause before. Synchronous, and to be resumed by the same
  * thread in the same tick: the kernel binds tracing to a thread, and libuv would take the stop of a child for its end.
  * @throws {AlreadyTracedError} when a debugger holds it
  * @throws {FfiUnavailableError} without koffi
  * @throws {NotPermittedError} when the kernel refuses, and what {@link checkInspectable} throws
  */
-export function pauseProcess(pid: number): Pause {
+export function pauseProcess(pid: number, restless: ReadonlySet<number> = new Set()): Pause {
   checkInspectable(pid);
   const libc = loadLibc();
   if (libc === undefined) throw new FfiUnavailableError(`stop process ${pid}`);
-  const pause = new ProcessPause(pid, libc);
+  const pause = new ProcessPause(pid, libc, restless);
   try {
     pause.stop();
   } catch (error) {
@@ -62,22 +71,29 @@ export function pauseProcess(pid: number): Pause {
 class ProcessPause implements Pause {
   readonly #pid: number;
   readonly #libc: Libc;
+  readonly #restless: ReadonlySet<number>;
   readonly #tracees = new Map<number, Tracee>();
+  readonly #sleepers = new Map<number, Sleeper>();
   #unstopped: readonly number[] = [];
   #startedAtNs: bigint | undefined;
   #endedAtNs: bigint | undefined;
 
-  constructor(pid: number, libc: Libc) {
+  constructor(pid: number, libc: Libc, restless: ReadonlySet<number>) {
+    this.#restless = restless;
     this.#pid = pid;
     this.#libc = libc;
   }
 
   get threadIds(): readonly number[] {
-    return [...this.#tracees.keys()];
+    return [...this.#tracees.keys(), ...this.#sleepers.keys()];
   }
 
   get unstoppedThreadIds(): readonly number[] {
     return this.#unstopped;
+  }
+
+  get sleepingThreadIds(): readonly number[] {
+    return [...this.#sleepers.keys()];
   }
 
   get pausedForNs(): bigint {
@@ -87,7 +103,8 @@ class ProcessPause implements Pause {
 
   /**
    * Threads that run may start others, so that only a pass without a new one proves that all stand still. A thread
-   * that ended before it could be seized may have started another too: it takes one more pass.
+   * that ended before it could be seized may have started another too: it takes one more pass. So does one that woke
+   * before the others stood still.
    */
   stop(): void {
     const deadline = performance.now() + STOP_LIMIT_MS;
@@ -95,15 +112,21 @@ class ProcessPause implements Pause {
     const late: Tracee[] = [];
     let fresh = this.#findFresh(ended);
     while (fresh.length > 0 && performance.now() < deadline) {
-      const seized = fresh.map((id) => this.#seize(id, ended)).filter((tracee) => tracee !== undefined);
-      this.#startedAtNs ??= process.hrtime.bigint();
+      const awake = fresh.filter((id) => !this.#leaveAsleep(id));
+      const seized = awake.map((id) => this.#seize(id, ended)).filter((tracee) => tracee !== undefined);
+      if (seized.length > 0) this.#startedAtNs ??= process.hrtime.bigint();
       for (const tracee of seized) tracee.interrupt();
       late.push(...this.#waitForStops(seized, deadline));
+      for (const id of this.findAwakened()) this.#sleepers.delete(id);
       fresh = this.#findFresh(ended);
     }
     const stillLate = late.filter((tracee) => this.#settle(tracee) !== undefined);
     this.#unstopped = [...stillLate.map((tracee) => tracee.threadId), ...fresh];
-    if (this.#tracees.size === 0) throw new ProcessExitedError(this.#pid);
+    if (this.#tracees.size + this.#sleepers.size === 0) throw new ProcessExitedError(this.#pid);
+  }
+
+  findAwakened(): readonly number[] {
+    return [...this.#sleepers.values()].filter((sleeper) => sleeper.hasRun()).map(({ threadId }) => threadId);
   }
 
   /** Gives up halfway. A thread that was seized must stop before it can be let go. */
@@ -129,8 +152,14 @@ class ProcessPause implements Pause {
   /** The threads that run, as far as we know. An execve(2) brings an id back to life whose thread had ended. */
   #findFresh(ended: ReadonlySet<number>): readonly number[] {
     return listThreadIds(this.#pid).filter(
-      (id) => !this.#tracees.has(id) && !(ended.has(id) && this.#hasEnded(id)),
+      (id) => !this.#tracees.has(id) && !this.#sleepers.has(id) && !(ended.has(id) && this.#hasEnded(id)),
     );
+  }
+
+  #leaveAsleep(threadId: number): boolean {
+    const sleeper = Sleeper.find(this.#pid, threadId, this.#restless.has(threadId));
+    if (sleeper !== undefined) this.#sleepers.set(threadId, sleeper);
+    return sleeper !== undefined;
   }
 
   #seize(threadId: number, ended: Set<number>): Tracee | undefined {

@@ -50,6 +50,18 @@ export function readThreadCpuTimeNs(pid: number, threadId: number): bigint | und
   return BigInt(stat.userTicks + stat.systemTicks) * (1_000_000_000n / BigInt(TICKS_PER_SECOND));
 }
 
+/**
+ * Reads a mark that is another one whenever the thread has run since: how often it was given a CPU, which schedstat
+ * counts before it runs. Where the kernel does not keep that: how often it has let go of one, and what it does now.
+ */
+export function readThreadRunMark(pid: number, threadId: number): string | undefined {
+  const statistics = readFileOf(pid, threadId, 'schedstat');
+  if (statistics !== undefined && !statistics.startsWith('0 0 0')) return statistics;
+  const switches = readFileOf(pid, threadId, 'status')?.match(/^(?:non)?voluntary_ctxt_switches:.*$/gmu);
+  const call = readFileOf(pid, threadId, 'syscall');
+  return switches === undefined || call === undefined ? undefined : `${switches?.join(' ')} ${call}`;
+}
+
 function readFileOf(pid: number, threadId: number, name: string): string | undefined {
   try {
     return readSystemText(`/proc/${pid}/task/${threadId}/${name}`);

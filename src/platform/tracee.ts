@@ -1,8 +1,11 @@
 import { StructView } from '../base/struct-view.ts';
+import { isRepeatableCall } from './interrupted-calls.ts';
 import type { Libc } from './libc.ts';
 import { readThreadStat } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
+const PTRACE_PEEKUSER = 3;
+const PTRACE_POKEUSER = 6;
 const PTRACE_DETACH = 17;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
@@ -21,13 +24,34 @@ const SIGINFO = { sizeBytes: 128, code: 8, pid: 16, status: 24 } as const;
 const CLD_TRAPPED = 4;
 
 const EPERM = 1;
+const EINTR = 4;
 const ECHILD = 10;
+
+/**
+ * What a kernel function answers to have its system call begun again, unless a signal is handled first, which makes it
+ * EINTR (include/linux/errno.h). No program ever sees it.
+ */
+const ERESTARTNOHAND = 514;
+
+/**
+ * Where PTRACE_PEEKUSER has the result of a system call and its number. Only where the kernel looks at the result after
+ * the stop: arch/x86/kernel/signal.c does, arch/arm64/kernel/signal.c has looked before.
+ */
+const CALL_REGISTERS: Readonly<Record<string, { readonly result: number; readonly number: number }>> = {
+  // struct user_regs_struct of arch/x86/include/asm/user_64.h: ax and orig_ax.
+  x64: { result: 80, number: 120 },
+};
 
 /**
  * How a seized thread stands: still on its way to a stop; stopped; ended; or no tracee of ours any more, since an
  * execve(2) of this very thread gave it the id of its process.
  */
 export type TraceeState = 'stopping' | 'stopped' | 'ended' | 'renamed';
+
+/** Tells whether an interrupted system call can be made to begin again on this machine. */
+export function canRepeatCalls(): boolean {
+  return CALL_REGISTERS[process.arch] !== undefined;
+}
 
 /** What came of the attempt to seize a thread: `refused` is EPERM, `gone` means that no such thread is there. */
 export type SeizeOutcome = 'seized' | 'refused' | 'gone';
@@ -43,6 +67,7 @@ export class Tracee {
   readonly #siginfo = new Uint8Array(SIGINFO.sizeBytes);
   /** A signal that stopped the thread before our interrupt did, to be delivered when we let it go. */
   #heldSignal = 0;
+  #isStopped = false;
 
   constructor(libc: Libc, processId: number, threadId: number) {
     this.#libc = libc;
@@ -84,6 +109,8 @@ export class Tracee {
     // which the kernel resumes after the detach by itself; none for the delivery of a signal, which waits for us.
     const status = siginfo.i32(SIGINFO.status);
     this.#heldSignal = status >> 8 === 0 ? status : 0;
+    if (!this.#isStopped) this.#repeatInterruptedCall();
+    this.#isStopped = true;
     return 'stopped';
   }
 
@@ -92,6 +119,22 @@ export class Tracee {
     if (this.#detach()) return true;
     const state = this.poll();
     return state === 'stopped' ? this.#detach() : state !== 'stopping';
+  }
+
+  /**
+   * Has a system call that our interrupt ended with EINTR begun again when the thread runs on. It can only have begun
+   * in the moment before, since a thread that was seen sleeping in it is not interrupted (docs/decisions/0008). A signal
+   * that is on its way makes it EINTR after all, as it would have without us.
+   */
+  #repeatInterruptedCall(): void {
+    const registers = CALL_REGISTERS[process.arch];
+    if (registers === undefined || this.#peek(registers.result) !== -EINTR) return;
+    if (!isRepeatableCall(this.#peek(registers.number))) return;
+    this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, registers.result);
+  }
+
+  #peek(register: number): number {
+    return this.#libc.ptrace(PTRACE_PEEKUSER, this.threadId, 0, register);
   }
 
   #detach(): boolean {

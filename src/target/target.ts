@@ -84,9 +84,9 @@ export class Target implements Disposable {
     this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
   }
 
-  /** Stops every thread of the process until the pause is resumed or disposed of. */
-  pause(): Pause {
-    return pauseProcess(this.pid);
+  /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
+  pause(restless?: ReadonlySet<number>): Pause {
+    return pauseProcess(this.pid, restless);
   }
 
   /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */

@@ -9,7 +9,13 @@ import { type Address, toAddress } from '../../src/base/address.ts';
 import { BadArgumentError } from '../../src/base/errors.ts';
 import { openProcessMemory, type ProcessMemory } from '../../src/platform/process-memory.ts';
 import { pauseProcess } from '../../src/platform/process-pause.ts';
-import { listThreadIds, readThreadStat, readThreadStatus } from '../../src/platform/thread-files.ts';
+import { nameOfSyscall } from '../../src/platform/syscalls.ts';
+import {
+  listThreadIds,
+  readThreadStat,
+  readThreadStatus,
+  readThreadSyscall,
+} from '../../src/platform/thread-files.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -107,6 +113,12 @@ function statesOf(pid: number): string {
     .join('');
 }
 
+/** Whether the main thread sleeps in read(2). */
+function isReading(pid: number): boolean {
+  const state = readThreadSyscall(pid, pid);
+  return state?.kind === 'inside' && nameOfSyscall(state.number) === 'read';
+}
+
 function tracersOf(pid: number): readonly (number | undefined)[] {
   return listThreadIds(pid).map((threadId) => readThreadStatus(pid, threadId)?.tracerPid);
 }
@@ -114,10 +126,13 @@ function tracersOf(pid: number): readonly (number | undefined)[] {
 describe('pauseProcess()', () => {
   test('stops every thread until the resume, which counts once', async () => {
     await using counting = await CountingTarget.start('start(4); ready(); sys.stdin.readline()');
+    waitUntil(() => isReading(counting.pid));
     const pause = pauseProcess(counting.pid);
     expect([...pause.threadIds].sort()).toEqual([...listThreadIds(counting.pid)].sort());
     expect(pause.unstoppedThreadIds).toEqual([]);
-    expect(statesOf(counting.pid)).toBe('ttttt');
+    // The main thread sleeps in read(2), where it is left.
+    expect(pause.sleepingThreadIds).toEqual([counting.pid]);
+    expect(statesOf(counting.pid)).toBe('Stttt');
     const before = counting.counts;
     const pausedForNs = pause.pausedForNs;
     for (let round = 0; round < 2000; round += 1) counting.counts.every(Boolean);
@@ -151,7 +166,7 @@ describe('pauseProcess()', () => {
       using pause = pauseProcess(counting.pid);
       const listed = listThreadIds(counting.pid);
       expect(pause.unstoppedThreadIds).toEqual([]);
-      expect(statesOf(counting.pid)).toMatch(/^[tZX]+$/u);
+      expect(statesOf(counting.pid)).toMatch(/^[St][tZX]+$/u);
       expect(listed.filter((threadId) => !pause.threadIds.includes(threadId))).toEqual([]);
       mostThreads = Math.max(mostThreads, listed.length);
     }
@@ -229,7 +244,7 @@ describe('pauseProcess()', () => {
     for (let round = 0; round < 50; round += 1) {
       using pause = pauseProcess(counting.pid);
       expect(pause.unstoppedThreadIds).toEqual([]);
-      expect(statesOf(counting.pid)).toBe('ttt');
+      expect(statesOf(counting.pid)).toMatch(/^[Tt]tt$/u);
     }
     waitUntil(() => statesOf(counting.pid) === 'TTT');
     expect(counting.counts).toEqual(before);
@@ -251,7 +266,7 @@ describe('pauseProcess()', () => {
     }
   });
 
-  test('counts the parent of a vfork among those that stand still, and lets go of it later', async () => {
+  test('leaves the parent of a vfork asleep', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'pyflight-pause-'));
     const pipe = join(directory, 'pipe');
     await using counting = await CountingTarget.start(
@@ -269,7 +284,12 @@ describe('pauseProcess()', () => {
       waitUntil(() => readThreadStat(counting.pid, counting.pid)?.state === 'D');
       for (const index of [0, 1]) {
         using pause = pauseProcess(counting.pid);
-        expect([index, pause.unstoppedThreadIds]).toEqual([index, [counting.pid]]);
+        expect([index, pause.unstoppedThreadIds, pause.sleepingThreadIds]).toEqual([
+          index,
+          [],
+          [counting.pid],
+        ]);
+        expect(pause.findAwakened()).toEqual([]);
         expect(Number(pause.pausedForNs)).toBeLessThan(500_000_000);
       }
       writeFileSync(pipe, '');
@@ -354,7 +374,7 @@ describe('pauseProcess()', () => {
       'import ctypes, sys',
       'libc = ctypes.CDLL(None)',
       `assert libc.ptrace(0x4206, ${listThreadIds(counting.pid)[1]}, None, None) == 0`,
-      'print("ready"); sys.stdin.readline()',
+      'print("ready"); __import__("time").sleep(100)',
     );
     expect(() => pauseProcess(counting.pid)).toThrow(
       `Cannot stop process ${counting.pid}: process ${tracer.pid} (python3) is tracing it already`,

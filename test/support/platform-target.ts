@@ -43,7 +43,12 @@ export class PlatformTarget implements AsyncDisposable {
 
   /** A Python program, given as its lines; it has said `ready` when this returns. */
   static async startPython(...program: readonly string[]): Promise<PlatformTarget> {
-    const target = await PlatformTarget.start('python3', ['-u', '-c', program.join('\n')]);
+    return await PlatformTarget.startUnder('python3', ...program);
+  }
+
+  /** The same under an interpreter of choice. */
+  static async startUnder(python: string, ...program: readonly string[]): Promise<PlatformTarget> {
+    const target = await PlatformTarget.start(python, ['-u', '-c', program.join('\n')]);
     const line = await target.nextLine();
     if (line !== 'ready') throw new Error(`target ${target.pid} said ${line}`);
     return target;
