@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
+          globalSetup: './test/support/built.ts',
           pool: 'forks',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -40,6 +40,8 @@ const steps: Readonly<Record<string, Step>> = {
   ...Object.fromEntries(Object.entries(ALL_CHECKS).map(([name, check]) => [name, houseRule(check, files)])),
   ...(existsSync(LAYOUT_TABLES) ? { 'check-layout-tables': command('tsx', LAYOUT_TABLES) } : {}),
   knip: command('knip'),
+  // Looks at dist too, which `npm ci` has built.
+  package: command('publint', '--strict'),
   'unit tests': command('vitest', 'run', '--project', 'unit'),
 };
 

@@ -1,5 +1,5 @@
 /**
- * What `npm test` runs: fetches the interpreters that are wanted, builds what is not built, then runs vitest.
+ * What `npm test` runs: fetches the interpreters that are wanted, then runs vitest, which builds what is not built.
  *
  *     npm test                        unit and live tests
  *     npm test -- live -t threads     only live tests, and those only whose title says threads
@@ -9,33 +9,15 @@
  * Everything else is handed to vitest. The exit status is vitest's.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { discoverInterpreters, findUnusableInterpreters } from '../test/support/interpreters.ts';
 import { fetchPythons } from './fetch-pythons.ts';
-
-const BUILD_PRODUCTS = ['dist/cli/main.js', 'dist/index.js', 'dist/types/api/index.d.ts'];
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === 'unit') return runVitest(['--project', 'unit', ...args.slice(1)]);
   await fetchPythons(console.log);
   if (args.includes('--list-pythons')) return listPythons();
-  if (!isBuilt()) {
-    const status = runTool('tsx', ['scripts/build.ts']);
-    if (status !== 0) return status;
-  }
   const [first, ...rest] = args;
   return runVitest(first === 'live' ? ['--project', 'live', ...rest] : args);
-}
-
-/** Every product of the build is there, and no source is newer than the oldest of them. */
-function isBuilt(): boolean {
-  if (!BUILD_PRODUCTS.every(existsSync)) return false;
-  const builtMs = Math.min(...BUILD_PRODUCTS.map((path) => statSync(path).mtimeMs));
-  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' });
-  return sources
-    .filter((name) => !name.endsWith('.test.ts'))
-    .every((name) => statSync(join('src', name)).mtimeMs <= builtMs);
 }
 
 function listPythons(): number {

@@ -84,7 +84,7 @@ const ROWS: readonly Row[] = [
   ['threadState.interpreter', 'PyThreadState', 'interp'],
   ['threadState.frame', 'PyThreadState', 'frame', '-3.10'],
   ['threadState.frame', 'PyThreadState', 'current_frame', '3.13-'],
-  ['threadState.cframe', 'PyThreadState', 'cframe', '3.11-3.12'],
+  ['threadState.cframe', 'PyThreadState', 'cframe', '3.10-3.12'],
   ['threadState.cframeCurrentFrame', '_PyCFrame', 'current_frame', '3.11-3.12'],
   ['threadState.threadId', 'PyThreadState', 'thread_id'],
   ['threadState.nativeThreadId', 'PyThreadState', 'native_thread_id', '3.11-'],

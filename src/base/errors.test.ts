@@ -3,6 +3,7 @@ import { toAddress } from './address.ts';
 import {
   AlreadyTracedError,
   BadArgumentError,
+  CannotStartProgramError,
   CannotWriteFileError,
   FfiUnavailableError,
   InspectorError,
@@ -108,6 +109,12 @@ const ERRORS = [
     new CannotWriteFileError('out.svg', 'no space left'),
     'cannot-write-file',
     'Cannot write out.svg: no space left',
+    {},
+  ],
+  [
+    new CannotStartProgramError('/opt/python', 'no such file'),
+    'cannot-start-program',
+    'Cannot start /opt/python: no such file',
     {},
   ],
   [

@@ -7,6 +7,7 @@ import { type Address, hex } from './address.ts';
 export type ErrorCode =
   | 'already-traced'
   | 'bad-argument'
+  | 'cannot-start-program'
   | 'cannot-write-file'
   | 'ffi-unavailable'
   | 'interpreter-not-found'
@@ -126,7 +127,7 @@ export class AlreadyTracedError extends InspectorError {
 }
 
 /** Why the kernel refused us, as far as /proc tells. */
-export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'unknown';
+export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'foreign-proc' | 'unknown';
 
 /** The kernel does not let us look into that process. */
 export class NotPermittedError extends InspectorError {
@@ -160,8 +161,8 @@ export class InterpreterNotFoundError extends InspectorError {
   /** What was tried and what came of it, a line each. */
   readonly attempts: readonly string[];
 
-  constructor(attempts: readonly string[]) {
-    super('Cannot find the interpreter state: no method led to one that holds together');
+  constructor(attempts: readonly string[], state = 'no method led to one that holds together') {
+    super(`Cannot find the interpreter state: ${state}`);
     this.attempts = attempts;
   }
 }
@@ -211,6 +212,15 @@ export class CannotWriteFileError extends InspectorError {
 
   constructor(path: string, state: string, options?: ErrorOptions) {
     super(`Cannot write ${path}: ${state}`, options);
+  }
+}
+
+/** A program that we should start did not start, or ended before it was of any use. */
+export class CannotStartProgramError extends InspectorError {
+  readonly code = 'cannot-start-program';
+
+  constructor(command: string, state: string, options?: ErrorOptions) {
+    super(`Cannot start ${command}: ${state}`, options);
   }
 }
 

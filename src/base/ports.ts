@@ -23,8 +23,3 @@ export interface ByteSource {
   /** @throws {MalformedInputError} when the source ends before `offset + sizeBytes` */
   read(offset: number, sizeBytes: number): Uint8Array;
 }
-
-/** The time, in nanoseconds since some fixed moment; only differences mean anything. */
-export interface Clock {
-  nowNs(): bigint;
-}

@@ -3,6 +3,7 @@ import { toAddress } from '../base/address.ts';
 import {
   AlreadyTracedError,
   BadArgumentError,
+  CannotStartProgramError,
   CannotWriteFileError,
   FfiUnavailableError,
   type InspectorError,
@@ -40,6 +41,12 @@ test.each([
     'capability',
     ['In a container: start it with docker run --cap-add=SYS_PTRACE, or run this on the host instead.'],
   ],
+  [
+    'foreign-proc',
+    [
+      'Mount a /proc of the pid namespace that you are in (unshare --mount-proc does so), or go to where this one belongs.',
+    ],
+  ],
 ] as const)('adviceFor() a refusal by %s gives what lifts it', (reason, expected) => {
   expect(adviceFor(new NotPermittedError(42, reason, 'refused'), INVOCATION)).toEqual(expected);
 });
@@ -64,6 +71,7 @@ const ERRORS: readonly InspectorError[] = [
   new InterpreterNotFoundError([]),
   new KernelThreadError(2, 'kthreadd'),
   new MalformedInputError('x', 0, 'bad'),
+  new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),
   new NoSuchThreadError('9', ['5 (main)']),

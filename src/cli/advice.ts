@@ -34,6 +34,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
   ],
   'bad-argument': (_, { programName }) => [`${programName} --help    shows what can be typed`],
+  'cannot-start-program': (_, { programName }) => [
+    `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
+  ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
   'ffi-unavailable': installFfi,
   'interpreter-not-found': (error) => [
@@ -44,6 +47,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'kernel-thread': seeProcesses,
   'malformed-input': tryAgain,
   'no-python-installed': (_, { programName }) => [
+    'Install python3 with the package manager of your system, on Debian: apt install python3',
     `${programName} demo --python /path/to/python3    uses one that is elsewhere`,
   ],
   'no-such-process': (_, { programName }) => [
@@ -77,6 +81,9 @@ const DOCKER_LINE =
 const YAMA_LINE =
   'Or allow it to everybody until the next boot: echo 0 | sudo tee /proc/sys/kernel/yama/ptrace_scope';
 
+const PROC_LINE =
+  'Mount a /proc of the pid namespace that you are in (unshare --mount-proc does so), or go to where this one belongs.';
+
 function permissionAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
   const reason: RefusalReason = error instanceof NotPermittedError ? error.reason : 'unknown';
   const asRoot = `${AS_ROOT} ${joinShellWords([programName, ...argv])}`;
@@ -87,6 +94,8 @@ function permissionAdvice(error: InspectorError, { programName, argv }: Invocati
       return [asRoot, YAMA_LINE];
     case 'capability':
       return [DOCKER_LINE];
+    case 'foreign-proc':
+      return [PROC_LINE];
     case 'unknown':
       return [asRoot, DOCKER_LINE, YAMA_LINE];
   }

@@ -154,6 +154,7 @@ describe('dispatch() reports', () => {
       status: 1,
       notes: [
         'error: Cannot start the demo: there is no python3 on PATH',
+        '  Install python3 with the package manager of your system, on Debian: apt install python3',
         '  pyflight demo --python /path/to/python3    uses one that is elsewhere',
         '',
       ].join('\n'),

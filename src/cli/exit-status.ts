@@ -16,6 +16,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'already-traced': 4,
   'bad-argument': 2,
+  'cannot-start-program': 1,
   'cannot-write-file': 1,
   'ffi-unavailable': 1,
   'interpreter-not-found': 1,

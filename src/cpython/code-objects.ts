@@ -74,8 +74,8 @@ export class CodeObjects {
   }
 
   /** Resolves where in the source a frame is; `undefined` when its instruction has no line. */
-  positionOf(frame: RawFrame & { readonly code: Address }): SourceRange | undefined {
-    const { facts, positions } = this.#entryOf(frame.code);
+  positionOf(frame: RawFrame, code: Address): SourceRange | undefined {
+    const { facts, positions } = this.#entryOf(code);
     const offset = this.#instructionOffset(facts, frame);
     if (offset < FARTHEST_BEFORE_START) return undefined;
     if (!positions.has(offset)) positions.set(offset, resolvePosition(facts.lineTable, offset));

@@ -1,12 +1,10 @@
 import { type Address, type AddressRange, offsetBy } from '../base/address.ts';
-import { InterpreterNotFoundError } from '../base/errors.ts';
+import { InterpreterNotFoundError, UnsupportedPythonError } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
-import { findVersion } from './find-version.ts';
-import { layoutFor } from './layouts/layout-for.ts';
 import type { CPythonRuntime, RuntimeRoots } from './runtime.ts';
-import { checked, type RuntimeSearch, runtimeAt } from './runtime-candidate.ts';
+import { buildByVersion, checked, type RuntimeSearch, runtimeAt } from './runtime-candidate.ts';
 import { scanForRuntime } from './scan-for-runtime.ts';
 
 /**
@@ -21,16 +19,48 @@ export function findRuntime(
   space: AddressSpace,
   options: { readonly exhaustive: boolean },
 ): CPythonRuntime | undefined {
-  const search: RuntimeSearch = { memory, space, attempts: [] };
+  const search: RuntimeSearch = { memory, space, attempts: [], dormant: new Set() };
   const modules = inOrderOfPromise(space.modules);
-  for (const module of modules) {
-    const found = runtimeBySymbol(search, module) ?? interpreterBySymbol(search, module);
-    if (found !== undefined) return found;
+  for (const [at, module] of modules.entries()) {
+    const found = runtimeOf(search, module);
+    if (found !== undefined) return { ...found, others: othersAmong(search, found, modules.slice(at + 1)) };
   }
-  const scanned = scanForRuntime(search, modules.filter(mayHoldPython), options);
+  const unexplained = modules.filter((module) => mayHoldPython(module) && !search.dormant.has(module));
+  const scanned = scanForRuntime(search, unexplained, options);
   if (scanned !== undefined) return scanned;
+  if (search.dormant.size > 0) throw new InterpreterNotFoundError(search.attempts, describeDormant(search));
   if (search.attempts.length > 0) throw new InterpreterNotFoundError(search.attempts);
   return undefined;
+}
+
+function runtimeOf(search: RuntimeSearch, module: MappedModule): CPythonRuntime | undefined {
+  return runtimeBySymbol(search, module) ?? interpreterBySymbol(search, module);
+}
+
+/** A CPython of an unsupported version is none that could be shown; only as the first one is it worth an error. */
+function othersAmong(
+  search: RuntimeSearch,
+  found: CPythonRuntime,
+  modules: readonly MappedModule[],
+): readonly CPythonRuntime[] {
+  return modules.filter(mayHoldPython).flatMap((module) => {
+    try {
+      const other = runtimeOf(search, module);
+      return other === undefined || isSame(other, found) ? [] : [other];
+    } catch (error) {
+      if (error instanceof UnsupportedPythonError) return [];
+      throw error;
+    }
+  });
+}
+
+function isSame({ roots: a }: CPythonRuntime, { roots: b }: CPythonRuntime): boolean {
+  return a.runtime === b.runtime && a.currentThreadState === b.currentThreadState;
+}
+
+function describeDormant({ dormant }: RuntimeSearch): string {
+  const paths = [...dormant].map(({ path }) => path);
+  return `${[...new Set(paths)].join(', ')} is loaded, but not initialised yet or already finalised`;
 }
 
 /** Programs and libraries that are called python first; an embedding program may be called anything. */
@@ -39,8 +69,9 @@ function inOrderOfPromise(modules: readonly MappedModule[]): readonly MappedModu
   return [...modules].sort((a, b) => rank(a) - rank(b));
 }
 
+/** `python3.11`, `libpython3.6m.so.1.0`; extension modules have it elsewhere in their names, `_bz2.cpython-311-….so`. */
 function isNamedPython({ path }: MappedModule): boolean {
-  return path.slice(path.lastIndexOf('/') + 1).includes('python');
+  return /^(?:lib)?python/u.test(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function mayHoldPython(module: MappedModule): boolean {
@@ -61,16 +92,17 @@ function interpreterBySymbol(search: RuntimeSearch, module: MappedModule): CPyth
   const currentThreadState = module.findExportedSymbol('_PyThreadState_Current');
   if (currentThreadState === undefined) return undefined;
   const headPointer = headPointerOf(search.memory, module);
-  const version = findVersion(search.memory, module);
-  if (headPointer === undefined || version === undefined) {
+  if (headPointer === undefined) {
     search.attempts.push(`symbol _PyThreadState_Current of ${module.path}: no interp_head beside it`);
     return undefined;
   }
-  const layout = layoutFor(version);
-  return checked(search, {
-    version,
-    layout,
-    foundBy: `symbol interp_head of ${module.path}`,
+  const foundBy = `symbol interp_head of ${module.path}`;
+  const build = buildByVersion(search, module, foundBy);
+  if (build === undefined) return undefined;
+  return checked(search, module, {
+    ...build,
+    foundBy,
+    others: [],
     roots: {
       runtime: undefined,
       interpreters: { headPointer },

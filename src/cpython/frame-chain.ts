@@ -19,7 +19,8 @@ export interface RawFrame {
   readonly tlbcIndex: number | undefined;
   /** The interpreter's own: it delimits invocations of the evaluation loop and is never shown. */
   readonly isShim: boolean;
-  readonly isEntry: boolean;
+  /** `is_entry` of 3.11; other versions tell it otherwise: see {@link isEntryFrame}. */
+  readonly entryFlag: boolean | undefined;
 }
 
 /** The frames of one thread, innermost first. */
@@ -53,7 +54,7 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
       }
     }
   }
-  return { frames: markEntries(layout, frames), cutOff };
+  return { frames, cutOff };
 }
 
 function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
@@ -66,7 +67,7 @@ function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Ad
     lastInstruction: readLastInstruction(struct, layout, rules.lastInstructionUnitBytes),
     tlbcIndex: layout.tlbcIndex === undefined ? undefined : struct.i32(layout.tlbcIndex),
     isShim,
-    isEntry: layout.isEntry === undefined || struct.u8(layout.isEntry) !== 0,
+    entryFlag: layout.isEntry === undefined ? undefined : struct.u8(layout.isEntry) !== 0,
   };
 }
 
@@ -81,22 +82,27 @@ function untagged(word: Address, tagBits: number): Address | undefined {
   return address === 0 ? undefined : address;
 }
 
-/** From 3.12 on each C call into the evaluation loop pushes a shim, and the frame next to it is the entry. */
-function markEntries({ rules }: Layout, frames: readonly RawFrame[]): readonly RawFrame[] {
-  if (rules.shimOwners.length === 0) return frames;
-  return frames.map((frame, at) => {
-    const outer = frames[at + 1];
-    return { ...frame, isEntry: !frame.isShim && (outer === undefined || outer.isShim) };
-  });
+/**
+ * Tells whether a frame is the outermost of its invocation of the evaluation loop. From 3.12 on each C call into the
+ * loop pushes a shim, and the frame next to it is the entry; 3.11 has a flag; before, every frame is one.
+ */
+export function isEntryFrame({ rules }: Layout, frames: readonly RawFrame[], at: number): boolean {
+  const frame = frames[at];
+  if (rules.shimOwners.length === 0) return frame?.entryFlag ?? true;
+  return frame?.isShim === false && (frames[at + 1]?.isShim ?? true);
 }
 
 /**
- * The address that orders the states of several interpreters on one thread: shims lie on the C stack (3.12+), as the
- * entry frames of 3.11 are of one data stack, and an inner interpreter's is further down.
+ * The address that orders the states of several interpreters on one thread, an inner one's being further down the C
+ * stack: there lie the shims (3.12+) and the `_PyCFrame` of the innermost invocation of the evaluation loop (3.10 and 3.11).
+ * `undefined` without frames, and to 3.9, which keeps nothing there.
  */
-export function stackAnchorOf({ rules, frame: layout }: Layout, { frames }: FrameChain): Address | undefined {
+export function stackAnchorOf(
+  { rules }: Layout,
+  { frames }: FrameChain,
+  cframe: Address | undefined,
+): Address | undefined {
   const [innermost] = frames;
   if (rules.shimOwners.length > 0) return (frames.find((frame) => frame.isShim) ?? innermost)?.address;
-  if (layout.isEntry !== undefined) return (frames.find((frame) => frame.isEntry) ?? innermost)?.address;
-  return innermost?.address;
+  return innermost === undefined ? undefined : cframe;
 }

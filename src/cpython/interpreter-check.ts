@@ -3,6 +3,7 @@ import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { Layout } from './layouts/layout.ts';
+import { ObjectReader } from './objects/object-reader.ts';
 import { readPointer } from './runtime.ts';
 
 /** `Py_TPFLAGS_DICT_SUBCLASS`, cpython/Include/object.h; the same bit in every version that we read. */
@@ -11,7 +12,8 @@ const DICT_SUBCLASS_FLAG = 1 << 29;
 /**
  * Tells whether an address holds a PyInterpreterState: its first thread state points back at it, and its table of
  * modules is a dict. Where a symbol named the place, one of the two is enough: an idle interpreter has no thread,
- * one that is shutting down no modules. A place that a scan came upon must show both.
+ * one that is shutting down no modules. A place that a scan came upon must show both, and have `sys` among its modules:
+ in a large memory something else passes every cheaper test.
  */
 export function looksLikeInterpreter(
   memory: Memory,
@@ -23,7 +25,8 @@ export function looksLikeInterpreter(
     const thread = readPointer(memory, offsetBy(address, layout.interpreter.threadsHead));
     if (thread === undefined) return evidence === 'either' && hasModules(memory, layout, address);
     const back = readPointer(memory, offsetBy(thread, layout.threadState.interpreter));
-    return back === address && (evidence === 'either' || hasModules(memory, layout, address));
+    if (back !== address) return false;
+    return evidence === 'either' || (hasModules(memory, layout, address) && hasSys(memory, layout, address));
   } catch (error) {
     if (isAboutMemory(error)) return false;
     throw error;
@@ -37,4 +40,9 @@ function hasModules(memory: Memory, layout: Layout, interpreter: Address): boole
   if (type === undefined) return false;
   const flags = new StructView(memory.read(offsetBy(type, layout.type.flags), 8), 'tp_flags').u32(0);
   return (flags & DICT_SUBCLASS_FLAG) !== 0;
+}
+
+function hasSys(memory: Memory, layout: Layout, interpreter: Address): boolean {
+  const modules = readPointer(memory, offsetBy(interpreter, layout.interpreter.modules));
+  return modules !== undefined && new ObjectReader(memory, layout).lookUpString(modules, 'sys') !== undefined;
 }

@@ -13,9 +13,8 @@ const TASKS = new Set([100, 101, 102]);
 function pthreads(structs: Readonly<Record<number, Readonly<Record<number, number>>>>): TestMemory {
   const memory = new TestMemory();
   for (const [address, words] of Object.entries(structs)) {
-    const bytes = new Uint8Array(STRUCT_BYTES);
-    const view = new DataView(bytes.buffer);
-    for (const [offset, value] of Object.entries(words)) view.setInt32(Number(offset), value, true);
+    const bytes = Buffer.alloc(STRUCT_BYTES);
+    for (const [offset, value] of Object.entries(words)) bytes.writeInt32LE(value, Number(offset));
     memory.map(Number(address), bytes);
   }
   return memory;

@@ -29,6 +29,8 @@ export interface RuntimeSearch {
   readonly space: AddressSpace;
   /** A line for each thing that looked promising and was not. */
   readonly attempts: string[];
+  /** Modules that hold a CPython without an interpreter: one that is not initialised yet, or already finalised. */
+  readonly dormant: Set<MappedModule>;
 }
 
 /** Tries an address as `_PyRuntime` of a module. */
@@ -43,7 +45,7 @@ export function runtimeAt(
       buildByDebugOffsets(search.memory, module, address) ?? buildByVersion(search, module, foundBy);
     return build === undefined
       ? undefined
-      : checked(search, { ...build, foundBy, roots: rootsOf(build.layout, address) });
+      : checked(search, module, { ...build, foundBy, roots: rootsOf(build.layout, address), others: [] });
   } catch (error) {
     if (!isAboutMemory(error)) throw error;
     search.attempts.push(`${foundBy}: ${error.message}`);
@@ -51,7 +53,8 @@ export function runtimeAt(
   }
 }
 
-interface Build {
+/** Which CPython it is. */
+export interface Build {
   readonly version: PythonVersion;
   readonly layout: Layout;
 }
@@ -67,10 +70,15 @@ function buildByDebugOffsets(memory: Memory, module: MappedModule, runtime: Addr
   return { version, layout: layoutFromDebugOffsets(offsets) };
 }
 
-function buildByVersion(search: RuntimeSearch, module: MappedModule, foundBy: string): Build | undefined {
+/** Tells which CPython a module holds by what it says of its version, and finds the layout for that. */
+export function buildByVersion(
+  search: RuntimeSearch,
+  module: MappedModule,
+  foundBy: string,
+): Build | undefined {
   const version = findVersion(search.memory, module);
   if (version !== undefined) return { version, layout: layoutFor(version) };
-  search.attempts.push(`${foundBy}: the version of Python could not be told`);
+  noteDormant(search, module, `${foundBy}: it has not made the text of its version, as it does at its start`);
   return undefined;
 }
 
@@ -90,12 +98,14 @@ export function rootsOf(layout: Layout, runtime: Address): RuntimeRoots {
 }
 
 /** Accepts a runtime whose newest interpreter holds together; says why not otherwise. */
-export function checked(search: RuntimeSearch, found: CPythonRuntime): CPythonRuntime | undefined {
+export function checked(
+  search: RuntimeSearch,
+  module: MappedModule,
+  found: CPythonRuntime,
+): CPythonRuntime | undefined {
   const head = readInterpretersHead(search.memory, found.roots);
   if (head === undefined) {
-    search.attempts.push(
-      `${found.foundBy}: it has no interpreter, so it is not initialised or already finalised`,
-    );
+    noteDormant(search, module, `${found.foundBy}: its list of interpreters is empty`);
     return undefined;
   }
   if (looksLikeInterpreter(search.memory, found.layout, head, 'either')) return found;
@@ -103,6 +113,12 @@ export function checked(search: RuntimeSearch, found: CPythonRuntime): CPythonRu
     `${found.foundBy}: what it calls an interpreter, at ${hex(head)}, does not hold together`,
   );
   return undefined;
+}
+
+/** Says that a module has a CPython that is not running. */
+function noteDormant(search: RuntimeSearch, module: MappedModule, attempt: string): void {
+  search.dormant.add(module);
+  search.attempts.push(attempt);
 }
 
 /** Tells whether the runtime at an address has a main interpreter that holds together, as only a true one has. */

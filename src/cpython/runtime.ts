@@ -12,6 +12,8 @@ export interface CPythonRuntime {
   /** The method that led to it, in words: `section .PyRuntime of /usr/bin/python3.11`. */
   readonly foundBy: string;
   readonly roots: RuntimeRoots;
+  /** Other CPythons of the same process, which an embedding program may load as plug-ins. */
+  readonly others: readonly CPythonRuntime[];
 }
 
 /** Places that stay the same while the process lives. */

@@ -1,11 +1,12 @@
 import { type Address, type AddressRange, offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import { StructView } from '../base/struct-view.ts';
+import { formatPythonVersion } from '../model/python-version.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
 import { findVersion, readableChunks } from './find-version.ts';
 import { looksLikeInterpreter } from './interpreter-check.ts';
 import { DEBUG_OFFSETS_COOKIE } from './layouts/debug-offsets.ts';
-import { layoutFor } from './layouts/layout-for.ts';
+import { layoutFor, publishesDebugOffsets } from './layouts/layout-for.ts';
 import type { CPythonRuntime } from './runtime.ts';
 import { hasMainInterpreter, type RuntimeSearch, rootsOf, runtimeAt } from './runtime-candidate.ts';
 
@@ -73,13 +74,19 @@ function scanForInterpreter(
 ): CPythonRuntime | undefined {
   const version = findVersion(search.memory, module);
   if (version === undefined) return undefined;
+  if (publishesDebugOffsets(version)) {
+    search.attempts.push(
+      `${foundBy}: no _Py_DebugOffsets, by which CPython ${formatPythonVersion(version)} is read`,
+    );
+    return undefined;
+  }
   const layout = layoutFor(version);
   const inDataOfTheTarget = membershipOf(search.space);
   let fallback: CPythonRuntime | undefined;
   for (const { address, bytes } of readableChunks(search.memory, ranges)) {
     for (const { at, pointer } of pointersIn(bytes, inDataOfTheTarget)) {
       if (!looksLikeInterpreter(search.memory, layout, pointer, 'both')) continue;
-      const found = { version, layout, foundBy };
+      const found = { version, layout, foundBy, others: [] };
       const runtime = layout.runtime && offsetBy(address, at - layout.runtime.interpretersHead);
       if (runtime !== undefined && isRuntime(search, layout, runtime)) {
         return { ...found, roots: rootsOf(layout, runtime) };

@@ -15,6 +15,8 @@ export interface ThreadState {
   readonly nativeThreadId: number | undefined;
   /** The innermost frame; `undefined` when no Python code runs. */
   readonly frame: Address | undefined;
+  /** The `_PyCFrame` of the innermost invocation of the evaluation loop, on the C stack (3.10 to 3.12). */
+  readonly cframe: Address | undefined;
 }
 
 /** A list of thread states longer than this is torn: it is twice the most threads that Linux allows by default. */
@@ -71,6 +73,7 @@ function threadStateFrom(
     threadId: struct.pointer(layout.threadId),
     nativeThreadId: native === 0 ? undefined : native,
     frame: currentFrame(memory, layout, struct),
+    cframe: layout.cframe === undefined ? undefined : struct.pointer(layout.cframe),
   };
 }
 

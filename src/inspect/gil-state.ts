@@ -17,9 +17,10 @@ export function gilStateOf(
 ): GilState | undefined {
   if (!interpreter.hasGil) return 'none';
   if (interpreter.gilHolder === thread.address) return 'holds';
-  if (activity.state === 'unknown' || interpreter.gilWaits === undefined) return undefined;
+  if (activity.state === 'unknown') return undefined;
   // A futex call that was interrupted with a timeout goes on as restart_syscall, its arguments still in place.
   if (activity.state !== 'blocked' || !FUTEX_WAITS.has(activity.syscallName ?? '')) return 'none';
+  if (interpreter.gilWaits === undefined) return undefined;
   const sleepsOn = activity.args[0];
   if (sleepsOn === undefined) return 'none';
   const { waiting, dropping } = interpreter.gilWaits;

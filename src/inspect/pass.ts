@@ -1,6 +1,6 @@
 import type { Address } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
-import { type FrameChain, type RawFrame, readFrameChain } from '../cpython/frame-chain.ts';
+import { type FrameChain, isEntryFrame, readFrameChain } from '../cpython/frame-chain.ts';
 import { type InterpreterState, readInterpreters } from '../cpython/interpreters.ts';
 import { readVariables } from '../cpython/objects/frame-variables.ts';
 import { readThreadStates, type ThreadState } from '../cpython/thread-states.ts';
@@ -8,6 +8,7 @@ import type { Frame } from '../model/frame.ts';
 import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
+import type { SourceLines } from './source-lines.ts';
 
 /**
  * One look at every thread of a target: what may change when the target runs on, and no more. What never changes, as the
@@ -91,32 +92,35 @@ function readAllVariables(
 }
 
 /** The frames of a thread as the model has them. One that cannot be read is left out and becomes a problem. */
-export function framesOf(target: Target, thread: PassThread, problems: Problem[]): readonly Frame[] {
-  return thread.chain.frames.flatMap((raw) => frameOf(target, thread, raw, problems));
-}
-
-function frameOf(target: Target, thread: PassThread, raw: RawFrame, problems: Problem[]): readonly Frame[] {
-  const { code } = raw;
-  if (code === undefined) return [];
-  try {
-    const facts = target.codeObjects.factsOf(code);
-    return [
-      {
-        address: raw.address,
+export function framesOf(
+  target: Target,
+  thread: PassThread,
+  sources: SourceLines,
+  problems: Problem[],
+): readonly Frame[] {
+  const frames: Frame[] = [];
+  for (const [at, raw] of thread.chain.frames.entries()) {
+    const { address, code } = raw;
+    if (code === undefined) continue;
+    try {
+      const facts = target.codeObjects.factsOf(code);
+      const position = target.codeObjects.positionOf(raw, code);
+      frames.push({
+        address,
         codeAddress: code,
         filename: facts.filename,
         name: facts.name,
         qualifiedName: facts.qualifiedName,
         firstLine: facts.lineTable.firstLine,
-        position: target.codeObjects.positionOf({ ...raw, code }),
-        isEntry: raw.isEntry,
-        sourceLine: undefined,
-        variables: thread.variables === undefined ? undefined : (thread.variables.get(raw.address) ?? []),
-      },
-    ];
-  } catch (error) {
-    if (!isAboutMemory(error)) throw error;
-    problems.push({ kind: 'unreadable-frame', message: `Cannot read a frame: ${error.message}` });
-    return [];
+        position,
+        isEntry: isEntryFrame(target.runtime.layout, thread.chain.frames, at),
+        sourceLine: sources.find(facts.filename, position),
+        variables: thread.variables === undefined ? undefined : (thread.variables.get(address) ?? []),
+      });
+    } catch (error) {
+      if (!isAboutMemory(error)) throw error;
+      problems.push({ kind: 'unreadable-frame', message: `Cannot read a frame: ${error.message}` });
+    }
   }
+  return frames;
 }

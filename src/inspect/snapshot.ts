@@ -1,18 +1,16 @@
-import type { Address, AddressRange } from '../base/address.ts';
-import { NoSuchThreadError } from '../base/errors.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
-import { readPthreadIds } from '../cpython/pthread-ids.ts';
+import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
+import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+import type { ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
-import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
 import { gilStateOf } from './gil-state.ts';
-import { framesOf, type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
-import { addSourceLines } from './source-lines.ts';
-import { readSteadyPass } from './steady-pass.ts';
+import { type Look, lookWhilePaused, lookWhileRunning } from './look.ts';
+import { framesOf } from './pass.ts';
+import { SourceLines } from './source-lines.ts';
+import { type LabelledThread, labelThreads, selectThreads } from './thread-labels.ts';
 import { groupByOsThread } from './thread-order.ts';
-import { readThreadingNames } from './threading-names.ts';
 
 /** What a snapshot shall hold and how it is taken. */
 export interface SnapshotOptions {
@@ -27,7 +25,9 @@ export interface SnapshotOptions {
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Snapshot {
   const takenAt = target.now().toISOString();
-  const look = options.pause === false ? lookWhileRunning(target, options) : lookWhilePaused(target, options);
+  const passOptions = { withVariables: options.locals === true };
+  const look =
+    options.pause === false ? lookWhileRunning(target, passOptions) : lookWhilePaused(target, passOptions);
   const problems: Problem[] = [...look.pass.problems];
   if (target.isFinalizing()) {
     problems.push({
@@ -35,169 +35,60 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
       message: 'The interpreter is shutting down, so some threads may have no Python stack any more',
     });
   }
-  const threads = threadStacksOf(target, look);
-  const sourced = addSourceLines(target, groupByOsThread(selectThreads(threads, options.thread)), problems);
+  for (const other of target.runtime.others) problems.push(otherPython(other));
+  const sources = new SourceLines(target);
+  const threads = groupByOsThread(
+    selectThreads(labelThreads(target, look), options.thread).map((labelled) =>
+      threadStackOf(target, look, labelled, sources),
+    ),
+  );
+  problems.push(...sources.problems());
   return {
     process: target.facts,
     takenAt,
     foundBy: target.runtime.foundBy,
     pauseNs: look.pauseNs,
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
-    threads: sourced,
+    threads,
     problems,
   };
 }
 
-/** A pass, and what the operating system said of the threads at the same moment. */
-interface Look {
-  readonly pass: Pass;
-  readonly osThreadIds: ReadonlyMap<PassThread, number>;
-  readonly activities: ReadonlyMap<number, ThreadActivity>;
-  readonly pauseNs: bigint | undefined;
+function otherPython({ version, foundBy }: CPythonRuntime): Problem {
+  const message = `The process holds another CPython, ${formatPythonVersion(version)} (${foundBy}), which is not shown`;
+  return { kind: 'other-python', message };
 }
 
-/** How often a look is taken when threads that the pause left asleep wake in the middle of it. */
-const MOST_PAUSES = 5;
-
-function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
-  const passOptions = { withVariables: options.locals === true };
-  // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
-  // system call, remembers the code objects, and warms our own code. What it reads is thrown away.
-  target.memory.clear();
-  readPass(target, passOptions);
-  const pages = target.memory.touchedPages();
-  const restless = new Set<number>();
-  let pauseNs = 0n;
-  for (let looks = 1; ; looks += 1) {
-    const look = lookAtPaused(target, passOptions, { pages, restless });
-    pauseNs += look.pauseNs;
-    const { pass, torn } = look;
-    for (const id of torn) restless.add(id);
-    if (torn.length > 0 && looks < MOST_PAUSES) continue;
-    const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
-    return { ...look, pass: { ...pass, problems }, pauseNs };
-  }
-}
-
-/** What earlier looks made known: the memory that will be wanted, and the threads that wake all the time. */
-interface Expectations {
-  readonly pages: readonly AddressRange[];
-  readonly restless: ReadonlySet<number>;
-}
-
-/** Takes one look at a target that stands still, and names the threads that woke in the middle of it. */
-function lookAtPaused(
+function threadStackOf(
   target: Target,
-  options: PassOptions,
-  { pages, restless }: Expectations,
-): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
-  target.memory.clear();
-  const pause = target.pause(restless);
-  try {
-    target.memory.prefetch(pages);
-    const pass = readPass(target, options);
-    const osThreadIds = osThreadIdsOf(target, pass);
-    const activities = activitiesOf(target, osThreadIds.values());
-    const awakened = pause.findAwakened();
-    pause.resume();
-    const torn = tornByAwakening(pass, osThreadIds, awakened);
-    return { pass, osThreadIds, activities, pauseNs: pause.pausedForNs, torn };
-  } finally {
-    pause.resume();
-  }
-}
-
-function lookWhileRunning(target: Target, options: SnapshotOptions): Look {
-  target.memory.clear();
-  const pass = readSteadyPass(target, { withVariables: options.locals === true });
-  const osThreadIds = osThreadIdsOf(target, pass);
-  return { pass, osThreadIds, activities: activitiesOf(target, osThreadIds.values()), pauseNs: undefined };
-}
-
-function activitiesOf(target: Target, threadIds: Iterable<number>): ReadonlyMap<number, ThreadActivity> {
-  const activities = new Map<number, ThreadActivity>();
-  for (const id of threadIds) if (!activities.has(id)) activities.set(id, target.activityOf(id));
-  return activities;
-}
-
-/** The kernel's ids, in the pid namespace that we run in, of the threads that still have one. */
-function osThreadIdsOf(target: Target, { threads }: Pass): ReadonlyMap<PassThread, number> {
-  const tasks = target.readTasks();
-  const pthreadIds = pthreadIdsOf(target, threads, new Set(tasks.keys()));
-  const ids = new Map<PassThread, number>();
-  for (const thread of threads) {
-    const { nativeThreadId, threadId } = thread.state;
-    const inner = nativeThreadId ?? (threadId === undefined ? undefined : pthreadIds.get(threadId));
-    const id = inner === undefined ? undefined : tasks.get(inner);
-    if (id !== undefined) ids.set(thread, id);
-  }
-  return ids;
-}
-
-function pthreadIdsOf(
-  target: Target,
-  threads: readonly PassThread[],
-  taskIds: ReadonlySet<number>,
-): ReadonlyMap<Address, number> {
-  const pthreads = threads.flatMap(({ state }) =>
-    state.nativeThreadId === undefined && state.threadId !== undefined ? [state.threadId] : [],
-  );
-  return pthreads.length === 0 ? new Map() : readPthreadIds(target.memory, [...new Set(pthreads)], taskIds);
-}
-
-function threadStacksOf(target: Target, { pass, osThreadIds, activities }: Look): readonly ThreadStack[] {
-  const stacks = pass.threads.map((thread) => {
-    const problems = [...thread.problems];
-    return { thread, problems, frames: framesOf(target, thread, problems) };
-  });
-  target.memory.clear();
-  const names = new Map(
-    pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
-  );
-  return stacks.map(({ thread, problems, frames }) => {
-    const id = osThreadIds.get(thread);
-    const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
-    const { interpreter, state } = thread;
-    const gil = gilStateOf(interpreter, state, activity);
-    return {
-      interpreterId: interpreter.facts.id,
-      threadState: state.address,
-      osThreadId: id,
-      innerThreadId: id === undefined ? undefined : target.innerThreadId(id),
-      pthreadId: state.threadId,
-      kernelName: id === undefined ? undefined : target.kernelNameOf(id),
-      pythonName: state.threadId === undefined ? undefined : names.get(interpreter)?.get(state.threadId),
-      isMainThread: id === target.pid,
-      isTerminated: id === undefined,
-      gil,
-      isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
-      activity,
-      cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
-      frames,
-      stackAnchor: stackAnchorOf(target.runtime.layout, thread.chain),
-      problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
-    };
-  });
+  { activities }: Look,
+  [thread, labels]: LabelledThread,
+  sources: SourceLines,
+): ThreadStack {
+  const { interpreter, state, chain } = thread;
+  const id = labels.osThreadId;
+  const activity = (id === undefined ? undefined : activities.get(id)) ?? { state: 'unknown' };
+  const gil = gilStateOf(interpreter, state, activity);
+  const problems = [...thread.problems];
+  const frames = framesOf(target, thread, sources, problems);
+  return {
+    ...labels,
+    interpreterId: interpreter.facts.id,
+    threadState: state.address,
+    isMainThread: id === target.pid,
+    isTerminated: id === undefined,
+    gil,
+    isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
+    activity,
+    cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
+    frames,
+    stackAnchor: stackAnchorOf(target.runtime.layout, chain, state.cframe),
+    problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
+  };
 }
 
 /** A collection is the interpreter's; the thread that does it holds the GIL, unless a finaliser has let go of it. */
 function isCollecting(interpreterIs: boolean | undefined, gil: ThreadStack['gil']): boolean | undefined {
   if (interpreterIs !== true) return interpreterIs;
   return gil === 'holds' ? true : undefined;
-}
-
-function selectThreads(threads: readonly ThreadStack[], wanted: string | undefined): readonly ThreadStack[] {
-  if (wanted === undefined) return threads;
-  const selected = threads.filter((thread) =>
-    [thread.osThreadId, thread.innerThreadId, thread.kernelName, thread.pythonName].some(
-      (label) => label !== undefined && String(label) === wanted,
-    ),
-  );
-  if (selected.length > 0) return selected;
-  throw new NoSuchThreadError(
-    wanted,
-    threads.map(
-      (thread) => `${thread.osThreadId ?? 'ended'} (${thread.pythonName ?? thread.kernelName ?? 'no name'})`,
-    ),
-  );
 }

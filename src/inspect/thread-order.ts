@@ -1,8 +1,9 @@
+import { byNesting } from '../model/nesting-order.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
 
 /**
- * Brings the states of one OS thread together, where the first of them stood, outermost interpreter first: nested ones
- * run further down the stack. The rest keeps CPython's order, newest first.
+ * Brings the states of one OS thread together, where the first of them stood, outermost interpreter first. The rest
+ * keeps CPython's order, newest first.
  */
 export function groupByOsThread(threads: readonly ThreadStack[]): readonly ThreadStack[] {
   const groups = new Map<number | symbol, ThreadStack[]>();
@@ -12,9 +13,5 @@ export function groupByOsThread(threads: readonly ThreadStack[]): readonly Threa
     if (group === undefined) groups.set(key, [thread]);
     else group.push(thread);
   }
-  return [...groups.values()].flatMap((group) => group.sort(byStackAnchor));
-}
-
-function byStackAnchor(a: ThreadStack, b: ThreadStack): number {
-  return (b.stackAnchor ?? 0) - (a.stackAnchor ?? 0);
+  return [...groups.values()].flatMap((group) => group.sort(byNesting));
 }

@@ -7,7 +7,7 @@ import type { Target } from '../target/target.ts';
 /** More threads than this are not named; their kernel names remain. */
 const MOST_NAMED = 65_536;
 /** Python 3's name of the attribute, and Python 2's, which is private to the class. */
-const NAME_ATTRIBUTES = new Set(['_name', '_Thread__name']);
+const NAME_ATTRIBUTES = ['_name', '_Thread__name'] as const;
 
 /**
  * Reads the names that Python's threading module gives to the threads of an interpreter, by `threading.get_ident()`:
@@ -42,8 +42,6 @@ function findActiveThreads(target: Target, interpreter: Address): Address | unde
 }
 
 function nameOf({ objects }: Target, thread: Address): string | undefined {
-  for (const { name, value } of objects.attributes(thread).items) {
-    if (NAME_ATTRIBUTES.has(name)) return objects.readText(value);
-  }
-  return undefined;
+  const [name] = objects.findAttributes(thread, NAME_ATTRIBUTES).values();
+  return name === undefined ? undefined : objects.readText(name);
 }

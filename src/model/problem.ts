@@ -8,6 +8,7 @@ export interface Problem {
     | 'file-mismatch'
     | 'interpreter-finalizing'
     | 'no-thread-id'
+    | 'other-python'
     | 'torn-thread'
     | 'unreadable-frame'
     | 'unreadable-interpreter'

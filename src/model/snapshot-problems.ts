@@ -7,6 +7,7 @@ const LOSES_STACKS: Readonly<Record<Problem['kind'], boolean>> = {
   'file-mismatch': false,
   'interpreter-finalizing': false,
   'no-thread-id': false,
+  'other-python': true,
   'torn-thread': true,
   'unreadable-frame': true,
   'unreadable-interpreter': true,

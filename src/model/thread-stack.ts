@@ -44,7 +44,7 @@ export interface ThreadStack {
   /** User and system time since the thread began. */
   readonly cpuTimeNs: bigint | undefined;
   readonly frames: readonly Frame[];
-  /** Orders the states of several interpreters that run nested on one thread: outermost has the highest. */
+  /** Orders the states of several interpreters that run nested on one thread: outermost has the highest (3.11+). */
   readonly stackAnchor: Address | undefined;
   readonly problems: readonly Problem[];
 }

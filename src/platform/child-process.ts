@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { CannotStartProgramError } from '../base/errors.ts';
+import { errnoNameOf } from './errno.ts';
 
 /** A process that we started. It is told of our end, however that comes, by the end of its standard input. */
 export interface Child extends Disposable {
@@ -21,7 +23,9 @@ export async function startChild(command: string, args: readonly string[]): Prom
     child.once('close', () => resolve());
   });
   const pid = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) =>
+      reject(new CannotStartProgramError(command, reasonOf(error), { cause: error })),
+    );
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
   const lines = createInterface({ input: child.stdout });
@@ -38,4 +42,15 @@ export async function startChild(command: string, args: readonly string[]): Prom
       child.kill('SIGKILL');
     },
   };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be run',
+  ENOENT: 'no such file',
+  ENOEXEC: 'it is no program',
+};
+
+function reasonOf(error: Error): string {
+  const name = errnoNameOf(error);
+  return name === undefined ? error.message : (REASONS[name] ?? name);
 }

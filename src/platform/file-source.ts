@@ -1,6 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { MalformedInputError } from '../base/errors.ts';
-import { encodeOsString } from '../base/os-string.ts';
 import type { ByteSource } from '../base/ports.ts';
 import { errnoNameOf } from './errno.ts';
 
@@ -45,13 +44,6 @@ export class FileSource implements ByteSource, Disposable {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
   }
-}
-
-/** Opens a regular file; `undefined` for one that is absent, that we may not read, or that is something else. */
-export function openFileSource(path: string): FileSource | undefined {
-  if (path.includes('\0')) return undefined;
-  const handle = tryOpen(encodeOsString(path), O_PATH);
-  return handle === undefined ? undefined : readThrough(handle, (fd) => new FileSource(fd, path));
 }
 
 /** Opens anything; `undefined` when the system refuses for whatever reason. */

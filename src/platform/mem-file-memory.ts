@@ -39,6 +39,9 @@ export class MemFileMemory implements Memory, Disposable {
     return bytes;
   }
 
+  /** Does nothing: every read of the file is one call with a small answer of its own. */
+  reserve(): void {}
+
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     return ranges.map(({ address, sizeBytes }) => {
       try {

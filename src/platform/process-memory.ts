@@ -5,7 +5,13 @@ import { MemFileMemory } from './mem-file-memory.ts';
 import { VmReadvMemory } from './vm-readv-memory.ts';
 
 /** The memory of a live process. Once it is closed, nothing can be read from it. */
-export interface ProcessMemory extends Memory, Disposable {}
+export interface ProcessMemory extends Memory, Disposable {
+  /**
+   * Makes room for answers of that many bytes before they are asked for, since making it takes longer than the read and
+   * may set off a collection of garbage, which nobody wants while the process stands still.
+   */
+  reserve(sizeBytes: number): void;
+}
 
 /**
  * Opens the memory of a process, by process_vm_readv(2) where that works, else by /proc/PID/mem. Both cost about the

@@ -129,9 +129,17 @@ export class VmReadvMemory implements Memory, Disposable {
     throw new RangeError(`process_vm_readv failed with errno ${-count}`);
   }
 
+  reserve(sizeBytes: number): void {
+    if (sizeBytes > MAX_RANGE_BYTES) return;
+    this.#slab = this.#libc.allocate(sizeBytes + SLAB_BYTES);
+    this.#slabUsed = 0;
+    // The kernel gives memory page by page as it is first written to, which takes its time too.
+    this.#slab.bytes.fill(0);
+  }
+
   #allocate(sizeBytes: number): NativeBuffer {
-    if (sizeBytes > SLAB_BYTES / 4) return this.#libc.allocate(sizeBytes);
-    if (this.#slabUsed + sizeBytes > SLAB_BYTES) {
+    if (this.#slabUsed + sizeBytes > this.#slab.bytes.length) {
+      if (sizeBytes > SLAB_BYTES / 4) return this.#libc.allocate(sizeBytes);
       this.#slab = this.#libc.allocate(SLAB_BYTES);
       this.#slabUsed = 0;
     }

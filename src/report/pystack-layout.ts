@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { Frame } from '../model/frame.ts';
+import { byNesting } from '../model/nesting-order.ts';
 import type { Variable } from '../model/object-view.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { GilState, ThreadStack } from '../model/thread-stack.ts';
@@ -62,9 +63,7 @@ function threadGroups(threads: readonly ThreadStack[]): readonly (readonly Threa
     if (group === undefined) groups.set(key, [thread]);
     else group.push(thread);
   }
-  return [...groups.values()].map((group) =>
-    group.sort((a, b) => (b.stackAnchor ?? 0) - (a.stackAnchor ?? 0)),
-  );
+  return [...groups.values()].map((group) => group.sort(byNesting));
 }
 
 function* threadBlock(thread: ThreadStack, options: PystackOptions): Generator<string> {

@@ -64,7 +64,6 @@ function rangeOf({ start, end }: MemoryMapping): AddressRange {
 class MappedElf implements MappedModule {
   readonly path: string;
   readonly isMainProgram: boolean;
-  readonly writableRanges: readonly AddressRange[];
   readonly #mappings: ModuleMappings;
   readonly #openElf: OpenElf;
   #image: { readonly elf: ElfFile; readonly bias: number } | undefined | 'not opened' = 'not opened';
@@ -72,9 +71,15 @@ class MappedElf implements MappedModule {
   constructor(mappings: ModuleMappings, isMainProgram: boolean, openElf: OpenElf) {
     this.path = mappings[0].path ?? '';
     this.isMainProgram = isMainProgram;
-    this.writableRanges = mappings.filter((mapping) => mapping.isWritable && mapping.isReadable).map(rangeOf);
     this.#mappings = mappings;
     this.#openElf = openElf;
+  }
+
+  get writableRanges(): readonly AddressRange[] {
+    const end = this.#end();
+    return this.#mappings
+      .filter((mapping) => mapping.isWritable && mapping.isReadable && mapping.start < end)
+      .map((mapping) => rangeOf({ ...mapping, end: toAddress(Math.min(mapping.end, end)) }));
   }
 
   findSymbol(name: string): Address | undefined {
@@ -103,6 +108,21 @@ class MappedElf implements MappedModule {
       return image === undefined || value === undefined ? undefined : offsetBy(toAddress(value), image.bias);
     } catch (error) {
       if (isAboutMemory(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Where the last segment ends: memory that was mapped right behind the .bss looks like a part of it in the maps. */
+  #end(): number {
+    try {
+      const image = this.#open();
+      if (image === undefined) return Number.POSITIVE_INFINITY;
+      const loaded = image.elf.segments.filter(({ type }) => type === 'load');
+      return (
+        Math.max(...loaded.map(({ virtualAddress, memorySize }) => virtualAddress + memorySize)) + image.bias
+      );
+    } catch (error) {
+      if (isAboutMemory(error)) return Number.POSITIVE_INFINITY;
       throw error;
     }
   }

@@ -58,7 +58,7 @@ function describe(pid: number): PythonProcess | undefined {
 
 /** A process that we may not look into is judged by the name that it was started under. */
 function runsPython(pid: number, commandLine: readonly string[]): boolean {
-  const found = unlessRefused(() => withAddressSpace(pid, holdsPython));
+  const found = unlessRefused(() => withAddressSpace(pid, undefined, holdsPython));
   return found ?? PYTHON_NAME.test(commandLine[0] ?? '');
 }
 

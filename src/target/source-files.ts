@@ -46,9 +46,17 @@ export function decodeSource(bytes: Uint8Array): string {
   return decoderFor(declared.find((name) => name !== undefined)).decode(bytes);
 }
 
+/** Python's names of encodings that the WHATWG, whose names TextDecoder knows, spells otherwise. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  'latin-1': 'latin1',
+  'utf-8-sig': 'utf-8',
+  'utf8-sig': 'utf-8',
+};
+
 function decoderFor(encoding: string | undefined): InstanceType<typeof TextDecoder> {
+  const name = encoding?.toLowerCase().replaceAll('_', '-') ?? 'utf-8';
   try {
-    return new TextDecoder(encoding?.toLowerCase().replaceAll('_', '-') ?? 'utf-8');
+    return new TextDecoder(OTHER_NAMES[name] ?? name);
   } catch {
     return new TextDecoder('utf-8');
   }

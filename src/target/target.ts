@@ -1,4 +1,4 @@
-import { offsetBy } from '../base/address.ts';
+import { type AddressRange, offsetBy } from '../base/address.ts';
 import { isAboutMemory, NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
 import { StructView } from '../base/struct-view.ts';
@@ -13,9 +13,12 @@ import { openProcessMemory, type ProcessMemory } from '../platform/process-memor
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { nameOfSyscall } from '../platform/syscalls.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import { Tasks } from './tasks.ts';
+
+export type { Pause } from '../platform/process-pause.ts';
 
 /** How a target is opened. */
 export interface TargetOptions {
@@ -31,7 +34,7 @@ export function openTarget(pid: number, options: TargetOptions = {}): Target {
   const processMemory = openProcessMemory(pid);
   try {
     const memory = new PageCache(processMemory);
-    const runtime = withAddressSpace(pid, (space) =>
+    const runtime = withAddressSpace(pid, memory, (space) =>
       findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
     );
     if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
@@ -78,6 +81,11 @@ export class Target implements Disposable {
     return new Date();
   }
 
+  /** Makes room for a read of these ranges, before the process is stopped for it. */
+  reserve(ranges: readonly AddressRange[]): void {
+    this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  }
+
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
   pause(restless?: ReadonlySet<number>): Pause {
     return pauseProcess(this.pid, restless);
@@ -104,12 +112,17 @@ export class Target implements Disposable {
   }
 
   /** Reads what a thread does: a stopped one as it was when it was stopped. */
-  activityOf(threadId: number): ThreadActivity {
-    const state = readThreadSyscall(this.pid, threadId);
+  activityOf(threadId: number, pause?: Pause): ThreadActivity {
+    const state = pause?.readSyscall(threadId) ?? readThreadSyscall(this.pid, threadId);
     if (state === undefined) return { state: 'unknown' };
     if (state.kind !== 'inside') return { state: 'running' };
     const { number, args } = state;
     return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+  }
+
+  /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
+  readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
+    return readLiveStacks(this.pid, threadIds);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */

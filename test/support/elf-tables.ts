@@ -115,14 +115,14 @@ export function dynamicTable(
 }
 
 /** The hash of `.gnu.hash`, in the slow and obvious way. */
-export function gnuHash(name: string): number {
+function gnuHash(name: string): number {
   let hash = 5381n;
   for (const byte of Buffer.from(name)) hash = (hash * 33n + BigInt(byte)) % 2n ** 32n;
   return Number(hash);
 }
 
 /** The hash of `.hash`, as the System V ABI spells it. */
-export function sysvHash(name: string): number {
+function sysvHash(name: string): number {
   let hash = 0n;
   for (const byte of Buffer.from(name)) {
     hash = ((hash << 4n) + BigInt(byte)) & 0xffff_ffffn;

@@ -1,3 +1,13 @@
+/** A variable of a frame, in the order of its declaration. */
+export interface TrueVariable {
+  readonly name: string;
+  readonly role: string;
+  /** Absent where the name is not bound, as the two that follow. */
+  readonly type?: string;
+  readonly repr?: string;
+  readonly address?: number;
+}
+
 /** A frame as the target's own `sys._current_frames()` described it. */
 export interface TrueFrame {
   readonly file: string;
@@ -10,6 +20,8 @@ export interface TrueFrame {
   readonly endLine?: number;
   readonly column?: number;
   readonly endColumn?: number;
+  /** Only where a program wants them described. */
+  readonly variables?: readonly TrueVariable[];
 }
 
 /** A thread as the target described it, frames innermost first. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { NoPythonInstalledError } from '../../base/errors.ts';
+import { CannotStartProgramError, NoPythonInstalledError } from '../../base/errors.ts';
 import { pystackLines } from '../../report/pystack-layout.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -27,7 +27,9 @@ export const demo = defineCommand({
     using service = await context.api.launch(command, [SERVICE]);
     const forget = context.onInterrupt(() => service[Symbol.dispose]());
     try {
-      if ((await service.firstLine) === undefined) return 'partial';
+      if ((await service.firstLine) === undefined) {
+        throw new CannotStartProgramError(command, 'it ended before the service was ready');
+      }
       using inspection = await context.api.attach(service.pid);
       context.note(
         `A Python service runs as process ${service.pid}. Its threads, as \`pyflight stack\` shows them:\n`,

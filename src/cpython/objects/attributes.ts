@@ -1,6 +1,7 @@
 import type { Address } from '../../base/address.ts';
 import type { AttributeRule } from '../layouts/layout.ts';
 import { type DictEntry, readDictEntries, readSplitEntries } from './dict-entries.ts';
+import { findAmongEntries } from './dict-lookup.ts';
 import { foreignOffset, type ObjectSource, readPointer, readStruct } from './foreign-struct.ts';
 import { LONGEST_NAME, readName, readTextStart } from './names.ts';
 import { checkedLength } from './text.ts';
@@ -43,6 +44,19 @@ export function readAttributes(
   const { items, omitted } = readDictAttributes(source, entries, Math.max(0, limit - slots.length));
   const shownSlots = slots.slice(0, limit);
   return { items: [...shownSlots, ...items], omitted: omitted + slots.length - shownSlots.length };
+}
+
+/** Finds some attributes in the dict of an instance, without reading the names of the others. */
+export function findAttributes(
+  source: AttributeSource,
+  object: Address,
+  type: TypeFacts,
+  names: readonly string[],
+): ReadonlyMap<string, Address> {
+  return findAmongEntries(source, source.flags, {
+    entries: instanceEntries(source, object, type),
+    keys: names,
+  });
 }
 
 /** Takes the entries of a namespace for attributes; a key that is no string is left out and counted. */

@@ -1,5 +1,5 @@
 import type { Address } from '../../base/address.ts';
-import { readDictEntries } from './dict-entries.ts';
+import { type DictEntry, readDictEntries } from './dict-entries.ts';
 import { foreignOffset, type ObjectSource, readStruct } from './foreign-struct.ts';
 import { readTextStart } from './names.ts';
 import type { TypeFlags } from './type-flags.ts';
@@ -22,12 +22,27 @@ export function findInDict(
   flags: TypeFlags,
   query: DictQuery,
 ): ReadonlyMap<string, Address> {
-  const missing = new Set(query.keys);
-  const lengths = new Set(query.keys.map((key) => [...key].length));
+  return findAmongEntries(source, flags, { entries: readDictEntries(source, query.dict), keys: query.keys });
+}
+
+/** What to look for, and among which entries. */
+export interface EntryQuery {
+  readonly entries: Iterable<DictEntry>;
+  readonly keys: readonly string[];
+}
+
+/** Finds the values of some string keys among entries, in one pass. */
+export function findAmongEntries(
+  source: ObjectSource,
+  flags: TypeFlags,
+  { entries, keys }: EntryQuery,
+): ReadonlyMap<string, Address> {
+  const missing = new Set(keys);
+  const lengths = new Set(keys.map((key) => [...key].length));
   const longest = Math.max(0, ...lengths);
   const found = new Map<string, Address>();
   let left = MOST_ENTRIES;
-  for (const { key, value } of readDictEntries(source, query.dict)) {
+  for (const { key, value } of entries) {
     if (missing.size === 0 || left === 0) break;
     left -= 1;
     if (!lengths.has(lengthOf(source, key))) continue;

@@ -2,7 +2,7 @@ import type { Address } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
-import { type Attributes, readAttributes } from './attributes.ts';
+import { type Attributes, findAttributes, readAttributes } from './attributes.ts';
 import { ClassTraits } from './class-traits.ts';
 import { type DictEntry, readDictEntries } from './dict-entries.ts';
 import { findInDict } from './dict-lookup.ts';
@@ -97,6 +97,11 @@ export class ObjectReader implements ViewSource {
   /** Finds the values of several string keys in one pass over the dict. */
   lookUpStrings(dict: Address, keys: readonly string[]): ReadonlyMap<string, Address> {
     return findInDict(this, this.flags, { dict, keys });
+  }
+
+  /** Finds some of an instance's attributes by name, which is quicker than reading all of them. */
+  findAttributes(object: Address, names: readonly string[]): ReadonlyMap<string, Address> {
+    return findAttributes(this, object, this.typeOf(object), names);
   }
 
   /** Reads up to `limit` attributes of an instance: those in slots, then those of its dict. */

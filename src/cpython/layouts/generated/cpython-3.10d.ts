@@ -42,7 +42,7 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     next: 8,
     interpreter: 16,
     frame: 24,
-    cframe: undefined,
+    cframe: 48,
     cframeCurrentFrame: undefined,
     threadId: 176,
     nativeThreadId: undefined,
