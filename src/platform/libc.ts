@@ -13,11 +13,9 @@ export interface NativeBuffer {
 export interface Libc {
   /** Copies the `remoteCount` ranges one after the other into one local range; vectors are pairs of address and size. */
   processVmReadv(pid: number, local: BigUint64Array, remote: BigUint64Array, remoteCount: number): number;
-  ptrace(request: number, threadId: number, data: number | bigint, address?: number): number;
+  ptrace(request: number, threadId: number, data: number, address?: number): number;
   /** waitid(2) for one thread. The kernel writes what it has to say into `siginfo`, of 128 bytes. */
   waitid(threadId: number, siginfo: Uint8Array, options: number): number;
-  /** A page for what one call takes and answers. */
-  readonly scratch: NativeBuffer;
   /** Memory that stays where it is as long as the answer is held. */
   allocate(sizeBytes: number): NativeBuffer;
 }
@@ -57,15 +55,13 @@ function bindLibc(): Libc | undefined {
   const readv = call('process_vm_readv', 'intptr_t', ['int', 'void *', 'ulong', 'void *', 'ulong', 'ulong']);
   const ptrace = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'intptr_t']);
   const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
-  const allocate = (sizeBytes: number): NativeBuffer => {
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
-    return { bytes, address: koffi.address(bytes) };
-  };
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
     ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
     waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
-    scratch: allocate(4096),
-    allocate,
+    allocate: (sizeBytes) => {
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
+      return { bytes, address: koffi.address(bytes) };
+    },
   };
 }
