@@ -17,7 +17,7 @@ function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, Readonl
   };
   const threads = STATES.map((address) => ({
     interpreter,
-    state: { address, threadId: undefined, nativeThreadId: undefined, frame: undefined },
+    state: { address, threadId: undefined, nativeThreadId: undefined, frame: undefined, cframe: undefined },
     chain: { frames: [], cutOff: undefined },
     variables: undefined,
     problems: [],

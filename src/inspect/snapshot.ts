@@ -14,7 +14,12 @@ import { framesOf, type Pass, type PassOptions, type PassThread, readPass } from
 import { SourceLines } from './source-lines.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { groupByOsThread } from './thread-order.ts';
-import { readThreadingNames } from './threading-names.ts';
+import {
+  readMovingThreadingNames,
+  readThreadingNames,
+  type ThreadingNames,
+  threadKey,
+} from './threading-names.ts';
 
 /** What a snapshot shall hold and how it is taken. */
 export interface SnapshotOptions {
@@ -66,6 +71,7 @@ interface Look {
   readonly pass: Pass;
   readonly osThreadIds: ReadonlyMap<PassThread, number>;
   readonly activities: ReadonlyMap<number, ThreadActivity>;
+  readonly names: ThreadingNames;
   readonly pauseNs: bigint | undefined;
 }
 
@@ -77,12 +83,14 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
   // system call, remembers the code objects, and warms our own code. What it reads is thrown away.
   target.memory.clear();
-  readPass(target, passOptions);
-  const pages = target.memory.touchedPages();
+  const rehearsal = readPass(target, passOptions);
+  const stackPages = target.memory.touchedPages();
+  const names = readMovingThreadingNames(target, rehearsal);
+  const pages = [...stackPages, ...target.memory.touchedPages()];
   const restless = new Set<number>();
   let pauseNs = 0n;
   for (let looks = 1; ; looks += 1) {
-    const look = lookAtPaused(target, passOptions, { pages, restless });
+    const look = lookAtPaused(target, passOptions, { pages, names, restless });
     pauseNs += look.pauseNs;
     const { pass, torn } = look;
     for (const id of torn) restless.add(id);
@@ -92,9 +100,10 @@ function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
   }
 }
 
-/** What earlier looks made known: the memory that will be wanted, and the threads that wake all the time. */
+/** What earlier looks made known: the memory that will be wanted, names, and the threads that wake all the time. */
 interface Expectations {
   readonly pages: readonly AddressRange[];
+  readonly names: ThreadingNames;
   readonly restless: ReadonlySet<number>;
 }
 
@@ -102,20 +111,22 @@ interface Expectations {
 function lookAtPaused(
   target: Target,
   options: PassOptions,
-  { pages, restless }: Expectations,
+  expected: Expectations,
 ): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
   target.memory.clear();
-  target.reserve(pages);
-  const pause = target.pause(restless);
+  target.reserve(expected.pages);
+  const pause = target.pause(expected.restless);
   try {
-    target.memory.prefetch(pages);
+    target.memory.prefetch(expected.pages);
     const pass = readPass(target, options);
     const osThreadIds = osThreadIdsOf(target, pass);
     const activities = activitiesOf(target, osThreadIds.values());
+    // A thread that ends takes its name along.
+    const names = readThreadingNames(target, pass, expected.names);
     const awakened = pause.findAwakened();
     pause.resume();
     const torn = tornByAwakening(pass, osThreadIds, awakened);
-    return { pass, osThreadIds, activities, pauseNs: pause.pausedForNs, torn };
+    return { pass, names, osThreadIds, activities, pauseNs: pause.pausedForNs, torn };
   } finally {
     pause.resume();
   }
@@ -125,7 +136,9 @@ function lookWhileRunning(target: Target, options: SnapshotOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, { withVariables: options.locals === true });
   const osThreadIds = osThreadIdsOf(target, pass);
-  return { pass, osThreadIds, activities: activitiesOf(target, osThreadIds.values()), pauseNs: undefined };
+  const activities = activitiesOf(target, osThreadIds.values());
+  const names = readMovingThreadingNames(target, pass);
+  return { pass, names, osThreadIds, activities, pauseNs: undefined };
 }
 
 function activitiesOf(target: Target, threadIds: Iterable<number>): ReadonlyMap<number, ThreadActivity> {
@@ -162,19 +175,15 @@ function pthreadIdsOf(
 /** What a thread is called. */
 type ThreadLabels = Pick<ThreadStack, 'osThreadId' | 'innerThreadId' | 'kernelName' | 'pythonName'>;
 
-function labelsOf(target: Target, { pass, osThreadIds }: Look): ReadonlyMap<PassThread, ThreadLabels> {
-  const names = new Map(
-    pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
-  );
+function labelsOf(target: Target, { pass, names, osThreadIds }: Look): ReadonlyMap<PassThread, ThreadLabels> {
   return new Map(
     pass.threads.map((thread) => {
       const osThreadId = osThreadIds.get(thread);
-      const { threadId } = thread.state;
       const labels = {
         osThreadId,
         innerThreadId: osThreadId === undefined ? undefined : target.innerThreadId(osThreadId),
         kernelName: osThreadId === undefined ? undefined : target.kernelNameOf(osThreadId),
-        pythonName: threadId === undefined ? undefined : names.get(thread.interpreter)?.get(threadId),
+        pythonName: names.get(threadKey(thread))?.name,
       };
       return [thread, labels] as const;
     }),
