@@ -5,6 +5,7 @@ import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
 import { readSteadyPass } from './steady-pass.ts';
+import { readMovingThreadingNames, readThreadingNames, type ThreadingNames } from './threading-names.ts';
 
 /** A pass, and what the operating system said of the threads at the same moment. */
 export interface Look {
@@ -12,6 +13,7 @@ export interface Look {
   readonly osThreads: ReadonlyMap<PassThread, OsThread>;
   /** By the kernel's id of the thread. */
   readonly activities: ReadonlyMap<number, ThreadActivity>;
+  readonly names: ThreadingNames;
   /** How long the target stood still, all pauses together; `undefined` when it did not. */
   readonly pauseNs: bigint | undefined;
 }
@@ -25,12 +27,14 @@ const MOST_PAUSES = 5;
  */
 export function lookWhilePaused(target: Target, options: PassOptions): Look {
   target.memory.clear();
-  readPass(target, options);
-  const pages = target.memory.touchedPages();
+  const rehearsal = readPass(target, options);
+  const stackPages = target.memory.touchedPages();
+  const names = readMovingThreadingNames(target, rehearsal);
+  const pages = [...stackPages, ...target.memory.touchedPages()];
   const restless = new Set<number>();
   let pauseNs = 0n;
   for (let looks = 1; ; looks += 1) {
-    const look = lookAtPaused(target, options, { pages, restless });
+    const look = lookAtPaused(target, options, { pages, names, restless });
     pauseNs += look.pauseNs;
     const { pass, torn } = look;
     for (const id of torn) restless.add(id);
@@ -40,9 +44,10 @@ export function lookWhilePaused(target: Target, options: PassOptions): Look {
   }
 }
 
-/** What earlier looks made known: the memory that will be wanted, and the threads that wake all the time. */
+/** What earlier looks made known: the memory that will be wanted, names, and the threads that wake all the time. */
 interface Expectations {
   readonly pages: readonly AddressRange[];
+  readonly names: ThreadingNames;
   readonly restless: ReadonlySet<number>;
 }
 
@@ -50,20 +55,21 @@ interface Expectations {
 function lookAtPaused(
   target: Target,
   options: PassOptions,
-  { pages, restless }: Expectations,
+  expected: Expectations,
 ): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
   target.memory.clear();
-  target.reserve(pages);
-  const pause = target.pause(restless);
+  target.reserve(expected.pages);
+  const pause = target.pause(expected.restless);
   try {
-    target.memory.prefetch(pages);
+    target.memory.prefetch(expected.pages);
     const pass = readPass(target, options);
     const osThreads = osThreadsOf(target, pass);
     const activities = activitiesOf(target, osThreads.values(), pause);
+    const names = readThreadingNames(target, pass, expected.names);
     const awakened = pause.findAwakened();
     pause.resume();
     const torn = tornByAwakening(pass, osThreads, awakened);
-    return { pass, osThreads, activities, pauseNs: pause.pausedForNs, torn };
+    return { pass, osThreads, activities, names, pauseNs: pause.pausedForNs, torn };
   } finally {
     pause.resume();
   }
@@ -74,7 +80,9 @@ export function lookWhileRunning(target: Target, options: PassOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, options);
   const osThreads = osThreadsOf(target, pass);
-  return { pass, osThreads, activities: activitiesOf(target, osThreads.values()), pauseNs: undefined };
+  const activities = activitiesOf(target, osThreads.values());
+  const names = readMovingThreadingNames(target, pass);
+  return { pass, osThreads, activities, names, pauseNs: undefined };
 }
 
 function activitiesOf(

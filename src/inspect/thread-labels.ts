@@ -3,7 +3,7 @@ import type { ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
 import type { Look } from './look.ts';
 import type { PassThread } from './pass.ts';
-import { readThreadingNames } from './threading-names.ts';
+import { threadKey } from './threading-names.ts';
 
 /** What a thread is called. */
 export type ThreadLabels = Pick<
@@ -15,10 +15,7 @@ export type ThreadLabels = Pick<
 export type LabelledThread = readonly [PassThread, ThreadLabels];
 
 /** Reads what the threads of a look are called. */
-export function labelThreads(target: Target, { pass, osThreads }: Look): readonly LabelledThread[] {
-  const names = new Map(
-    pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
-  );
+export function labelThreads(target: Target, { pass, osThreads, names }: Look): readonly LabelledThread[] {
   return pass.threads.map((thread) => {
     const osThread = osThreads.get(thread);
     const osThreadId = osThread?.id;
@@ -28,7 +25,8 @@ export function labelThreads(target: Target, { pass, osThreads }: Look): readonl
       innerThreadId: osThreadId === undefined ? undefined : target.innerThreadId(osThreadId),
       kernelName: osThreadId === undefined ? undefined : target.kernelNameOf(osThreadId),
       pthreadId,
-      pythonName: pthreadId === undefined ? undefined : names.get(thread.interpreter)?.get(pthreadId),
+      // The state's own id is that of another thread when the stacks showed who runs it.
+      pythonName: pthreadId === thread.state.threadId ? names.get(threadKey(thread))?.name : undefined,
     };
     return [thread, labels] as const;
   });
