@@ -8,6 +8,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
+import { type Collectors, copyStacksOfCollecting, findCollectors, type StackCopy } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { framesOf, type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
@@ -39,9 +40,10 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   }
   for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
+  const seen = { ...look, collectors: findCollectors(target, look.pass, look.osThreads, look.stacks) };
   const threads = groupByOsThread(
     selectThreads(labelsOf(target, look), options.thread).map((labelled) =>
-      threadStackOf(target, look, labelled, sources),
+      threadStackOf(target, seen, labelled, sources),
     ),
   );
   problems.push(...sources.problems());
@@ -66,6 +68,7 @@ interface Look {
   readonly pass: Pass;
   readonly osThreads: ReadonlyMap<PassThread, OsThread>;
   readonly activities: ReadonlyMap<number, ThreadActivity>;
+  readonly stacks: readonly StackCopy[];
   readonly pauseNs: bigint | undefined;
 }
 
@@ -112,11 +115,12 @@ function lookAtPaused(
     const pass = readPass(target, options);
     const osThreads = osThreadsOf(target, pass);
     const activities = activitiesOf(target, osThreads.values());
+    const stacks = copyStacksOfCollecting(target, pass, osThreads);
     const awakened = pause.findAwakened();
     pause.resume();
     const ids = new Map([...osThreads].map(([thread, { id }]) => [thread, id]));
     const torn = tornByAwakening(pass, ids, awakened);
-    return { pass, osThreads, activities, pauseNs: pause.pausedForNs, torn };
+    return { pass, osThreads, activities, stacks, pauseNs: pause.pausedForNs, torn };
   } finally {
     pause.resume();
   }
@@ -126,7 +130,9 @@ function lookWhileRunning(target: Target, options: SnapshotOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, { withVariables: options.locals === true });
   const osThreads = osThreadsOf(target, pass);
-  return { pass, osThreads, activities: activitiesOf(target, osThreads.values()), pauseNs: undefined };
+  const activities = activitiesOf(target, osThreads.values());
+  const stacks = copyStacksOfCollecting(target, pass, osThreads);
+  return { pass, osThreads, activities, stacks, pauseNs: undefined };
 }
 
 function activitiesOf(target: Target, threads: Iterable<OsThread>): ReadonlyMap<number, ThreadActivity> {
@@ -184,7 +190,7 @@ function selectThreads(
 
 function threadStackOf(
   target: Target,
-  { activities }: Look,
+  { activities, collectors }: Look & { readonly collectors: Collectors },
   [thread, labels]: readonly [PassThread, ThreadLabels],
   sources: SourceLines,
 ): ThreadStack {
@@ -201,17 +207,11 @@ function threadStackOf(
     isMainThread: id === target.pid,
     isTerminated: id === undefined,
     gil,
-    isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
+    isCollectingGarbage: collectors.isCollecting(thread, gil),
     activity,
     cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
     frames,
     stackAnchor: stackAnchorOf(target.runtime.layout, chain, state.cframe),
     problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
   };
-}
-
-/** A collection is the interpreter's; the thread that does it holds the GIL, unless a finaliser has let go of it. */
-function isCollecting(interpreterIs: boolean | undefined, gil: ThreadStack['gil']): boolean | undefined {
-  if (interpreterIs !== true) return interpreterIs;
-  return gil === 'holds' ? true : undefined;
 }
