@@ -76,6 +76,7 @@ const ROWS: readonly Row[] = [
   ['interpreter.sysDict', 'PyInterpreterState', 'sysdict'],
   ['interpreter.builtins', 'PyInterpreterState', 'builtins'],
   ['interpreter.gcCollecting', 'PyInterpreterState', 'gc.collecting', '3.9-'],
+  ['interpreter.gcFrame', 'PyInterpreterState', 'gc.frame', '3.15-'],
   ['interpreter.gil', 'PyInterpreterState', 'ceval.gil', '3.12-'],
   ['interpreter.codeObjectGeneration', 'PyInterpreterState', '_code_object_generation', '3.14-'],
 

@@ -15,6 +15,7 @@ function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, Readonl
     hasGil,
     gilWaits: undefined,
     isCollectingGarbage: undefined,
+    collectingFrame: undefined,
   };
   const threads = STATES.map((address) => ({
     interpreter,

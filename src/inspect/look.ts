@@ -2,6 +2,7 @@ import type { AddressRange } from '../base/address.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
+import { copyStacksOfCollecting, type StackCopy } from './collectors.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
 import { readSteadyPass } from './steady-pass.ts';
@@ -14,6 +15,8 @@ export interface Look {
   /** By the kernel's id of the thread. */
   readonly activities: ReadonlyMap<number, ThreadActivity>;
   readonly names: ThreadingNames;
+  /** Stacks that may show which thread collects garbage. */
+  readonly stacks: readonly StackCopy[];
   /** How long the target stood still, all pauses together; `undefined` when it did not. */
   readonly pauseNs: bigint | undefined;
 }
@@ -66,10 +69,11 @@ function lookAtPaused(
     const osThreads = osThreadsOf(target, pass);
     const activities = activitiesOf(target, osThreads.values(), pause);
     const names = readThreadingNames(target, pass, expected.names);
+    const stacks = copyStacksOfCollecting(target, pass, osThreads);
     const awakened = pause.findAwakened();
     pause.resume();
     const torn = tornByAwakening(pass, osThreads, awakened);
-    return { pass, osThreads, activities, names, pauseNs: pause.pausedForNs, torn };
+    return { pass, osThreads, activities, names, stacks, pauseNs: pause.pausedForNs, torn };
   } finally {
     pause.resume();
   }
@@ -82,7 +86,8 @@ export function lookWhileRunning(target: Target, options: PassOptions): Look {
   const osThreads = osThreadsOf(target, pass);
   const activities = activitiesOf(target, osThreads.values());
   const names = readMovingThreadingNames(target, pass);
-  return { pass, osThreads, activities, names, pauseNs: undefined };
+  const stacks = copyStacksOfCollecting(target, pass, osThreads);
+  return { pass, osThreads, activities, names, stacks, pauseNs: undefined };
 }
 
 function activitiesOf(

@@ -5,6 +5,7 @@ import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
+import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type Look, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { framesOf } from './pass.ts';
@@ -37,9 +38,10 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   }
   for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
+  const seen = { ...look, collectors: findCollectors(target, look.pass, look.osThreads, look.stacks) };
   const threads = groupByOsThread(
     selectThreads(labelThreads(target, look), options.thread).map((labelled) =>
-      threadStackOf(target, look, labelled, sources),
+      threadStackOf(target, seen, labelled, sources),
     ),
   );
   problems.push(...sources.problems());
@@ -61,7 +63,7 @@ function otherPython({ version, foundBy }: CPythonRuntime): Problem {
 
 function threadStackOf(
   target: Target,
-  { activities }: Look,
+  { activities, collectors }: Look & { readonly collectors: Collectors },
   [thread, labels]: LabelledThread,
   sources: SourceLines,
 ): ThreadStack {
@@ -78,17 +80,11 @@ function threadStackOf(
     isMainThread: id === target.pid,
     isTerminated: id === undefined,
     gil,
-    isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
+    isCollectingGarbage: collectors.isCollecting(thread, gil),
     activity,
     cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
     frames,
     stackAnchor: stackAnchorOf(target.runtime.layout, chain, state.cframe),
     problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
   };
-}
-
-/** A collection is the interpreter's; the thread that does it holds the GIL, unless a finaliser has let go of it. */
-function isCollecting(interpreterIs: boolean | undefined, gil: ThreadStack['gil']): boolean | undefined {
-  if (interpreterIs !== true) return interpreterIs;
-  return gil === 'holds' ? true : undefined;
 }

@@ -3,6 +3,7 @@ import { isAboutMemory, NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
 import { StructView } from '../base/struct-view.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
+import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
@@ -62,6 +63,7 @@ export class Target implements Disposable {
   readonly #processMemory: ProcessMemory;
   readonly #tasks: Tasks;
   readonly #sources: SourceFiles;
+  #collectorCode: readonly AddressRange[] | undefined;
 
   constructor(
     program: RunningProgram,
@@ -138,6 +140,14 @@ export class Target implements Disposable {
     if (state.kind !== 'inside') return { state: 'running' };
     const { number, args } = state;
     return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+  }
+
+  /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */
+  collectorCode(): readonly AddressRange[] {
+    this.#collectorCode ??= withAddressSpace(this.pid, this.memory, (space) =>
+      findCollectorCode(space, this.runtime.roots),
+    );
+    return this.#collectorCode;
   }
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */

@@ -136,6 +136,8 @@ export interface InterpreterLayout {
   readonly builtins: number;
   /** 3.9+. */
   readonly gcCollecting: number | undefined;
+  /** `gc.frame`, the frame that a collection began in, 3.15+. */
+  readonly gcFrame: number | undefined;
   /** Pointer to its `struct _gil_runtime_state`, 3.12+. */
   readonly gil: number | undefined;
   /** 3.14+. */
