@@ -9,6 +9,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
+import { type CollectingThreads, findCollectingThreads } from './collecting-threads.ts';
 import { gilStateOf } from './gil-state.ts';
 import { framesOf, type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
@@ -44,9 +45,11 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   }
   for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
+  const collecting = findCollectingThreads(target, look.pass);
+  const surroundings = { activities: look.activities, collecting, sources };
   const threads = groupByOsThread(
     selectThreads(labelsOf(target, look), options.thread).map((labelled) =>
-      threadStackOf(target, look, labelled, sources),
+      threadStackOf(target, labelled, surroundings),
     ),
   );
   problems.push(...sources.problems());
@@ -210,11 +213,17 @@ function selectThreads(
   );
 }
 
+/** What is found out once for all threads of a look. */
+interface Surroundings {
+  readonly activities: Look['activities'];
+  readonly collecting: CollectingThreads;
+  readonly sources: SourceLines;
+}
+
 function threadStackOf(
   target: Target,
-  { activities }: Look,
   [thread, labels]: readonly [PassThread, ThreadLabels],
-  sources: SourceLines,
+  { activities, collecting, sources }: Surroundings,
 ): ThreadStack {
   const { interpreter, state, chain } = thread;
   const id = labels.osThreadId;
@@ -230,17 +239,11 @@ function threadStackOf(
     isMainThread: id === target.pid,
     isTerminated: id === undefined,
     gil,
-    isCollectingGarbage: isCollecting(interpreter.isCollectingGarbage, gil),
+    isCollectingGarbage: collecting.get(thread),
     activity,
     cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
     frames,
     stackAnchor: stackAnchorOf(target.runtime.layout, chain, state.cframe),
     problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
   };
-}
-
-/** A collection is the interpreter's; the thread that does it holds the GIL, unless a finaliser has let go of it. */
-function isCollecting(interpreterIs: boolean | undefined, gil: ThreadStack['gil']): boolean | undefined {
-  if (interpreterIs !== true) return interpreterIs;
-  return gil === 'holds' ? true : undefined;
 }
