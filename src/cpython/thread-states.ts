@@ -22,11 +22,14 @@ export interface ThreadState {
 /** A list of thread states longer than this is torn: it is twice the most threads that Linux allows by default. */
 const MOST_THREADS = 65_536;
 
-/** Reads an interpreter's thread states, newest first as CPython lists them. */
+/**
+ * Reads an interpreter's thread states, newest first as CPython lists them, without those whose thread has not begun.
+ * In a target that runs the list may change meanwhile; a state that was freed names no interpreter, or another one.
+ */
 export function readThreadStates(
   memory: Memory,
   layout: Layout,
-  { threadsHead }: InterpreterState,
+  { threadsHead, facts }: InterpreterState,
   problems: Problem[],
 ): readonly ThreadState[] {
   const found: ThreadState[] = [];
@@ -43,6 +46,8 @@ export function readThreadStates(
     seen.add(address);
     try {
       const struct = readStruct(memory, layout.threadState, address);
+      if (struct.pointer(layout.threadState.interpreter) !== facts.address)
+        throw struct.fail(layout.threadState.interpreter, 'it is not of this interpreter');
       found.push(threadStateFrom(memory, layout.threadState, address, struct));
       address = struct.pointer(layout.threadState.next);
     } catch (error) {
@@ -54,7 +59,18 @@ export function readThreadStates(
       break;
     }
   }
-  return found;
+  return withoutUnborn(found);
+}
+
+/**
+ * Leaves out the states of threads that have not begun. A new thread's state is in the list before the thread runs: to
+ * 3.11 with the id of the thread that starts it, from 3.12 on with none.
+ */
+export function withoutUnborn(states: readonly ThreadState[]): readonly ThreadState[] {
+  const busy = new Set(states.filter(({ frame }) => frame !== undefined).map(({ threadId }) => threadId));
+  return states.filter(
+    ({ threadId, frame }) => threadId !== undefined && (frame !== undefined || !busy.has(threadId)),
+  );
 }
 
 function readStruct(memory: Memory, layout: ThreadStateLayout, address: Address): StructView {
@@ -77,9 +93,13 @@ function threadStateFrom(
   };
 }
 
-/** Reads again which frame a thread runs: to see whether it has moved since. */
-export function readCurrentFrame(memory: Memory, layout: Layout, threadState: Address): Address | undefined {
-  return currentFrame(memory, layout.threadState, readStruct(memory, layout.threadState, threadState));
+/** Reads a thread's state again: to see whether it has moved since. */
+export function readThreadState(
+  memory: Memory,
+  { threadState: layout }: Layout,
+  address: Address,
+): ThreadState {
+  return threadStateFrom(memory, layout, address, readStruct(memory, layout, address));
 }
 
 function currentFrame(memory: Memory, layout: ThreadStateLayout, struct: StructView): Address | undefined {

@@ -1,21 +1,17 @@
-import type { AddressRange } from '../base/address.ts';
-import { NoSuchThreadError } from '../base/errors.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+import type { ThreadStack } from '../model/thread-stack.ts';
 import type { Target } from '../target/target.ts';
-import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
-import { type Collectors, copyStacksOfCollecting, findCollectors, type StackCopy } from './collectors.ts';
+import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
-import { type OsThread, osThreadsOf } from './os-threads.ts';
-import { framesOf, type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
+import { type Look, lookWhilePaused, lookWhileRunning } from './look.ts';
+import { framesOf } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
-import { readSteadyPass } from './steady-pass.ts';
+import { type LabelledThread, labelThreads, selectThreads } from './thread-labels.ts';
 import { groupByOsThread } from './thread-order.ts';
-import { readThreadingNames } from './threading-names.ts';
 
 /** What a snapshot shall hold and how it is taken. */
 export interface SnapshotOptions {
@@ -30,7 +26,9 @@ export interface SnapshotOptions {
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Snapshot {
   const takenAt = target.now().toISOString();
-  const look = options.pause === false ? lookWhileRunning(target, options) : lookWhilePaused(target, options);
+  const passOptions = { withVariables: options.locals === true };
+  const look =
+    options.pause === false ? lookWhileRunning(target, passOptions) : lookWhilePaused(target, passOptions);
   const problems: Problem[] = [...look.pass.problems];
   if (target.isFinalizing()) {
     problems.push({
@@ -40,9 +38,9 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   }
   for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
-  const seen = { ...look, collectors: findCollectors(target, look.pass, look.osThreads, look.stacks) };
+  const seen = { ...look, collectors: findCollectors(target, look) };
   const threads = groupByOsThread(
-    selectThreads(labelsOf(target, look), options.thread).map((labelled) =>
+    selectThreads(labelThreads(target, look), options.thread).map((labelled) =>
       threadStackOf(target, seen, labelled, sources),
     ),
   );
@@ -63,135 +61,10 @@ function otherPython({ version, foundBy }: CPythonRuntime): Problem {
   return { kind: 'other-python', message };
 }
 
-/** A pass, and what the operating system said of the threads at the same moment. */
-interface Look {
-  readonly pass: Pass;
-  readonly osThreads: ReadonlyMap<PassThread, OsThread>;
-  readonly activities: ReadonlyMap<number, ThreadActivity>;
-  readonly stacks: readonly StackCopy[];
-  readonly pauseNs: bigint | undefined;
-}
-
-/** How often a look is taken when threads that the pause left asleep wake in the middle of it. */
-const MOST_PAUSES = 5;
-
-function lookWhilePaused(target: Target, options: SnapshotOptions): Look {
-  const passOptions = { withVariables: options.locals === true };
-  // A rehearsal while the target runs: it names the pages that the real pass will want, which then come in one
-  // system call, remembers the code objects, and warms our own code. What it reads is thrown away.
-  target.memory.clear();
-  readPass(target, passOptions);
-  const pages = target.memory.touchedPages();
-  const restless = new Set<number>();
-  let pauseNs = 0n;
-  for (let looks = 1; ; looks += 1) {
-    const look = lookAtPaused(target, passOptions, { pages, restless });
-    pauseNs += look.pauseNs;
-    const { pass, torn } = look;
-    for (const id of torn) restless.add(id);
-    if (torn.length > 0 && looks < MOST_PAUSES) continue;
-    const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
-    return { ...look, pass: { ...pass, problems }, pauseNs };
-  }
-}
-
-/** What earlier looks made known: the memory that will be wanted, and the threads that wake all the time. */
-interface Expectations {
-  readonly pages: readonly AddressRange[];
-  readonly restless: ReadonlySet<number>;
-}
-
-/** Takes one look at a target that stands still, and names the threads that woke in the middle of it. */
-function lookAtPaused(
-  target: Target,
-  options: PassOptions,
-  { pages, restless }: Expectations,
-): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
-  target.memory.clear();
-  target.reserve(pages);
-  const pause = target.pause(restless);
-  try {
-    target.memory.prefetch(pages);
-    const pass = readPass(target, options);
-    const osThreads = osThreadsOf(target, pass);
-    const activities = activitiesOf(target, osThreads.values());
-    const stacks = copyStacksOfCollecting(target, pass, osThreads);
-    const awakened = pause.findAwakened();
-    pause.resume();
-    const ids = new Map([...osThreads].map(([thread, { id }]) => [thread, id]));
-    const torn = tornByAwakening(pass, ids, awakened);
-    return { pass, osThreads, activities, stacks, pauseNs: pause.pausedForNs, torn };
-  } finally {
-    pause.resume();
-  }
-}
-
-function lookWhileRunning(target: Target, options: SnapshotOptions): Look {
-  target.memory.clear();
-  const pass = readSteadyPass(target, { withVariables: options.locals === true });
-  const osThreads = osThreadsOf(target, pass);
-  const activities = activitiesOf(target, osThreads.values());
-  const stacks = copyStacksOfCollecting(target, pass, osThreads);
-  return { pass, osThreads, activities, stacks, pauseNs: undefined };
-}
-
-function activitiesOf(target: Target, threads: Iterable<OsThread>): ReadonlyMap<number, ThreadActivity> {
-  const activities = new Map<number, ThreadActivity>();
-  for (const { id } of threads) if (!activities.has(id)) activities.set(id, target.activityOf(id));
-  return activities;
-}
-
-/** What a thread is called. */
-type ThreadLabels = Pick<
-  ThreadStack,
-  'osThreadId' | 'innerThreadId' | 'pthreadId' | 'kernelName' | 'pythonName'
->;
-
-function labelsOf(target: Target, { pass, osThreads }: Look): ReadonlyMap<PassThread, ThreadLabels> {
-  const names = new Map(
-    pass.interpreters.map((interpreter) => [interpreter, readThreadingNames(target, interpreter)] as const),
-  );
-  return new Map(
-    pass.threads.map((thread) => {
-      const osThread = osThreads.get(thread);
-      const osThreadId = osThread?.id;
-      const pthreadId = osThread === undefined ? thread.state.threadId : osThread.pthreadId;
-      const labels = {
-        osThreadId,
-        innerThreadId: osThreadId === undefined ? undefined : target.innerThreadId(osThreadId),
-        kernelName: osThreadId === undefined ? undefined : target.kernelNameOf(osThreadId),
-        pthreadId,
-        pythonName: pthreadId === undefined ? undefined : names.get(thread.interpreter)?.get(pthreadId),
-      };
-      return [thread, labels] as const;
-    }),
-  );
-}
-
-function selectThreads(
-  labels: ReadonlyMap<PassThread, ThreadLabels>,
-  wanted: string | undefined,
-): readonly (readonly [PassThread, ThreadLabels])[] {
-  if (wanted === undefined) return [...labels];
-  const selected = [...labels].filter(([, label]) =>
-    [label.osThreadId, label.innerThreadId, label.kernelName, label.pythonName].some(
-      (name) => name !== undefined && String(name) === wanted,
-    ),
-  );
-  if (selected.length > 0) return selected;
-  throw new NoSuchThreadError(
-    wanted,
-    [...labels.values()].map(
-      ({ osThreadId, pythonName, kernelName }) =>
-        `${osThreadId ?? 'ended'} (${pythonName ?? kernelName ?? 'no name'})`,
-    ),
-  );
-}
-
 function threadStackOf(
   target: Target,
   { activities, collectors }: Look & { readonly collectors: Collectors },
-  [thread, labels]: readonly [PassThread, ThreadLabels],
+  [thread, labels]: LabelledThread,
   sources: SourceLines,
 ): ThreadStack {
   const { interpreter, state, chain } = thread;

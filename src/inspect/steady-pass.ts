@@ -1,32 +1,80 @@
+import { offsetBy } from '../base/address.ts';
+import { isAboutMemory } from '../base/errors.ts';
+import { StructView } from '../base/struct-view.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
-import { readCurrentFrame } from '../cpython/thread-states.ts';
+import { readThreadState, type ThreadState, withoutUnborn } from '../cpython/thread-states.ts';
 import type { Target } from '../target/target.ts';
 import { type Pass, type PassOptions, type PassThread, readPass, readThread } from './pass.ts';
 
-/** How often a thread that moves under our eyes is read again before it is shown as torn. */
+/** How often what moves under our eyes is read again before it is shown as torn. */
 const MOST_LOOKS = 8;
 
 /**
- * Reads a target that goes on running: each thread is looked at until two looks in a row show the same frames, which
- * then stood there together. One that never holds still is shown as it was last seen, and marked.
+ * Reads a target that goes on running. Its lists are read until nothing in them is out of place, and then each thread
+ * until two looks in a row show the same frames, which then stood there together. One that never holds still is shown
+ * as it was last seen, and marked.
  */
 export function readSteadyPass(target: Target, options: PassOptions): Pass {
-  const pass = readPass(target, options);
-  return { ...pass, threads: pass.threads.map((thread) => readSteadyThread(target, thread, options)) };
+  const pass = readWholePass(target, options);
+  const threads = pass.threads.map((thread) => readSteadyThread(target, thread, options));
+  const born = new Set(
+    pass.interpreters.flatMap((interpreter) =>
+      withoutUnborn(threads.filter((each) => each.interpreter === interpreter).map(({ state }) => state)),
+    ),
+  );
+  return { ...pass, threads: threads.filter(({ state }) => born.has(state)) };
+}
+
+/**
+ * A list that changed while it was read leads astray, to something that is no thread of it or to an early end; another
+ * pass may see it whole.
+ */
+function readWholePass(target: Target, options: PassOptions): Pass {
+  let pass = readPass(target, options);
+  for (let look = 1; look < MOST_LOOKS; look += 1) {
+    target.memory.clear();
+    if (pass.problems.length === 0 && hasSameHeads(target, pass)) break;
+    pass = readPass(target, options);
+  }
+  return pass;
+}
+
+/** Tells whether the list of threads of each interpreter still begins where it did: new ones are put before the others. */
+function hasSameHeads({ memory, runtime }: Target, { interpreters }: Pass): boolean {
+  const ranges = interpreters.map(({ facts }) => ({
+    address: offsetBy(facts.address, runtime.layout.interpreter.threadsHead),
+    sizeBytes: 8,
+  }));
+  return memory.readMany(ranges).every((bytes, at) => {
+    const head = bytes === undefined ? undefined : new StructView(bytes, 'list of threads').word(0);
+    return head === (interpreters[at]?.threadsHead ?? 0);
+  });
 }
 
 function readSteadyThread(target: Target, first: PassThread, options: PassOptions): PassThread {
+  const { memory, runtime } = target;
   let seen = first;
   for (let look = 1; look < MOST_LOOKS; look += 1) {
-    target.memory.clear();
-    const frame = readCurrentFrame(target.memory, target.runtime.layout, seen.state.address);
-    const chain = readFrameChain(target.memory, target.runtime.layout, frame);
-    if (isSameChain(seen.chain, chain)) return seen;
-    seen = readThread(target, seen.interpreter, { ...seen.state, frame }, options);
+    memory.clear();
+    const state = readStateAgain(target, seen);
+    if (state === undefined) return seen;
+    const chain = readFrameChain(memory, runtime.layout, state.frame);
+    if (state.threadId === seen.state.threadId && isSameChain(seen.chain, chain)) return seen;
+    seen = readThread(target, seen.interpreter, state, options);
   }
   const message = `Cannot show thread ${seen.state.nativeThreadId ?? seen.state.address} in one piece: it moved during all of ${MOST_LOOKS} looks`;
   return { ...seen, problems: [...seen.problems, { kind: 'torn-thread', message }] };
+}
+
+/** `undefined` when the thread has ended since and its state is no longer mapped. */
+function readStateAgain({ memory, runtime }: Target, { state }: PassThread): ThreadState | undefined {
+  try {
+    return readThreadState(memory, runtime.layout, state.address);
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
 }
 
 function isSameChain(a: FrameChain, b: FrameChain): boolean {

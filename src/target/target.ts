@@ -19,6 +19,8 @@ import { withAddressSpace } from './open-modules.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import { Tasks } from './tasks.ts';
 
+export type { Pause } from '../platform/process-pause.ts';
+
 /** How a target is opened. */
 export interface TargetOptions {
   /** Search all its memory for the interpreter when nothing else leads there. */
@@ -112,8 +114,8 @@ export class Target implements Disposable {
   }
 
   /** Reads what a thread does: a stopped one as it was when it was stopped. */
-  activityOf(threadId: number): ThreadActivity {
-    const state = readThreadSyscall(this.pid, threadId);
+  activityOf(threadId: number, pause?: Pause): ThreadActivity {
+    const state = pause?.readSyscall(threadId) ?? readThreadSyscall(this.pid, threadId);
     if (state === undefined) return { state: 'unknown' };
     if (state.kind !== 'inside') return { state: 'running' };
     const { number, args } = state;

@@ -52,6 +52,14 @@ def register():
 register()
 
 
+def note_fork():
+    """Notes that the calling thread is the only one of a new process."""
+    global _main_ident
+    _main_ident = _thread.get_ident()
+    _native_ids.clear()
+    register()
+
+
 class Gate(object):
     """Where `count` threads park for ever; wait() returns once all of them have."""
 

@@ -37,7 +37,7 @@ export class Scene implements AsyncDisposable {
     const target = await startTarget(interpreter, program, options);
     try {
       await untilSettled(target.groundTruth);
-      return new Scene(target, await attach(target.pid));
+      return new Scene(target, await attach(target.groundTruth.pid));
     } catch (error) {
       await target.stop();
       throw error;

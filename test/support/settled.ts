@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { GroundTruth } from './ground-truth.ts';
+import type { GroundTruth, TrueThread } from './ground-truth.ts';
 
 /** A target that is not where it said after this long has told an untruth. */
 const LONGEST_MS = 20_000;
@@ -14,22 +14,15 @@ const READS_STDIN = /^(0|63) 0x0 /;
  */
 export async function untilSettled({ pid, threads, facts }: GroundTruth): Promise<void> {
   const restless = new Set<unknown>([facts['spinning'] ?? [], facts['churning'] ?? []].flat());
-  const idsOf = (wanted: (thread: GroundTruth['threads'][number]) => boolean) =>
-    threads.filter(wanted).map(({ nativeId }) => String(nativeId));
-  const announcers = idsOf(({ isAnnouncer }) => isAnnouncer);
-  const exempt = new Set(idsOf(({ name }) => restless.has(name)));
+  const resting = threads.filter(({ name, nativeId }) => nativeId !== undefined && !restless.has(name));
   const giveUpAt = Date.now() + LONGEST_MS;
-  while (!isSettled(pid, announcers, exempt)) {
+  while (!resting.every((thread) => isSettled(pid, thread))) {
     if (Date.now() > giveUpAt) throw new Error(`target ${pid} did not settle`);
     await wait(1);
   }
 }
 
-function isSettled(pid: number, announcers: readonly string[], exempt: ReadonlySet<string>): boolean {
-  const tasks = readdirSync(`/proc/${pid}/task`).filter((id) => !exempt.has(id));
-  const calls = new Map(tasks.map((id) => [id, readFileSync(`/proc/${pid}/task/${id}/syscall`, 'latin1')]));
-  return (
-    announcers.every((id) => READS_STDIN.test(calls.get(id) ?? '')) &&
-    [...calls.values()].every((call) => !call.startsWith('running'))
-  );
+function isSettled(pid: number, { nativeId, isAnnouncer }: TrueThread): boolean {
+  const call = readFileSync(`/proc/${pid}/task/${nativeId}/syscall`, 'latin1');
+  return isAnnouncer ? READS_STDIN.test(call) : !call.startsWith('running');
 }
