@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InspectorError, snapshotToJson } from '../../src/api/index.ts';
 import type { AddressSpace } from '../../src/cpython/address-space.ts';
@@ -12,7 +13,7 @@ import { type Pause, Target } from '../../src/target/target.ts';
 import { seededRandom } from '../support/damaged-memory.ts';
 import { HostileMemory, type Hostility, RememberedMemory } from '../support/hostile-memory.ts';
 import { findInterpreters } from '../support/interpreters.ts';
-import { startTarget, type Target as TargetProgram } from '../support/target.ts';
+import { programsSeenBy, startCommand, type Target as TargetProgram } from '../support/target.ts';
 
 /** PYFLIGHT_HOSTILE_CASES for each version; PYFLIGHT_SEED is the first seed, and a failure names its own. */
 const CASES = Number(process.env['PYFLIGHT_HOSTILE_CASES'] ?? 60);
@@ -64,14 +65,23 @@ for (const interpreter of findInterpreters().filter(({ kind }) => kind !== 'debu
     let program: TargetProgram;
     let processMemory: ProcessMemory;
     let memory: HostileMemory;
+    let remembered: RememberedMemory;
 
     beforeAll(async () => {
-      program = await startTarget(interpreter, 'locals.py');
+      // The same addresses in each run, so that a seed means the same case.
+      program = await startCommand(
+        interpreter,
+        ['setarch', '-R', ...interpreter.command, '-S', '-B', join(programsSeenBy(interpreter), 'locals.py')],
+        { env: { PYTHONHASHSEED: '0' } },
+      );
       processMemory = openProcessMemory(program.pid);
-      memory = new HostileMemory(new RememberedMemory(processMemory));
+      remembered = new RememberedMemory(processMemory);
+      memory = new HostileMemory(remembered);
     });
 
     afterAll(async () => {
+      memory.become(undefined);
+      remembered.forget();
       processMemory[Symbol.dispose]();
       await program.stop();
     });

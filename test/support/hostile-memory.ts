@@ -47,6 +47,11 @@ export class RememberedMemory implements Memory {
     this.#below = below;
   }
 
+  /** Lets go of all that it remembers. */
+  forget(): void {
+    this.#pages.clear();
+  }
+
   read(address: Address, sizeBytes: number): Uint8Array {
     return this.#below.read(address, sizeBytes);
   }
