@@ -76,6 +76,7 @@ const ROWS: readonly Row[] = [
   ['interpreter.sysDict', 'PyInterpreterState', 'sysdict'],
   ['interpreter.builtins', 'PyInterpreterState', 'builtins'],
   ['interpreter.gcCollecting', 'PyInterpreterState', 'gc.collecting', '3.9-'],
+  ['interpreter.gcFrame', 'PyInterpreterState', 'gc.frame', '3.15-'],
   ['interpreter.gil', 'PyInterpreterState', 'ceval.gil', '3.12-'],
   ['interpreter.codeObjectGeneration', 'PyInterpreterState', '_code_object_generation', '3.14-'],
 
@@ -84,7 +85,7 @@ const ROWS: readonly Row[] = [
   ['threadState.interpreter', 'PyThreadState', 'interp'],
   ['threadState.frame', 'PyThreadState', 'frame', '-3.10'],
   ['threadState.frame', 'PyThreadState', 'current_frame', '3.13-'],
-  ['threadState.cframe', 'PyThreadState', 'cframe', '3.11-3.12'],
+  ['threadState.cframe', 'PyThreadState', 'cframe', '3.10-3.12'],
   ['threadState.cframeCurrentFrame', '_PyCFrame', 'current_frame', '3.11-3.12'],
   ['threadState.threadId', 'PyThreadState', 'thread_id'],
   ['threadState.nativeThreadId', 'PyThreadState', 'native_thread_id', '3.11-'],

@@ -18,6 +18,7 @@ import {
   NotPermittedError,
   NotPythonError,
   ProcessExitedError,
+  ProcessReplacedError,
   UnreadableMemoryError,
   UnsupportedPythonError,
   ZombieProcessError,
@@ -42,6 +43,12 @@ const ERRORS = [
     new ProcessExitedError(42),
     'process-exited',
     'Cannot inspect process 42: it ended meanwhile',
+    { pid: 42 },
+  ],
+  [
+    new ProcessReplacedError(42),
+    'process-replaced',
+    'Cannot inspect process 42: it began to run another program meanwhile',
     { pid: 42 },
   ],
   [

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'not-permitted'
   | 'not-python'
   | 'process-exited'
+  | 'process-replaced'
   | 'unreadable-memory'
   | 'unsupported-python'
   | 'zombie-process';
@@ -87,6 +88,17 @@ export class ProcessExitedError extends InspectorError {
 
   constructor(pid: number, options?: ErrorOptions) {
     super(`Cannot inspect process ${pid}: it ended meanwhile`, options);
+    this.pid = pid;
+  }
+}
+
+/** The process called execve(2) while we looked: its id is the same, and its memory is that of another program. */
+export class ProcessReplacedError extends InspectorError {
+  readonly code = 'process-replaced';
+  readonly pid: number;
+
+  constructor(pid: number, options?: ErrorOptions) {
+    super(`Cannot inspect process ${pid}: it began to run another program meanwhile`, options);
     this.pid = pid;
   }
 }

@@ -4,6 +4,7 @@ import {
   type InspectorError,
   InterpreterNotFoundError,
   NotPermittedError,
+  ProcessReplacedError,
   type RefusalReason,
 } from '../base/errors.ts';
 import { joinShellWords } from './shell-words.ts';
@@ -61,6 +62,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'not-permitted': permissionAdvice,
   'not-python': seeProcesses,
   'process-exited': seeProcesses,
+  'process-replaced': (error, { programName }) => [
+    `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,
+  ],
   'unreadable-memory': tryAgain,
   'unsupported-python': () => [
     `CPython 2.7 and 3.6 to 3.15 can be read. Tell ${REPORT_PAGE} which one you need.`,

@@ -77,16 +77,16 @@ export class CodeObjects {
   positionOf(frame: RawFrame, code: Address): SourceRange | undefined {
     const { facts, positions } = this.#entryOf(code);
     const offset = this.#instructionOffset(facts, frame);
-    if (offset < FARTHEST_BEFORE_START) return undefined;
+    if (offset === undefined || offset < FARTHEST_BEFORE_START) return undefined;
     if (!positions.has(offset)) positions.set(offset, resolvePosition(facts.lineTable, offset));
     return positions.get(offset);
   }
 
-  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: RawFrame): number {
+  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: RawFrame): number | undefined {
     if (facts.instructions === undefined) return lastInstruction;
-    const copy =
-      tlbcIndex === undefined || tlbcIndex === 0 ? undefined : this.#copyOf(facts.address, tlbcIndex);
-    return lastInstruction - (copy ?? facts.instructions);
+    const isOwn = tlbcIndex === undefined || tlbcIndex === 0;
+    const start = isOwn ? facts.instructions : this.#copyOf(facts.address, tlbcIndex);
+    return start === undefined ? undefined : lastInstruction - start;
   }
 
   /** Free-threaded builds run copies of the bytecode: `co_tlbc` is a count and that many pointers to them. */

@@ -94,8 +94,8 @@ export function isEntryFrame({ rules }: Layout, frames: readonly RawFrame[], at:
 
 /**
  * The address that orders the states of several interpreters on one thread, an inner one's being further down the C
- * stack: there lie the shims (3.12+) and the `_PyCFrame` of the innermost invocation of the evaluation loop (3.11).
- * `undefined` without frames, and to 3.10, which keeps nothing there.
+ * stack: there lie the shims (3.12+) and the `_PyCFrame` of the innermost invocation of the evaluation loop (3.10 and 3.11).
+ * `undefined` without frames, and to 3.9, which keeps nothing there.
  */
 export function stackAnchorOf(
   { rules }: Layout,

@@ -24,6 +24,8 @@ export interface InterpreterState {
   readonly gilWaits: GilWaits | undefined;
   /** `undefined` on versions that do not tell. */
   readonly isCollectingGarbage: boolean | undefined;
+  /** The frame in which the collection began; `undefined` when there is none, and to 3.14. */
+  readonly collectingFrame: Address | undefined;
 }
 
 /** A process with more interpreters than this has a list that runs in circles. */
@@ -80,7 +82,7 @@ function readInterpreter(
     facts: { id: id ?? (isLast ? 0 : address), address, isMain, isIdle: threadsHead === undefined },
     threadsHead,
     ...readGil(memory, runtime, address),
-    isCollectingGarbage: readIsCollecting(memory, runtime, address),
+    ...readCollection(memory, runtime, address),
   };
 }
 
@@ -115,6 +117,16 @@ function interpreterLockWaits(memory: Memory, pointer: Address | undefined): Gil
   // Python 2 makes the lock when the first thread is started; until then nobody can wait.
   if (lock === undefined) return { waiting: [], dropping: [] };
   return { waiting: [{ address: lock, sizeBytes: SEMAPHORE_BYTES }], dropping: [] };
+}
+
+type CollectionFacts = Pick<InterpreterState, 'isCollectingGarbage' | 'collectingFrame'>;
+
+function readCollection(memory: Memory, runtime: CPythonRuntime, interpreter: Address): CollectionFacts {
+  const isCollectingGarbage = readIsCollecting(memory, runtime, interpreter);
+  const { gcFrame } = runtime.layout.interpreter;
+  const isTold = isCollectingGarbage === true && gcFrame !== undefined;
+  const collectingFrame = isTold ? readPointer(memory, offsetBy(interpreter, gcFrame)) : undefined;
+  return { isCollectingGarbage, collectingFrame };
 }
 
 function readIsCollecting(

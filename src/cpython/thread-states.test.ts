@@ -52,6 +52,7 @@ function interpreterAt(threadsHead: Address): InterpreterState {
     hasGil: true,
     gilWaits: undefined,
     isCollectingGarbage: undefined,
+    collectingFrame: undefined,
   };
 }
 

@@ -15,7 +15,7 @@ export interface ThreadState {
   readonly nativeThreadId: number | undefined;
   /** The innermost frame; `undefined` when no Python code runs. */
   readonly frame: Address | undefined;
-  /** The `_PyCFrame` of the innermost invocation of the evaluation loop, on the C stack (3.11 and 3.12). */
+  /** The `_PyCFrame` of the innermost invocation of the evaluation loop, on the C stack (3.10 to 3.12). */
   readonly cframe: Address | undefined;
 }
 

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { type Address, toAddress } from '../base/address.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
+import type { OsThread } from './os-threads.ts';
 import type { Pass, PassThread } from './pass.ts';
 
 const STATES = [toAddress(0x7f00_0000_1000), toAddress(0x7f00_0000_2000), toAddress(0x7f00_0000_3000)];
 
 /** Three threads of one interpreter, with the ids 11, 12 and 13. */
-function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, ReadonlyMap<PassThread, number>] {
+function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, ReadonlyMap<PassThread, OsThread>] {
   const interpreter = {
     facts: { id: 0, address: toAddress(0x1000), isMain: true, isIdle: false },
     threadsHead: STATES[0],
@@ -14,6 +15,7 @@ function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, Readonl
     hasGil,
     gilWaits: undefined,
     isCollectingGarbage: undefined,
+    collectingFrame: undefined,
   };
   const threads = STATES.map((address) => ({
     interpreter,
@@ -22,7 +24,9 @@ function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, Readonl
     variables: undefined,
     problems: [],
   }));
-  const ids = new Map(threads.map((thread, index) => [thread, 11 + index] as const));
+  const ids = new Map(
+    threads.map((thread, index) => [thread, { id: 11 + index, pthreadId: undefined }] as const),
+  );
   return [{ interpreters: [interpreter], threads, problems: [] }, ids];
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts';
+import type { OsThread } from './os-threads.ts';
 import type { Pass, PassThread } from './pass.ts';
 
 /**
@@ -7,19 +8,19 @@ import type { Pass, PassThread } from './pass.ts';
  */
 export function tornByAwakening(
   { threads }: Pass,
-  osThreadIds: ReadonlyMap<PassThread, number>,
+  osThreads: ReadonlyMap<PassThread, OsThread>,
   awakened: readonly number[],
 ): readonly number[] {
   if (awakened.length === 0) return [];
   const ran = new Set(awakened);
-  const idsByState = new Map(threads.map((thread) => [thread.state.address, osThreadIds.get(thread)]));
+  const idsByState = new Map(threads.map((thread) => [thread.state.address, osThreads.get(thread)?.id]));
   const couldRunPython = ({ interpreter }: PassThread): boolean => {
     if (!interpreter.hasGil || interpreter.gilHolder === undefined) return true;
     const holder = idsByState.get(interpreter.gilHolder);
     return holder === undefined || ran.has(holder);
   };
   const torn = threads.flatMap((thread) => {
-    const id = osThreadIds.get(thread);
+    const id = osThreads.get(thread)?.id;
     return id !== undefined && ran.has(id) && couldRunPython(thread) ? [id] : [];
   });
   return [...new Set(torn)];

@@ -2,6 +2,7 @@ import { AlreadyTracedError, FfiUnavailableError, ProcessExitedError } from '../
 import { checkInspectable } from './inspectable.ts';
 import { type Libc, loadLibc } from './libc.ts';
 import { isEndedState } from './proc/stat.ts';
+import type { SyscallState } from './proc/syscall.ts';
 import { explainRefusal } from './refusal.ts';
 import { Sleeper } from './sleeper.ts';
 import { listThreadIds, readThreadName, readThreadStat, readThreadStatus } from './thread-files.ts';
@@ -25,6 +26,8 @@ export interface Pause extends Disposable {
   readonly pausedForNs: bigint;
   /** Looks which of the threads that were left asleep have run since all stood still, and so may have changed memory. */
   findAwakened(): readonly number[];
+  /** Reads what a thread does that stands still; `undefined` where /proc must be asked. */
+  readSyscall(threadId: number): SyscallState | undefined;
   /** Lets every thread run on; does nothing the second time. */
   resume(): void;
 }
@@ -127,6 +130,10 @@ class ProcessPause implements Pause {
 
   findAwakened(): readonly number[] {
     return [...this.#sleepers.values()].filter((sleeper) => sleeper.hasRun()).map(({ threadId }) => threadId);
+  }
+
+  readSyscall(threadId: number): SyscallState | undefined {
+    return this.#tracees.get(threadId)?.readSyscall();
   }
 
   /** Gives up halfway. A thread that was seized must stop before it can be let go. */

@@ -100,6 +100,21 @@ class MappedElf implements MappedModule {
     return address === undefined ? undefined : { address, sizeBytes };
   }
 
+  findFunctions(names: ReadonlySet<string>): readonly AddressRange[] {
+    try {
+      const image = this.#open();
+      if (image === undefined) return [];
+      return [...image.elf.symbols('symtab')].flatMap(({ name, type, value, sizeBytes }) => {
+        const [plainName = ''] = name.split('.', 1);
+        if (type !== 'function' || sizeBytes === 0 || !names.has(plainName)) return [];
+        return [{ address: offsetBy(toAddress(value), image.bias), sizeBytes }];
+      });
+    } catch (error) {
+      if (isAboutMemory(error)) return [];
+      throw error;
+    }
+  }
+
   /** A file that is damaged or none of ours has no symbols; what it would have named is searched for otherwise. */
   #addressOf(find: (elf: ElfFile) => number | undefined): Address | undefined {
     try {

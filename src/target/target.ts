@@ -3,6 +3,7 @@ import { isAboutMemory, NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
 import { StructView } from '../base/struct-view.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
+import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
@@ -13,9 +14,13 @@ import { openProcessMemory, type ProcessMemory } from '../platform/process-memor
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { nameOfSyscall } from '../platform/syscalls.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import { withAddressSpace } from './open-modules.ts';
+import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import { Tasks } from './tasks.ts';
+
+export type { Pause } from '../platform/process-pause.ts';
 
 /** How a target is opened. */
 export interface TargetOptions {
@@ -29,13 +34,16 @@ export interface TargetOptions {
  */
 export function openTarget(pid: number, options: TargetOptions = {}): Target {
   const processMemory = openProcessMemory(pid);
+  const program = new RunningProgram(pid);
   try {
-    const memory = new PageCache(processMemory);
-    const runtime = withAddressSpace(pid, memory, (space) =>
-      findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
-    );
-    if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
-    return new Target(pid, processMemory, memory, runtime);
+    return program.during(() => {
+      const memory = new PageCache(processMemory);
+      const runtime = withAddressSpace(pid, memory, (space) =>
+        findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
+      );
+      if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
+      return new Target(program, processMemory, memory, runtime);
+    });
   } catch (error) {
     processMemory[Symbol.dispose]();
     throw error;
@@ -51,12 +59,21 @@ export class Target implements Disposable {
   readonly memory: PageCache;
   readonly objects: ObjectReader;
   readonly codeObjects: CodeObjects;
+  readonly #program: RunningProgram;
   readonly #processMemory: ProcessMemory;
   readonly #tasks: Tasks;
   readonly #sources: SourceFiles;
+  #collectorCode: readonly AddressRange[] | undefined;
 
-  constructor(pid: number, processMemory: ProcessMemory, memory: PageCache, runtime: CPythonRuntime) {
+  constructor(
+    program: RunningProgram,
+    processMemory: ProcessMemory,
+    memory: PageCache,
+    runtime: CPythonRuntime,
+  ) {
+    const { pid } = program;
     this.pid = pid;
+    this.#program = program;
     this.runtime = runtime;
     this.memory = memory;
     this.objects = new ObjectReader(memory, runtime.layout);
@@ -81,6 +98,14 @@ export class Target implements Disposable {
   /** Makes room for a read of these ranges, before the process is stopped for it. */
   reserve(ranges: readonly AddressRange[]): void {
     this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  }
+
+  /**
+   * Asks something of the target, and takes no answer that may mix two programs.
+   * @throws {ProcessReplacedError} when it began to run another program since it was opened
+   */
+  ask<Answer>(question: () => Answer): Answer {
+    return this.#program.during(question);
   }
 
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
@@ -109,12 +134,25 @@ export class Target implements Disposable {
   }
 
   /** Reads what a thread does: a stopped one as it was when it was stopped. */
-  activityOf(threadId: number): ThreadActivity {
-    const state = readThreadSyscall(this.pid, threadId);
+  activityOf(threadId: number, pause?: Pause): ThreadActivity {
+    const state = pause?.readSyscall(threadId) ?? readThreadSyscall(this.pid, threadId);
     if (state === undefined) return { state: 'unknown' };
     if (state.kind !== 'inside') return { state: 'running' };
     const { number, args } = state;
     return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+  }
+
+  /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */
+  collectorCode(): readonly AddressRange[] {
+    this.#collectorCode ??= withAddressSpace(this.pid, this.memory, (space) =>
+      findCollectorCode(space, this.runtime.roots),
+    );
+    return this.#collectorCode;
+  }
+
+  /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
+  readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
+    return readLiveStacks(this.pid, threadIds);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */

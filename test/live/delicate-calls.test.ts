@@ -71,7 +71,7 @@ describe.skipIf(!hasCompiler)(`a C program${hasCompiler ? '' : ' (no gcc)'}`, ()
     }
     target.send('q');
     await target.ended();
-    expect(results.size).toBe(10);
+    expect(results.size).toBe(11);
     for (const [name, { rounds, surprises }] of results) {
       expect(`${name}: ${rounds}`).toMatch(/: \d{2,}$/u);
       // A stop that comes in the microseconds in which the thread copies a part cannot be taken back.

@@ -18,7 +18,13 @@ export const PROGRAMS: readonly Program[] = [
   { file: 'locals.py', since: '2.7', stack: ['last', 'inner', 'closures', 'arguments', 'numbers', 'main'] },
   { file: 'gil-contention.py', since: '2.7', stack: ['spin', 'compute', 'run'] },
   { file: 'gc-collecting.py', since: '3.6', stack: ['park', '__del__', 'collect', 'run'] },
+  { file: 'gc-released.py', since: '3.6', stack: ['park', '__del__', 'collect', 'run'] },
   { file: 'subinterpreters.py', since: '3.8', stack: ['run', 'run_nested', 'main', '<module>'] },
+  {
+    file: 'borrowed-interpreters.py',
+    since: '3.8',
+    stack: ['describe_self_and', 'run', 'run', '_bootstrap_inner'],
+  },
   {
     file: 'generators.py',
     since: '3.6',

@@ -51,6 +51,7 @@ function stateRows(
           moved(row.interpreter.threadsMain, row.interpreter.threadsHead, interpreter?.['threads_head']) ??
           row.interpreter.threadsMain,
         gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
+        gcFrame: sum(interpreter?.['gc'], gc?.['frame']) ?? row.interpreter.gcFrame,
       },
       interpreter,
       {

@@ -136,6 +136,8 @@ export interface InterpreterLayout {
   readonly builtins: number;
   /** 3.9+. */
   readonly gcCollecting: number | undefined;
+  /** `gc.frame`, the frame that a collection began in, 3.15+. */
+  readonly gcFrame: number | undefined;
   /** Pointer to its `struct _gil_runtime_state`, 3.12+. */
   readonly gil: number | undefined;
   /** 3.14+. */
@@ -149,9 +151,9 @@ export interface ThreadStateLayout {
   readonly interpreter: number;
   /** `frame` (to 3.10) or `current_frame` (3.13+). */
   readonly frame: number | undefined;
-  /** 3.11 and 3.12 keep the current frame in a `_PyCFrame` that this points to. */
+  /** The `_PyCFrame` of the innermost invocation of the evaluation loop, 3.10 to 3.12. */
   readonly cframe: number | undefined;
-  /** Offset of `current_frame` in that `_PyCFrame`. */
+  /** Offset of `current_frame` in that `_PyCFrame`, where 3.11 and 3.12 keep it. */
   readonly cframeCurrentFrame: number | undefined;
   readonly threadId: number;
   /** 3.11+. */

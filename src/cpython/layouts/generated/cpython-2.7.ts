@@ -19,6 +19,7 @@ export const CPYTHON_2_7: MeasuredLayout = {
     sysDict: 24,
     builtins: 32,
     gcCollecting: undefined,
+    gcFrame: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },

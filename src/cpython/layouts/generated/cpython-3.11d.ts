@@ -34,6 +34,7 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     sysDict: 904,
     builtins: 912,
     gcCollecting: 848,
+    gcFrame: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },

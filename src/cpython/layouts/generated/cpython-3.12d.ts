@@ -34,6 +34,7 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     sysDict: 352,
     builtins: 360,
     gcCollecting: 312,
+    gcFrame: undefined,
     gil: 384,
     codeObjectGeneration: undefined,
   },

@@ -34,6 +34,7 @@ export const CPYTHON_3_13: MeasuredLayout = {
     sysDict: 7640,
     builtins: 7648,
     gcCollecting: 7600,
+    gcFrame: undefined,
     gil: 16,
     codeObjectGeneration: undefined,
   },

@@ -34,6 +34,7 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     sysDict: 7648,
     builtins: 7656,
     gcCollecting: 7600,
+    gcFrame: undefined,
     gil: 16,
     codeObjectGeneration: undefined,
   },

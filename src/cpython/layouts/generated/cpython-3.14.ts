@@ -34,6 +34,7 @@ export const CPYTHON_3_14: MeasuredLayout = {
     sysDict: 7672,
     builtins: 7680,
     gcCollecting: 7600,
+    gcFrame: undefined,
     gil: 16,
     codeObjectGeneration: 7992,
   },

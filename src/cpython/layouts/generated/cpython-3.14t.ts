@@ -34,6 +34,7 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     sysDict: 7696,
     builtins: 7704,
     gcCollecting: 7600,
+    gcFrame: undefined,
     gil: 16,
     codeObjectGeneration: 8024,
   },

@@ -34,6 +34,7 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     sysDict: 7576,
     builtins: 7584,
     gcCollecting: 7512,
+    gcFrame: 7520,
     gil: 16,
     codeObjectGeneration: 7952,
   },

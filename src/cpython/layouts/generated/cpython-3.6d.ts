@@ -19,6 +19,7 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     sysDict: 32,
     builtins: 40,
     gcCollecting: undefined,
+    gcFrame: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },

@@ -34,6 +34,7 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     sysDict: 56,
     builtins: 64,
     gcCollecting: undefined,
+    gcFrame: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },

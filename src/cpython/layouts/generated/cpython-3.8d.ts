@@ -34,6 +34,7 @@ export const CPYTHON_3_8D: MeasuredLayout = {
     sysDict: 72,
     builtins: 80,
     gcCollecting: undefined,
+    gcFrame: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },

@@ -34,6 +34,7 @@ export const CPYTHON_3_9: MeasuredLayout = {
     sysDict: 872,
     builtins: 880,
     gcCollecting: 816,
+    gcFrame: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },
