@@ -45,6 +45,13 @@ function isUnattributed({ isCollectingGarbage, collectingFrame }: InterpreterSta
   return isCollectingGarbage === true && collectingFrame === undefined;
 }
 
+/** The threads of a pass, and the stacks that may tell. */
+interface SeenStacks {
+  readonly pass: Pass;
+  readonly osThreads: ReadonlyMap<PassThread, OsThread>;
+  readonly stacks: readonly StackCopy[];
+}
+
 /** Which threads collect garbage, as far as that can be told. */
 export interface Collectors {
   isCollecting(thread: PassThread, gil: ThreadStack['gil']): boolean | undefined;
@@ -57,14 +64,12 @@ export interface Collectors {
  */
 export function findCollectors(
   target: Target,
-  { threads }: Pass,
-  osThreads: ReadonlyMap<PassThread, OsThread>,
-  copies: readonly StackCopy[],
+  { pass: { threads }, osThreads, stacks }: SeenStacks,
 ): Collectors {
-  const code = copies.length === 0 ? [] : target.collectorCode();
-  const examined = new Set(code.length === 0 ? [] : copies.map(({ threadId }) => threadId));
+  const code = stacks.length === 0 ? [] : target.collectorCode();
+  const examined = new Set(code.length === 0 ? [] : stacks.map(({ threadId }) => threadId));
   const inCollector = new Set(
-    copies.filter(({ bytes }) => pointsInto(bytes, code)).map((each) => each.threadId),
+    stacks.filter(({ bytes }) => pointsInto(bytes, code)).map(({ threadId }) => threadId),
   );
   const idOf = (thread: PassThread): number => osThreads.get(thread)?.id ?? Number.NaN;
   const shows = (thread: PassThread): boolean => {

@@ -15,7 +15,7 @@ export interface Look {
   /** By the kernel's id of the thread. */
   readonly activities: ReadonlyMap<number, ThreadActivity>;
   readonly names: ThreadingNames;
-  /** Stacks that may show which thread collects garbage. */
+  /** Those that may show who collects garbage. */
   readonly stacks: readonly StackCopy[];
   /** How long the target stood still, all pauses together; `undefined` when it did not. */
   readonly pauseNs: bigint | undefined;

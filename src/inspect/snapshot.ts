@@ -38,7 +38,7 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   }
   for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
-  const seen = { ...look, collectors: findCollectors(target, look.pass, look.osThreads, look.stacks) };
+  const seen = { ...look, collectors: findCollectors(target, look) };
   const threads = groupByOsThread(
     selectThreads(labelThreads(target, look), options.thread).map((labelled) =>
       threadStackOf(target, seen, labelled, sources),

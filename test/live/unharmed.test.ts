@@ -8,9 +8,9 @@ import {
   threadStatesOf,
   until,
 } from '../support/counting-target.ts';
+import { seededRandom } from '../support/damaged-memory.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { type RunResult, runProgram } from '../support/program-run.ts';
-import { seededRandom } from '../support/random-numbers.ts';
 
 /** PYFLIGHT_SEED repeats a run; the failure names it. */
 const SEED = Number(process.env['PYFLIGHT_SEED'] ?? Date.now() % 1_000_000);
