@@ -39,9 +39,11 @@ export function lookWhilePaused(target: Target, options: PassOptions): Look {
   for (let looks = 1; ; looks += 1) {
     const look = lookAtPaused(target, options, { pages, names, restless });
     pauseNs += look.pauseNs;
-    const { pass, torn } = look;
+    const { pass, torn, isAnyAwakened } = look;
     for (const id of torn) restless.add(id);
-    if (torn.length > 0 && looks < MOST_PAUSES) continue;
+    // One that woke and ended is no thread of the pass any more, and may have changed the lists that led there.
+    const isAstray = isAnyAwakened && pass.problems.length > 0;
+    if ((torn.length > 0 || isAstray) && looks < MOST_PAUSES) continue;
     const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
     return { ...look, pass: { ...pass, problems }, pauseNs };
   }
@@ -54,12 +56,15 @@ interface Expectations {
   readonly restless: ReadonlySet<number>;
 }
 
+interface PausedLook extends Look {
+  readonly pauseNs: bigint;
+  /** The threads that woke and whose stacks may have moved. */
+  readonly torn: readonly number[];
+  readonly isAnyAwakened: boolean;
+}
+
 /** Takes one look at a target that stands still, and names the threads that woke in the middle of it. */
-function lookAtPaused(
-  target: Target,
-  options: PassOptions,
-  expected: Expectations,
-): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
+function lookAtPaused(target: Target, options: PassOptions, expected: Expectations): PausedLook {
   target.memory.clear();
   target.reserve(expected.pages);
   const pause = target.pause(expected.restless);
@@ -73,7 +78,8 @@ function lookAtPaused(
     const awakened = pause.findAwakened();
     pause.resume();
     const torn = tornByAwakening(pass, osThreads, awakened);
-    return { pass, osThreads, activities, names, stacks, pauseNs: pause.pausedForNs, torn };
+    const isAnyAwakened = awakened.length > 0;
+    return { pass, osThreads, activities, names, stacks, pauseNs: pause.pausedForNs, torn, isAnyAwakened };
   } finally {
     pause.resume();
   }

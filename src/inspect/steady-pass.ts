@@ -1,9 +1,14 @@
-import { offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
-import { StructView } from '../base/struct-view.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
-import { readThreadState, type ThreadState, withoutUnborn } from '../cpython/thread-states.ts';
+import { readInterpreters } from '../cpython/interpreters.ts';
+import {
+  readThreadState,
+  readThreadStates,
+  type ThreadState,
+  withoutUnborn,
+} from '../cpython/thread-states.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 import { type Pass, type PassOptions, type PassThread, readPass, readThread } from './pass.ts';
 
@@ -35,7 +40,7 @@ function readWholePass(target: Target, options: PassOptions): Pass {
   let latest = best;
   for (let look = 1; look < MOST_LOOKS; look += 1) {
     target.memory.clear();
-    if (latest.problems.length === 0 && hasSameHeads(target, latest)) return latest;
+    if (latest.problems.length === 0 && hasSameThreads(target, latest)) return latest;
     latest = readPass(target, options);
     if (isFurther(latest, best)) best = latest;
   }
@@ -47,16 +52,14 @@ function isFurther(a: Pass, b: Pass): boolean {
   return a.threads.length > b.threads.length;
 }
 
-/** Tells whether the list of threads of each interpreter still begins where it did: new ones are put before the others. */
-function hasSameHeads({ memory, runtime }: Target, { interpreters }: Pass): boolean {
-  const ranges = interpreters.map(({ facts }) => ({
-    address: offsetBy(facts.address, runtime.layout.interpreter.threadsHead),
-    sizeBytes: 8,
-  }));
-  return memory.readMany(ranges).every((bytes, at) => {
-    const head = bytes === undefined ? undefined : new StructView(bytes, 'list of threads').word(0);
-    return head === (interpreters[at]?.threadsHead ?? 0);
-  });
+/** Tells whether the lists of threads still are what they were: not only their heads, since memory is soon used again. */
+function hasSameThreads({ memory, runtime }: Target, { threads }: Pass): boolean {
+  const problems: Problem[] = [];
+  const again = readInterpreters(memory, runtime, problems).flatMap((interpreter) =>
+    readThreadStates(memory, runtime.layout, interpreter, problems),
+  );
+  if (problems.length > 0 || again.length !== threads.length) return false;
+  return again.every(({ address }, at) => address === threads[at]?.state.address);
 }
 
 function readSteadyThread(target: Target, first: PassThread, options: PassOptions): PassThread {
