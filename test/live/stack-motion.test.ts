@@ -36,15 +36,18 @@ describeInterpreters('2.7', (interpreter) => {
       for (let look = 0; look < MANY; look += 1) {
         const { threads, problems } = scene().inspection.snapshot();
         expect(problems).toEqual([]);
-        expect(threads.flatMap((thread) => thread.problems)).toEqual([]);
+        const threadProblems = threads.flatMap((thread) => thread.problems);
+        // To 3.12 a thread that begins to run a frame has, for an instant, a _PyCFrame that is not filled in yet.
+        const hasCFrame = ['3.11', '3.12'].includes(interpreter.family);
+        expect(threadProblems.filter(({ kind }) => !hasCFrame || kind !== 'cut-off')).toEqual([]);
         expect(threads.filter(({ isMainThread }) => isMainThread).map(seenThread)).toEqual([told]);
         const running = threads.filter(({ frames }) => frames.length > 0);
         const names = running.map(({ pythonName }) => pythonName);
         expect(names.filter((name) => name === 'churner').length).toBe(1);
         const ids = running.map(({ osThreadId }) => osThreadId);
         expect(new Set(ids).size).toBe(ids.length);
-        for (const { frames, isMainThread } of running)
-          expect(frames.at(-1)?.name).toBe(isMainThread ? '<module>' : outermost);
+        for (const { frames, isMainThread, problems: own } of running)
+          if (own.length === 0) expect(frames.at(-1)?.name).toBe(isMainThread ? '<module>' : outermost);
       }
     });
 
