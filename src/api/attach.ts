@@ -31,7 +31,7 @@ class LiveInspection implements Inspection {
   }
 
   snapshot(options: SnapshotOptions = {}): Snapshot {
-    return takeSnapshot(this.#target, options);
+    return this.#target.ask(() => takeSnapshot(this.#target, options));
   }
 
   [Symbol.dispose](): void {

@@ -29,8 +29,16 @@ test('offsetBy() moves both ways', () => {
   expect(offsetBy(toAddress(0x1000), -0x10)).toBe(0xff0);
 });
 
-test('offsetBy() refuses to leave the address space', () => {
-  expect(() => offsetBy(toAddress(0x10), -0x20)).toThrow(RangeError);
+test.each([
+  [0x10, -0x20, 0],
+  [2 ** 53 - 1, 8, 2 ** 53 - 1],
+  [2 ** 53 - 1, 2 ** 70, 2 ** 53 - 1],
+])('offsetBy() stays in the address space when %d is moved by %d', (address, bytes, expected) => {
+  expect(offsetBy(toAddress(address), bytes)).toBe(expected);
+});
+
+test('offsetBy() refuses to move by what is no number', () => {
+  expect(() => offsetBy(toAddress(0x10), Number.NaN)).toThrow(RangeError);
 });
 
 test.each([

@@ -33,9 +33,15 @@ export function addressFromHalves(low: number, high: number): Address | undefine
   return isAddress(value) ? value : undefined;
 }
 
-/** Moves an address by a number of bytes, which may be negative. */
+/**
+ * Moves an address by a number of bytes, which may be negative. Torn pointers lead beyond all addresses: that is the
+ * first or the last address then, at which no process has anything, so that reading there fails as it should.
+ */
 export function offsetBy(address: Address, bytes: number): Address {
-  return toAddress(address + bytes);
+  const moved = address + bytes;
+  if (isAddress(moved)) return moved;
+  if (Number.isNaN(moved)) throw new RangeError(`Cannot move an address by ${bytes} bytes`);
+  return toAddress(moved < 0 ? 0 : Number.MAX_SAFE_INTEGER);
 }
 
 /** Formats an address or another whole number as C does: `0x7f00deadbeef`. */

@@ -18,6 +18,8 @@ import {
   NotPermittedError,
   NotPythonError,
   ProcessExitedError,
+  ProcessReplacedError,
+  ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
   ZombieProcessError,
@@ -43,6 +45,18 @@ const ERRORS = [
     'process-exited',
     'Cannot inspect process 42: it ended meanwhile',
     { pid: 42 },
+  ],
+  [
+    new ProcessReplacedError(42),
+    'process-replaced',
+    'Cannot inspect process 42: it began to run another program meanwhile',
+    { pid: 42 },
+  ],
+  [
+    new ThreadIdError(42, 45),
+    'thread-id',
+    'Cannot inspect process 45: it is a thread of process 42',
+    { processId: 42, threadId: 45 },
   ],
   [
     new ZombieProcessError(42),

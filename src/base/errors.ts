@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'not-permitted'
   | 'not-python'
   | 'process-exited'
+  | 'process-replaced'
+  | 'thread-id'
   | 'unreadable-memory'
   | 'unsupported-python'
   | 'zombie-process';
@@ -87,6 +89,17 @@ export class ProcessExitedError extends InspectorError {
 
   constructor(pid: number, options?: ErrorOptions) {
     super(`Cannot inspect process ${pid}: it ended meanwhile`, options);
+    this.pid = pid;
+  }
+}
+
+/** The process called execve(2) while we looked: its id is the same, and its memory is that of another program. */
+export class ProcessReplacedError extends InspectorError {
+  readonly code = 'process-replaced';
+  readonly pid: number;
+
+  constructor(pid: number, options?: ErrorOptions) {
+    super(`Cannot inspect process ${pid}: it began to run another program meanwhile`, options);
     this.pid = pid;
   }
 }
@@ -199,6 +212,19 @@ export class NoSuchThreadError extends InspectorError {
 /** An option or argument has a value that it cannot have. */
 export class BadArgumentError extends InspectorError {
   readonly code = 'bad-argument';
+}
+
+/** The id is that of a thread, and a thread is looked at with its whole process. */
+export class ThreadIdError extends InspectorError {
+  readonly code = 'thread-id';
+  readonly processId: number;
+  readonly threadId: number;
+
+  constructor(processId: number, threadId: number) {
+    super(`Cannot inspect process ${threadId}: it is a thread of process ${processId}`);
+    this.processId = processId;
+    this.threadId = threadId;
+  }
 }
 
 /** A part of pyflight that a later release brings. */

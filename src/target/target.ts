@@ -16,6 +16,7 @@ import { nameOfSyscall } from '../platform/syscalls.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import { withAddressSpace } from './open-modules.ts';
+import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import { Tasks } from './tasks.ts';
 
@@ -33,13 +34,16 @@ export interface TargetOptions {
  */
 export function openTarget(pid: number, options: TargetOptions = {}): Target {
   const processMemory = openProcessMemory(pid);
+  const program = new RunningProgram(pid);
   try {
-    const memory = new PageCache(processMemory);
-    const runtime = withAddressSpace(pid, memory, (space) =>
-      findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
-    );
-    if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
-    return new Target(pid, processMemory, memory, runtime);
+    return program.during(() => {
+      const memory = new PageCache(processMemory);
+      const runtime = withAddressSpace(pid, memory, (space) =>
+        findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
+      );
+      if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
+      return new Target(program, processMemory, memory, runtime);
+    });
   } catch (error) {
     processMemory[Symbol.dispose]();
     throw error;
@@ -55,13 +59,21 @@ export class Target implements Disposable {
   readonly memory: PageCache;
   readonly objects: ObjectReader;
   readonly codeObjects: CodeObjects;
+  readonly #program: RunningProgram;
   readonly #processMemory: ProcessMemory;
   readonly #tasks: Tasks;
   readonly #sources: SourceFiles;
   #collectorCode: readonly AddressRange[] | undefined;
 
-  constructor(pid: number, processMemory: ProcessMemory, memory: PageCache, runtime: CPythonRuntime) {
+  constructor(
+    program: RunningProgram,
+    processMemory: ProcessMemory,
+    memory: PageCache,
+    runtime: CPythonRuntime,
+  ) {
+    const { pid } = program;
     this.pid = pid;
+    this.#program = program;
     this.runtime = runtime;
     this.memory = memory;
     this.objects = new ObjectReader(memory, runtime.layout);
@@ -86,6 +98,14 @@ export class Target implements Disposable {
   /** Makes room for a read of these ranges, before the process is stopped for it. */
   reserve(ranges: readonly AddressRange[]): void {
     this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  }
+
+  /**
+   * Asks something of the target, and takes no answer that may mix two programs.
+   * @throws {ProcessReplacedError} when it began to run another program since it was opened
+   */
+  ask<Answer>(question: () => Answer): Answer {
+    return this.#program.during(question);
   }
 
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */

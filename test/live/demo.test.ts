@@ -54,7 +54,6 @@ test('demo shows the threads of its service, says what to type next, and ends th
   ]) {
     expect(run.said()).toContain(`, in ${function_}\n`);
   }
-  expect(run.said().match(/\[(?:Has|Waiting for) the GIL\]/g)?.length).toBeGreaterThan(0);
   expect(run.said()).toContain(`  pyflight stack ${pid} --locals `);
   expect(existsSync(`/proc/${pid}`)).toBe(false);
 });

@@ -97,6 +97,19 @@ describeInterpreters('3.6', (interpreter) => {
     });
   });
 
+  describeScene({ interpreter, program: 'gc-running.py' }, (scene) => {
+    test('ThreadStack.isCollectingGarbage marks the thread that collects, whatever its functions are called', () => {
+      const marks = Array.from({ length: MANY }, () => {
+        const { isCollectingGarbage, gil } = threadNamed(scene().inspection.snapshot(), 'tidier');
+        return `${isCollectingGarbage} ${gil}`;
+      });
+      if (isSince(interpreter, '3.7')) expect(marks).toContain('true holds');
+      else expect(new Set(marks)).toEqual(new Set(['undefined holds']));
+      const main = threadNamed(scene().inspection.snapshot(), 'MainThread').isCollectingGarbage;
+      expect(main ?? false).toBe(false);
+    });
+  });
+
   describeScene({ interpreter, program: 'gc-released.py' }, (scene) => {
     test.skipIf(!canTellCollector(interpreter))(
       'ThreadStack.isCollectingGarbage is not of the thread that has the GIL meanwhile',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type ElfFacts, readElfFacts } from './elf-facts.ts';
@@ -116,14 +116,17 @@ export function findUnusableInterpreters(): readonly UnusableInterpreter[] {
 }
 
 function describeAll(candidates: readonly Candidate[]): readonly Interpreter[] {
-  const byPath = new Map<string, Interpreter>();
+  // One file may have several names, as python3.13 and python3.13t of a free-threaded installation.
+  const byFile = new Map<string, Interpreter>();
   for (const candidate of candidates) {
     const path = realpathSync(join(candidate.root ?? '/', candidate.program));
-    if (byPath.has(path)) continue;
+    const { dev, ino } = statSync(path);
+    const file = `${dev}:${ino}`;
+    if (byFile.has(file)) continue;
     const interpreter = describe(candidate, path);
-    if (interpreter !== undefined) byPath.set(path, interpreter);
+    if (interpreter !== undefined) byFile.set(file, interpreter);
   }
-  return [...byPath.values()]
+  return [...byFile.values()]
     .filter(({ family }) => SUPPORTED_FAMILIES.includes(family))
     .sort((left, right) => rankOf(left) - rankOf(right));
 }

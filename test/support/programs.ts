@@ -46,7 +46,7 @@ export const PROGRAMS: readonly Program[] = [
   { file: 'thread-names.py', since: '2.7', stack: ['park', 'unknown_work'] },
   { file: 'lock-holder.py', since: '2.7', stack: ['park', 'want', 'run'] },
   { file: 'exec-churn.py', since: '2.7', stack: ['churn', 'run'] },
-  { file: 'thread-churn.py', since: '2.7', stack: ['churn', 'run'] },
+  { file: 'gc-running.py', since: '2.7', stack: ['tidy_up', 'run'] },
   { file: 'moving-recursion.py', since: '2.7', stack: ['move', 'run'] },
   {
     file: 'terminated-thread.py',

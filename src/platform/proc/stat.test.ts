@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isEndedState, parseStat } from './stat.ts';
 
 const REST =
-  'S 4200 4242 4200 34816 4242 4194304 1532 0 0 0 12 3 0 0 20 0 5 0 88213 26427392 2301 18446744073709551615 1';
+  'S 4200 4242 4200 34816 4242 4194304 1532 0 0 0 12 3 0 0 20 0 5 0 88213 26427392 2301 18446744073709551615 4194304 4198400 140729999999999 0';
 const STAT = {
   id: 4242,
   name: 'python3',
@@ -15,6 +15,7 @@ const STAT = {
   threadCount: 5,
   startTicks: 88213,
   residentPages: 2301,
+  stackStart: 140729999999999,
 };
 
 test.each([['python3'], ['my app'], ['a) R 1 (b'], [') S 1'], ['two\nlines'], ['']])(
@@ -38,6 +39,7 @@ test('parseStat() tells a kernel thread, which has no parent here and no termina
     threadCount: 1,
     startTicks: 0,
     residentPages: 0,
+    stackStart: undefined,
   });
 });
 

@@ -19,6 +19,11 @@ export interface TaskStat {
   /** When it began, in ticks since the boot. */
   readonly startTicks: number;
   readonly residentPages: number;
+  /**
+   * Where the stack of the main thread begins, which execve(2) chooses anew; `undefined` for one that we may not look
+   * into, and for one that has no memory.
+   */
+  readonly stackStart: number | undefined;
 }
 
 /**
@@ -58,6 +63,7 @@ export function parseStat(text: string): TaskStat {
     threadCount: field(20),
     startTicks: field(22),
     residentPages: field(24),
+    stackStart: Number(fields[25] ?? 0) || undefined,
   };
 }
 

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InspectorError, snapshotToJson } from '../../src/api/index.ts';
+import type { AddressSpace } from '../../src/cpython/address-space.ts';
+import { findRuntime } from '../../src/cpython/find-runtime.ts';
+import { takeSnapshot } from '../../src/inspect/snapshot.ts';
+import { openProcessMemory, type ProcessMemory } from '../../src/platform/process-memory.ts';
+import { pystackLines } from '../../src/report/pystack-layout.ts';
+import { PLAIN } from '../../src/report/style.ts';
+import { withAddressSpace } from '../../src/target/open-modules.ts';
+import { RunningProgram } from '../../src/target/running-program.ts';
+import { type Pause, Target } from '../../src/target/target.ts';
+import { seededRandom } from '../support/damaged-memory.ts';
+import { HostileMemory, type Hostility, RememberedMemory } from '../support/hostile-memory.ts';
+import { findInterpreters } from '../support/interpreters.ts';
+import { startTarget, type Target as TargetProgram } from '../support/target.ts';
+
+/** PYFLIGHT_HOSTILE_CASES for each version; PYFLIGHT_SEED is the first seed, and a failure names its own. */
+const CASES = Number(process.env['PYFLIGHT_HOSTILE_CASES'] ?? 60);
+const FIRST_SEED = Number(process.env['PYFLIGHT_SEED'] ?? Date.now() % 1_000_000_000);
+/** Of processor time, since the machine may be busy. */
+const LONGEST_MS = 2000;
+const LARGEST_HEAP_BYTES = 700 * 1024 * 1024;
+
+/** A target that cannot be stopped, since it is only remembered. */
+class RememberedTarget extends Target {
+  override pause(): Pause {
+    return {
+      threadIds: [],
+      unstoppedThreadIds: [],
+      sleepingThreadIds: [],
+      pausedForNs: 0n,
+      findAwakened: () => [],
+      readSyscall: () => undefined,
+      resume: () => undefined,
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+}
+
+function hostilityOf(seed: number, typicalReads: number): Hostility {
+  const random = seededRandom(seed);
+  const kind = random();
+  const isSteady = random() < 0.5;
+  if (kind < 0.5) return { random, rate: 0, onlyRead: Math.floor(random() * typicalReads), isSteady };
+  return { random, rate: 10 ** -(0.3 + 3 * random()), isSteady };
+}
+
+/** Runs a case, which ends well or with an error of ours, soon, and holds on to little. */
+function attempt(seed: number, run: () => void): void {
+  const before = process.cpuUsage();
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof InspectorError)) throw new Error(`seed ${seed}`, { cause: error });
+  }
+  const { user, system } = process.cpuUsage(before);
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  expect((user + system) / 1000, `milliseconds of seed ${seed}`).toBeLessThan(LONGEST_MS);
+  expect(heapUsed + arrayBuffers, `bytes after seed ${seed}`).toBeLessThan(LARGEST_HEAP_BYTES);
+}
+
+for (const interpreter of findInterpreters().filter(({ kind }) => kind !== 'debug'))
+  describe(`hostile memory of CPython ${interpreter.name}`, () => {
+    let program: TargetProgram;
+    let processMemory: ProcessMemory;
+    let memory: HostileMemory;
+
+    beforeAll(async () => {
+      program = await startTarget(interpreter, 'locals.py');
+      processMemory = openProcessMemory(program.pid);
+      memory = new HostileMemory(new RememberedMemory(processMemory));
+    });
+
+    afterAll(async () => {
+      processMemory[Symbol.dispose]();
+      await program.stop();
+    });
+
+    function inSpace(ask: (space: AddressSpace) => void): void {
+      memory.become(undefined);
+      withAddressSpace(program.pid, memory, ask);
+    }
+
+    /** How often something reads honest memory. */
+    function readsOf(run: () => unknown): number {
+      memory.become({ random: () => 1, rate: 0, isSteady: false });
+      run();
+      return memory.reads;
+    }
+
+    function makeTarget(space: AddressSpace): Target {
+      const runtime = findRuntime(memory, space, { exhaustive: false });
+      if (runtime === undefined) throw new Error('the honest memory has no CPython');
+      return new RememberedTarget(new RunningProgram(program.pid), processMemory, memory, runtime);
+    }
+
+    test.each([true, false])(
+      `takeSnapshot() with pause ${'%s'} survives ${CASES} kinds of it`,
+      { timeout: 600_000 },
+      (pause) => {
+        inSpace((space) => {
+          const typicalReads = readsOf(() => takeSnapshot(makeTarget(space), { locals: true, pause }));
+          for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES; seed += 1) {
+            memory.become(undefined);
+            const target = makeTarget(space);
+            attempt(seed, () => {
+              memory.become(hostilityOf(seed, typicalReads));
+              const snapshot = takeSnapshot(target, { locals: true, pause });
+              expect(JSON.stringify(snapshotToJson(snapshot)).length).toBeGreaterThan(0);
+              expect([...pystackLines(snapshot, { style: PLAIN, showLocals: true })]).toBeDefined();
+            });
+          }
+        });
+      },
+    );
+
+    test(`findRuntime() survives ${CASES} kinds of it`, { timeout: 600_000 }, () => {
+      inSpace((space) => {
+        const typicalReads = readsOf(() => makeTarget(space));
+        for (let seed = FIRST_SEED; seed < FIRST_SEED + CASES; seed += 1) {
+          attempt(seed, () => {
+            memory.become(hostilityOf(seed, typicalReads));
+            findRuntime(memory, space, { exhaustive: seed % 50 === 0 });
+          });
+        }
+      });
+    });
+  });
