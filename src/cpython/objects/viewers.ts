@@ -7,7 +7,9 @@ import type { FoundObject, Viewer, ViewSource } from './viewer.ts';
 
 const COMMON = { ...SCALAR_VIEWERS, ...CONTAINER_VIEWERS, ...NAMED_VIEWERS, ...EXCEPTION_VIEWERS };
 /** By `tp_name` of a type made in C. */
-const PYTHON3: ReadonlyMap<string, Viewer> = new Map(Object.entries({ ...COMMON, ...PYTHON3_VIEWERS, ...PYTHON3_CONTAINER_VIEWERS }));
+const PYTHON3: ReadonlyMap<string, Viewer> = new Map(
+  Object.entries({ ...COMMON, ...PYTHON3_VIEWERS, ...PYTHON3_CONTAINER_VIEWERS }),
+);
 const PYTHON2: ReadonlyMap<string, Viewer> = new Map(
   Object.entries({ ...COMMON, ...PYTHON2_VIEWERS, ...CLASSIC_VIEWERS }),
 );
