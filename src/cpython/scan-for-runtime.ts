@@ -40,7 +40,7 @@ export function scanModules(
 }
 
 /** Looks for the cookie with which a runtime's description of itself begins, from 3.13 on. */
-export function scanForCookie(search: RuntimeSearch, place: SearchedPlace): CPythonRuntime | undefined {
+function scanForCookie(search: RuntimeSearch, place: SearchedPlace): CPythonRuntime | undefined {
   for (const { address, bytes } of readableChunks(search.memory, place.ranges)) {
     const found = cookieIn(search, place, { address, bytes });
     if (found !== undefined) return found;
