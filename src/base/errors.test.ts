@@ -19,6 +19,7 @@ import {
   NotPythonError,
   ProcessExitedError,
   ProcessReplacedError,
+  ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
   ZombieProcessError,
@@ -50,6 +51,12 @@ const ERRORS = [
     'process-replaced',
     'Cannot inspect process 42: it began to run another program meanwhile',
     { pid: 42 },
+  ],
+  [
+    new ThreadIdError(42, 45),
+    'thread-id',
+    'Cannot inspect process 45: it is a thread of process 42',
+    { processId: 42, threadId: 45 },
   ],
   [
     new ZombieProcessError(42),

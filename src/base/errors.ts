@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'not-python'
   | 'process-exited'
   | 'process-replaced'
+  | 'thread-id'
   | 'unreadable-memory'
   | 'unsupported-python'
   | 'zombie-process';
@@ -211,6 +212,19 @@ export class NoSuchThreadError extends InspectorError {
 /** An option or argument has a value that it cannot have. */
 export class BadArgumentError extends InspectorError {
   readonly code = 'bad-argument';
+}
+
+/** The id is that of a thread, and a thread is looked at with its whole process. */
+export class ThreadIdError extends InspectorError {
+  readonly code = 'thread-id';
+  readonly processId: number;
+  readonly threadId: number;
+
+  constructor(processId: number, threadId: number) {
+    super(`Cannot inspect process ${threadId}: it is a thread of process ${processId}`);
+    this.processId = processId;
+    this.threadId = threadId;
+  }
 }
 
 /** A part of pyflight that a later release brings. */

@@ -18,6 +18,7 @@ import {
   NotPythonError,
   ProcessExitedError,
   ProcessReplacedError,
+  ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
   ZombieProcessError,
@@ -56,6 +57,23 @@ test('adviceFor() a refusal without a known reason gives all that may lift it', 
   expect(adviceFor(new NotPermittedError(42, 'unknown', 'refused'), INVOCATION)).toHaveLength(3);
 });
 
+test('adviceFor() a thread id tells how to look at that thread', () => {
+  expect(adviceFor(new ThreadIdError(42, 45), INVOCATION)).toEqual([
+    'pyflight stack 42 --thread 45    shows that thread of the process',
+  ]);
+});
+
+test.each([
+  [['stack', '42', '--locals'], '42'],
+  [['42', '--cmd', 'stack'], '42'],
+  [['stack'], '<pid>'],
+])('adviceFor() a missing FFI when %j was typed names the process', (argv, pid) => {
+  expect(adviceFor(new FfiUnavailableError('stop process 42'), { programName: 'pyflight', argv })).toEqual([
+    'npm install koffi    installs it beside pyflight',
+    `pyflight stack ${pid} --no-block    reads without stopping the process`,
+  ]);
+});
+
 test('adviceFor() a missing interpreter begins with what was tried', () => {
   const error = new InterpreterNotFoundError(['symbol _PyRuntime: none', '.bss: 12 candidates, none good']);
   expect(adviceFor(error, INVOCATION).slice(0, 2)).toEqual([
@@ -81,6 +99,7 @@ const ERRORS: readonly InspectorError[] = [
   new NotPythonError(42, '/bin/sleep'),
   new ProcessExitedError(42),
   new ProcessReplacedError(42),
+  new ThreadIdError(42, 45),
   new UnreadableMemoryError(toAddress(4096), 8),
   new UnsupportedPythonError('3.4.0', 'no table'),
   new ZombieProcessError(42),

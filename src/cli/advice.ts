@@ -6,6 +6,7 @@ import {
   NotPermittedError,
   ProcessReplacedError,
   type RefusalReason,
+  ThreadIdError,
 } from '../base/errors.ts';
 import { joinShellWords } from './shell-words.ts';
 
@@ -23,10 +24,17 @@ const seeProcesses: Advice = (_, { programName }) => [`${programName} ps    list
 
 const tryAgain: Advice = () => ['It may have been read in the middle of a change: try it again.'];
 
-const installFfi: Advice = (_, { programName }) => [
+const installFfi: Advice = (_, { programName, argv }) => [
   'npm install koffi    installs it beside pyflight',
-  `${programName} stack <pid> --no-block    reads without stopping the process`,
+  `${programName} stack ${argv.find((word) => /^\d+$/.test(word)) ?? '<pid>'} --no-block    reads without stopping the process`,
 ];
+
+const seeThread: Advice = (error, { programName }) =>
+  error instanceof ThreadIdError
+    ? [
+        `${programName} stack ${error.processId} --thread ${error.threadId}    shows that thread of the process`,
+      ]
+    : [];
 
 /** What to type next after each failure, a line each. */
 const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
@@ -60,11 +68,15 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'not-built-yet': (_, { programName }) => [`${programName} help stack    shows what this release can do`],
   'not-permitted': permissionAdvice,
-  'not-python': seeProcesses,
+  'not-python': (_, { programName, argv }) => [
+    ...seeProcesses(_, { programName, argv }),
+    'A Python under another name, as in a plug-in, may be found with --exhaustive.',
+  ],
   'process-exited': seeProcesses,
   'process-replaced': (error, { programName }) => [
     `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,
   ],
+  'thread-id': seeThread,
   'unreadable-memory': tryAgain,
   'unsupported-python': () => [
     `CPython 2.7 and 3.6 to 3.15 can be read. Tell ${REPORT_PAGE} which one you need.`,

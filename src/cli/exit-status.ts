@@ -30,6 +30,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-python': 5,
   'process-exited': 3,
   'process-replaced': 3,
+  'thread-id': 2,
   'unreadable-memory': 1,
   'unsupported-python': 5,
   'zombie-process': 3,

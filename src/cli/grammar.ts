@@ -8,6 +8,8 @@ import {
   type OptionSpec,
   type OptionSpecs,
 } from './command.ts';
+import { joinShellWords } from './shell-words.ts';
+import { USUAL_COLUMNS, wrap } from './wrapping.ts';
 
 /** Where the help goes and how wide it may be. */
 export interface HelpFrame {
@@ -99,9 +101,10 @@ function makeParser(
       });
     }
   }
-  const examples = command.examples.map(
-    ([line, effect]) => `  ${frame.programName} ${line}\n      ${effect}`,
-  );
+  const examples = command.examples.flatMap(([line, effect]) => [
+    `  ${frame.programName} ${line}`,
+    ...wrap(effect, '      ', frame.columns ?? USUAL_COLUMNS),
+  ]);
   if (examples.length > 0) parser.addHelpText('after', ['', 'Examples:', ...examples].join('\n'));
   return parser;
 }
@@ -166,7 +169,9 @@ function argumentValue(spec: ArgumentSpec, word: string | undefined): number | s
   if (spec.kind === 'optional-word') return word;
   const pid = Number(word);
   if (word !== undefined && /^[0-9]+$/.test(word) && pid >= 1 && pid <= MAX_PID) return pid;
-  throw new BadArgumentError(`Cannot use ${word} as a process id: it is not a number from 1 to ${MAX_PID}`);
+  throw new BadArgumentError(
+    `Cannot use ${joinShellWords([word ?? ''])} as a process id: it is not a number from 1 to ${MAX_PID}`,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { HelpFrame } from './grammar.ts';
+import { USUAL_COLUMNS, wrap } from './wrapping.ts';
 
 /** What the program does, in a sentence. */
 const PURPOSE = 'Looks into running Python processes, with nothing installed inside them.';
@@ -15,7 +16,7 @@ export function* overviewLines(
   commands: readonly Command[],
   { programName, columns }: HelpFrame,
 ): Generator<string> {
-  const width = columns ?? 80;
+  const width = columns ?? USUAL_COLUMNS;
   yield* wrap(PURPOSE, '', width);
   yield '';
   yield 'Usage:';
@@ -45,16 +46,4 @@ function* entry(term: string, explanation: string, width: number): Generator<str
   const [first = '', ...others] = wrap(explanation, ' '.repeat(EXPLANATION_COLUMN), width);
   yield `  ${term}`.padEnd(EXPLANATION_COLUMN) + first.trimStart();
   yield* others;
-}
-
-function* wrap(text: string, indent: string, width: number): Generator<string> {
-  let line = indent;
-  for (const word of text.split(' ')) {
-    const isFirst = line === indent;
-    if (!isFirst && line.length + 1 + word.length > width) {
-      yield line;
-      line = indent + word;
-    } else line += isFirst ? word : ` ${word}`;
-  }
-  yield line;
 }

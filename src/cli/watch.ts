@@ -2,6 +2,7 @@ import type { Inspection, SnapshotOptions } from '../api/index.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { compareSnapshots, type Look } from '../model/snapshot-comparison.ts';
 import { problemsOf } from '../model/snapshot-problems.ts';
+import { formatJson } from '../report/json-value.ts';
 import { snapshotToJson } from '../report/snapshot-json.ts';
 import { watchLines } from '../report/watch-layout.ts';
 import type { Context } from './context.ts';
@@ -22,7 +23,7 @@ export async function watchStacks(watch: Watch, context: Context): Promise<Outco
   do {
     const snapshot = watch.inspection.snapshot(watch.wishes);
     look = compareSnapshots(look, snapshot);
-    if (watch.json) context.out(`${JSON.stringify(snapshotToJson(snapshot))}\n`);
+    if (watch.json) context.out(`${formatJson(snapshotToJson(snapshot))}\n`);
     else context.out(`${textOf(look, watch, context)}\n`);
     const messages = new Set(problemsOf(snapshot).map(({ message }) => message));
     for (const message of messages)

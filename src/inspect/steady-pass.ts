@@ -1,3 +1,4 @@
+import type { AddressRange } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
@@ -67,6 +68,9 @@ function readSteadyThread(target: Target, first: PassThread, options: PassOption
   let seen = first;
   for (let look = 1; look < MOST_LOOKS; look += 1) {
     memory.clear();
+    // All that the last look went by is read anew in one system call: in the microseconds that it takes a stack can
+    // hardly be taken down and built up again so that its parts fit.
+    memory.prefetch(placesOf(target, seen));
     const state = readStateAgain(target, seen);
     if (state === undefined) return seen;
     const chain = readFrameChain(memory, runtime.layout, state.frame);
@@ -75,6 +79,15 @@ function readSteadyThread(target: Target, first: PassThread, options: PassOption
   }
   const message = `Cannot show thread ${seen.state.nativeThreadId ?? seen.state.address} in one piece: it moved during all of ${MOST_LOOKS} looks`;
   return { ...seen, problems: [...seen.problems, { kind: 'torn-thread', message }] };
+}
+
+/** Where a thread's state and frames lie. */
+function placesOf({ runtime }: Target, { state, chain }: PassThread): readonly AddressRange[] {
+  const { threadState, frame: layout } = runtime.layout;
+  return [
+    { address: state.address, sizeBytes: threadState.sizeBytes },
+    ...chain.frames.map(({ address }) => ({ address, sizeBytes: layout.sizeBytes })),
+  ];
 }
 
 /** `undefined` when the thread has ended since and its state is no longer mapped. */

@@ -3,6 +3,7 @@ import {
   BadArgumentError,
   KernelThreadError,
   NotPermittedError,
+  ThreadIdError,
   ZombieProcessError,
 } from '../base/errors.ts';
 import { errnoNameOf } from './errno.ts';
@@ -11,9 +12,9 @@ import { findLivingThread, readStat, readStatus } from './process-files.ts';
 
 /**
  * Checks that a process is one that can be looked into at all, before anything is opened or stopped.
- * @throws {BadArgumentError} for a number that is no process id, for a thread of another process, and for ourselves
+ * @throws {BadArgumentError} for a number that is no process id, and for ourselves
  * @throws {NotPermittedError} when /proc is of another pid namespace than system calls are
- * @throws {NoSuchProcessError | KernelThreadError | ZombieProcessError} as the names say
+ * @throws {NoSuchProcessError | KernelThreadError | ThreadIdError | ZombieProcessError} as the names say
  */
 export function checkInspectable(pid: number): void {
   if (!Number.isSafeInteger(pid) || pid <= 0) {
@@ -27,9 +28,7 @@ export function checkInspectable(pid: number): void {
   const stat = readStat(pid);
   if (stat.isKernelThread) throw new KernelThreadError(pid, stat.name);
   const { processId } = readStatus(pid);
-  if (processId !== pid) {
-    throw new BadArgumentError(`Cannot inspect process ${pid}: it is a thread of process ${processId}`);
-  }
+  if (processId !== pid) throw new ThreadIdError(processId, pid);
   // A main thread may end before the others; the process lives on then, and its memory can be read.
   if (isEndedState(stat.state) && findLivingThread(pid) === undefined) throw new ZombieProcessError(pid);
 }

@@ -7,6 +7,17 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
+/** What a terminal takes as more than text; JSON itself leaves it as it is, but for the first of these (C0). */
+const UNSAFE_IN_TERMINAL = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Writes a document on one line, or indented on many. Strings of the target cannot reach the terminal's own codes. */
+export function formatJson(value: JsonValue, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(
+    UNSAFE_IN_TERMINAL,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Writes a number so that it can be read back: what JSON has no number for (`NaN`, `-0`) becomes a string. */
 export function numberToJson(value: number): JsonValue {
   if (Object.is(value, -0)) return '-0';

@@ -41,7 +41,7 @@ export interface Hostility {
 /** Memory of a process that stands still, remembered by pages, so that a case costs no system calls. */
 export class RememberedMemory implements Memory {
   readonly #below: Memory;
-  readonly #pages = new Map<number, Uint8Array | undefined>();
+  readonly #pages = new Map<number, Uint8Array>();
 
   constructor(below: Memory) {
     this.#below = below;
@@ -55,8 +55,9 @@ export class RememberedMemory implements Memory {
     return ranges.map((range) => {
       const isPage = range.sizeBytes === PAGE_BYTES && range.address % PAGE_BYTES === 0;
       if (!isPage) return this.#below.readMany([range])[0];
-      if (!this.#pages.has(range.address)) this.#pages.set(range.address, this.#below.readMany([range])[0]);
-      return this.#pages.get(range.address);
+      const page = this.#pages.get(range.address) ?? this.#below.readMany([range])[0];
+      if (page !== undefined) this.#pages.set(range.address, page);
+      return page;
     });
   }
 }

@@ -1,3 +1,4 @@
+import { formatJson } from '../../report/json-value.ts';
 import { processTableLines } from '../../report/process-table.ts';
 import { processesToJson } from '../../report/processes-json.ts';
 import { defineCommand } from '../command.ts';
@@ -15,7 +16,7 @@ export const ps = defineCommand({
 
   async run({ json }, { api, out, note, style, columns }) {
     const processes = await api.listPythonProcesses();
-    if (json) out(`${JSON.stringify(processesToJson(processes), undefined, 2)}\n`);
+    if (json) out(`${formatJson(processesToJson(processes), 2)}\n`);
     else if (processes.length === 0) note('No Python process can be seen from here.');
     else out(`${[...processTableLines(processes, { style, columns, isNumbered: false })].join('\n')}\n`);
     return 'complete';

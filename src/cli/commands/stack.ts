@@ -5,6 +5,7 @@ import { formatPythonVersion } from '../../model/python-version.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isComplete, problemsOf } from '../../model/snapshot-problems.ts';
 import { faulthandlerLines } from '../../report/faulthandler-layout.ts';
+import { formatJson } from '../../report/json-value.ts';
 import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { pystackLines } from '../../report/pystack-layout.ts';
 import { snapshotToJson } from '../../report/snapshot-json.ts';
@@ -91,7 +92,7 @@ interface Manner {
 }
 
 function render(snapshot: Snapshot, { json, format, locals }: StackValues, manner: Manner): string {
-  if (json) return `${JSON.stringify(snapshotToJson(snapshot), undefined, 2)}\n`;
+  if (json) return `${formatJson(snapshotToJson(snapshot), 2)}\n`;
   const lines = [...LAYOUTS[format](snapshot, locals, manner)];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }

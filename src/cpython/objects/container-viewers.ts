@@ -17,8 +17,12 @@ export const CONTAINER_VIEWERS = {
   'collections.deque': { isComposite: true, view: viewDeque },
   dict: { isComposite: true, view: viewDict },
   cell: { isComposite: true, view: viewCell },
-  range: { isComposite: true, view: viewRange },
   slice: { isComposite: true, view: viewSlice },
+} satisfies Record<string, Viewer>;
+
+/** Python 2 has `xrange` instead, and somebody else's type may be called `range` there. */
+export const PYTHON3_CONTAINER_VIEWERS = {
+  range: { isComposite: true, view: viewRange },
 } satisfies Record<string, Viewer>;
 
 function sequence(

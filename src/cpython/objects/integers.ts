@@ -70,7 +70,7 @@ function joinDigits(digits: StructView, digitBytes: 2 | 4): bigint {
       const digit = digitBytes === 4 ? digits.u32(offset) : digits.u16(offset);
       group = (group << digitBits) | BigInt.asUintN(Number(digitBits), BigInt(digit));
     }
-    groups.unshift(group.toString(16).padStart(15, '0'));
+    groups.push(group.toString(16).padStart(15, '0'));
   }
-  return groups.length === 0 ? 0n : BigInt(`0x${groups.join('')}`);
+  return groups.length === 0 ? 0n : BigInt(`0x${groups.reverse().join('')}`);
 }

@@ -220,6 +220,11 @@ describe('ObjectReader.view() under 2.7', () => {
     });
   });
 
+  test('takes an object of somebody’s own type called range for no range', () => {
+    const view = viewOf('2.7', (writer) => writer.object(writer.type('range').address, 64).address);
+    expect([view.kind, 'typeName' in view && view.typeName]).toEqual(['opaque', 'range']);
+  });
+
   test.each([2, 4] as const)('reads unicode of %s bytes for each character', (width) => {
     const writer = new PythonWriter(measuredLayout('2.7'));
     const { unicode2 } = writer.layout;

@@ -1,4 +1,4 @@
-import { CONTAINER_VIEWERS } from './container-viewers.ts';
+import { CONTAINER_VIEWERS, PYTHON3_CONTAINER_VIEWERS } from './container-viewers.ts';
 import { CLASSIC_VIEWERS, EXCEPTION_VIEWERS, enumMemberViewer, instanceViewer } from './instance-viewers.ts';
 import { NAMED_VIEWERS } from './named-viewers.ts';
 import { PYTHON2_VIEWERS, PYTHON3_VIEWERS, SCALAR_VIEWERS } from './scalar-viewers.ts';
@@ -7,7 +7,9 @@ import type { FoundObject, Viewer, ViewSource } from './viewer.ts';
 
 const COMMON = { ...SCALAR_VIEWERS, ...CONTAINER_VIEWERS, ...NAMED_VIEWERS, ...EXCEPTION_VIEWERS };
 /** By `tp_name` of a type made in C. */
-const PYTHON3: ReadonlyMap<string, Viewer> = new Map(Object.entries({ ...COMMON, ...PYTHON3_VIEWERS }));
+const PYTHON3: ReadonlyMap<string, Viewer> = new Map(
+  Object.entries({ ...COMMON, ...PYTHON3_VIEWERS, ...PYTHON3_CONTAINER_VIEWERS }),
+);
 const PYTHON2: ReadonlyMap<string, Viewer> = new Map(
   Object.entries({ ...COMMON, ...PYTHON2_VIEWERS, ...CLASSIC_VIEWERS }),
 );
