@@ -34,6 +34,7 @@ export function lookWhilePaused(target: Target, options: PassOptions): Look {
   const stackPages = target.memory.touchedPages();
   const names = readMovingThreadingNames(target, rehearsal);
   const pages = [...stackPages, ...target.memory.touchedPages()];
+  rehearse(target, rehearsal, names);
   const restless = new Set<number>();
   let pauseNs = 0n;
   for (let looks = 1; ; looks += 1) {
@@ -47,6 +48,17 @@ export function lookWhilePaused(target: Target, options: PassOptions): Look {
     const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
     return { ...look, pass: { ...pass, problems }, pauseNs };
   }
+}
+
+/**
+ * Does once, for nothing, what a look does beside the pass: code of ours that runs for the first time takes ten times as
+ * long, which is time that the target would stand still.
+ */
+function rehearse(target: Target, pass: Pass, names: ThreadingNames): void {
+  const osThreads = osThreadsOf(target, pass);
+  activitiesOf(target, osThreads.values());
+  readThreadingNames(target, pass, names);
+  copyStacksOfCollecting(target, pass, osThreads);
 }
 
 /** What earlier looks made known: the memory that will be wanted, names, and the threads that wake all the time. */
