@@ -104,7 +104,7 @@ describeInterpreters('3.6', (interpreter) => {
         return `${isCollectingGarbage} ${gil}`;
       });
       if (isSince(interpreter, '3.7')) expect(marks).toContain('true holds');
-      else expect(new Set(marks)).toEqual(new Set(['undefined holds']));
+      else expect(marks.filter((mark) => !mark.startsWith('undefined '))).toEqual([]);
       const main = threadNamed(scene().inspection.snapshot(), 'MainThread').isCollectingGarbage;
       expect(main ?? false).toBe(false);
     });
