@@ -68,7 +68,10 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'not-built-yet': (_, { programName }) => [`${programName} help stack    shows what this release can do`],
   'not-permitted': permissionAdvice,
-  'not-python': seeProcesses,
+  'not-python': (_, { programName, argv }) => [
+    ...seeProcesses(_, { programName, argv }),
+    'A Python under another name, as in a plug-in, may be found with --exhaustive.',
+  ],
   'process-exited': seeProcesses,
   'process-replaced': (error, { programName }) => [
     `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,

@@ -5,7 +5,8 @@ import { StructView } from '../base/struct-view.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
 import type { CPythonRuntime, RuntimeRoots } from './runtime.ts';
 import { buildByVersion, checked, type RuntimeSearch, runtimeAt } from './runtime-candidate.ts';
-import { scanForRuntime } from './scan-for-runtime.ts';
+import { scanEverything } from './scan-everything.ts';
+import { scanModules } from './scan-for-runtime.ts';
 
 /**
  * Finds the CPython of a process: by the section or symbol of `_PyRuntime` (3.7+) or `interp_head` (before), else by
@@ -26,7 +27,9 @@ export function findRuntime(
     if (found !== undefined) return { ...found, others: othersAmong(search, found, modules.slice(at + 1)) };
   }
   const unexplained = modules.filter((module) => mayHoldPython(module) && !search.dormant.has(module));
-  const scanned = scanForRuntime(search, unexplained, options);
+  const others = modules.filter((module) => !mayHoldPython(module));
+  const scanned =
+    scanModules(search, unexplained) ?? (options.exhaustive ? scanEverything(search, others) : undefined);
   if (scanned !== undefined) return scanned;
   if (search.dormant.size > 0) throw new InterpreterNotFoundError(search.attempts, describeDormant(search));
   if (search.attempts.length > 0) throw new InterpreterNotFoundError(search.attempts);

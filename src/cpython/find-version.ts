@@ -31,15 +31,23 @@ export function isDebugBuild(module: MappedModule): boolean {
 
 function versionFromBanner(memory: Memory, module: MappedModule): PythonVersion | undefined {
   for (const chunk of readableChunks(memory, module.writableRanges)) {
-    // One byte is one character in latin1, so binary data around the banner cannot shift or swallow it.
-    const text = Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length).toString(
-      'latin1',
-    );
-    const version = pythonVersionFromBanner(text);
+    const version = versionIn(chunk.bytes);
     if (version !== undefined) return version;
   }
   return undefined;
 }
+
+/** Finds in some memory the text that `Py_GetVersion()` made. */
+export function versionIn(bytes: Uint8Array): PythonVersion | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  // The text names the compiler: `3.11.7 (main, Jan  1 2024, 00:00:00) [GCC 12.2.0]`. Few megabytes hold any such name.
+  if (!COMPILERS.some((compiler) => buffer.includes(compiler))) return undefined;
+  // One byte is one character in latin1, so binary data around the text cannot shift or swallow it.
+  return pythonVersionFromBanner(buffer.toString('latin1'));
+}
+
+/** How the compilers begin that cpython/Python/getcompiler.c names; Clang's comes after a vendor's name or none. */
+const COMPILERS = ['[GCC ', 'Clang ', '[C]', '[C++]'];
 
 const CHUNK_BYTES = 1 << 20;
 /** Chunks overlap by this much, so that nothing shorter is missed at a seam. */

@@ -34,17 +34,31 @@ export function lookWhilePaused(target: Target, options: PassOptions): Look {
   const stackPages = target.memory.touchedPages();
   const names = readMovingThreadingNames(target, rehearsal);
   const pages = [...stackPages, ...target.memory.touchedPages()];
+  rehearse(target, rehearsal, names);
   const restless = new Set<number>();
   let pauseNs = 0n;
   for (let looks = 1; ; looks += 1) {
     const look = lookAtPaused(target, options, { pages, names, restless });
     pauseNs += look.pauseNs;
-    const { pass, torn } = look;
+    const { pass, torn, isAnyAwakened } = look;
     for (const id of torn) restless.add(id);
-    if (torn.length > 0 && looks < MOST_PAUSES) continue;
+    // One that woke and ended is no thread of the pass any more, and may have changed the lists that led there.
+    const isAstray = isAnyAwakened && pass.problems.length > 0;
+    if ((torn.length > 0 || isAstray) && looks < MOST_PAUSES) continue;
     const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
     return { ...look, pass: { ...pass, problems }, pauseNs };
   }
+}
+
+/**
+ * Does once, for nothing, what a look does beside the pass: code of ours that runs for the first time takes ten times as
+ * long, which is time that the target would stand still.
+ */
+function rehearse(target: Target, pass: Pass, names: ThreadingNames): void {
+  const osThreads = osThreadsOf(target, pass);
+  activitiesOf(target, osThreads.values());
+  readThreadingNames(target, pass, names);
+  copyStacksOfCollecting(target, pass, osThreads);
 }
 
 /** What earlier looks made known: the memory that will be wanted, names, and the threads that wake all the time. */
@@ -54,12 +68,15 @@ interface Expectations {
   readonly restless: ReadonlySet<number>;
 }
 
+interface PausedLook extends Look {
+  readonly pauseNs: bigint;
+  /** The threads that woke and whose stacks may have moved. */
+  readonly torn: readonly number[];
+  readonly isAnyAwakened: boolean;
+}
+
 /** Takes one look at a target that stands still, and names the threads that woke in the middle of it. */
-function lookAtPaused(
-  target: Target,
-  options: PassOptions,
-  expected: Expectations,
-): Look & { readonly pauseNs: bigint; readonly torn: readonly number[] } {
+function lookAtPaused(target: Target, options: PassOptions, expected: Expectations): PausedLook {
   target.memory.clear();
   target.reserve(expected.pages);
   const pause = target.pause(expected.restless);
@@ -73,7 +90,8 @@ function lookAtPaused(
     const awakened = pause.findAwakened();
     pause.resume();
     const torn = tornByAwakening(pass, osThreads, awakened);
-    return { pass, osThreads, activities, names, stacks, pauseNs: pause.pausedForNs, torn };
+    const isAnyAwakened = awakened.length > 0;
+    return { pass, osThreads, activities, names, stacks, pauseNs: pause.pausedForNs, torn, isAnyAwakened };
   } finally {
     pause.resume();
   }

@@ -1,9 +1,15 @@
-import { offsetBy } from '../base/address.ts';
+import type { AddressRange } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
-import { StructView } from '../base/struct-view.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
-import { readThreadState, type ThreadState, withoutUnborn } from '../cpython/thread-states.ts';
+import { readInterpreters } from '../cpython/interpreters.ts';
+import {
+  readThreadState,
+  readThreadStates,
+  type ThreadState,
+  withoutUnborn,
+} from '../cpython/thread-states.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 import { type Pass, type PassOptions, type PassThread, readPass, readThread } from './pass.ts';
 
@@ -27,29 +33,34 @@ export function readSteadyPass(target: Target, options: PassOptions): Pass {
 }
 
 /**
- * A list that changed while it was read leads astray, to something that is no thread of it or to an early end; another
- * pass may see it whole.
+ * A list that changed while it was read leads astray, to something that is no thread of it or to an early end. So it is
+ * read again until it stands still; when it never does, the pass that came furthest is taken.
  */
 function readWholePass(target: Target, options: PassOptions): Pass {
-  let pass = readPass(target, options);
+  let best = readPass(target, options);
+  let latest = best;
   for (let look = 1; look < MOST_LOOKS; look += 1) {
     target.memory.clear();
-    if (pass.problems.length === 0 && hasSameHeads(target, pass)) break;
-    pass = readPass(target, options);
+    if (latest.problems.length === 0 && hasSameThreads(target, latest)) return latest;
+    latest = readPass(target, options);
+    if (isFurther(latest, best)) best = latest;
   }
-  return pass;
+  return best;
 }
 
-/** Tells whether the list of threads of each interpreter still begins where it did: new ones are put before the others. */
-function hasSameHeads({ memory, runtime }: Target, { interpreters }: Pass): boolean {
-  const ranges = interpreters.map(({ facts }) => ({
-    address: offsetBy(facts.address, runtime.layout.interpreter.threadsHead),
-    sizeBytes: 8,
-  }));
-  return memory.readMany(ranges).every((bytes, at) => {
-    const head = bytes === undefined ? undefined : new StructView(bytes, 'list of threads').word(0);
-    return head === (interpreters[at]?.threadsHead ?? 0);
-  });
+function isFurther(a: Pass, b: Pass): boolean {
+  if (a.problems.length !== b.problems.length) return a.problems.length < b.problems.length;
+  return a.threads.length > b.threads.length;
+}
+
+/** Tells whether the lists of threads still are what they were: not only their heads, since memory is soon used again. */
+function hasSameThreads({ memory, runtime }: Target, { threads }: Pass): boolean {
+  const problems: Problem[] = [];
+  const again = readInterpreters(memory, runtime, problems).flatMap((interpreter) =>
+    readThreadStates(memory, runtime.layout, interpreter, problems),
+  );
+  if (problems.length > 0 || again.length !== threads.length) return false;
+  return again.every(({ address }, at) => address === threads[at]?.state.address);
 }
 
 function readSteadyThread(target: Target, first: PassThread, options: PassOptions): PassThread {
@@ -57,6 +68,9 @@ function readSteadyThread(target: Target, first: PassThread, options: PassOption
   let seen = first;
   for (let look = 1; look < MOST_LOOKS; look += 1) {
     memory.clear();
+    // All that the last look went by is read anew in one system call: in the microseconds that it takes a stack can
+    // hardly be taken down and built up again so that its parts fit.
+    memory.prefetch(placesOf(target, seen));
     const state = readStateAgain(target, seen);
     if (state === undefined) return seen;
     const chain = readFrameChain(memory, runtime.layout, state.frame);
@@ -65,6 +79,15 @@ function readSteadyThread(target: Target, first: PassThread, options: PassOption
   }
   const message = `Cannot show thread ${seen.state.nativeThreadId ?? seen.state.address} in one piece: it moved during all of ${MOST_LOOKS} looks`;
   return { ...seen, problems: [...seen.problems, { kind: 'torn-thread', message }] };
+}
+
+/** Where a thread's state and frames lie. */
+function placesOf({ runtime }: Target, { state, chain }: PassThread): readonly AddressRange[] {
+  const { threadState, frame: layout } = runtime.layout;
+  return [
+    { address: state.address, sizeBytes: threadState.sizeBytes },
+    ...chain.frames.map(({ address }) => ({ address, sizeBytes: layout.sizeBytes })),
+  ];
 }
 
 /** `undefined` when the thread has ended since and its state is no longer mapped. */

@@ -36,14 +36,19 @@ export function readThreadingNames(target: Target, pass: Pass, known: ThreadingN
   return lookAtNames(target, pass, known).names;
 }
 
-/** Reads the same while the target runs, anew as long as its threads come and go. */
+/**
+ * Reads the same while the target runs. Its dict may be seen half moved, with entries missing: so it is read anew until
+ * all have names, or until another look adds none.
+ */
 export function readMovingThreadingNames(target: Target, pass: Pass): ThreadingNames {
   const names = new Map<string, ThreadingName>();
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     target.memory.clear();
     const seen = lookAtNames(target, pass, new Map());
+    const knownBefore = names.size;
     for (const [key, name] of seen.names) names.set(key, name);
-    if (!seen.isTorn) break;
+    if (names.size === pass.threads.length) break;
+    if (look > 0 && names.size === knownBefore && !seen.isTorn) break;
   }
   return names;
 }

@@ -5,14 +5,20 @@ import { parseStatus, type TaskStatus } from './proc/status.ts';
 import { parseSyscall, type SyscallState } from './proc/syscall.ts';
 import { readSystemText } from './system-file.ts';
 
-/** Every thread of a process as the kernel lists them, the main thread first; none when the process is gone. */
+/** Every thread of a process, the main thread first and then by their ids; none when the process is gone. */
 export function listThreadIds(pid: number): readonly number[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).map(Number);
+    return mainThreadFirst(pid, readdirSync(`/proc/${pid}/task`).map(Number));
   } catch (error) {
     if (isGone(error)) return [];
     throw error;
   }
+}
+
+/** Node.js sorts names as text, so that 1283 comes before 877; ids start anew when they have reached their limit. */
+export function mainThreadFirst(pid: number, threadIds: readonly number[]): readonly number[] {
+  const rank = (id: number): number => (id === pid ? 0 : id);
+  return threadIds.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Reads the state and times of a thread; `undefined` when it has gone, as in every reader of this file. */

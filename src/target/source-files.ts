@@ -12,6 +12,9 @@ export interface SourceText {
 /** `# -*- coding: latin-1 -*-` in one of the first two lines (PEP 263). */
 const CODING = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/u;
 
+/** A start is known in ticks, rounded down: a script may be written and run within one. */
+const START_TIME_ERROR_MS = 10;
+
 /** The source files that a target's code objects name, each read once. */
 export class SourceFiles {
   readonly #pid: number;
@@ -34,7 +37,7 @@ export class SourceFiles {
     if (file === undefined) return undefined;
     return {
       lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u),
-      isNewerThanProcess: file.modifiedAt.getTime() > this.#startedAtMs,
+      isNewerThanProcess: file.modifiedAt.getTime() > this.#startedAtMs + START_TIME_ERROR_MS,
     };
   }
 }

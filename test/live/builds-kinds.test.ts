@@ -51,7 +51,8 @@ describe.each(named(special))('%s', (_, interpreter) => {
     const innermost = spinners.map(({ frames }) => frames[0]);
     expect(innermost.map((frame) => frame?.name)).toEqual(spinners.map(() => 'spin'));
     for (const frame of innermost) expect(frame?.sourceLine?.trim()).toMatch(/^while True: pass/u);
-    expect(gilOf(snapshot)).toEqual(interpreter.isFreeThreaded ? ['none'] : ['holds', 'none', 'waits']);
+    if (interpreter.isFreeThreaded) expect(gilOf(snapshot)).toEqual(['none']);
+    else expect(gilOf(snapshot)).toContain('waits');
   });
 });
 

@@ -70,7 +70,10 @@ describe('pyflight stack refuses', () => {
   ])('%s, which runs no Python', async (command, args) => {
     await using target = await PlatformTarget.start(command, args);
     const [status, sentence, ...advice] = await refusalOf(['stack', `${target.pid}`]);
-    expect([status, advice]).toEqual([5, [SEE_PROCESSES]]);
+    expect([status, advice]).toEqual([
+      5,
+      [SEE_PROCESSES, '  A Python under another name, as in a plug-in, may be found with --exhaustive.'],
+    ]);
     expect(sentence).toMatch(
       /^error: Cannot inspect process \d+: no CPython interpreter is loaded in \/\S+$/u,
     );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attach, type SnapshotOptions } from '../../src/api/index.ts';
+import { attach, type Problem, type SnapshotOptions } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene, Scene, threadNamed } from '../support/matrix.ts';
 import { seenThread, seenThreads, trueThreads } from '../support/seen-threads.ts';
 import { startTarget } from '../support/target.ts';
@@ -13,6 +13,10 @@ const LOOKS: readonly (readonly [title: string, options: SnapshotOptions])[] = [
 
 describeInterpreters('2.7', (interpreter) => {
   const outermost = interpreter.family === '2.7' ? '__bootstrap' : '_bootstrap';
+
+  // In 3.11 and 3.12 a thread that begins to run a frame has, for an instant, a _PyCFrame that is not filled in yet.
+  const hasCFrame = ['3.11', '3.12'].includes(interpreter.family);
+  const isUnexpected = ({ kind }: Problem) => !(hasCFrame && kind === 'cut-off');
 
   describeScene({ interpreter, program: 'moving-recursion.py' }, (scene) => {
     test.each(LOOKS)('snapshot() of %s shows a stack that moves in one piece, or says not', (_, options) => {
@@ -36,24 +40,27 @@ describeInterpreters('2.7', (interpreter) => {
       for (let look = 0; look < MANY; look += 1) {
         const { threads, problems } = scene().inspection.snapshot();
         expect(problems).toEqual([]);
-        expect(threads.flatMap((thread) => thread.problems)).toEqual([]);
+        expect(threads.flatMap((thread) => thread.problems).filter(isUnexpected)).toEqual([]);
         expect(threads.filter(({ isMainThread }) => isMainThread).map(seenThread)).toEqual([told]);
         const running = threads.filter(({ frames }) => frames.length > 0);
         const names = running.map(({ pythonName }) => pythonName);
         expect(names.filter((name) => name === 'churner').length).toBe(1);
         const ids = running.map(({ osThreadId }) => osThreadId);
         expect(new Set(ids).size).toBe(ids.length);
-        for (const { frames, isMainThread } of running)
+        for (const { frames, isMainThread } of running.filter(({ problems: own }) => own.length === 0))
           expect(frames.at(-1)?.name).toBe(isMainThread ? '<module>' : outermost);
       }
     });
 
-    test('snapshot() of a running process keeps the threads that stay', () => {
+    test('snapshot() of a running process keeps the threads that stay, or says that it lost them', () => {
       const told = trueThreads(scene().truth).find(({ isMain }) => isMain);
       for (let look = 0; look < MANY; look += 1) {
-        const { threads } = scene().inspection.snapshot({ pause: false });
+        const { threads, problems } = scene().inspection.snapshot({ pause: false });
+        if (problems.some(({ kind }) => kind === 'unreadable-thread')) continue;
         expect(threads.filter(({ isMainThread }) => isMainThread).map(seenThread)).toEqual([told]);
-        expect(threads.filter(({ frames }) => frames.some(({ name }) => name === 'churn')).length).toBe(1);
+        const churning = threads.filter(({ frames }) => frames.some(({ name }) => name === 'churn'));
+        const torn = threads.filter((thread) => thread.problems.length > 0);
+        expect(churning.length === 1 || torn.length > 0).toBe(true);
       }
     });
   });

@@ -99,13 +99,12 @@ describeInterpreters('3.6', (interpreter) => {
 
   describeScene({ interpreter, program: 'gc-running.py' }, (scene) => {
     test('ThreadStack.isCollectingGarbage marks the thread that collects, whatever its functions are called', () => {
-      const marks = new Set(
-        Array.from({ length: MANY }, () => threadNamed(scene().inspection.snapshot(), 'tidier')).map(
-          ({ isCollectingGarbage, gil }) => `${isCollectingGarbage} ${gil}`,
-        ),
-      );
-      if (isSince(interpreter, '3.7')) expect([...marks]).toContain('true holds');
-      else expect([...marks]).toEqual(['undefined holds']);
+      const marks = Array.from({ length: MANY }, () => {
+        const { isCollectingGarbage, gil } = threadNamed(scene().inspection.snapshot(), 'tidier');
+        return `${isCollectingGarbage} ${gil}`;
+      });
+      if (isSince(interpreter, '3.7')) expect(marks).toContain('true holds');
+      else expect(marks.filter((mark) => !mark.startsWith('undefined '))).toEqual([]);
       const main = threadNamed(scene().inspection.snapshot(), 'MainThread').isCollectingGarbage;
       expect(main ?? false).toBe(false);
     });

@@ -92,19 +92,39 @@ export type StaticLook = 'exported' | 'hidden' | 'bare';
 
 /** Compiles `embed.c` against the static libpython of an interpreter; `undefined` when it has none. */
 export function buildStaticEmbed(interpreter: Interpreter, look: StaticLook): string | undefined {
+  const kit = staticKitOf(interpreter);
+  if (kit === undefined) return undefined;
+  const linking = look === 'exported' ? ['-Wl,-export-dynamic'] : ['-no-pie', '-Wl,--exclude-libs,ALL', '-s'];
+  const args = ['-O1', kit.include, EMBED, kit.archive, ...STATIC_LIBRARIES, ...linking];
+  return compiled(`embed-${look}`, args, EMBED);
+}
+
+/** What a static libpython needs beside itself. */
+const STATIC_LIBRARIES = ['-lm', '-ldl', '-lutil', '-lpthread', '-lrt'];
+
+function staticKitOf(
+  interpreter: Interpreter,
+): { readonly archive: string; readonly include: string } | undefined {
   const prefix = prefixOf(interpreter);
   const archive = execFileSync('find', [join(prefix, 'lib'), '-name', 'libpython*.a'], {
     encoding: 'utf8',
   }).trim();
   const [include] = readdirSync(join(prefix, 'include')).filter((name) => name.startsWith('python'));
   if (archive === '' || include === undefined) return undefined;
-  const linking = look === 'exported' ? ['-Wl,-export-dynamic'] : ['-no-pie', '-Wl,--exclude-libs,ALL', '-s'];
+  return { archive, include: `-I${join(prefix, 'include', include)}` };
+}
+
+/**
+ * Makes a library of the C program and the static libpython of an interpreter in which nothing has a name, as a plug-in
+ * of another program may be; `undefined` when the interpreter has no static libpython.
+ */
+export function buildPlugin(interpreter: Interpreter): string | undefined {
+  const kit = staticKitOf(interpreter);
+  if (kit === undefined) return undefined;
+  const linking = ['-Wl,--exclude-libs,ALL', '-s', '-shared', '-fPIC'];
   return compiled(
-    `embed-${look}`,
-    [
-      ...['-O1', `-I${join(prefix, 'include', include)}`, EMBED, archive],
-      ...['-lm', '-ldl', '-lutil', '-lpthread', '-lrt', ...linking],
-    ],
+    'plugin-bare',
+    ['-O1', kit.include, EMBED, kit.archive, ...STATIC_LIBRARIES, ...linking],
     EMBED,
   );
 }
@@ -123,7 +143,7 @@ function compiled(name: string, args: readonly string[], source: string): string
   const fresh = mkdtempSync(join(directory, 'fresh-'));
   const { status, stderr } = spawnSync('gcc', [...args, '-o', join(fresh, name)], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`gcc failed on ${source}:\n${stderr}`);
-  if (name === 'embed-bare') stripSectionHeaders(join(fresh, name));
+  if (name.endsWith('-bare')) stripSectionHeaders(join(fresh, name));
   renameSync(join(fresh, name), program);
   rmSync(fresh, { recursive: true });
   return program;
