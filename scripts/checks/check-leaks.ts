@@ -4,7 +4,7 @@ import type { Finding, SourceText } from './source-text.ts';
 const MACHINE_FOLDERS = ['root', 'home', 'work'].join('|');
 /** Home folders that are nobody's: examples in tests and documents use them. */
 const EXAMPLE_HOMES = ['app', 'me', 'user'].join('|');
-// `/proc/PID/root/usr` and `https://host/home/x` are no folders of a machine: a path begins there, or it does not.
+// The root of a process below /proc and `https://host/home/x` are no folders of a machine: a path begins there, or not.
 const MACHINE_PATH = new RegExp(
   `(?<![\\w.~)\\]}>*:-])/(?:${MACHINE_FOLDERS})/(?!(?<=/${'home'}/)(?:${EXAMPLE_HOMES})\\b)[^\\s\`'")]*`,
   'g',

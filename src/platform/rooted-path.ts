@@ -10,7 +10,7 @@ const MAX_LINKS = 40;
 /**
  * Finds a file by the path that the target would use: from its root directory, or from its working directory when the
  * path is relative. Symbolic links are followed as the target would follow them, step by step on open directories:
- * `/proc/PID/root/some/path` alone resolves an absolute link in *our* root, so that a container could have us read
+ * A path below `/proc/PID/root` alone resolves an absolute link in *our* root, so that a container could have us read
  * and show files of the host. Answers an O_PATH handle, `undefined` when there is no such file.
  */
 export function openInTargetRoot(pid: number, path: string): number | undefined {
