@@ -199,6 +199,37 @@ test('touchedPages() of one look let the next one do with one read below', () =>
   expect(cache.readsBelow).toBe(before + 1);
 });
 
+test('askKept() answers from what is kept, and reads nothing', () => {
+  const watched = new WatchedMemory(new TestMemory().map(BASE, content(4 * PAGE)));
+  const cache = new PageCache(watched);
+  cache.prefetch([at(0, 2 * PAGE)]);
+  const before = watched.asked.length;
+  expect(cache.askKept(() => cache.read(at(PAGE - 2, 4).address, 4))).toEqual(
+    content(4 * PAGE).subarray(PAGE - 2, PAGE + 2),
+  );
+  expect(cache.askKept(() => cache.readMany([at(5, 1)]))).toHaveLength(1);
+  expect(watched.asked.length).toBe(before);
+});
+
+test('askKept() answers undefined when a page or a large range is missing, whether or not the question noticed', () => {
+  const watched = new WatchedMemory(new TestMemory().map(BASE, content(64 * PAGE)));
+  const cache = new PageCache(watched);
+  cache.prefetch([at(0)]);
+  const before = watched.asked.length;
+  expect(cache.askKept(() => cache.read(at(PAGE).address, 1))).toBeUndefined();
+  expect(cache.askKept(() => cache.readMany([at(PAGE, 1)]).length)).toBeUndefined();
+  expect(cache.askKept(() => cache.readMany([at(0, 17 * PAGE)]).length)).toBeUndefined();
+  expect(watched.asked.length).toBe(before);
+  expect(cache.read(at(PAGE).address, 2)).toEqual(content(2 * PAGE).subarray(PAGE, PAGE + 2));
+});
+
+test('askKept() takes a page that is known to be unreadable as read', () => {
+  const cache = new PageCache(new TestMemory().map(BASE, content(PAGE)));
+  cache.prefetch([at(0, 2 * PAGE)]);
+  expect(cache.askKept(() => cache.readMany([at(PAGE, 1)]))).toEqual([undefined]);
+  expect(() => cache.askKept(() => cache.read(at(PAGE).address, 1))).toThrow(UnreadableMemoryError);
+});
+
 test('clear() lets the next read see the memory as it is then', () => {
   const memory = new TestMemory().map(BASE, new Uint8Array(PAGE));
   const cache = new PageCache(memory);

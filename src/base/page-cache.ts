@@ -34,6 +34,9 @@ export class PageCache implements Memory {
   #untouched = new Map<number, Uint8Array>();
   readonly #unreadable = new Set<number>();
   #readsBelow = 0;
+  /** Nothing is read below, and whether something was asked for that would have been. */
+  #isSealed = false;
+  #isIncomplete = false;
 
   constructor(below: Memory, { maxBytes = DEFAULT_MAX_BYTES }: PageCacheOptions = {}) {
     this.#below = below;
@@ -80,6 +83,24 @@ export class PageCache implements Memory {
   /** The kept pages that were read from, to prefetch them in another look. */
   touchedPages(): readonly AddressRange[] {
     return [...this.#older.keys(), ...this.#recent.keys()].map(pageRange);
+  }
+
+  /**
+   * Asks a question of what is kept alone, while nothing is read below.
+   * @returns `undefined` when it asked for something that is not kept, so that the answer may lack it
+   */
+  askKept<Answer>(question: () => Answer): Answer | undefined {
+    this.#isSealed = true;
+    this.#isIncomplete = false;
+    try {
+      const answer = question();
+      return this.#isIncomplete ? undefined : answer;
+    } catch (error) {
+      if (this.#isIncomplete) return undefined;
+      throw error;
+    } finally {
+      this.#isSealed = false;
+    }
   }
 
   /** Forgets everything, so that the next reads see the memory as it is then. */
@@ -152,6 +173,10 @@ export class PageCache implements Memory {
   /** Asks the memory below once, for pages to keep and for ranges to hand on. */
   #fetch(numbers: readonly number[], ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     if (numbers.length + ranges.length === 0) return [];
+    if (this.#isSealed) {
+      this.#isIncomplete = true;
+      return ranges.map(() => undefined);
+    }
     this.#readsBelow += 1;
     const answers = this.#below.readMany([...numbers.map(pageRange), ...ranges]);
     this.#makeRoom(numbers.length);

@@ -41,6 +41,11 @@ export function copyStacksOfCollecting(
   });
 }
 
+/** Whether a pass can be told of only by the C stacks of the threads: who runs an interpreter, who collects garbage. */
+export function needsLiveStacks({ interpreters }: Pass): boolean {
+  return interpreters.length > 1 || interpreters.some(isUnattributed);
+}
+
 function isUnattributed({ isCollectingGarbage, collectingFrame }: InterpreterState): boolean {
   return isCollectingGarbage === true && collectingFrame === undefined;
 }

@@ -1,12 +1,17 @@
-import type { AddressRange } from '../base/address.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
-import { copyStacksOfCollecting, type StackCopy } from './collectors.ts';
+import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './collectors.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
+import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { readSteadyPass } from './steady-pass.ts';
-import { readMovingThreadingNames, readThreadingNames, type ThreadingNames } from './threading-names.ts';
+import {
+  readMovingThreadingNames,
+  readThreadingNames,
+  type ThreadingNames,
+  threadKey,
+} from './threading-names.ts';
 
 /** A pass, and what the operating system said of the threads at the same moment. */
 export interface Look {
@@ -25,89 +30,133 @@ export interface Look {
 const MOST_PAUSES = 5;
 
 /**
- * Looks at a target that stands still. A rehearsal comes first, while it runs: it names the pages that the real pass will
- * want, which then come in one system call, remembers the code objects, and warms our own code.
+ * Looks at a target that stands still. A rehearsal comes first, while it runs, and tells which memory is wanted. Mostly
+ * it is enough to copy that in one system call and to let the target go on before anything is read from the copy; when
+ * the target has moved to other memory meanwhile, it is stopped again and stands still until all is read.
  */
 export function lookWhilePaused(target: Target, options: PassOptions): Look {
-  target.memory.clear();
-  const rehearsal = readPass(target, options);
-  const stackPages = target.memory.touchedPages();
-  const names = readMovingThreadingNames(target, rehearsal);
-  const pages = [...stackPages, ...target.memory.touchedPages()];
-  rehearse(target, rehearsal, names);
+  const rehearsal = rehearse(target, options);
   const restless = new Set<number>();
   let pauseNs = 0n;
+  let way: Way = rehearsal.isCalm ? 'copy' : 'still';
   for (let looks = 1; ; looks += 1) {
-    const look = lookAtPaused(target, options, { pages, names, restless });
-    pauseNs += look.pauseNs;
-    const { pass, torn, isAnyAwakened } = look;
+    const attempt = lookAtPaused(target, options, { rehearsal, restless, way });
+    pauseNs += attempt.pauseNs;
+    way = 'still';
+    if (attempt.look === undefined) continue;
+    const { pass, torn, isAnyAwakened } = attempt.look;
     for (const id of torn) restless.add(id);
     // One that woke and ended is no thread of the pass any more, and may have changed the lists that led there.
     const isAstray = isAnyAwakened && pass.problems.length > 0;
     if ((torn.length > 0 || isAstray) && looks < MOST_PAUSES) continue;
     const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
-    return { ...look, pass: { ...pass, problems }, pauseNs };
+    return { ...attempt.look, pass: { ...pass, problems }, pauseNs };
   }
 }
 
-/**
- * Does once, for nothing, what a look does beside the pass: code of ours that runs for the first time takes ten times as
- * long, which is time that the target would stand still.
- */
-function rehearse(target: Target, pass: Pass, names: ThreadingNames): void {
-  const osThreads = osThreadsOf(target, pass);
-  activitiesOf(target, osThreads.values());
-  readThreadingNames(target, pass, names);
-  copyStacksOfCollecting(target, pass, osThreads);
-}
+/** Read from a copy after the target was let go, or from its memory while it stands still. */
+type Way = 'copy' | 'still';
 
-/** What earlier looks made known: the memory that will be wanted, names, and the threads that wake all the time. */
-interface Expectations {
-  readonly pages: readonly AddressRange[];
-  readonly names: ThreadingNames;
-  readonly restless: ReadonlySet<number>;
-}
-
-interface PausedLook extends Look {
-  readonly pauseNs: bigint;
+interface PausedLook extends Omit<Look, 'pauseNs'> {
   /** The threads that woke and whose stacks may have moved. */
   readonly torn: readonly number[];
   readonly isAnyAwakened: boolean;
 }
 
-/** Takes one look at a target that stands still, and names the threads that woke in the middle of it. */
-function lookAtPaused(target: Target, options: PassOptions, expected: Expectations): PausedLook {
-  target.memory.clear();
-  target.reserve(expected.pages);
-  const pause = target.pause(expected.restless);
+interface Preparation {
+  readonly rehearsal: Rehearsal;
+  readonly restless: ReadonlySet<number>;
+  readonly way: Way;
+}
+
+interface Attempt {
+  /** `undefined` when the copy lacks something. */
+  readonly look: PausedLook | undefined;
+  readonly pauseNs: bigint;
+}
+
+/** Stops the target, takes one look at it, and names the threads that woke in the middle of it. */
+function lookAtPaused(target: Target, options: PassOptions, preparation: Preparation): Attempt {
+  const { rehearsal, restless, way } = preparation;
+  const { memory } = target;
+  const pages = way === 'copy' ? rehearsal.pages : [...rehearsal.pages, ...rehearsal.morePages];
+  memory.clear();
+  target.reserve(pages);
+  const pause = target.pause(restless);
   try {
-    target.memory.prefetch(expected.pages);
-    const pass = readPass(target, options);
-    const osThreads = osThreadsOf(target, pass);
-    const activities = activitiesOf(target, osThreads.values(), pause);
-    const names = readThreadingNames(target, pass, expected.names);
-    const stacks = copyStacksOfCollecting(target, pass, osThreads);
+    memory.prefetch(pages);
+    const tasks = target.readTasks();
+    let seen = way === 'still' ? readAll(target, options, { rehearsal, tasks }) : undefined;
     const awakened = pause.findAwakened();
     pause.resume();
-    const torn = tornByAwakening(pass, osThreads, awakened);
-    const isAnyAwakened = awakened.length > 0;
-    return { pass, osThreads, activities, names, stacks, pauseNs: pause.pausedForNs, torn, isAnyAwakened };
+    if (way === 'copy') seen = memory.askKept(() => readCopied(target, options, { rehearsal, tasks }));
+    return { look: seen && withActivities(target, seen, { pause, awakened }), pauseNs: pause.pausedForNs };
   } finally {
     pause.resume();
   }
+}
+
+/** What must be read of one moment. */
+type Seen = Pick<Look, 'pass' | 'osThreads' | 'names' | 'stacks'>;
+
+interface Known {
+  readonly rehearsal: Rehearsal;
+  readonly tasks: ReadonlyMap<number, number>;
+}
+
+function readAll(target: Target, options: PassOptions, { rehearsal, tasks }: Known): Seen {
+  const pass = readPass(target, options);
+  const osThreads = osThreadsOf(target, pass, tasks);
+  const names = namesOf(target, { pass, osThreads }, rehearsal);
+  return { pass, osThreads, names, stacks: copyStacksOfCollecting(target, pass, osThreads) };
+}
+
+/** The same of a target that runs on; `undefined` when more than its memory must be asked. */
+function readCopied(target: Target, options: PassOptions, { rehearsal, tasks }: Known): Seen | undefined {
+  const pass = readPass(target, options);
+  if (needsLiveStacks(pass)) return undefined;
+  const osThreads = osThreadsOf(target, pass, tasks);
+  return { pass, osThreads, names: namesOf(target, { pass, osThreads }, rehearsal), stacks: [] };
+}
+
+/** Threads keep their names, so that they are read only when there is one without. */
+function namesOf(
+  target: Target,
+  { pass, osThreads }: Pick<Seen, 'pass' | 'osThreads'>,
+  { names, threadIds }: Rehearsal,
+): ThreadingNames {
+  const isKnown = (thread: PassThread): boolean => {
+    const key = threadKey(thread);
+    return names.has(key) && threadIds.get(key) === osThreads.get(thread)?.id;
+  };
+  return pass.threads.every(isKnown) ? names : readThreadingNames(target, pass, names);
+}
+
+function withActivities(
+  target: Target,
+  seen: Seen,
+  { pause, awakened }: { readonly pause: Pause; readonly awakened: readonly number[] },
+): PausedLook {
+  return {
+    ...seen,
+    activities: activitiesOf(target, seen.osThreads.values(), pause),
+    torn: tornByAwakening(seen.pass, seen.osThreads, awakened),
+    isAnyAwakened: awakened.length > 0,
+  };
 }
 
 /** Looks at a target that runs on. */
 export function lookWhileRunning(target: Target, options: PassOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, options);
-  const osThreads = osThreadsOf(target, pass);
+  const osThreads = osThreadsOf(target, pass, target.readTasks());
   const activities = activitiesOf(target, osThreads.values());
   const names = readMovingThreadingNames(target, pass);
   const stacks = copyStacksOfCollecting(target, pass, osThreads);
   return { pass, osThreads, activities, names, stacks, pauseNs: undefined };
 }
 
+/** @param pause one that the threads stood still in, and perhaps still do */
 function activitiesOf(
   target: Target,
   threads: Iterable<OsThread>,

@@ -18,9 +18,13 @@ export interface OsThread {
  * Finds the threads of the operating system that run a pass's thread states, as far as they still live. With several
  * interpreters a thread state may bear the id of the thread that made it rather than of the one that runs it (to 3.12,
  * `_xxsubinterpreters.run_string()` from another thread): then the C stacks tell.
+ * @param tasks the kernel's threads at the moment of the pass, as `Target.readTasks` has them
  */
-export function osThreadsOf(target: Target, pass: Pass): ReadonlyMap<PassThread, OsThread> {
-  const tasks = target.readTasks();
+export function osThreadsOf(
+  target: Target,
+  pass: Pass,
+  tasks: ReadonlyMap<number, number>,
+): ReadonlyMap<PassThread, OsThread> {
   const claimed = claimedThreadsOf(target, pass.threads, tasks);
   if (pass.interpreters.length < 2) return claimed;
   const stacks = target.readLiveStacks([...tasks.values()]);

@@ -26,8 +26,8 @@ export interface Pause extends Disposable {
   readonly pausedForNs: bigint;
   /** Looks which of the threads that were left asleep have run since all stood still, and so may have changed memory. */
   findAwakened(): readonly number[];
-  /** Reads what a thread does that stands still; `undefined` where /proc must be asked. */
-  readSyscall(threadId: number): SyscallState | undefined;
+  /** Tells what a thread did when it came to stand still, also after the resume; `undefined` for one that did not. */
+  syscallOf(threadId: number): SyscallState | undefined;
   /** Lets every thread run on; does nothing the second time. */
   resume(): void;
 }
@@ -71,6 +71,11 @@ export function pauseProcess(pid: number, restless: ReadonlySet<number> = new Se
   return pause;
 }
 
+/** Not `performance.now()`, which loads a module of Node.js at its first use: 3 ms, here within a pause. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
 class ProcessPause implements Pause {
   readonly #pid: number;
   readonly #libc: Libc;
@@ -110,11 +115,11 @@ class ProcessPause implements Pause {
    * before the others stood still.
    */
   stop(): void {
-    const deadline = performance.now() + STOP_LIMIT_MS;
+    const deadline = monotonicMs() + STOP_LIMIT_MS;
     const ended = new Set<number>();
     const late: Tracee[] = [];
     let fresh = this.#findFresh(ended);
-    while (fresh.length > 0 && performance.now() < deadline) {
+    while (fresh.length > 0 && monotonicMs() < deadline) {
       const awake = fresh.filter((id) => !this.#leaveAsleep(id));
       const seized = awake.map((id) => this.#seize(id, ended)).filter((tracee) => tracee !== undefined);
       if (seized.length > 0) this.#startedAtNs ??= process.hrtime.bigint();
@@ -132,15 +137,15 @@ class ProcessPause implements Pause {
     return [...this.#sleepers.values()].filter((sleeper) => sleeper.hasRun()).map(({ threadId }) => threadId);
   }
 
-  readSyscall(threadId: number): SyscallState | undefined {
-    return this.#tracees.get(threadId)?.readSyscall();
+  syscallOf(threadId: number): SyscallState | undefined {
+    return (this.#tracees.get(threadId) ?? this.#sleepers.get(threadId))?.syscall;
   }
 
   /** Gives up halfway. A thread that was seized must stop before it can be let go. */
   abandon(): void {
     const tracees = [...this.#tracees.values()];
     for (const tracee of tracees) tracee.interrupt();
-    this.#waitForStops(tracees, performance.now() + STOP_LIMIT_MS);
+    this.#waitForStops(tracees, monotonicMs() + STOP_LIMIT_MS);
     this.resume();
   }
 
@@ -199,7 +204,7 @@ class ProcessPause implements Pause {
 
   /** Waits until the tracees stand still; answers those that did not in time. */
   #waitForStops(seized: readonly Tracee[], deadline: number): readonly Tracee[] {
-    const startedAt = performance.now();
+    const startedAt = monotonicMs();
     let waiting = new Set(seized);
     for (let round = 0; ; round += 1) {
       // A thread that stood still may be killed meanwhile, and an execve(2) waits until we have seen the end of it.
@@ -207,7 +212,7 @@ class ProcessPause implements Pause {
       waiting = new Set(
         [...looked].map((tracee) => this.#settle(tracee)).filter((tracee) => tracee !== undefined),
       );
-      const now = performance.now();
+      const now = monotonicMs();
       if (waiting.size === 0 || now > deadline) break;
       if (now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting)) break;
       if (round >= BUSY_ROUNDS) Atomics.wait(SLEEP_CELL, 0, 0, SLEEP_MS);

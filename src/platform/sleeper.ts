@@ -12,10 +12,13 @@ const LOOKS_AT_AWAKE = 3;
  */
 export class Sleeper {
   readonly threadId: number;
+  /** The call that it sleeps in. */
+  readonly syscall: SyscallState;
   readonly #processId: number;
   #mark: string | undefined;
 
-  private constructor(processId: number, threadId: number, mark: string) {
+  private constructor(processId: number, threadId: number, syscall: SyscallState, mark: string) {
+    this.syscall = syscall;
     this.#processId = processId;
     this.threadId = threadId;
     this.#mark = mark;
@@ -31,8 +34,9 @@ export class Sleeper {
     if (!isDelicate(lookAt(processId, threadId))) return undefined;
     // It may have run between the two looks, and then sleep in the next call: so the mark first, then the call.
     const mark = readThreadRunMark(processId, threadId);
-    if (mark === undefined || !isDelicate(readThreadSyscall(processId, threadId))) return undefined;
-    return new Sleeper(processId, threadId, mark);
+    const syscall = readThreadSyscall(processId, threadId);
+    if (mark === undefined || syscall === undefined || !isDelicate(syscall)) return undefined;
+    return new Sleeper(processId, threadId, syscall, mark);
   }
 
   /** Tells whether the thread has run since it was found, and for good: one that has is looked for anew. */

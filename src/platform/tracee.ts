@@ -2,7 +2,7 @@ import { StructView } from '../base/struct-view.ts';
 import { isRepeatableCall } from './interrupted-calls.ts';
 import type { Libc } from './libc.ts';
 import type { SyscallState } from './proc/syscall.ts';
-import { readThreadStat } from './thread-files.ts';
+import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
 const PTRACE_POKEUSER = 6;
@@ -79,8 +79,11 @@ export class Tracee {
   readonly #siginfo = new Uint8Array(SIGINFO.sizeBytes);
   /** A signal that stopped the thread before our interrupt did, to be delivered when we let it go. */
   #heldSignal = 0;
+  #isNoted = false;
   /** As they were when the thread came to its stop; `undefined` before, and where they cannot be read. */
   #registers: StructView | undefined;
+  /** What /proc said of the stopped thread where its registers cannot be read. */
+  #syscall: SyscallState | undefined;
 
   constructor(libc: Libc, processId: number, threadId: number) {
     this.#libc = libc;
@@ -122,10 +125,7 @@ export class Tracee {
     // which the kernel resumes after the detach by itself; none for the delivery of a signal, which waits for us.
     const status = siginfo.i32(SIGINFO.status);
     this.#heldSignal = status >> 8 === 0 ? status : 0;
-    if (this.#registers === undefined) {
-      this.#registers = this.#readRegisters();
-      this.#repeatInterruptedCall();
-    }
+    if (!this.#isNoted) this.#note();
     return 'stopped';
   }
 
@@ -149,12 +149,12 @@ export class Tracee {
   }
 
   /**
-   * Tells what the stopped thread does by its registers: the same as its syscall file in /proc tells, for a tenth of
-   * the time, while the whole process stands still. `undefined` where only the file tells.
+   * Tells what the thread did when it came to its stop, also after it was let go; `undefined` before. Its registers
+   * tell the same as its syscall file in /proc, for a tenth of the time.
    */
-  readSyscall(): SyscallState | undefined {
+  get syscall(): SyscallState | undefined {
     const registers = this.#registers;
-    if (registers === undefined) return undefined;
+    if (registers === undefined) return this.#syscall;
     const number = Number(registers.i64(REGISTERS.number));
     const stackPointer = registers.u64(REGISTERS.stackPointer);
     const instructionPointer = registers.u64(REGISTERS.instructionPointer);
@@ -163,10 +163,18 @@ export class Tracee {
     return { kind: 'inside', number, args, stackPointer, instructionPointer };
   }
 
+  /** Keeps what the thread did when it came to its stop. */
+  #note(): void {
+    this.#isNoted = true;
+    this.#registers = this.#readRegisters();
+    if (this.#registers === undefined) this.#syscall = readThreadSyscall(this.processId, this.threadId);
+    this.#repeatInterruptedCall();
+  }
+
   #readRegisters(): StructView | undefined {
     if (process.arch !== REGISTERS.architecture) return undefined;
-    const { bytes, address } = this.#libc.allocate(REGISTERS.sizeBytes);
-    const result = this.#libc.ptrace(PTRACE_GETREGS, this.threadId, Number(address));
+    const bytes = new Uint8Array(REGISTERS.sizeBytes);
+    const result = this.#libc.ptraceRead(PTRACE_GETREGS, this.threadId, bytes);
     return result === 0 ? new StructView(bytes, 'user_regs_struct') : undefined;
   }
 

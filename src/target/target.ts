@@ -133,9 +133,9 @@ export class Target implements Disposable {
     return readThreadCpuTimeNs(this.pid, threadId);
   }
 
-  /** Reads what a thread does: a stopped one as it was when it was stopped. */
+  /** Reads what a thread does: one that stands still in a pause, or did, as it was when it came to stand. */
   activityOf(threadId: number, pause?: Pause): ThreadActivity {
-    const state = pause?.readSyscall(threadId) ?? readThreadSyscall(this.pid, threadId);
+    const state = pause?.syscallOf(threadId) ?? readThreadSyscall(this.pid, threadId);
     if (state === undefined) return { state: 'unknown' };
     if (state.kind !== 'inside') return { state: 'running' };
     const { number, args } = state;

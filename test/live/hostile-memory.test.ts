@@ -31,7 +31,7 @@ class RememberedTarget extends Target {
       sleepingThreadIds: [],
       pausedForNs: 0n,
       findAwakened: () => [],
-      readSyscall: () => undefined,
+      syscallOf: () => undefined,
       resume: () => undefined,
       [Symbol.dispose]: () => undefined,
     };

@@ -408,26 +408,27 @@ describe('pauseProcess()', () => {
     }
   });
 
-  test.runIf(process.arch === 'x64')('readSyscall() tells of a stopped thread what /proc tells', async () => {
-    await using target = await PlatformTarget.startPython(
-      'import select, sys, threading, time',
-      'def spin():',
-      '  while True: pass',
-      'for work in (spin, lambda: time.sleep(1000), threading.Lock().acquire, lambda: select.select([], [], [])):',
-      '  threading.Thread(target=work, daemon=True).start()',
-      'lock = threading.Lock(); lock.acquire()',
-      'threading.Thread(target=lock.acquire, daemon=True).start()',
-      'print("ready"); sys.stdin.readline()',
-    );
-    for (let look = 0; look < 20; look += 1) {
-      using pause = pauseProcess(target.pid);
-      for (const id of pause.threadIds) {
-        const state = pause.readSyscall(id);
-        if (pause.sleepingThreadIds.includes(id)) expect(state).toBeUndefined();
-        else expect(state).toEqual(readThreadSyscall(target.pid, id));
+  test.runIf(process.arch === 'x64')(
+    'syscallOf() tells of a thread that stands still what /proc tells',
+    async () => {
+      await using target = await PlatformTarget.startPython(
+        'import select, sys, threading, time',
+        'def spin():',
+        '  while True: pass',
+        'for work in (spin, lambda: time.sleep(1000), threading.Lock().acquire, lambda: select.select([], [], [])):',
+        '  threading.Thread(target=work, daemon=True).start()',
+        'lock = threading.Lock(); lock.acquire()',
+        'threading.Thread(target=lock.acquire, daemon=True).start()',
+        'print("ready"); sys.stdin.readline()',
+      );
+      for (let look = 0; look < 20; look += 1) {
+        using pause = pauseProcess(target.pid);
+        for (const id of pause.threadIds) {
+          expect(pause.syscallOf(id)).toEqual(readThreadSyscall(target.pid, id));
+        }
       }
-    }
-  });
+    },
+  );
 
   test('refuses to stop ourselves, and to do without the FFI', async () => {
     expect(() => pauseProcess(process.pid)).toThrow(BadArgumentError);
