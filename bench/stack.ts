@@ -76,7 +76,7 @@ function installPeers(): void {
 function findTools(): readonly Tool[] {
   const ours: Tool = {
     name: 'pyflight',
-    command: (pid) => [process.execPath, 'bin/pyflight.js', 'stack', String(pid)],
+    command: (pid) => [process.execPath, 'bin/pyflight.cjs', 'stack', String(pid)],
   };
   const pystack = findPeer('pystack');
   const pySpy = findPeer('py-spy');
@@ -136,7 +136,7 @@ function measure(command: readonly string[]): Run {
 /** How long the target stood still, as each run of the program measured it. */
 function pauseOf(pid: number, runs: number): string {
   const pauses = Array.from({ length: runs }, () => {
-    const said = execFileSync(process.execPath, ['bin/pyflight.js', 'stack', String(pid), '--json'], {
+    const said = execFileSync(process.execPath, ['bin/pyflight.cjs', 'stack', String(pid), '--json'], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     });

@@ -30,12 +30,12 @@ export async function main(): Promise<void> {
 }
 
 function contextOf(interruption: Interruption): Context {
-  const { argv, env, stdin, stdout, stderr } = process;
+  const { argv, env, stdout, stderr } = process;
   const [, program = '', ...words] = argv;
   const width = stdout.isTTY ? stdout.columns : 0;
   const onInterrupt = (listener: () => void): (() => void) => interruption.onInterrupt(listener);
   return {
-    programName: basename(program, '.js') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
+    programName: basename(program, '.cjs') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
     argv: words,
     api: lazyApi,
     out: (text) => stdout.write(text),
@@ -44,7 +44,7 @@ function contextOf(interruption: Interruption): Context {
     hasEmoji: !isSet(env['NO_COLOR']),
     // A terminal that does not know its width says 0.
     columns: width > 0 ? width : undefined,
-    ask: stdin.isTTY && stdout.isTTY ? (prompt) => askLine(prompt, onInterrupt) : undefined,
+    ask: stdout.isTTY && process.stdin.isTTY ? (prompt) => askLine(prompt, onInterrupt) : undefined,
     verbosity: 0,
     onInterrupt,
     wait: (milliseconds) => interruption.wait(milliseconds),

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { CannotStartProgramError } from '../base/errors.ts';
 import { errnoNameOf } from './errno.ts';
 
@@ -18,6 +16,9 @@ export interface Child extends Disposable {
  * synchronous turn, as {@link pauseProcess} does.
  */
 export async function startChild(command: string, args: readonly string[]): Promise<Child> {
+  // Loaded here since it takes 9 ms, which commands that start nothing would pay too.
+  const { spawn } = await import('node:child_process');
+  const { createInterface } = await import('node:readline');
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve());

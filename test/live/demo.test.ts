@@ -12,7 +12,7 @@ interface Run {
 }
 
 function startDemo(options: readonly string[], path = process.env['PATH']): Run {
-  const child = spawn(process.execPath, ['bin/pyflight.js', 'demo', ...options], { env: { PATH: path } });
+  const child = spawn(process.execPath, ['bin/pyflight.cjs', 'demo', ...options], { env: { PATH: path } });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {

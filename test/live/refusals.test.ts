@@ -9,7 +9,7 @@ import { PlatformTarget } from '../support/platform-target.ts';
 import { runProgram } from '../support/program-run.ts';
 
 const isRoot = process.getuid?.() === 0;
-const PROGRAM = `${process.execPath} bin/pyflight.js`;
+const PROGRAM = `${process.execPath} bin/pyflight.cjs`;
 const directory = mkdtempSync(join(tmpdir(), 'pyflight-refusals-'));
 
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/pyflight.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/pyflight.cjs', import.meta.url));
 
 /** What a run of the program left. */
 export interface CommandLineResult {

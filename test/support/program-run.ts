@@ -29,7 +29,7 @@ export function runProgram(
   words: readonly string[],
   { env = {}, through = [] }: RunOptions = {},
 ): ProgramRun {
-  const [command = process.execPath, ...args] = [...through, process.execPath, 'bin/pyflight.js', ...words];
+  const [command = process.execPath, ...args] = [...through, process.execPath, 'bin/pyflight.cjs', ...words];
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },
