@@ -3,6 +3,9 @@ const UNSAFE_IN_TERMINAL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 /** What Python's str.isprintable() says no to, but for the space; `_PyUnicode_IsPrintable`, cpython/Objects/unicodectype.c. */
 const NOT_PRINTABLE = /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/gu;
 
+/** Nearly all there is to escape; to see that nothing is costs a tenth of looking at each character's properties. */
+const SAFE_ASCII = /^[ -~]*$/;
+
 const SHORT_ESCAPES = new Map([
   ['\n', '\\n'],
   ['\r', '\\r'],
@@ -16,7 +19,7 @@ const SHORT_ESCAPES = new Map([
  * harm from neither.
  */
 export function escapeForTerminal(text: string): string {
-  return text.replaceAll(UNSAFE_IN_TERMINAL, escapeCharacter);
+  return SAFE_ASCII.test(text) ? text : text.replaceAll(UNSAFE_IN_TERMINAL, escapeCharacter);
 }
 
 /** Writes a string as Python's repr() does: `'it'`, `"it's"`, `'\x1b[0m'`. */

@@ -75,6 +75,7 @@ function lookAtNames(target: Target, pass: Pass, known: ThreadingNames): LookAtN
     attempt(() => {
       for (const [ident, object] of activeThreads(target, interpreter)) objects.set(ident, object);
     });
+    target.memory.prefetch([...objects.values()].map((address) => ({ address, sizeBytes: 1 })));
     for (const thread of pass.threads) {
       const { threadId } = thread.state;
       const object = threadId === undefined ? undefined : objects.get(threadId);

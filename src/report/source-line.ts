@@ -22,7 +22,7 @@ export function formatSourceLine(line: string, position: SourceRange | undefined
 
 /** A tab within a line is part of how it looks, and a terminal does no more than move on at it. */
 function escapeSource(text: string): string {
-  return text.split('\t').map(escapeForTerminal).join('\t');
+  return text.includes('\t') ? text.split('\t').map(escapeForTerminal).join('\t') : escapeForTerminal(text);
 }
 
 /** The part of the line that the columns mean, as indexes into the string; `undefined` without columns. */

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 /** Starts the program as built; its standard output goes to a pipe unless a descriptor is given. */
 function start(words: readonly string[], stdout: 'pipe' | number = 'pipe', program = 'pyflight') {
-  const child = spawn(process.execPath, [`bin/${program}.js`, ...words], {
+  const child = spawn(process.execPath, [`bin/${program}.cjs`, ...words], {
     stdio: ['ignore', stdout, 'pipe'],
     env: { PATH: process.env['PATH'] },
   });

@@ -93,8 +93,9 @@ interface Manner {
 
 function render(snapshot: Snapshot, { json, format, locals }: StackValues, manner: Manner): string {
   if (json) return `${formatJson(snapshotToJson(snapshot), 2)}\n`;
-  const lines = [...LAYOUTS[format](snapshot, locals, manner)];
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  let text = '';
+  for (const line of LAYOUTS[format](snapshot, locals, manner)) text += `${line}\n`;
+  return text;
 }
 
 type Layout = (snapshot: Snapshot, showLocals: boolean, manner: Manner) => Iterable<string>;
