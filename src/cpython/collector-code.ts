@@ -1,5 +1,5 @@
 import type { AddressRange } from '../base/address.ts';
-import type { AddressSpace } from './address-space.ts';
+import type { AddressSpace } from './discovery/address-space.ts';
 import type { RuntimeRoots } from './runtime.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { toAddress } from '../../src/base/address.ts';
 import { at, local, makeFrame, makeSnapshot, makeThread } from '../../test/support/snapshots.ts';
+import { toAddress } from '../base/address.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
 import { formatThread, pystackLines } from './pystack-layout.ts';

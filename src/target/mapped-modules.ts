@@ -1,6 +1,6 @@
 import { type Address, type AddressRange, offsetBy, toAddress } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
-import type { AddressSpace, MappedModule } from '../cpython/address-space.ts';
+import type { AddressSpace, MappedModule } from '../cpython/discovery/address-space.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { loadBiasOf } from '../elf/load-bias.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';

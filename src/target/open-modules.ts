@@ -1,6 +1,6 @@
 import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
-import type { AddressSpace } from '../cpython/address-space.ts';
+import type { AddressSpace } from '../cpython/discovery/address-space.ts';
 import { type ElfFile, readElf } from '../elf/elf-file.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
 import { readExecutablePath, readMaps } from '../platform/process-files.ts';

@@ -1,5 +1,5 @@
 import { InspectorError, NotPermittedError } from '../base/errors.ts';
-import type { AddressSpace } from '../cpython/address-space.ts';
+import type { AddressSpace } from '../cpython/discovery/address-space.ts';
 import type { PythonProcess } from '../model/python-process.ts';
 import type { PythonVersion } from '../model/python-version.ts';
 import { TICKS_PER_SECOND } from '../platform/proc/stat.ts';

@@ -4,7 +4,7 @@ import { PageCache } from '../base/page-cache.ts';
 import { StructView } from '../base/struct-view.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
-import { findRuntime } from '../cpython/find-runtime.ts';
+import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InspectorError, snapshotToJson } from '../../src/api/index.ts';
-import type { AddressSpace } from '../../src/cpython/address-space.ts';
-import { findRuntime } from '../../src/cpython/find-runtime.ts';
+import type { AddressSpace } from '../../src/cpython/discovery/address-space.ts';
+import { findRuntime } from '../../src/cpython/discovery/find-runtime.ts';
 import { takeSnapshot } from '../../src/inspect/snapshot.ts';
 import { openProcessMemory, type ProcessMemory } from '../../src/platform/process-memory.ts';
 import { pystackLines } from '../../src/report/pystack-layout.ts';

@@ -1,27 +1,27 @@
-import { type Address, hex, offsetBy } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
-import type { Memory } from '../base/ports.ts';
-import type { PythonVersion } from '../model/python-version.ts';
-import type { AddressSpace, MappedModule } from './address-space.ts';
-import { findVersion, isDebugBuild } from './find-version.ts';
-import { looksLikeInterpreter } from './interpreter-check.ts';
+import { type Address, hex, offsetBy } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
+import type { Memory } from '../../base/ports.ts';
+import type { PythonVersion } from '../../model/python-version.ts';
 import {
   DEBUG_OFFSETS_COOKIE,
   DEBUG_OFFSETS_HEADER_BYTES,
   debugOffsetsSizeBytes,
   parseDebugOffsets,
   parseDebugOffsetsHeader,
-} from './layouts/debug-offsets.ts';
-import type { Layout } from './layouts/layout.ts';
-import { layoutFor } from './layouts/layout-for.ts';
-import { layoutFromDebugOffsets } from './layouts/layout-from-debug-offsets.ts';
+} from '../layouts/debug-offsets.ts';
+import type { Layout } from '../layouts/layout.ts';
+import { layoutFor } from '../layouts/layout-for.ts';
+import { layoutFromDebugOffsets } from '../layouts/layout-from-debug-offsets.ts';
 import {
   type CPythonRuntime,
   gilWaitsOf,
   type RuntimeRoots,
   readInterpretersHead,
   readPointer,
-} from './runtime.ts';
+} from '../runtime.ts';
+import type { AddressSpace, MappedModule } from './address-space.ts';
+import { findVersion, isDebugBuild } from './find-version.ts';
+import { looksLikeInterpreter } from './interpreter-check.ts';
 
 /** What the search has to go by, and what it has tried so far. */
 export interface RuntimeSearch {

@@ -1,10 +1,10 @@
-import { type Address, type AddressRange, offsetBy } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
-import type { Memory } from '../base/ports.ts';
-import { StructView } from '../base/struct-view.ts';
-import type { PythonVersion } from '../model/python-version.ts';
+import { type Address, type AddressRange, offsetBy } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
+import type { Memory } from '../../base/ports.ts';
+import { StructView } from '../../base/struct-view.ts';
+import type { PythonVersion } from '../../model/python-version.ts';
+import { parseVersionHex, pythonVersionFromBanner } from '../layouts/python-version.ts';
 import type { MappedModule } from './address-space.ts';
-import { parseVersionHex, pythonVersionFromBanner } from './layouts/python-version.ts';
 
 /**
  * Finds which CPython a module holds, for those that do not publish it beside their debug offsets (to 3.12): by

@@ -1,4 +1,4 @@
-import type { Address, AddressRange } from '../base/address.ts';
+import type { Address, AddressRange } from '../../base/address.ts';
 
 /** An ELF file mapped in the target, at the addresses that it has there: what this room needs to know of it. */
 export interface MappedModule {

@@ -1,13 +1,13 @@
-import { type Address, type AddressRange, offsetBy, toAddress } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
-import type { Memory } from '../base/ports.ts';
-import { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
+import { type Address, type AddressRange, offsetBy, toAddress } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
+import type { Memory } from '../../base/ports.ts';
+import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
+import { DEBUG_OFFSETS_COOKIE } from '../layouts/debug-offsets.ts';
+import { layoutFor, publishesDebugOffsets } from '../layouts/layout-for.ts';
+import type { CPythonRuntime } from '../runtime.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
 import { findVersion, readableChunks } from './find-version.ts';
 import { looksLikeInterpreter } from './interpreter-check.ts';
-import { DEBUG_OFFSETS_COOKIE } from './layouts/debug-offsets.ts';
-import { layoutFor, publishesDebugOffsets } from './layouts/layout-for.ts';
-import type { CPythonRuntime } from './runtime.ts';
 import { hasMainInterpreter, type RuntimeSearch, rootsOf, runtimeAt } from './runtime-candidate.ts';
 
 /** A part of the target's memory that is searched, with the module that it belongs to. */

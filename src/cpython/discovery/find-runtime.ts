@@ -1,9 +1,9 @@
-import { type Address, type AddressRange, offsetBy } from '../base/address.ts';
-import { InterpreterNotFoundError, UnsupportedPythonError } from '../base/errors.ts';
-import type { Memory } from '../base/ports.ts';
-import { StructView } from '../base/struct-view.ts';
+import { type Address, type AddressRange, offsetBy } from '../../base/address.ts';
+import { InterpreterNotFoundError, UnsupportedPythonError } from '../../base/errors.ts';
+import type { Memory } from '../../base/ports.ts';
+import { StructView } from '../../base/struct-view.ts';
+import type { CPythonRuntime, RuntimeRoots } from '../runtime.ts';
 import type { AddressSpace, MappedModule } from './address-space.ts';
-import type { CPythonRuntime, RuntimeRoots } from './runtime.ts';
 import { buildByVersion, checked, type RuntimeSearch, runtimeAt } from './runtime-candidate.ts';
 import { scanEverything } from './scan-everything.ts';
 import { scanModules } from './scan-for-runtime.ts';

@@ -1,10 +1,10 @@
-import { type Address, offsetBy } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
-import type { Memory } from '../base/ports.ts';
-import { StructView } from '../base/struct-view.ts';
-import type { Layout } from './layouts/layout.ts';
-import { ObjectReader } from './objects/object-reader.ts';
-import { readPointer } from './runtime.ts';
+import { type Address, offsetBy } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
+import type { Memory } from '../../base/ports.ts';
+import { StructView } from '../../base/struct-view.ts';
+import type { Layout } from '../layouts/layout.ts';
+import { ObjectReader } from '../objects/object-reader.ts';
+import { readPointer } from '../runtime.ts';
 
 /** `Py_TPFLAGS_DICT_SUBCLASS`, cpython/Include/object.h; the same bit in every version that we read. */
 const DICT_SUBCLASS_FLAG = 1 << 29;

@@ -1,9 +1,9 @@
-import type { AddressRange } from '../base/address.ts';
-import { UnsupportedPythonError } from '../base/errors.ts';
-import { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
+import type { AddressRange } from '../../base/address.ts';
+import { UnsupportedPythonError } from '../../base/errors.ts';
+import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
+import type { CPythonRuntime } from '../runtime.ts';
 import type { MappedModule } from './address-space.ts';
 import { readableChunks, versionIn } from './find-version.ts';
-import type { CPythonRuntime } from './runtime.ts';
 import type { RuntimeSearch } from './runtime-candidate.ts';
 import { cookieIn, type SearchedPlace, scanForInterpreter, scanModules } from './scan-for-runtime.ts';
 
