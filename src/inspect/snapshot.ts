@@ -52,6 +52,7 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
     pauseNs: look.pauseNs,
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
     threads,
+    nativeThreads: undefined,
     problems,
   };
 }
@@ -84,6 +85,8 @@ function threadStackOf(
     activity,
     cpuTimeNs: id === undefined ? undefined : target.cpuTimeNsOf(id),
     frames,
+    native: undefined,
+    merged: undefined,
     stackAnchor: stackAnchorOf(target.runtime.layout, chain, state.cframe),
     problems: id === undefined ? problems : problems.map((problem) => ({ ...problem, osThreadId: id })),
   };

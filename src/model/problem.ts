@@ -5,6 +5,7 @@
 export interface Problem {
   readonly kind:
     | 'cut-off'
+    | 'cut-off-native'
     | 'file-mismatch'
     | 'interpreter-finalizing'
     | 'no-thread-id'

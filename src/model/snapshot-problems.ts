@@ -4,6 +4,7 @@ import type { Snapshot } from './snapshot.ts';
 /** Whether a problem of a kind means that a stack, or a part of one, is missing from the snapshot. */
 const LOSES_STACKS: Readonly<Record<Problem['kind'], boolean>> = {
   'cut-off': true,
+  'cut-off-native': true,
   'file-mismatch': false,
   'interpreter-finalizing': false,
   'no-thread-id': false,

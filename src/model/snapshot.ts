@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
-import type { ThreadStack } from './thread-stack.ts';
+import type { NativeThread, ThreadStack } from './thread-stack.ts';
 
 /** The process that was looked at. */
 export interface ProcessFacts {
@@ -35,5 +35,7 @@ export interface Snapshot {
   readonly interpreters: readonly InterpreterFacts[];
   /** Newest first, as CPython lists them, so the main thread is last. Those of one OS thread are together. */
   readonly threads: readonly ThreadStack[];
+  /** Threads that no interpreter knows, by their ids; `undefined` when they were not asked for. */
+  readonly nativeThreads: readonly NativeThread[] | undefined;
   readonly problems: readonly Problem[];
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../base/address.ts';
 import type { Frame } from './frame.ts';
+import type { MergedFrame, NativeStack } from './native-frame.ts';
 import type { Problem } from './problem.ts';
 
 /** What a thread has to do with its interpreter's lock. `undefined` elsewhere means: could not be told. */
@@ -19,6 +20,21 @@ export type ThreadActivity =
   /** Stopped by a signal or by a tracer that was there before us. */
   | { readonly state: 'stopped' }
   | { readonly state: 'unknown' };
+
+/** A thread that no interpreter knows, and its native calls. */
+export interface NativeThread {
+  /** The kernel's id in the pid namespace that we run in. */
+  readonly osThreadId: number;
+  /** The id in the target's own pid namespace, when it has another. */
+  readonly innerThreadId: number | undefined;
+  /** The kernel's name of the thread (comm, at most 15 bytes). */
+  readonly kernelName: string | undefined;
+  readonly activity: ThreadActivity;
+  /** User and system time since the thread began. */
+  readonly cpuTimeNs: bigint | undefined;
+  /** `undefined` when it could not be read. */
+  readonly native: NativeStack | undefined;
+}
 
 /** One thread of one interpreter and its Python frames, innermost first. */
 export interface ThreadStack {
@@ -44,6 +60,13 @@ export interface ThreadStack {
   /** User and system time since the thread began. */
   readonly cpuTimeNs: bigint | undefined;
   readonly frames: readonly Frame[];
+  /** The native calls of the whole thread; `undefined` when they were not asked for, or could not be read. */
+  readonly native: NativeStack | undefined;
+  /**
+   * Python frames and native calls in their order, innermost first: each evaluation loop is replaced by the frames that
+   * it runs. `undefined` without native calls, and when it could not be told which loop runs which frames.
+   */
+  readonly merged: readonly MergedFrame[] | undefined;
   /** Orders the states of several interpreters that run nested on one thread: outermost has the highest (3.11+). */
   readonly stackAnchor: Address | undefined;
   readonly problems: readonly Problem[];

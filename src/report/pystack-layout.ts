@@ -1,9 +1,11 @@
+import { hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { Frame } from '../model/frame.ts';
+import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import { byNesting } from '../model/nesting-order.ts';
 import type { Variable } from '../model/object-view.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { GilState, ThreadStack } from '../model/thread-stack.ts';
+import type { GilState, NativeThread, ThreadStack } from '../model/thread-stack.ts';
 import { formatObject } from './object-text.ts';
 import { formatSourceLine } from './source-line.ts';
 import type { Style } from './style.ts';
@@ -12,11 +14,16 @@ import type { Style } from './style.ts';
 export interface PystackOptions {
   readonly style: Style;
   readonly showLocals: boolean;
+  /** Which native calls to show of those that the snapshot has; none without it. */
+  readonly native?: NativeChoice;
   /** Lines to put under a thread's header, as they are; none without it. */
   readonly remarks?: (thread: ThreadStack) => readonly string[];
   /** The frames of a thread to show; all of them without it. */
   readonly framesOf?: (thread: ThreadStack) => readonly Frame[];
 }
+
+/** All native calls between the Python frames, or only those that the innermost Python frame has led to. */
+export type NativeChoice = 'all' | 'last';
 
 /** Characters that the value of one variable may take: three lines of a usual terminal. */
 const VALUE_BUDGET = 240;
@@ -41,17 +48,24 @@ export function* pystackLines(snapshot: Snapshot, options: PystackOptions): Gene
     if (showInterpreters) yield* interpretersOfThread(group, snapshot, options);
     else for (const thread of group) yield* threadBlock(thread, options);
   }
+  for (const thread of snapshot.nativeThreads ?? []) {
+    if (!isFirst) yield '';
+    isFirst = false;
+    yield* nativeThreadBlock(thread, showInterpreters, options);
+  }
 }
 
 /** Renders what is known of how a thread is to be called: its id and, where it has one, its kernel name. */
-export function formatThread(thread: ThreadStack): string {
+export function formatThread(
+  thread: Pick<ThreadStack, 'kernelName' | 'osThreadId'> & Partial<ThreadStack>,
+): string {
   const name = thread.kernelName?.trimEnd() ?? '';
   return `${formatThreadId(thread)}${name === '' ? '' : ` (${escapeForTerminal(name)})`}`;
 }
 
 /** A thread that has ended has no id any more, which PyStack shows as 0. */
-function formatThreadId(thread: ThreadStack): string {
-  return `${thread.osThreadId ?? (thread.isTerminated ? 0 : '?')}`;
+function formatThreadId(thread: Pick<ThreadStack, 'osThreadId'> & Partial<ThreadStack>): string {
+  return `${thread.osThreadId ?? (thread.isTerminated === true ? 0 : '?')}`;
 }
 
 /** Puts the states of one OS thread together at the place of the first, outermost interpreter first. */
@@ -67,7 +81,8 @@ function threadGroups(threads: readonly ThreadStack[]): readonly (readonly Threa
 }
 
 function* threadBlock(thread: ThreadStack, options: PystackOptions): Generator<string> {
-  if (thread.frames.length === 0) yield emptyStackLine(thread);
+  const showsNative = options.native !== undefined && thread.native !== undefined;
+  if (thread.frames.length === 0 && !showsNative) yield emptyStackLine(thread);
   else yield `Traceback for thread ${formatThread(thread)} ${formatStatus(thread)} (most recent call last):`;
   yield* options.remarks?.(thread) ?? [];
   yield* frameLines(thread, options);
@@ -106,9 +121,49 @@ function formatStatus(thread: ThreadStack): string {
   return `[${words.filter((word) => word !== undefined).join(',')}]`;
 }
 
+/** A thread that no interpreter knows. */
+function* nativeThreadBlock(
+  thread: NativeThread,
+  showInterpreters: boolean,
+  options: PystackOptions,
+): Generator<string> {
+  const status = showInterpreters ? '' : '[] ';
+  yield `Traceback for thread ${formatThread(thread)} ${status}(most recent call last):`;
+  if (showInterpreters) yield '  Not currently attached to any interpreter []';
+  for (const frame of (thread.native?.frames ?? []).toReversed()) yield nativeLine(frame, options.style);
+}
+
 function* frameLines(thread: ThreadStack, options: PystackOptions): Generator<string> {
+  const frames = options.framesOf?.(thread) ?? thread.frames;
+  if (options.native === undefined || thread.native === undefined) yield* pythonLines(frames, options);
+  else if (thread.merged === undefined) {
+    yield '* - Unable to merge native stack due to insufficient native information - *';
+    yield* pythonLines(frames, options);
+    yield '* - The native stack by itself - *';
+    for (const frame of thread.native.frames.toReversed()) yield nativeLine(frame, options.style);
+  } else yield* mergedLines(thread.merged, options);
+}
+
+function* mergedLines(merged: readonly MergedFrame[], options: PystackOptions): Generator<string> {
+  const firstPython = merged.findIndex(({ kind }) => kind === 'python');
+  const innermost = firstPython === -1 ? merged.length : firstPython;
+  for (const [at, each] of [...merged.entries()].toReversed()) {
+    if (each.kind === 'python') yield* pythonLines([each.frame], options);
+    else if (options.native === 'all' || at < innermost) yield nativeLine(each.frame, options.style);
+  }
+}
+
+/** Nothing is known of code that no file was mapped for, not even where it comes from. */
+function nativeLine({ pc, file, line, module, functionName, isInlined }: NativeFrame, style: Style): string {
+  const path = functionName === undefined ? module?.path : file;
+  const name = `${escapeForTerminal(functionName ?? '???')}${isInlined ? ' (inlined)' : ''}`;
+  const library = style.faint(escapeForTerminal(module?.path ?? `no file, ${hex(pc)}`));
+  return `    ${style.blue('(C)')} File "${escapeForTerminal(path ?? '???')}", line ${line ?? 0}, in ${style.yellow(name)} (${library})`;
+}
+
+function* pythonLines(frames: readonly Frame[], options: PystackOptions): Generator<string> {
   const { style } = options;
-  for (const frame of (options.framesOf?.(thread) ?? thread.frames).toReversed()) {
+  for (const frame of frames.toReversed()) {
     const file = escapeForTerminal(frame.filename);
     const name = style.yellow(escapeForTerminal(frame.name));
     yield `    ${style.green('(Python)')} File "${file}", line ${frame.position?.line ?? '?'}, in ${name}`;

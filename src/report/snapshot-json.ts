@@ -1,10 +1,11 @@
 import { hex } from '../base/address.ts';
 import type { Frame, SourceRange } from '../model/frame.ts';
+import type { MergedFrame, NativeFrame, NativeStack } from '../model/native-frame.ts';
 import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
 import type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+import type { NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { objectToJson } from './object-json.ts';
 
@@ -21,6 +22,7 @@ export function snapshotToJson(snapshot: Snapshot): JsonValue {
     pauseNs: optionalToJson(snapshot.pauseNs, String),
     interpreters: snapshot.interpreters.map(interpreterToJson),
     threads: snapshot.threads.map(threadToJson),
+    nativeThreads: optionalToJson(snapshot.nativeThreads, (threads) => threads.map(nativeThreadToJson)),
     problems: snapshot.problems.map(problemToJson),
   };
 }
@@ -63,8 +65,47 @@ function threadToJson(thread: ThreadStack): JsonValue {
     cpuTimeNs: optionalToJson(thread.cpuTimeNs, String),
     stackAnchor: optionalToJson(thread.stackAnchor, hex),
     frames: thread.frames.map(frameToJson),
+    native: optionalToJson(thread.native, nativeStackToJson),
+    merged: optionalToJson(thread.merged, (merged) => mergedToJson(merged, thread)),
     problems: thread.problems.map(problemToJson),
   };
+}
+
+function nativeThreadToJson(thread: NativeThread): JsonValue {
+  return {
+    osThreadId: thread.osThreadId,
+    innerThreadId: thread.innerThreadId ?? null,
+    kernelName: thread.kernelName ?? null,
+    activity: activityToJson(thread.activity),
+    cpuTimeNs: optionalToJson(thread.cpuTimeNs, String),
+    native: optionalToJson(thread.native, nativeStackToJson),
+  };
+}
+
+function nativeStackToJson({ frames, cutOff }: NativeStack): JsonValue {
+  return { frames: frames.map(nativeFrameToJson), cutOff: cutOff ?? null };
+}
+
+function nativeFrameToJson(frame: NativeFrame): JsonValue {
+  return {
+    pc: hex(frame.pc),
+    module: frame.module?.path ?? null,
+    buildId: frame.module?.buildId ?? null,
+    moduleAddress: optionalToJson(frame.moduleAddress, hex),
+    functionName: frame.functionName ?? null,
+    symbol: frame.symbol ?? null,
+    symbolOffset: frame.symbolOffset ?? null,
+    file: frame.file ?? null,
+    line: frame.line ?? null,
+    isInlined: frame.isInlined,
+  };
+}
+
+/** The frames stand in the two lists of their kinds already, so each is told by its place there. */
+function mergedToJson(merged: readonly MergedFrame[], { frames, native }: ThreadStack): JsonValue {
+  const places = new Map<Frame | NativeFrame, number>();
+  for (const [at, frame] of [...frames.entries(), ...(native?.frames ?? []).entries()]) places.set(frame, at);
+  return merged.map(({ kind, frame }) => ({ kind, index: places.get(frame) ?? null }));
 }
 
 function activityToJson(activity: ThreadActivity): JsonValue {

@@ -56,6 +56,8 @@ export function makeThread(changes: Partial<ThreadStack> = {}): ThreadStack {
     activity: { state: 'unknown' },
     cpuTimeNs: undefined,
     frames: [],
+    native: undefined,
+    merged: undefined,
     stackAnchor: undefined,
     problems: [],
     ...changes,
@@ -77,6 +79,7 @@ export function makeSnapshot(threads: readonly ThreadStack[], changes: Partial<S
     pauseNs: 1_250_000n,
     interpreters: [{ id: 0, address: toAddress(0x5555_0000_0000), isMain: true, isIdle: false }],
     threads,
+    nativeThreads: undefined,
     problems: [],
     ...changes,
   };

@@ -243,6 +243,14 @@ export interface DictKeysLayout {
   readonly indices: number;
 }
 
+/** How the interpreter shows in a C stack. */
+export interface NativeRules {
+  /** In the name of the function that is the evaluation loop. */
+  readonly evaluation: string;
+  /** Each instruction may be a function of its own, `_TAIL_CALL_…`, that stands in the place of the loop. */
+  readonly tailCalls: boolean;
+}
+
 /** What differs between versions and is not an offset. */
 export interface Rules {
   /** How a code object maps instructions to lines. */
@@ -253,6 +261,7 @@ export interface Rules {
   readonly shimOwners: readonly number[];
   /** Low bits of frame references that are tags, to be cleared (3.14+: 2). */
   readonly stackRefTagBits: number;
+  readonly native: NativeRules;
   /** Bits of one digit of an int. */
   readonly longDigitBits: 15 | 30;
   /** `ob_size` is count and sign; `lv_tag` keeps the sign in its low 2 bits and the count from bit 3 on. */

@@ -48,6 +48,8 @@ const RULES_2_7: Rules = {
   lastInstructionUnitBytes: 1,
   shimOwners: [],
   stackRefTagBits: 0,
+  // cpython/Python/ceval.c, 2.7; since PEP 523 (3.6) that is a wrapper which need not be on the stack.
+  native: { evaluation: 'PyEval_EvalFrameEx', tailCalls: false },
   // PYLONG_BITS_IN_DIGIT, cpython/Include/longintrepr.h: 30 wherever pointers have 8 bytes.
   longDigitBits: 30,
   longEncoding: 'ob_size',
@@ -56,7 +58,11 @@ const RULES_2_7: Rules = {
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
-const RULES_3_6: Rules = { ...RULES_2_7, lineTable: 'lnotab' };
+const RULES_3_6: Rules = {
+  ...RULES_2_7,
+  lineTable: 'lnotab',
+  native: { evaluation: '_PyEval_EvalFrameDefault', tailCalls: false },
+};
 
 // cpython/Objects/lnotab_notes.txt, 3.10: co_linetable, pairs of length and signed line delta.
 // cpython/Include/cpython/frameobject.h, 3.10: f_lasti counts instructions (_Py_CODEUNIT), -1 before the first.
@@ -93,7 +99,13 @@ const RULES_3_13: Rules = {
 // FRAME_OWNED_BY_INTERPRETER is 3 and FRAME_OWNED_BY_CSTACK 4, cpython/Include/internal/pycore_interpframe_structs.h.
 // Py_TAG_BITS is 3, a mask, cpython/Include/internal/pycore_stackref.h; free-threaded builds of 3.14 mask one bit
 // of a reference, but keep small ints under the same two-bit tag (Py_INT_TAG), and objects are aligned anyhow.
-const RULES_3_14: Rules = { ...RULES_3_13, shimOwners: [3, 4], stackRefTagBits: 2 };
+// --with-tail-call-interp, cpython/Python/ceval_macros.h, 3.14.
+const RULES_3_14: Rules = {
+  ...RULES_3_13,
+  shimOwners: [3, 4],
+  stackRefTagBits: 2,
+  native: { ...RULES_3_13.native, tailCalls: true },
+};
 
 // FRAME_OWNED_BY_CSTACK is gone, cpython/Include/internal/pycore_interpframe_structs.h, 3.15.
 const RULES_3_15: Rules = { ...RULES_3_14, shimOwners: [3] };

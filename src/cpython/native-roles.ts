@@ -1,0 +1,40 @@
+import type { NativeRules } from './layouts/layout.ts';
+
+/**
+ * What a C function is to a reader of Python stacks: the evaluation loop, which stands for the Python frames that it runs;
+ * machinery between a Python call and the function that it calls, which says nothing; or something of interest.
+ */
+export type NativeRole = 'evaluation' | 'machinery' | 'interest';
+
+/** Beginnings of the names of CPython's calling machinery, of all versions. */
+const MACHINERY = [
+  'PyEval',
+  '_PyEval',
+  '_Py',
+  '_TAIL_CALL_',
+  'PyObject_Call',
+  'call_function',
+  'classmethoddescr_call',
+  'cmpwrapper_call',
+  'do_call_core',
+  'fast_function',
+  'function_call',
+  'instance_call',
+  'instancemethod_call',
+  'methoddescr_call',
+  'proxy_call',
+  'slot_tp_call',
+  'type_call',
+  'weakref_call',
+  'wrap_call',
+  'wrapper_call',
+  'wrapperdescr_call',
+];
+
+/** Tells the role of a function in the stack of a thread that runs Python; its name may have a suffix of the compiler. */
+export function nativeRoleOf(symbol: string | undefined, { evaluation, tailCalls }: NativeRules): NativeRole {
+  if (symbol === undefined) return 'interest';
+  if (symbol.includes(evaluation) || (tailCalls && symbol.startsWith('_TAIL_CALL_'))) return 'evaluation';
+  const isMachinery = MACHINERY.some((start) => symbol.startsWith(start)) || /vectorcall/iu.test(symbol);
+  return isMachinery ? 'machinery' : 'interest';
+}

@@ -1,0 +1,109 @@
+import type { Address } from '../base/address.ts';
+import type { NativeRole } from '../cpython/native-roles.ts';
+import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
+import type { Evaluation } from './evaluations.ts';
+
+/** A native call that has a stack frame of its own. */
+export interface NativeCall {
+  /** The functions that were inlined into it, innermost first, and at last its own. */
+  readonly frames: readonly NativeFrame[];
+  readonly role: NativeRole;
+  /** Its part of the stack lies from here … */
+  readonly stackPointer: Address;
+  /** … to here; `undefined` when it is not known where it ends. */
+  readonly cfa: Address | undefined;
+}
+
+/** The native calls of a thread, innermost first. */
+export interface NativeCalls {
+  readonly calls: readonly NativeCall[];
+  /** There are more further out. */
+  readonly isCutOff: boolean;
+}
+
+/** The Python of one interpreter on a thread, and its share of the merged stack. */
+export interface InterpreterShare {
+  readonly evaluations: readonly Evaluation[];
+}
+
+/**
+ * Merges the native stack of a thread with what its evaluation loops run: each loop is replaced by its Python frames, and
+ * the machinery of calls is left out. All is innermost first. Interpreters that are nested on the thread come inner
+ * ones first, and get each its own part; native calls belong to the interpreter that made them.
+ * @returns `undefined` when it cannot be told which loop runs which frames
+ */
+export function mergeStack(
+  { calls, isCutOff }: NativeCalls,
+  shares: readonly InterpreterShare[],
+): readonly (readonly MergedFrame[])[] | undefined {
+  const evaluations = shares.flatMap((share, at) =>
+    share.evaluations.map((evaluation) => ({ evaluation, share: at })),
+  );
+  const loops = loopsOf(
+    { calls, isCutOff },
+    evaluations.map(({ evaluation }) => evaluation),
+  );
+  if (loops === undefined) return undefined;
+  const parts: MergedFrame[][] = shares.map(() => []);
+  let waiting: MergedFrame[] = [];
+  let current = parts[0];
+  for (const call of calls) {
+    const at = loops.get(call);
+    const found = at === undefined ? undefined : evaluations[at];
+    if (found === undefined) {
+      if (call.role === 'interest') for (const frame of call.frames) waiting.push({ kind: 'native', frame });
+      continue;
+    }
+    current = parts[found.share];
+    current?.push(...waiting);
+    for (const frame of found.evaluation.frames) current?.push({ kind: 'python', frame });
+    waiting = [];
+  }
+  current?.push(...waiting);
+  for (const { evaluation, share } of evaluations.slice(loops.size)) {
+    for (const frame of evaluation.frames) parts[share]?.push({ kind: 'python', frame });
+  }
+  return parts;
+}
+
+/** Which evaluation each loop runs, by its index; `undefined` unless that is certain. */
+function loopsOf(
+  native: NativeCalls,
+  evaluations: readonly Evaluation[],
+): ReadonlyMap<NativeCall, number> | undefined {
+  const areAnchored = evaluations.length > 0 && evaluations.every(({ anchor }) => anchor !== undefined);
+  return areAnchored ? loopsByAnchor(native, evaluations) : loopsByCount(native.calls, evaluations);
+}
+
+/**
+ * The loop whose part of the stack holds the anchor, whatever its name is, and whether it has one. The outer ones may be
+ * missing where the stack is cut off.
+ */
+function loopsByAnchor(
+  { calls, isCutOff }: NativeCalls,
+  evaluations: readonly Evaluation[],
+): ReadonlyMap<NativeCall, number> | undefined {
+  const loops = new Map<NativeCall, number>();
+  for (const call of calls) {
+    const anchor = evaluations[loops.size]?.anchor;
+    if (anchor === undefined || call.cfa === undefined) continue;
+    if (anchor < call.stackPointer) return undefined;
+    if (anchor < call.cfa) loops.set(call, loops.size);
+  }
+  return loops.size === evaluations.length || isCutOff ? loops : undefined;
+}
+
+/**
+ * As many loops as evaluations, one after the other. One loop more, which is the innermost call, has just begun and not
+ * yet entered its frame, or has left it.
+ */
+function loopsByCount(
+  calls: readonly NativeCall[],
+  evaluations: readonly Evaluation[],
+): ReadonlyMap<NativeCall, number> | undefined {
+  const found = calls.filter(({ role }) => role === 'evaluation');
+  const surplus = found.length - evaluations.length;
+  if (surplus === 1 && found[0] === calls[0]) found.shift();
+  else if (surplus !== 0) return undefined;
+  return new Map(found.map((call, at) => [call, at]));
+}

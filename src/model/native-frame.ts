@@ -1,0 +1,44 @@
+import type { Address } from '../base/address.ts';
+import type { Frame } from './frame.ts';
+
+/** The file that code was mapped from. */
+export interface NativeModule {
+  /** As the target's maps name it. */
+  readonly path: string;
+  /** In hexadecimal; `undefined` for a file without one. */
+  readonly buildId: string | undefined;
+}
+
+/** One call of native code: several at one place in memory where functions were inlined. */
+export interface NativeFrame {
+  /** Where execution goes on in this call; a return address, but for the innermost frame and one that a signal interrupted. */
+  readonly pc: Address;
+  /** `undefined` for code that was mapped from no file. */
+  readonly module: NativeModule | undefined;
+  /** The address that the file itself has for `pc`, as readelf and addr2line take it. */
+  readonly moduleAddress: Address | undefined;
+  /** The function as programmers write it, demangled; `undefined` where nothing names it. */
+  readonly functionName: string | undefined;
+  /** The symbol as the file has it; `undefined` for an inlined function and where there is none. */
+  readonly symbol: string | undefined;
+  /** Bytes from the beginning of the symbol to `pc`. */
+  readonly symbolOffset: number | undefined;
+  /** As the compiler was given it, which is often relative. */
+  readonly file: string | undefined;
+  /** From 1 on. */
+  readonly line: number | undefined;
+  /** It has no stack frame of its own: it is a part of the next frame outwards that is not inlined. */
+  readonly isInlined: boolean;
+}
+
+/** The native calls of one thread, innermost first. */
+export interface NativeStack {
+  readonly frames: readonly NativeFrame[];
+  /** Why frames further out are missing, a whole sentence; `undefined` when the last frame is where the thread began. */
+  readonly cutOff: string | undefined;
+}
+
+/** A call in a stack of both kinds. */
+export type MergedFrame =
+  | { readonly kind: 'python'; readonly frame: Frame }
+  | { readonly kind: 'native'; readonly frame: NativeFrame };
