@@ -8,7 +8,7 @@ import {
 } from './dynamic-symbols.ts';
 import { type ElfHeader, type ElfMachine, type ElfType, readElfHeader } from './elf-header.ts';
 import type { ElfSymbol } from './elf-symbol.ts';
-import { readRange } from './file-range.ts';
+import { type FileRange, readRange } from './file-range.ts';
 import { parseNotes } from './notes.ts';
 import { type ElfSection, readSections } from './section.ts';
 import { readSectionBytes } from './section-bytes.ts';
@@ -76,6 +76,15 @@ export class ElfFile {
    */
   sectionBytes(section: ElfSection): Uint8Array {
     return readSectionBytes(this.#source, section);
+  }
+
+  /**
+   * Reads a stretch of the file as it is, for what is too large to be read whole.
+   * @param what the part of the file that it is, for the message
+   * @throws {MalformedInputError} when the file ends before the range does
+   */
+  rangeBytes(range: FileRange, what: string): Uint8Array {
+    return readRange(this.#source, range, what);
   }
 
   /** Reads the part of a segment of this file that is in the file. */
