@@ -75,12 +75,13 @@ function stepFrom(walk: Walk, frame: WalkFrame, signalFrames: Set<Address>): Ste
       const found = find();
       return found?.kind === 'caller' ? stepTo(walk, frame, found, signalFrames) : found;
     });
-  const byRules = follow(() => findByRules(walk, frame));
+  const { placed, reason } = findRow(walk, frame);
+  const byRules = follow(() => stepByRules(walk, frame, placed));
   if (byRules !== undefined && byRules.kind !== 'cut-off') return byRules;
   // Rules that lead nowhere say less than a chain of frame pointers that leads on.
-  const other = follow(() => (byRules === undefined ? stepWithoutRules : stepByFramePointer)(walk, frame));
+  const other = follow(() => (placed === undefined ? stepWithoutRules : stepByFramePointer)(walk, frame));
   if (other !== undefined && other.kind !== 'cut-off') return other;
-  return byRules ?? other ?? cutOff(`no unwind rule covers ${hex(frame.pc)}, and nothing else leads on`);
+  return byRules ?? other ?? cutOff(reason);
 }
 
 function unlessUnreadable(find: () => Step | StackEnd | undefined): Step | StackEnd | undefined {
@@ -92,26 +93,38 @@ function unlessUnreadable(find: () => Step | StackEnd | undefined): Step | Stack
   }
 }
 
-/** What the file of the code says, or the kernel of a signal; `undefined` when neither says anything. */
-function findByRules(walk: Walk, frame: WalkFrame): Caller | StackEnd | undefined {
-  const placed = findRow(walk, frame);
+/** Steps as the file of the code says, or the kernel of a signal; `undefined` when neither says anything. */
+function stepByRules(walk: Walk, frame: WalkFrame, placed: PlacedRow | undefined) {
   const overSignal =
     placed === undefined || placed.row.isSignalFrame ? stepOverSignal(walk, frame) : undefined;
   if (overSignal !== undefined || placed === undefined) return overSignal;
   return stepByRow(walk, frame, placed);
 }
 
-function findRow({ modules }: Walk, frame: WalkFrame): PlacedRow | undefined {
+/** Looks up the rules for a frame; `reason` says why there are none. */
+function findRow(
+  { modules }: Walk,
+  frame: WalkFrame,
+): { readonly placed?: PlacedRow; readonly reason: string } {
+  const reason = `no unwind rule covers ${hex(frame.pc)}, and nothing else leads on`;
   const address = lookupAddressOf(frame);
-  const found = modules.moduleAt(address);
-  const row = found?.callFrames?.rowAt(address - found.bias);
-  return row === undefined || found === undefined ? undefined : { row, bias: found.bias };
+  try {
+    const found = modules.moduleAt(address);
+    const row = found?.callFrames?.rowAt(address - found.bias);
+    return row === undefined || found === undefined
+      ? { reason }
+      : { placed: { row, bias: found.bias }, reason };
+  } catch (error) {
+    if (isAboutMemory(error)) return { reason: error.message };
+    throw error;
+  }
 }
 
 /** Goes to a caller that was found, unless that cannot be one. */
 function stepTo(walk: Walk, frame: WalkFrame, caller: Caller, signalFrames: Set<Address>): Step | StackEnd {
   const returnAddress = caller.returnAddress & walk.addressMask;
-  if (returnAddress === 0n) return { kind: 'outermost' };
+  // What a signal interrupted may have jumped to address 0.
+  if (returnAddress === 0n && !caller.isInterrupted) return { kind: 'outermost' };
   const next = frameOf(walk, caller, returnAddress);
   if (next === undefined)
     return cutOff(`the caller of ${hex(frame.pc)} would be at ${hex(returnAddress)}, outside user space`);

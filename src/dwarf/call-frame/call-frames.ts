@@ -99,17 +99,21 @@ class SectionSearch {
 
   #findEntry(address: number): FrameEntry | undefined {
     const table = this.#searchTable();
-    if (table !== undefined) {
-      try {
-        const found = table.findFrameEntry(address);
-        if (found === undefined) return undefined;
-        const entry = this.#entries.frameEntryAt(found - this.#section.address);
-        return address < entry.end && address >= entry.start ? entry : undefined;
-      } catch (error) {
-        if (!(error instanceof MalformedInputError)) throw error;
-        this.#table = undefined;
-      }
+    if (table === undefined) return this.#findInIndex(address);
+    try {
+      const found = table.findFrameEntry(address);
+      if (found === undefined) return undefined;
+      const entry = this.#entries.frameEntryAt(found - this.#section.address);
+      return address < entry.end && address >= entry.start ? entry : undefined;
+    } catch (error) {
+      if (!(error instanceof MalformedInputError)) throw error;
+      const entry = this.#findInIndex(address);
+      if (entry === undefined) throw error;
+      return entry;
     }
+  }
+
+  #findInIndex(address: number): FrameEntry | undefined {
     this.#index ??= new EntryIndex(this.#entries);
     const offset = this.#index.findOffset(address);
     return offset === undefined ? undefined : this.#entries.frameEntryAt(offset);
