@@ -79,9 +79,11 @@ function stepFrom(walk: Walk, frame: WalkFrame, signalFrames: Set<Address>): Ste
   const byRules = follow(() => stepByRules(walk, frame, placed));
   if (byRules !== undefined && byRules.kind !== 'cut-off') return byRules;
   // Rules that lead nowhere say less than a chain of frame pointers that leads on.
-  const other = follow(() => (placed === undefined ? stepWithoutRules : stepByFramePointer)(walk, frame));
-  if (other !== undefined && other.kind !== 'cut-off') return other;
-  return byRules ?? other ?? cutOff(reason);
+  if (byRules !== undefined) {
+    const byFramePointer = follow(() => stepByFramePointer(walk, frame));
+    return byFramePointer?.kind === 'step' ? byFramePointer : byRules;
+  }
+  return follow(() => stepWithoutRules(walk, frame)) ?? cutOff(reason);
 }
 
 function unlessUnreadable(find: () => Step | StackEnd | undefined): Step | StackEnd | undefined {

@@ -8,6 +8,7 @@ const REGISTER_ORDER = [0, 2, 1, 3, 7, RBP, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15];
 
 const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
 const PUSH_RBP = [0x55];
+const POP_RSP = 0x5c;
 const MOV_RSP_RBP = [
   [0x48, 0x89, 0xe5],
   [0x48, 0x8b, 0xec],
@@ -69,7 +70,7 @@ interface Move {
 function decode(code: Uint8Array): Move | undefined {
   const [first, second = 0] = code;
   if (first === undefined) return undefined;
-  if (isPop(first)) return pop(1, first & 7);
+  if (isPop(first) && first !== POP_RSP) return pop(1, first & 7);
   if (first === 0x41 && isPop(second)) return pop(2, 8 + (second & 7));
   const found = MOVES.find(({ code: start }) => beginsWith(code, start));
   if (found === undefined) return undefined;
@@ -103,9 +104,8 @@ function pop(sizeBytes: number, register: number): Move {
   return { kind: 'other', sizeBytes, bytes: WORD_BYTES, saved: REGISTER_ORDER[register] };
 }
 
-/** pop, of any register but the stack pointer */
 function isPop(byte: number): boolean {
-  return byte >= 0x58 && byte <= 0x5f && byte !== 0x5c;
+  return byte >= 0x58 && byte <= 0x5f;
 }
 
 /** Tells whether bytes end in a call: `e8 rel32`, or `ff /2` with a register or memory operand. */
