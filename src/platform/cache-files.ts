@@ -85,9 +85,8 @@ export class CacheFiles {
     if (bytes.length > this.#limits.maxFileBytes) return;
     this.#inDirectory(name, (directory) => {
       const path = posix.join(directory, name);
-      const temporary = `${path}.${process.pid}`;
-      // Nobody else has our id now: what has this name was left behind by a run before.
-      removeFile(temporary);
+      // By chance: process ids repeat where containers share a home.
+      const temporary = `${path}.${Math.floor(Math.random() * 2 ** 48)}`;
       try {
         writeFileSync(temporary, bytes, { flag: 'wx', mode: PRIVATE_FILE_MODE });
         renameSync(temporary, path);
