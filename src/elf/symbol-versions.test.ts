@@ -26,7 +26,7 @@ test.each([
   ['one of the base version', 1, ''],
   ['one of the version that linking takes', 2, '@@GLIBC_2.34'],
   ['one of an older version', 3, '@GLIBC_2.2.5'],
-  ['one of a version that another file defines', 4, '@@GCC_3.0'],
+  ['one of a version that another file defines', 4, '@GCC_3.0'],
   ['one of a version that nothing names', 5, ''],
   ['one behind the table', 6, ''],
 ])('suffixOf() gives what follows the name of a symbol: %s', (_what, index, suffix) => {

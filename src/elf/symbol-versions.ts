@@ -14,26 +14,33 @@ const MAX_RECORDS = 2 ** 15;
 /** Longer names are refused. */
 const MAX_NAME_BYTES = 1024;
 
+interface Version {
+  readonly name: string;
+  /** The file defines it; else it asks another file for it. */
+  readonly isOwn: boolean;
+}
+
 /** The versions of the dynamic symbols of one file (Linux Standard Base, Core, chapter on symbol versioning). */
 export class SymbolVersions {
   readonly #indexes: Uint8Array;
-  readonly #names: ReadonlyMap<number, string>;
+  readonly #versions: ReadonlyMap<number, Version>;
 
-  constructor(indexes: Uint8Array, names: ReadonlyMap<number, string>) {
+  constructor(indexes: Uint8Array, versions: ReadonlyMap<number, Version>) {
     this.#indexes = indexes;
-    this.#names = names;
+    this.#versions = versions;
   }
 
   /**
    * What follows the name of a defined dynamic symbol: `@@GLIBC_2.34` for the version that linking takes now,
-   * `@GLIBC_2.2.5` for an older one, nothing for a name without version.
+   * `@GLIBC_2.2.5` for an older one and for what was copied out of another file, nothing for a name without version.
    */
   suffixOf(symbolIndex: number): string {
     const at = 2 * symbolIndex;
     const value = (this.#indexes[at] ?? 0) + 256 * (this.#indexes[at + 1] ?? 0);
-    const name = this.#names.get(value & ~VERSYM_HIDDEN);
-    if (name === undefined) return '';
-    return `${(value & VERSYM_HIDDEN) === 0 ? '@@' : '@'}${name}`;
+    const version = this.#versions.get(value & ~VERSYM_HIDDEN);
+    if (version === undefined) return '';
+    const isCurrent = version.isOwn && (value & VERSYM_HIDDEN) === 0;
+    return `${isCurrent ? '@@' : '@'}${version.name}`;
   }
 }
 
@@ -41,13 +48,13 @@ export class SymbolVersions {
 export function readSymbolVersions(elf: ElfFile): SymbolVersions | undefined {
   const indexes = elf.sections.find(({ type }) => type === 'gnu-versym');
   if (indexes === undefined) return undefined;
-  const names = new Map<number, string>();
+  const versions = new Map<number, Version>();
   const budget = { records: MAX_RECORDS };
   for (const section of elf.sections) {
-    if (section.type === 'gnu-verdef') readDefinitions(recordsIn(elf, section, budget), names);
-    if (section.type === 'gnu-verneed') readNeeds(recordsIn(elf, section, budget), names);
+    if (section.type === 'gnu-verdef') readDefinitions(recordsIn(elf, section, budget), versions);
+    if (section.type === 'gnu-verneed') readNeeds(recordsIn(elf, section, budget), versions);
   }
-  return new SymbolVersions(elf.sectionBytes(indexes), names);
+  return new SymbolVersions(elf.sectionBytes(indexes), versions);
 }
 
 /** The records of one section, which form chains that only go forward. */
@@ -66,7 +73,7 @@ function recordsIn(elf: ElfFile, section: ElfSection, budget: { records: number 
 }
 
 /** `Elf64_Verdef`: version, flags, index, count, hash, offset of its first `Elf64_Verdaux`, offset of the next. */
-function readDefinitions(records: Records, names: Map<number, string>): void {
+function readDefinitions(records: Records, versions: Map<number, Version>): void {
   const { cursor } = records;
   forEachRecord(records, () => {
     const start = cursor.offset;
@@ -77,13 +84,15 @@ function readDefinitions(records: Records, names: Map<number, string>): void {
     const next = cursor.u32();
     cursor.seek(start + auxiliary);
     // The base version, index 1, is the name of the file itself and qualifies nothing.
-    if (index >= FIRST_VERSION_INDEX) names.set(index, nameAt(records, cursor.u32()));
+    if (index >= FIRST_VERSION_INDEX) {
+      versions.set(index, { name: nameAt(records, cursor.u32()), isOwn: true });
+    }
     return next;
   });
 }
 
 /** `Elf64_Verneed`: version, count, file, offset of its first `Elf64_Vernaux`, offset of the next. */
-function readNeeds(records: Records, names: Map<number, string>): void {
+function readNeeds(records: Records, versions: Map<number, Version>): void {
   const { cursor } = records;
   forEachRecord(records, () => {
     const start = cursor.offset;
@@ -91,18 +100,18 @@ function readNeeds(records: Records, names: Map<number, string>): void {
     const auxiliary = cursor.u32();
     const next = cursor.u32();
     cursor.seek(start + auxiliary);
-    readNeeded(records, names);
+    readNeeded(records, versions);
     return next;
   });
 }
 
 /** `Elf64_Vernaux`: hash, flags, index, name, offset of the next. */
-function readNeeded(records: Records, names: Map<number, string>): void {
+function readNeeded(records: Records, versions: Map<number, Version>): void {
   const { cursor } = records;
   forEachRecord(records, () => {
     cursor.skip(6);
     const index = cursor.u16() & ~VERSYM_HIDDEN;
-    names.set(index, nameAt(records, cursor.u32()));
+    versions.set(index, { name: nameAt(records, cursor.u32()), isOwn: false });
     return cursor.u32();
   });
 }

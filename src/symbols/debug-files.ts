@@ -4,7 +4,7 @@ import type { ByteSource } from '../base/ports.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 
 /** Where distributions put what they strip from their programs. */
-export const DEBUG_DIRECTORIES: readonly string[] = ['/usr/lib/debug'];
+const DEBUG_DIRECTORIES: readonly string[] = ['/usr/lib/debug'];
 
 /** What a debug file is read in to be summed up. */
 const PIECE_BYTES = 2 ** 20;
@@ -13,7 +13,7 @@ const PIECE_BYTES = 2 ** 20;
 export interface DebugFileSearch {
   /** Absolute, with symbolic links resolved. */
   readonly path: string;
-  /** {@link DEBUG_DIRECTORIES} when left out. */
+  /** `/usr/lib/debug` when left out. */
   readonly debugDirectories?: readonly string[];
 }
 
