@@ -23,6 +23,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which rooms may import a package of npm. A package missing here is an error: each one is a decision record. */
 export const MAY_IMPORT_PACKAGE: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
+  fzstd: ['elf'],
+  'gecko-profiler-demangle': ['platform'],
   koffi: ['platform'],
 };
 

@@ -8,7 +8,7 @@ import {
 } from './dynamic-symbols.ts';
 import { type ElfHeader, type ElfMachine, type ElfType, readElfHeader } from './elf-header.ts';
 import type { ElfSymbol } from './elf-symbol.ts';
-import { readRange } from './file-range.ts';
+import { type FileRange, readRange } from './file-range.ts';
 import { parseNotes } from './notes.ts';
 import { type ElfSection, readSections } from './section.ts';
 import { readSectionBytes } from './section-bytes.ts';
@@ -22,6 +22,14 @@ export interface DebugLink {
   readonly fileName: string;
   /** CRC-32 of that whole file. */
   readonly crc32: number;
+}
+
+/** The file that a debug file shares its debugging information with, `.gnu_debugaltlink`; dwz makes it. */
+export interface AlternateDebugLink {
+  /** Mostly relative to the directory of the debug file. */
+  readonly path: string;
+  /** The build id of that file, in hexadecimal. */
+  readonly buildId: string;
 }
 
 const NT_GNU_BUILD_ID = 3;
@@ -78,6 +86,15 @@ export class ElfFile {
     return readSectionBytes(this.#source, section);
   }
 
+  /**
+   * Reads a stretch of the file as it is, for what is too large to be read whole.
+   * @param what the part of the file that it is, for the message
+   * @throws {MalformedInputError} when the file ends before the range does
+   */
+  rangeBytes(range: FileRange, what: string): Uint8Array {
+    return readRange(this.#source, range, what);
+  }
+
   /** Reads the part of a segment of this file that is in the file. */
   segmentBytes({ type, fileOffset, fileSize }: ElfSegment): Uint8Array {
     return readRange(this.#source, { fileOffset, sizeBytes: fileSize }, `segment ${type}`);
@@ -97,9 +114,14 @@ export class ElfFile {
     return name === '' || name.includes('\0') ? undefined : this.#findDynamicSymbol(name);
   }
 
+  /** A symbol table itself, to make an index of; `undefined` where the file does not have it. */
+  symbolTable(table: 'dynsym' | 'symtab'): SymbolTable | undefined {
+    return table === 'symtab' ? this.#symbolTable() : this.#dynamicSymbols()?.table;
+  }
+
   /** Every entry of a symbol table, in its order; nothing where the file does not have it. */
   *symbols(table: 'dynsym' | 'symtab'): Generator<ElfSymbol> {
-    const found = table === 'symtab' ? this.#symbolTable() : this.#dynamicSymbols()?.table;
+    const found = this.symbolTable(table);
     if (found !== undefined) yield* found;
   }
 
@@ -126,6 +148,15 @@ export class ElfFile {
     const fileName = cursor.cString();
     cursor.skip((4 - (cursor.offset % 4)) % 4);
     return { fileName, crc32: cursor.u32() };
+  }
+
+  get alternateDebugLink(): AlternateDebugLink | undefined {
+    const section = this.findSection('.gnu_debugaltlink');
+    if (section === undefined || section.type === 'nobits') return undefined;
+    const bytes = this.sectionBytes(section);
+    const cursor = new ByteCursor(bytes, `.gnu_debugaltlink of ${this.name}`);
+    const path = cursor.cString();
+    return { path, buildId: Buffer.from(bytes.subarray(cursor.offset)).toString('hex') };
   }
 
   #buildIdIn(notes: Uint8Array, alignment: number): string | undefined {

@@ -20,6 +20,7 @@ export type SectionType =
   | 'init-array'
   | 'fini-array'
   | 'gnu-hash'
+  | 'gnu-verdef'
   | 'gnu-verneed'
   | 'gnu-versym';
 
@@ -57,6 +58,7 @@ const TYPES: Readonly<Record<number, SectionType>> = {
   14: 'init-array',
   15: 'fini-array',
   1879048182: 'gnu-hash',
+  1879048189: 'gnu-verdef',
   1879048190: 'gnu-verneed',
   1879048191: 'gnu-versym',
 };

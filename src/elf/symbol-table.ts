@@ -7,7 +7,11 @@ import { type FileRange, partOf, readRange } from './file-range.ts';
 /** Longer names are refused; those of C++ templates stay below it. */
 const MAX_NAME_BYTES = 2 ** 16;
 
-const WORDS_PER_SYMBOL = SYMBOL_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+/** What a name is given at first when one alone is read. */
+const FIRST_NAME_BYTES = 256;
+
+/** Words of {@link wordsOf} that an entry takes. */
+export const WORDS_PER_SYMBOL = SYMBOL_BYTES / Uint32Array.BYTES_PER_ELEMENT;
 
 /** Where a symbol table and the text of its names lie. */
 export interface SymbolTablePlace {
@@ -17,12 +21,19 @@ export interface SymbolTablePlace {
   readonly strings: FileRange;
 }
 
+/** A symbol table and its names, as they are in the file. */
+export interface SymbolTableBytes {
+  /** An `Elf64_Sym` after the other. */
+  readonly symbols: Uint8Array;
+  readonly strings: Uint8Array;
+}
+
 /** A symbol table that is read entry by entry until somebody needs the whole. */
 export class SymbolTable {
   readonly count: number;
   readonly #source: ByteSource;
   readonly #place: SymbolTablePlace;
-  #whole: { readonly symbols: Uint8Array; readonly strings: Uint8Array } | undefined;
+  #whole: SymbolTableBytes | undefined;
 
   constructor(source: ByteSource, place: SymbolTablePlace) {
     this.#source = source;
@@ -70,6 +81,23 @@ export class SymbolTable {
     }
   }
 
+  /** Reads one entry with its name, and no more than that; `undefined` where {@link decodeSymbol} gives none. */
+  entryAt(index: number): ElfSymbol | undefined {
+    const symbol = this.#readEntry(index);
+    return symbol === undefined ? undefined : named(symbol, this.#readName(symbol.nameOffset));
+  }
+
+  /** Reads the table and its names whole, for a caller who makes an index of its own; nothing of it is kept. */
+  readBytes(): SymbolTableBytes {
+    const { symbols, strings, name } = this.#place;
+    return (
+      this.#whole ?? {
+        symbols: readRange(this.#source, { ...symbols, sizeBytes: this.count * SYMBOL_BYTES }, name),
+        strings: readRange(this.#source, strings, `${name} names`),
+      }
+    );
+  }
+
   get #messageName(): string {
     return `${this.#place.name} of ${this.#source.name}`;
   }
@@ -89,12 +117,21 @@ export class SymbolTable {
     return nameBytes.equals(readRange(this.#source, range, `${name} name`));
   }
 
-  #readWhole(): { readonly symbols: Uint8Array; readonly strings: Uint8Array } {
-    const { symbols, strings, name } = this.#place;
-    this.#whole ??= {
-      symbols: readRange(this.#source, { ...symbols, sizeBytes: this.count * SYMBOL_BYTES }, name),
-      strings: readRange(this.#source, strings, `${name} names`),
-    };
+  #readName(offset: number): string {
+    const left = this.#place.strings.sizeBytes - offset;
+    // Nearly every name lies within the first read; those of C++ templates need a second one.
+    for (const sizeBytes of [FIRST_NAME_BYTES, MAX_NAME_BYTES + 1]) {
+      const part = { fileOffset: offset, sizeBytes: Math.max(0, Math.min(left, sizeBytes)) };
+      const what = `${this.#place.name} name`;
+      const bytes = readRange(this.#source, partOf(this.#source, this.#place.strings, part, what), what);
+      if (bytes.includes(0) || sizeBytes >= left) return this.#nameAt(bytes, 0);
+    }
+    const state = `name at ${offset} has more than ${MAX_NAME_BYTES} bytes`;
+    throw new MalformedInputError(this.#messageName, offset, state);
+  }
+
+  #readWhole(): SymbolTableBytes {
+    this.#whole ??= this.readBytes();
     return this.#whole;
   }
 
@@ -117,7 +154,7 @@ function named({ nameOffset: _, ...symbol }: RawSymbol, name: string): ElfSymbol
 }
 
 /** The table as 32-bit words, of which each entry's first is the offset of its name. Our hosts are little-endian. */
-function wordsOf(symbols: Uint8Array): Uint32Array {
+export function wordsOf(symbols: Uint8Array): Uint32Array {
   const aligned =
     symbols.byteOffset % Uint32Array.BYTES_PER_ELEMENT === 0 ? symbols : Uint8Array.from(symbols);
   return new Uint32Array(aligned.buffer, aligned.byteOffset, Math.floor(aligned.length / 4));

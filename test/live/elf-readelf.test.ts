@@ -94,6 +94,7 @@ const SECTION_TYPES: Readonly<Record<string, string>> = {
   INIT_ARRAY: 'init-array',
   FINI_ARRAY: 'fini-array',
   GNU_HASH: 'gnu-hash',
+  VERDEF: 'gnu-verdef',
   VERNEED: 'gnu-verneed',
   VERSYM: 'gnu-versym',
 };
@@ -102,7 +103,6 @@ const SECTION_TYPES: Readonly<Record<string, string>> = {
 const UNNAMED_TYPES: Readonly<Record<number, string>> = {
   16: 'PREINIT_ARRAY',
   19: 'RELR',
-  1879048189: 'VERDEF',
 };
 
 const SYMBOL_TYPES: Readonly<Record<string, string>> = {

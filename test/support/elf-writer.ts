@@ -56,12 +56,16 @@ export const SHT = {
   progbits: 1,
   symtab: 2,
   strtab: 3,
+  rela: 4,
   hash: 5,
   dynamic: 6,
   note: 7,
   nobits: 8,
   dynsym: 11,
   gnuHash: 0x6fff_fff6,
+  gnuVerdef: 0x6fff_fffd,
+  gnuVerneed: 0x6fff_fffe,
+  gnuVersym: 0x6fff_ffff,
 } as const;
 export const SHF = { write: 1, alloc: 2, execute: 4, compressed: 0x800 } as const;
 

@@ -1,0 +1,194 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { posix } from 'node:path';
+import { errnoNameOf } from './errno.ts';
+
+/** Where a user keeps what can be made again (XDG Base Directory Specification). */
+export interface CacheEnvironment {
+  /** `$XDG_CACHE_HOME`; one that is not absolute is ignored, as the specification says. */
+  readonly xdgCacheHome: string | undefined;
+  /** `$HOME`. */
+  readonly home: string | undefined;
+}
+
+/** How much a cache may take. */
+export interface CacheLimits {
+  readonly maxFileBytes: number;
+  /** Of all files; those used least recently are removed. */
+  readonly maxTotalBytes: number;
+}
+
+const DIRECTORY_NAME = 'pyflight';
+
+/** What names a file: a build id, or words of ours with one. */
+const FILE_NAME = /^[a-z0-9][a-z0-9-]{0,127}$/u;
+
+/** Of a file that is being written; it has a period, which no other has. */
+const TEMPORARY_NAME = /^[a-z0-9-]+\.\d+$/u;
+
+/** A file that has been in writing for as long was left behind by a run that was ended. */
+const ABANDONED_MS = 3_600_000;
+
+const PRIVATE_DIRECTORY_MODE = 0o700;
+const PRIVATE_FILE_MODE = 0o600;
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * Files that save work and that nobody misses: below `$XDG_CACHE_HOME/pyflight` or `~/.cache/pyflight`. Every failure
+ * is silent: what cannot be read is not there, and what cannot be written is made again. We often run as root, so that
+ * nothing is read, or written over, that another user could have put there.
+ */
+export class CacheFiles {
+  readonly #environment: CacheEnvironment;
+  readonly #limits: CacheLimits;
+
+  constructor(environment: CacheEnvironment, limits: CacheLimits) {
+    this.#environment = environment;
+    this.#limits = limits;
+  }
+
+  /** Reads a file whole, which then counts as used; `undefined` when there is none that may be trusted. */
+  read(name: string): Uint8Array | undefined {
+    return this.#inDirectory(name, (directory) => {
+      const fd = openSync(
+        posix.join(directory, name),
+        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      );
+      try {
+        const { size } = fstatSync(fd);
+        if (!isOurs(fd) || !fstatSync(fd).isFile() || size > this.#limits.maxFileBytes) return undefined;
+        const bytes = new Uint8Array(size);
+        const count = readSync(fd, bytes, 0, size, 0);
+        const now = new Date();
+        futimesSync(fd, now, now);
+        return bytes.subarray(0, count);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  /** Writes a file whole, in one step for everybody who reads it, and removes what has become too much. */
+  write(name: string, bytes: Uint8Array): void {
+    if (bytes.length > this.#limits.maxFileBytes) return;
+    this.#inDirectory(name, (directory) => {
+      const path = posix.join(directory, name);
+      // By chance: process ids repeat where containers share a home.
+      const temporary = `${path}.${Math.floor(Math.random() * 2 ** 48)}`;
+      try {
+        writeFileSync(temporary, bytes, { flag: 'wx', mode: PRIVATE_FILE_MODE });
+        renameSync(temporary, path);
+      } catch (error) {
+        removeFile(temporary);
+        throw error;
+      }
+      this.#prune(directory);
+    });
+  }
+
+  /** Takes every path through one open directory, so that nobody can put another in its place meanwhile. */
+  #inDirectory<T>(name: string, act: (directory: string) => T): T | undefined {
+    if (!FILE_NAME.test(name)) throw new RangeError(`Cannot name a cache file ${name}: not of its letters`);
+    return silently(() => {
+      const fd = openDirectory(this.#environment);
+      if (fd === undefined) return undefined;
+      try {
+        return act(`/proc/self/fd/${fd}`);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+
+  #prune(directory: string): void {
+    const now = Date.now();
+    let total = 0;
+    for (const { path, name, sizeBytes, usedMs } of filesIn(directory)) {
+      const isAbandoned = TEMPORARY_NAME.test(name) && now - usedMs > ABANDONED_MS;
+      if (isAbandoned || total + sizeBytes > this.#limits.maxTotalBytes) removeFile(path);
+      else total += sizeBytes;
+    }
+  }
+}
+
+/** Opens our directory, which is made when it is not there; `undefined` where it is not ours alone. */
+function openDirectory({ xdgCacheHome, home }: CacheEnvironment): number | undefined {
+  const base =
+    xdgCacheHome?.startsWith('/') === true
+      ? xdgCacheHome
+      : home?.startsWith('/') === true && isOwn(home)
+        ? posix.join(home, '.cache')
+        : undefined;
+  if (base === undefined) return undefined;
+  makeDirectory(base);
+  // With the home of another user, as `sudo` may leave it, nothing is put there.
+  if (!isOwn(base)) return undefined;
+  const path = posix.join(base, DIRECTORY_NAME);
+  makeDirectory(path);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  if (isOurs(fd)) return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
+  } catch (error) {
+    if (errnoNameOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+function isOwn(path: string): boolean {
+  return statSync(path).uid === process.geteuid?.();
+}
+
+/** Whether an open file or directory is ours, and nobody else may write to it. */
+function isOurs(fd: number): boolean {
+  const { uid, mode } = fstatSync(fd);
+  return uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0;
+}
+
+interface CachedFile {
+  readonly path: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly usedMs: number;
+}
+
+/** The files of ours, those used last first. */
+function filesIn(directory: string): readonly CachedFile[] {
+  const files = readdirSync(directory).flatMap((name): readonly CachedFile[] => {
+    if (!FILE_NAME.test(name) && !TEMPORARY_NAME.test(name)) return [];
+    const path = posix.join(directory, name);
+    // Another run may have removed it.
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? [] : [{ path, name, sizeBytes: found.size, usedMs: found.mtimeMs }];
+  });
+  return files.toSorted((one, other) => other.usedMs - one.usedMs);
+}
+
+function removeFile(path: string): void {
+  silently(() => unlinkSync(path));
+}
+
+function silently<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (errnoNameOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { isAddress, offsetBy } from '../base/address.ts';
+import { addressOf, type RegisterSlot } from './registers.ts';
+import type { Caller, Walk, WalkFrame } from './walk.ts';
+
+/**
+ * Steps from a signal trampoline to what the signal interrupted: the kernel has saved all of its registers. The
+ * trampoline is known by its instructions: musl has no unwind rules for it, and those of Linux on aarch64 lead to the
+ * program counter but to no stack pointer. `undefined` when the frame is no trampoline.
+ */
+export function stepOverSignal(walk: Walk, frame: WalkFrame): Caller | undefined {
+  if (!isTrampoline(walk, frame)) return undefined;
+  const { architecture, words } = walk;
+  const slots: RegisterSlot[] = [];
+  for (const { number, signalFrameOffset } of architecture.registers) {
+    const address = frame.stackPointer + signalFrameOffset;
+    slots[number] = isAddress(address) ? address : undefined;
+  }
+  const [pc, stackPointer] = [architecture.pc, architecture.stackPointer].map((number) => {
+    const slot = slots[number];
+    return typeof slot === 'number' ? words.find(slot) : undefined;
+  });
+  const cfa = stackPointer === undefined ? undefined : addressOf(stackPointer);
+  if (pc === undefined || cfa === undefined) return undefined;
+  return { kind: 'caller', method: 'signal-frame', cfa, slots, returnAddress: pc, isInterrupted: true };
+}
+
+/** A handler returns to its start; a thread may also stand before or behind its system call. */
+function isTrampoline({ architecture, words }: Walk, { pc, isActivation }: WalkFrame): boolean {
+  return architecture.trampolines.some((instructions) => {
+    const callOffset = instructions.length - architecture.systemCallBytes;
+    const offsets = isActivation ? [0, callOffset, instructions.length] : [0];
+    return offsets.some((offset) => {
+      const code = words.code(offsetBy(pc, -offset), instructions.length);
+      return code.length === instructions.length && instructions.every((byte, index) => code[index] === byte);
+    });
+  });
+}
