@@ -11,6 +11,11 @@ const SHF_COMPRESSED = 0x800;
 /** Size of an `Elf64_Chdr`, which precedes compressed bytes. */
 const COMPRESSION_HEADER_BYTES = 24;
 
+/** Tells whether the bytes of a section have to be decompressed before they mean anything. */
+export function isCompressed({ flags }: ElfSection): boolean {
+  return (flags & SHF_COMPRESSED) !== 0;
+}
+
 /**
  * Reads what a section holds, decompressed where the file has it compressed.
  * @throws {MalformedInputError} for a section that the file has no bytes of, such as `.bss`
@@ -21,7 +26,7 @@ export function readSectionBytes(source: ByteSource, section: ElfSection): Uint8
     throw new MalformedInputError(source.name, section.fileOffset, state);
   }
   const bytes = readRange(source, section, `section ${section.name}`);
-  if ((section.flags & SHF_COMPRESSED) === 0) return bytes;
+  if (!isCompressed(section)) return bytes;
   return decompress(bytes, section, source.name);
 }
 
