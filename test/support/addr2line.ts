@@ -64,7 +64,7 @@ export function codeAddresses(elf: ElfFile, count: number, seed = 1): readonly n
   return [...new Set(addresses)];
 }
 
-/** Compares what we say of addresses with addr2line, which takes names from the symbols where it has no others. */
+/** Compares what we say of addresses with addr2line. */
 export function compareWithAddr2line(path: string, info: DebugInfo, addresses: readonly number[]): Comparison {
   const theirAnswers = addr2line(path, addresses);
   const differences: Difference[] = [];
@@ -73,13 +73,33 @@ export function compareWithAddr2line(path: string, info: DebugInfo, addresses: r
   for (const address of addresses) {
     const ours = info.resolve(address);
     const theirs = theirAnswers.get(address) ?? [];
-    const isKnown = theirs.length > 1 || theirs.some((line) => !line.endsWith(' ??:0'));
+    // Without debugging information it says `name ??:0`, or `name crtstuff.c:?` from the symbols.
+    const isKnown = theirs.some((line) => line.includes('/'));
     if (isKnown) known += 1;
     if (ours.length > 1) inlined += 1;
-    const ourLines = ours.map(frameLine);
-    // Of an address without debugging information it says `name ??:0`, of one without a function `?? file:line`.
-    const isSame = isKnown ? ourLines.join('\n') === theirs.join('\n') : ours.length === 0;
-    if (!isSame) differences.push({ address: `0x${address.toString(16)}`, ours: ourLines, theirs });
+    const isSame = isKnown ? areSameFrames(ours, theirs) : ours.every(({ line }) => line === undefined);
+    if (!isSame)
+      differences.push({ address: `0x${address.toString(16)}`, ours: ours.map(frameLine), theirs });
   }
   return { known, inlined, differences };
+}
+
+/** Whether all frames are the same, in the form of {@link frameLine}. */
+export function areSameFrames(ours: readonly SourceFrame[], theirs: readonly string[]): boolean {
+  return (
+    ours.length === theirs.length && ours.every((frame, index) => isSameFrame(frame, theirs[index] ?? ''))
+  );
+}
+
+/**
+ * Functions without external linkage, and code that the compiler forgot to describe, have no linkage name. Other tools
+ * then take the name of the symbol for the function that was compiled: it holds the plain one, as in `inner.0`.
+ */
+function isSameFrame(frame: SourceFrame, theirs: string): boolean {
+  const line = frameLine(frame);
+  if (line === theirs) return true;
+  if (frame.isInlined || frame.linkageName !== undefined) return false;
+  const [symbolName = ''] = theirs.split(' ');
+  const plainName = frame.name?.replace(/^~|<.*$|^operator.*$/g, '') ?? '';
+  return symbolName.includes(plainName) && theirs === line.replace(/^.* (?=\S+$)/, `${symbolName} `);
 }
