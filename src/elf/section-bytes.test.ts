@@ -13,9 +13,9 @@ const ZSTD_TEXT = Buffer.from(
 );
 
 /** What sectionBytes() makes of the one section of a file. */
-function read(section: Omit<SectionToWrite, 'name'>): Uint8Array {
-  const elf = readElf(new TestSource(writeElf({ sections: [{ name: '.debug_info', ...section }] })));
-  const found = elf.findSection('.debug_info');
+function read(section: Omit<SectionToWrite, 'name'>, name = '.debug_info'): Uint8Array {
+  const elf = readElf(new TestSource(writeElf({ sections: [{ name, ...section }] })));
+  const found = elf.findSection(name);
   expect(found).toBeDefined();
   return found === undefined ? new Uint8Array() : elf.sectionBytes(found);
 }
@@ -47,6 +47,26 @@ test('sectionBytes() decompresses zstd, or says that this Node.js cannot', () =>
       'Cannot read section .debug_info of test.so at offset 0: compressed with zstd, which this Node.js cannot decompress',
     );
   }
+});
+
+test('sectionBytes() decompresses a section that is compressed by its name', () => {
+  const header = Buffer.concat([Buffer.from('ZLIB'), Buffer.alloc(8)]);
+  header.writeBigUInt64BE(BigInt(TEXT.length), 4);
+  const bytes = Buffer.concat([header, zlib.deflateSync(TEXT)]);
+  expect(Buffer.from(read({ bytes }, '.zdebug_info'))).toEqual(TEXT);
+  expect(() => read({ bytes: TEXT }, '.zdebug_info')).toThrow('compressed bytes do not begin with ZLIB');
+});
+
+test('sectionPart() gives a part of a section, and refuses one that is not inside', () => {
+  const elf = readElf(new TestSource(writeElf({ sections: [{ name: '.debug_info', bytes: TEXT }] })));
+  const section = elf.findSection('.debug_info');
+  expect(section).toBeDefined();
+  if (section === undefined) return;
+  const part = elf.sectionPart(section, { fileOffset: 2, sizeBytes: 4 });
+  expect(Buffer.from(part).toString()).toBe('line');
+  expect(() => elf.sectionPart(section, { fileOffset: TEXT.length - 1, sizeBytes: 2 })).toThrow(
+    'part of section .debug_info needs 2 bytes, 1 left',
+  );
 });
 
 test.each([

@@ -8,12 +8,18 @@ import type { ElfSection } from './section.ts';
 
 const SHF_COMPRESSED = 0x800;
 
+/** Before there was a flag, GNU named compressed sections so: `.zdebug_info`. */
+const OLD_COMPRESSED_PREFIX = '.zdebug_';
+
+/** `ZLIB`, then the size as a big-endian number of 8 bytes. */
+const OLD_HEADER_BYTES = 12;
+
 /** Size of an `Elf64_Chdr`, which precedes compressed bytes. */
 const COMPRESSION_HEADER_BYTES = 24;
 
 /** Tells whether the bytes of a section have to be decompressed before they mean anything. */
-export function isCompressed({ flags }: ElfSection): boolean {
-  return (flags & SHF_COMPRESSED) !== 0;
+export function isCompressed({ flags, name }: ElfSection): boolean {
+  return (flags & SHF_COMPRESSED) !== 0 || name.startsWith(OLD_COMPRESSED_PREFIX);
 }
 
 /**
@@ -27,6 +33,7 @@ export function readSectionBytes(source: ByteSource, section: ElfSection): Uint8
   }
   const bytes = readRange(source, section, `section ${section.name}`);
   if (!isCompressed(section)) return bytes;
+  if ((section.flags & SHF_COMPRESSED) === 0) return decompressOld(bytes, section, source.name);
   return decompress(bytes, section, source.name);
 }
 
@@ -51,6 +58,22 @@ function decompress(bytes: Uint8Array, section: ElfSection, sourceName: string):
   if (result.length !== sizeBytes) {
     const state = `decompressed to ${result.length} bytes instead of ${sizeBytes}`;
     throw new MalformedInputError(what, COMPRESSION_HEADER_BYTES, state);
+  }
+  return result;
+}
+
+function decompressOld(bytes: Uint8Array, section: ElfSection, sourceName: string): Uint8Array {
+  const what = `section ${section.name} of ${sourceName}`;
+  const header = Buffer.from(new ByteCursor(bytes, what).bytes(OLD_HEADER_BYTES));
+  if (header.toString('latin1', 0, 4) !== 'ZLIB')
+    throw new MalformedInputError(what, 0, 'compressed bytes do not begin with ZLIB');
+  const sizeBytes = Number(`0x${header.toString('hex', 4)}`);
+  if (sizeBytes > MAX_READ_BYTES)
+    throw new MalformedInputError(what, 4, `decompressed size ${sizeBytes} is above ${MAX_READ_BYTES}`);
+  const result = runBounded(loadZlib().inflateSync, bytes.subarray(OLD_HEADER_BYTES), sizeBytes, what);
+  if (result.length !== sizeBytes) {
+    const state = `decompressed to ${result.length} bytes instead of ${sizeBytes}`;
+    throw new MalformedInputError(what, OLD_HEADER_BYTES, state);
   }
   return result;
 }

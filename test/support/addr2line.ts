@@ -17,7 +17,10 @@ export interface Comparison {
 }
 
 /** Runs `addr2line -f -i` on addresses of a file: for each one its frames as `function file:line`, innermost first. */
-export function addr2line(path: string, addresses: readonly number[]): ReadonlyMap<number, readonly string[]> {
+export function addr2line(
+  path: string,
+  addresses: readonly number[],
+): ReadonlyMap<number, readonly string[]> {
   const output = execFileSync('addr2line', ['-a', '-f', '-i', '-e', path], {
     input: addresses.map((address) => `${address.toString(16)}\n`).join(''),
     encoding: 'utf8',
@@ -65,7 +68,11 @@ export function codeAddresses(elf: ElfFile, count: number, seed = 1): readonly n
 }
 
 /** Compares what we say of addresses with addr2line. */
-export function compareWithAddr2line(path: string, info: DebugInfo, addresses: readonly number[]): Comparison {
+export function compareWithAddr2line(
+  path: string,
+  info: DebugInfo,
+  addresses: readonly number[],
+): Comparison {
   const theirAnswers = addr2line(path, addresses);
   const differences: Difference[] = [];
   let known = 0;

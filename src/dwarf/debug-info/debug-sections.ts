@@ -28,7 +28,7 @@ export interface DebugSections {
 export function debugSectionsOf(elf: ElfFile): DebugSections {
   return {
     section(name) {
-      const section = elf.findSection(name);
+      const section = elf.findSection(name) ?? elf.findSection(name.replace('.debug_', '.zdebug_'));
       if (section === undefined || section.type === 'nobits') return undefined;
       const what = `${name} of ${elf.name}`;
       if (isCompressed(section))
