@@ -118,13 +118,16 @@ export class SectionCursor {
 
   /** Rounded when beyond ±2^53. */
   sleb128(): number {
+    // The value and its complement: of a negative number only the latter stays below 2^53 on the way.
     let value = 0;
+    let complement = 0;
     let scale = 1;
     for (let count = 0; count < MAX_LEB_BYTES; count += 1) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
+      complement += (0x7f - (byte & 0x7f)) * scale;
+      if (byte < 0x80) return (byte & 0x40) === 0 ? value : -complement - 1;
       scale *= 0x80;
-      if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - scale;
     }
     throw this.fail(`LEB128 has more than ${MAX_LEB_BYTES} bytes`);
   }
