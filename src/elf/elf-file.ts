@@ -8,7 +8,7 @@ import {
 } from './dynamic-symbols.ts';
 import { type ElfHeader, type ElfMachine, type ElfType, readElfHeader } from './elf-header.ts';
 import type { ElfSymbol } from './elf-symbol.ts';
-import { type FileRange, readRange } from './file-range.ts';
+import { type FileRange, partOf, readRange } from './file-range.ts';
 import { parseNotes } from './notes.ts';
 import { type ElfSection, readSections } from './section.ts';
 import { readSectionBytes } from './section-bytes.ts';
@@ -93,6 +93,15 @@ export class ElfFile {
    */
   rangeBytes(range: FileRange, what: string): Uint8Array {
     return readRange(this.#source, range, what);
+  }
+
+  /**
+   * Reads a part of a section of this file as it lies there, by offset from the start of the section.
+   * @throws {MalformedInputError} when the part does not lie inside the section
+   */
+  sectionPart(section: ElfSection, part: FileRange): Uint8Array {
+    const what = `part of section ${section.name}`;
+    return readRange(this.#source, partOf(this.#source, section, part, what), what);
   }
 
   /** Reads the part of a segment of this file that is in the file. */

@@ -16,9 +16,9 @@ const ZSTD_TEXT = Buffer.from(
 const ZSTD_ABC = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 3, 0x19, 0, 0, 0x61, 0x62, 0x63]);
 
 /** What sectionBytes() makes of the one section of a file. */
-function read(section: Omit<SectionToWrite, 'name'>): Uint8Array {
-  const elf = readElf(new TestSource(writeElf({ sections: [{ name: '.debug_info', ...section }] })));
-  const found = elf.findSection('.debug_info');
+function read(section: Omit<SectionToWrite, 'name'>, name = '.debug_info'): Uint8Array {
+  const elf = readElf(new TestSource(writeElf({ sections: [{ name, ...section }] })));
+  const found = elf.findSection(name);
   expect(found).toBeDefined();
   return found === undefined ? new Uint8Array() : elf.sectionBytes(found);
 }
@@ -44,6 +44,26 @@ test('sectionBytes() decompresses zlib', () => {
 test('sectionBytes() decompresses zstd', () => {
   const bytes = compressed(2, TEXT.length, ZSTD_TEXT);
   expect(Buffer.from(read({ bytes, flags: SHF.compressed }))).toEqual(TEXT);
+});
+
+test('sectionBytes() decompresses a section that is compressed by its name', () => {
+  const header = Buffer.concat([Buffer.from('ZLIB'), Buffer.alloc(8)]);
+  header.writeBigUInt64BE(BigInt(TEXT.length), 4);
+  const bytes = Buffer.concat([header, deflateSync(TEXT)]);
+  expect(Buffer.from(read({ bytes }, '.zdebug_info'))).toEqual(TEXT);
+  expect(() => read({ bytes: TEXT }, '.zdebug_info')).toThrow('compressed bytes do not begin with ZLIB');
+});
+
+test('sectionPart() gives a part of a section, and refuses one that is not inside', () => {
+  const elf = readElf(new TestSource(writeElf({ sections: [{ name: '.debug_info', bytes: TEXT }] })));
+  const section = elf.findSection('.debug_info');
+  expect(section).toBeDefined();
+  if (section === undefined) return;
+  const part = elf.sectionPart(section, { fileOffset: 2, sizeBytes: 4 });
+  expect(Buffer.from(part).toString()).toBe('line');
+  expect(() => elf.sectionPart(section, { fileOffset: TEXT.length - 1, sizeBytes: 2 })).toThrow(
+    'part of section .debug_info needs 2 bytes, 1 left',
+  );
 });
 
 test.each([

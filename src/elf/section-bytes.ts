@@ -9,8 +9,19 @@ import { decompressZstd } from './zstd.ts';
 
 const SHF_COMPRESSED = 0x800;
 
+/** Before there was a flag, GNU named compressed sections so: `.zdebug_info`. */
+const OLD_COMPRESSED_PREFIX = '.zdebug_';
+
+/** `ZLIB`, then the size as a big-endian number of 8 bytes. */
+const OLD_HEADER_BYTES = 12;
+
 /** Size of an `Elf64_Chdr`, which precedes compressed bytes. */
 const COMPRESSION_HEADER_BYTES = 24;
+
+/** Tells whether the bytes of a section have to be decompressed before they mean anything. */
+export function isCompressed({ flags, name }: ElfSection): boolean {
+  return (flags & SHF_COMPRESSED) !== 0 || name.startsWith(OLD_COMPRESSED_PREFIX);
+}
 
 /**
  * Reads what a section holds, decompressed where the file has it compressed.
@@ -22,7 +33,8 @@ export function readSectionBytes(source: ByteSource, section: ElfSection): Uint8
     throw new MalformedInputError(source.name, section.fileOffset, state);
   }
   const bytes = readRange(source, section, `section ${section.name}`);
-  if ((section.flags & SHF_COMPRESSED) === 0) return bytes;
+  if (!isCompressed(section)) return bytes;
+  if ((section.flags & SHF_COMPRESSED) === 0) return decompressOld(bytes, section, source.name);
   return decompressSection(bytes, section, source.name);
 }
 
@@ -46,14 +58,34 @@ function decompressSection(bytes: Uint8Array, section: ElfSection, sourceName: s
   return result;
 }
 
+function decompressOld(bytes: Uint8Array, section: ElfSection, sourceName: string): Uint8Array {
+  const what = `section ${section.name} of ${sourceName}`;
+  const header = Buffer.from(new ByteCursor(bytes, what).bytes(OLD_HEADER_BYTES));
+  if (header.toString('latin1', 0, 4) !== 'ZLIB')
+    throw new MalformedInputError(what, 0, 'compressed bytes do not begin with ZLIB');
+  const sizeBytes = Number(`0x${header.toString('hex', 4)}`);
+  if (sizeBytes > MAX_READ_BYTES)
+    throw new MalformedInputError(what, 4, `decompressed size ${sizeBytes} is above ${MAX_READ_BYTES}`);
+  const result = runBounded(inflateZlib, bytes.subarray(OLD_HEADER_BYTES), sizeBytes, what);
+  if (result.length !== sizeBytes) {
+    const state = `decompressed to ${result.length} bytes instead of ${sizeBytes}`;
+    throw new MalformedInputError(what, OLD_HEADER_BYTES, state);
+  }
+  return result;
+}
+
 /** @throws when the bytes are not of that format, or decompress to more than they say */
 type Decompress = (bytes: Uint8Array, sizeBytes: number) => unknown;
 
 /** By `ch_type`, System V ABI chapter 4. */
 const DECOMPRESSORS: Readonly<Record<number, Decompress>> = {
-  1: (bytes, sizeBytes) => loadZlib().inflateSync(bytes, { maxOutputLength: Math.max(1, sizeBytes) }),
+  1: inflateZlib,
   2: inflateZstd,
 };
+
+function inflateZlib(bytes: Uint8Array, sizeBytes: number): unknown {
+  return loadZlib().inflateSync(bytes, { maxOutputLength: Math.max(1, sizeBytes) });
+}
 
 /** Node.js itself does it since 22.15 and 23.8, five times faster; the types of our oldest do not have it. */
 function inflateZstd(bytes: Uint8Array, sizeBytes: number): unknown {

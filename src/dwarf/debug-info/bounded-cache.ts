@@ -1,0 +1,88 @@
+/** What a cache counts when nobody says how much: enough for the units of a few libraries. */
+const DEFAULT_MAX_BYTES = 16 << 20;
+
+interface Droppable {
+  drop(): void;
+}
+
+/**
+ * Keeps things that can be made again, up to a number of bytes together; what was not used for longest goes first.
+ * Several files may share one, so that a process with many libraries has one bound.
+ */
+export class BoundedCache {
+  readonly #maxBytes: number;
+  /** Sizes in bytes; the order of a Map is that of the last use here. */
+  readonly #kept = new Map<Droppable, number>();
+  #latest: Droppable | undefined;
+  #keptBytes = 0;
+
+  constructor(maxBytes = DEFAULT_MAX_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** How many bytes are kept now, as counted by those who keep them. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Makes a place for one thing, which is filled when it is asked for. */
+  slot<T extends object>(make: () => T, sizeBytesOf: (made: T) => number): Slot<T> {
+    return new Slot(this, make, sizeBytesOf);
+  }
+
+  /** Counts a thing that was made just now, and drops others for it; never the thing itself. */
+  keep(slot: Droppable, sizeBytes: number): void {
+    this.#kept.set(slot, sizeBytes);
+    this.#latest = slot;
+    this.#keptBytes += sizeBytes;
+    for (const [oldest, bytes] of this.#kept) {
+      if (this.#keptBytes <= this.#maxBytes || oldest === slot) return;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= bytes;
+      oldest.drop();
+    }
+  }
+
+  /** Notes that a thing was used. */
+  touch(slot: Droppable): void {
+    if (this.#latest === slot) return;
+    const sizeBytes = this.#kept.get(slot);
+    if (sizeBytes === undefined) return;
+    this.#kept.delete(slot);
+    this.#kept.set(slot, sizeBytes);
+    this.#latest = slot;
+  }
+}
+
+/** A place for one thing in a {@link BoundedCache}, which may be emptied at any time. */
+export class Slot<T extends object> implements Droppable {
+  readonly #cache: BoundedCache;
+  readonly #make: () => T;
+  readonly #sizeBytesOf: (made: T) => number;
+  #value: T | undefined;
+
+  constructor(cache: BoundedCache, make: () => T, sizeBytesOf: (made: T) => number) {
+    this.#cache = cache;
+    this.#make = make;
+    this.#sizeBytesOf = sizeBytesOf;
+  }
+
+  /** The thing, made again where it had been dropped. */
+  get(): T {
+    if (this.#value !== undefined) {
+      this.#cache.touch(this);
+      return this.#value;
+    }
+    const made = this.#make();
+    // Making it may have filled this slot already, when it was asked for meanwhile.
+    if (this.#value === undefined) {
+      this.#value = made;
+      this.#cache.keep(this, this.#sizeBytesOf(made));
+    }
+    return made;
+  }
+
+  drop(): void {
+    this.#value = undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { type FormValue, readForm } from './form.ts';
+import type { Unit } from './unit.ts';
+
+/** A debugging information entry with all its attributes, of which the first of a name counts. */
+export interface Entry {
+  readonly tag: number;
+  readonly attributes: ReadonlyMap<number, FormValue>;
+}
+
+/**
+ * Reads one entry whole, by offset in `.debug_info`.
+ * @throws {MalformedInputError} when there is none
+ */
+export function readEntry(unit: Unit, offset: number): Entry {
+  const cursor = unit.cursor(offset);
+  const code = cursor.uleb128();
+  const isRoot = offset === unit.header.rootOffset;
+  const abbreviation = isRoot ? unit.rootAbbreviation(code) : unit.abbreviations.get(code);
+  if (abbreviation === undefined)
+    throw cursor.fail(`entry at ${offset} has the unknown abbreviation ${code}`);
+  const attributes = new Map<number, FormValue>();
+  for (const { name, form, implicitConst } of abbreviation.attributes) {
+    const value = readForm(cursor, form, unit.header, implicitConst);
+    if (!attributes.has(name)) attributes.set(name, value);
+  }
+  return { tag: abbreviation.tag, attributes };
+}
