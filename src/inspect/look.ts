@@ -1,4 +1,5 @@
 import type { ThreadActivity } from '../model/thread-stack.ts';
+import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
 import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './collectors.ts';
@@ -22,6 +23,8 @@ export interface Look {
   readonly names: ThreadingNames;
   /** Those that may show who collects garbage. */
   readonly stacks: readonly StackCopy[];
+  /** What native stacks are unwound from; `undefined` unless they were asked for. */
+  readonly nativeCopies: StackCopies | undefined;
   /** How long the target stood still, all pauses together; `undefined` when it did not. */
   readonly pauseNs: bigint | undefined;
 }
@@ -82,15 +85,18 @@ function lookAtPaused(target: Target, options: PassOptions, preparation: Prepara
   const pages = way === 'copy' ? rehearsal.pages : [...rehearsal.pages, ...rehearsal.morePages];
   memory.clear();
   target.reserve(pages);
+  const copier = options.withNative ? target.stackCopier() : undefined;
   const pause = target.pause(restless);
   try {
     memory.prefetch(pages);
+    const nativeCopies = copier?.copy(pause);
     const tasks = target.readTasks();
     let seen = way === 'still' ? readAll(target, options, { rehearsal, tasks }) : undefined;
     const awakened = pause.findAwakened();
     pause.resume();
     if (way === 'copy') seen = memory.askKept(() => readCopied(target, options, { rehearsal, tasks }));
-    return { look: seen && withActivities(target, seen, { pause, awakened }), pauseNs: pause.pausedForNs };
+    const circumstances = { pause, awakened, nativeCopies };
+    return { look: seen && withCircumstances(target, seen, circumstances), pauseNs: pause.pausedForNs };
   } finally {
     pause.resume();
   }
@@ -132,13 +138,19 @@ function namesOf(
   return pass.threads.every(isKnown) ? names : readThreadingNames(target, pass, names);
 }
 
-function withActivities(
+interface Circumstances extends Pick<Look, 'nativeCopies'> {
+  readonly pause: Pause;
+  readonly awakened: readonly number[];
+}
+
+function withCircumstances(
   target: Target,
   seen: Seen,
-  { pause, awakened }: { readonly pause: Pause; readonly awakened: readonly number[] },
+  { pause, awakened, nativeCopies }: Circumstances,
 ): PausedLook {
   return {
     ...seen,
+    nativeCopies,
     activities: activitiesOf(target, seen.osThreads.values(), pause),
     torn: tornByAwakening(seen.pass, seen.osThreads, awakened),
     isAnyAwakened: awakened.length > 0,
@@ -153,7 +165,7 @@ export function lookWhileRunning(target: Target, options: PassOptions): Look {
   const activities = activitiesOf(target, osThreads.values());
   const names = readMovingThreadingNames(target, pass);
   const stacks = copyStacksOfCollecting(target, pass, osThreads);
-  return { pass, osThreads, activities, names, stacks, pauseNs: undefined };
+  return { pass, osThreads, activities, names, stacks, nativeCopies: undefined, pauseNs: undefined };
 }
 
 /** @param pause one that the threads stood still in, and perhaps still do */

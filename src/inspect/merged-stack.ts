@@ -45,25 +45,28 @@ export function mergeStack(
   );
   if (loops === undefined) return undefined;
   const parts: MergedFrame[][] = shares.map(() => []);
-  let waiting: MergedFrame[] = [];
+  const waiting: MergedFrame[] = [];
   let current = parts[0];
   for (const call of calls) {
-    const at = loops.get(call);
-    const found = at === undefined ? undefined : evaluations[at];
-    if (found === undefined) {
-      if (call.role === 'interest') for (const frame of call.frames) waiting.push({ kind: 'native', frame });
-      continue;
+    const found = evaluations[loops.get(call) ?? evaluations.length];
+    if (found === undefined) waiting.push(...shownFrames(call));
+    else {
+      current = parts[found.share];
+      current?.push(...waiting.splice(0), ...pythonFrames(found.evaluation));
     }
-    current = parts[found.share];
-    current?.push(...waiting);
-    for (const frame of found.evaluation.frames) current?.push({ kind: 'python', frame });
-    waiting = [];
   }
   current?.push(...waiting);
-  for (const { evaluation, share } of evaluations.slice(loops.size)) {
-    for (const frame of evaluation.frames) parts[share]?.push({ kind: 'python', frame });
-  }
+  for (const { evaluation, share } of evaluations.slice(loops.size))
+    parts[share]?.push(...pythonFrames(evaluation));
   return parts;
+}
+
+function shownFrames({ role, frames }: NativeCall): readonly MergedFrame[] {
+  return role === 'interest' ? frames.map((frame) => ({ kind: 'native', frame })) : [];
+}
+
+function pythonFrames({ frames }: Evaluation): readonly MergedFrame[] {
+  return frames.map((frame) => ({ kind: 'python', frame }));
 }
 
 /** Which evaluation each loop runs, by its index; `undefined` unless that is certain. */

@@ -33,6 +33,8 @@ export interface PassThread {
 /** What a pass reads beside the frames. */
 export interface PassOptions {
   readonly withVariables: boolean;
+  /** Copy what native stacks are unwound from; only of a target that stands still. */
+  readonly withNative: boolean;
 }
 
 /** Reads all interpreters, their threads and frames once, as they stand in the target's memory now. */

@@ -1,4 +1,5 @@
-import { stackAnchorOf } from '../cpython/frame-chain.ts';
+import { BadArgumentError } from '../base/errors.ts';
+import { type FrameChain, stackAnchorOf } from '../cpython/frame-chain.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
@@ -8,6 +9,7 @@ import type { Target } from '../target/target.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type Look, lookWhilePaused, lookWhileRunning } from './look.ts';
+import { withNativeCalls } from './native-calls.ts';
 import { framesOf } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
 import { type LabelledThread, labelThreads, selectThreads } from './thread-labels.ts';
@@ -19,6 +21,10 @@ export interface SnapshotOptions {
   readonly locals?: boolean;
   /** Stop the target's threads while they are read (the default). */
   readonly pause?: boolean;
+  /**
+   * Read the native calls too, of the threads that run Python or of all. Only of a target that is stopped meanwhile.
+   */
+  readonly native?: 'python-threads' | 'all-threads';
   /** Only this thread: an id, or a name that the kernel or the threading module gives it. */
   readonly thread?: string;
 }
@@ -26,7 +32,11 @@ export interface SnapshotOptions {
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Snapshot {
   const takenAt = target.now().toISOString();
-  const passOptions = { withVariables: options.locals === true };
+  const passOptions = { withVariables: options.locals === true, withNative: options.native !== undefined };
+  if (passOptions.withNative && options.pause === false)
+    throw new BadArgumentError(
+      'Cannot read native calls of a process that is not stopped: leave out pause: false',
+    );
   const look =
     options.pause === false ? lookWhileRunning(target, passOptions) : lookWhilePaused(target, passOptions);
   const problems: Problem[] = [...look.pass.problems];
@@ -39,11 +49,19 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   for (const other of target.runtime.others) problems.push(otherPython(other));
   const sources = new SourceLines(target);
   const seen = { ...look, collectors: findCollectors(target, look) };
-  const threads = groupByOsThread(
-    selectThreads(labelThreads(target, look), options.thread).map((labelled) =>
-      threadStackOf(target, seen, labelled, sources),
-    ),
+  const chains = new Map<ThreadStack, FrameChain>();
+  const pythonThreads = groupByOsThread(
+    selectThreads(labelThreads(target, look), options.thread).map((labelled) => {
+      const thread = threadStackOf(target, seen, labelled, sources);
+      chains.set(thread, labelled[0].chain);
+      return thread;
+    }),
   );
+  const { threads, nativeThreads } = withNativeCalls(target, look, {
+    threads: pythonThreads,
+    chains,
+    options,
+  });
   problems.push(...sources.problems());
   return {
     process: target.facts,
@@ -52,7 +70,7 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
     pauseNs: look.pauseNs,
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
     threads,
-    nativeThreads: undefined,
+    nativeThreads,
     problems,
   };
 }

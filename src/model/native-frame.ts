@@ -17,11 +17,9 @@ export interface NativeFrame {
   readonly module: NativeModule | undefined;
   /** The address that the file itself has for `pc`, as readelf and addr2line take it. */
   readonly moduleAddress: Address | undefined;
-  /** The function as programmers write it, demangled; `undefined` where nothing names it. */
-  readonly functionName: string | undefined;
-  /** The symbol as the file has it; `undefined` for an inlined function and where there is none. */
+  /** The function, demangled, with the version of its symbol; `undefined` where nothing names it. */
   readonly symbol: string | undefined;
-  /** Bytes from the beginning of the symbol to `pc`. */
+  /** Bytes from the beginning of the symbol to `pc`; `undefined` for an inlined function and without a symbol. */
   readonly symbolOffset: number | undefined;
   /** As the compiler was given it, which is often relative. */
   readonly file: string | undefined;

@@ -28,8 +28,21 @@ export interface Pause extends Disposable {
   findAwakened(): readonly number[];
   /** Tells what a thread did when it came to stand still, also after the resume; `undefined` for one that did not. */
   syscallOf(threadId: number): SyscallState | undefined;
+  /**
+   * The registers that a thread had when it came to stand still, also after the resume; `undefined` for one that did
+   * not. Of one that was left asleep only what /proc tells is known.
+   */
+  registersOf(threadId: number): ThreadRegisters | undefined;
   /** Lets every thread run on; does nothing the second time. */
   resume(): void;
+}
+
+/** Where a thread stands. */
+export interface ThreadRegisters {
+  readonly stackPointer: bigint;
+  readonly instructionPointer: bigint;
+  /** All general registers as NT_PRSTATUS has them; `undefined` where the kernel does not tell. */
+  readonly all: Uint8Array | undefined;
 }
 
 /** How long a thread may take to stop. */
@@ -139,6 +152,14 @@ class ProcessPause implements Pause {
 
   syscallOf(threadId: number): SyscallState | undefined {
     return (this.#tracees.get(threadId) ?? this.#sleepers.get(threadId))?.syscall;
+  }
+
+  registersOf(threadId: number): ThreadRegisters | undefined {
+    const tracee = this.#tracees.get(threadId);
+    const syscall = (tracee ?? this.#sleepers.get(threadId))?.syscall;
+    if (syscall === undefined || syscall.kind === 'running') return undefined;
+    const { stackPointer, instructionPointer } = syscall;
+    return { stackPointer, instructionPointer, all: tracee?.registers };
   }
 
   /** Gives up halfway. A thread that was seized must stop before it can be let go. */

@@ -82,6 +82,20 @@ export function readTargetTextFile(pid: number, filename: string): TargetTextFil
   });
 }
 
+/**
+ * Opens a file by its path: the target's own, as it would find it, or else ours. `undefined` when there is none that we
+ * may read.
+ */
+export function openTargetFile(pid: number, path: string): FileSource | undefined {
+  const handles = [() => openInTargetRoot(pid, path), () => tryOpen(encodeOsString(path), O_PATH)];
+  for (const open of handles) {
+    const handle = open();
+    const file = handle === undefined ? undefined : readThrough(handle, (fd) => new FileSource(fd, path));
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
 interface Opener {
   /** Opens an O_PATH handle. */
   open(): number | undefined;

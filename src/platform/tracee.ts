@@ -163,6 +163,11 @@ export class Tracee {
     return { kind: 'inside', number, args, stackPointer, instructionPointer };
   }
 
+  /** `struct user_regs_struct` as it was when the thread came to its stop; `undefined` where it cannot be read. */
+  get registers(): Uint8Array | undefined {
+    return this.#registers?.bytes;
+  }
+
   /** Keeps what the thread did when it came to its stop. */
   #note(): void {
     this.#isNoted = true;

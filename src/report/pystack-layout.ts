@@ -154,9 +154,9 @@ function* mergedLines(merged: readonly MergedFrame[], options: PystackOptions): 
 }
 
 /** Nothing is known of code that no file was mapped for, not even where it comes from. */
-function nativeLine({ pc, file, line, module, functionName, isInlined }: NativeFrame, style: Style): string {
-  const path = functionName === undefined ? module?.path : file;
-  const name = `${escapeForTerminal(functionName ?? '???')}${isInlined ? ' (inlined)' : ''}`;
+function nativeLine({ pc, file, line, module, symbol, isInlined }: NativeFrame, style: Style): string {
+  const path = symbol === undefined ? module?.path : file;
+  const name = `${escapeForTerminal(symbol ?? '???')}${isInlined ? ' (inlined)' : ''}`;
   const library = style.faint(escapeForTerminal(module?.path ?? `no file, ${hex(pc)}`));
   return `    ${style.blue('(C)')} File "${escapeForTerminal(path ?? '???')}", line ${line ?? 0}, in ${style.yellow(name)} (${library})`;
 }

@@ -92,7 +92,6 @@ function nativeFrameToJson(frame: NativeFrame): JsonValue {
     module: frame.module?.path ?? null,
     buildId: frame.module?.buildId ?? null,
     moduleAddress: optionalToJson(frame.moduleAddress, hex),
-    functionName: frame.functionName ?? null,
     symbol: frame.symbol ?? null,
     symbolOffset: frame.symbolOffset ?? null,
     file: frame.file ?? null,

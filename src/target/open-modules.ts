@@ -17,18 +17,40 @@ export function withAddressSpace<Answer>(
   memory: Memory | undefined,
   ask: (space: AddressSpace) => Answer,
 ): Answer {
-  const openFiles: Disposable[] = [];
-  try {
-    const space = addressSpaceOf(readMaps(pid), readExecutablePath(pid) ?? '', (mappings) => {
-      const mapping = mappings.find((each) => each.inode !== undefined);
-      const file = mapping === undefined ? undefined : openMappedFile(pid, mapping);
-      if (file === undefined) return memory === undefined ? undefined : imageOf(memory, mappings);
-      openFiles.push(file);
-      return readElf(file);
-    });
-    return ask(space);
-  } finally {
-    for (const file of openFiles) file[Symbol.dispose]();
+  using files = new OpenElfFiles(pid, memory);
+  return ask(
+    addressSpaceOf(readMaps(pid), readExecutablePath(pid) ?? '', (mappings) => files.open(mappings)),
+  );
+}
+
+/** The ELF files of a process that are open at the same time. */
+export class OpenElfFiles implements Disposable {
+  readonly #pid: number;
+  readonly #memory: Memory | undefined;
+  readonly #files: Disposable[] = [];
+
+  /** @param memory what a file is read from that cannot be opened, as far as it is mapped */
+  constructor(pid: number, memory: Memory | undefined) {
+    this.#pid = pid;
+    this.#memory = memory;
+  }
+
+  /** Opens the file behind some mappings; it is closed with all the others. */
+  open(mappings: readonly MemoryMapping[]): ElfFile | undefined {
+    const mapping = mappings.find((each) => each.inode !== undefined);
+    const file = mapping === undefined ? undefined : openMappedFile(this.#pid, mapping);
+    if (file === undefined) return this.#memory === undefined ? undefined : imageOf(this.#memory, mappings);
+    return readElf(this.keep(file));
+  }
+
+  /** Closes something together with the files. */
+  keep<File extends Disposable>(file: File): File {
+    this.#files.push(file);
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files.splice(0)) file[Symbol.dispose]();
   }
 }
 

@@ -15,6 +15,8 @@ import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { nameOfSyscall } from '../platform/syscalls.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
+import { NativeStacks } from './native/native-stacks.ts';
+import { StackCopier } from './native/stack-copies.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
@@ -153,6 +155,16 @@ export class Target implements Disposable {
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
     return readLiveStacks(this.pid, threadIds);
+  }
+
+  /** Makes ready to copy what native stacks are unwound from; to be asked before a pause. */
+  stackCopier(): StackCopier {
+    return new StackCopier(this.pid, this.#processMemory);
+  }
+
+  /** Opens what turns copies into native stacks. */
+  openNativeStacks(): NativeStacks {
+    return new NativeStacks(this.pid, this.#processMemory);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */

@@ -2,8 +2,8 @@ import { type Address, hex, isAddress } from '../base/address.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import type { CallFrameRow, CfaRule, RegisterRule } from '../dwarf/call-frame/row.ts';
 import { type ExpressionContext, evaluateExpression } from '../dwarf/expression.ts';
-import type { StackEnd } from './native-stack.ts';
 import { addressOf, type RegisterSlot } from './registers.ts';
+import type { StackEnd } from './unwound-stack.ts';
 import type { Caller, Walk, WalkFrame } from './walk.ts';
 
 /** A row and the load bias of the file that has it. */

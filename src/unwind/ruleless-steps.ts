@@ -1,7 +1,7 @@
 import { type Address, isAddress, offsetBy } from '../base/address.ts';
 import type { CodeStepResult } from './code-step.ts';
-import type { StackEnd, UnwindMethod } from './native-stack.ts';
 import { addressOf, type RegisterSlot } from './registers.ts';
+import type { StackEnd, UnwindMethod } from './unwound-stack.ts';
 import { type Caller, followsCall, isReturnAddress, type Walk, type WalkFrame } from './walk.ts';
 
 /** As much of the code as a prologue or an epilogue needs. */

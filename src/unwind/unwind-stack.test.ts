@@ -11,7 +11,7 @@ import {
 import { TestMemory } from '../../test/support/test-memory.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import type { CfaRule } from '../dwarf/call-frame/row.ts';
-import { lookupAddressOf } from './native-stack.ts';
+import { lookupAddressOf } from './unwound-stack.ts';
 
 const STACK = 0x7ffe_0000_1000;
 

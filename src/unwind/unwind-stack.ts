@@ -3,11 +3,11 @@ import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import type { Architecture } from './architecture.ts';
 import { MemoryWords } from './memory-words.ts';
-import { lookupAddressOf, type NativeFrame, type NativeStack, type StackEnd } from './native-stack.ts';
 import { addressOf, FrameRegisters, type RegisterValues } from './registers.ts';
 import { type PlacedRow, stepByRow } from './row-step.ts';
 import { stepByFramePointer, stepWithoutRules } from './ruleless-steps.ts';
 import { stepOverSignal } from './signal-step.ts';
+import { lookupAddressOf, type StackEnd, type UnwoundFrame, type UnwoundStack } from './unwound-stack.ts';
 import type { Caller, UnwindModules, Walk, WalkFrame } from './walk.ts';
 
 /** What a stack is unwound from. */
@@ -29,7 +29,7 @@ const DEFAULT_MAX_FRAMES = 100_000;
  * Walks from a thread's registers to where it began. Whatever its memory holds, this ends with the frames that were
  * found: of memory that cannot be read and rules that make no sense the result tells, in how it ended.
  */
-export function unwindStack(request: UnwindRequest): NativeStack {
+export function unwindStack(request: UnwindRequest): UnwoundStack {
   const { architecture, memory, modules, signatureMask } = request;
   const words = new MemoryWords(memory);
   const addressMask = signatureMask === undefined ? architecture.addressMask : ~signatureMask;
@@ -46,18 +46,18 @@ export function unwindStack(request: UnwindRequest): NativeStack {
   return walkFrom(walk, innermost, request.maxFrames ?? DEFAULT_MAX_FRAMES);
 }
 
-function walkFrom(walk: Walk, innermost: WalkFrame, maxFrames: number): NativeStack {
-  const frames: NativeFrame[] = [];
+function walkFrom(walk: Walk, innermost: WalkFrame, maxFrames: number): UnwoundStack {
+  const frames: UnwoundFrame[] = [];
   // A stack grows down, so that the frames of a walk lie ever higher. Only a signal handler may run on another stack:
   // a walk in a circle would meet the same signal frame again.
   const signalFrames = new Set<Address>();
   for (let frame = innermost; ; ) {
     const step = stepFrom(walk, frame, signalFrames);
     if (step.kind !== 'step') {
-      frames.push(nativeFrame(frame, undefined));
+      frames.push(unwoundFrame(frame, undefined));
       return { frames, end: step };
     }
-    frames.push(nativeFrame(frame, step.caller));
+    frames.push(unwoundFrame(frame, step.caller));
     if (frames.length >= maxFrames) return { frames, end: cutOff(`there are more than ${maxFrames} frames`) };
     frame = step.next;
   }
@@ -159,7 +159,7 @@ function frameOf(
   return { pc, stackPointer, registers, isActivation: caller.isInterrupted };
 }
 
-function nativeFrame(frame: WalkFrame, caller: Caller | undefined): NativeFrame {
+function unwoundFrame(frame: WalkFrame, caller: Caller | undefined): UnwoundFrame {
   return {
     pc: frame.pc,
     stackPointer: frame.stackPointer,

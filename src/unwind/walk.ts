@@ -2,8 +2,8 @@ import { type Address, isAddress } from '../base/address.ts';
 import type { CallFrames } from '../dwarf/call-frame/call-frames.ts';
 import type { Architecture } from './architecture.ts';
 import type { MemoryWords } from './memory-words.ts';
-import type { UnwindMethod } from './native-stack.ts';
 import { addressOf, type FrameRegisters, type RegisterSlot } from './registers.ts';
+import type { UnwindMethod } from './unwound-stack.ts';
 
 /** A file that is mapped into the target, as far as unwinding needs it. */
 export interface UnwindModule {

@@ -32,6 +32,7 @@ class RememberedTarget extends Target {
       pausedForNs: 0n,
       findAwakened: () => [],
       syscallOf: () => undefined,
+      registersOf: () => undefined,
       resume: () => undefined,
       [Symbol.dispose]: () => undefined,
     };

@@ -3,8 +3,8 @@ import type { CallFrameRow, CfaRule, RegisterRule } from '../../src/dwarf/call-f
 import { AARCH64 } from '../../src/unwind/arch/aarch64.ts';
 import { X86_64 } from '../../src/unwind/arch/x86-64.ts';
 import type { Architecture } from '../../src/unwind/architecture.ts';
-import type { NativeStack } from '../../src/unwind/native-stack.ts';
 import { type UnwindRequest, unwindStack } from '../../src/unwind/unwind-stack.ts';
+import type { UnwoundStack } from '../../src/unwind/unwound-stack.ts';
 import { TestMemory } from './test-memory.ts';
 
 /** A function of a made-up module; addresses are those in memory. */
@@ -72,7 +72,7 @@ export interface ThreadToWrite {
 export const BIAS = 0x7f00_0000_0000;
 
 /** Unwinds a thread whose memory and unwind rules are written by hand. */
-export function unwindThread(thread: ThreadToWrite): NativeStack {
+export function unwindThread(thread: ThreadToWrite): UnwoundStack {
   const { architecture = X86_64, registers, functions = [], stack = {}, code = {}, options } = thread;
   const memory = thread.memory ?? new TestMemory();
   mapStack(memory, stack);
@@ -104,12 +104,12 @@ function mapStack(memory: TestMemory, stack: Readonly<Record<number, number | bi
 }
 
 /** The program counters of a stack, innermost first. */
-export function pcsOf({ frames }: NativeStack): readonly number[] {
+export function pcsOf({ frames }: UnwoundStack): readonly number[] {
   return frames.map(({ pc }) => pc);
 }
 
 /** How each frame's caller was found. */
-export function methodsOf({ frames }: NativeStack): readonly (string | undefined)[] {
+export function methodsOf({ frames }: UnwoundStack): readonly (string | undefined)[] {
   return frames.map(({ callerFoundBy }) => callerFoundBy);
 }
 

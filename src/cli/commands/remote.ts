@@ -1,10 +1,4 @@
-import {
-  type ErrorCode,
-  InspectorError,
-  NoSuchProcessError,
-  NotBuiltYetError,
-  NotPythonError,
-} from '../../base/errors.ts';
+import { type ErrorCode, InspectorError, NoSuchProcessError, NotPythonError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import { formatPythonVersion } from '../../model/python-version.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -14,6 +8,7 @@ import { adviceFor } from '../advice.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { reportUsage } from '../failure.ts';
+import { nativeChoice, nativeWish } from '../native-modes.ts';
 
 /** `pyflight remote <pid>`: PyStack's own command line, messages and exit statuses. */
 export const remote = defineCommand({
@@ -25,9 +20,9 @@ export const remote = defineCommand({
     native: {
       kind: 'modes',
       modes: {
-        native: 'Show C frames too (not in this release)',
-        'native-all': 'Show threads without Python too (not in this release)',
-        'native-last': 'Show the C frames after the last Python one (not in this release)',
+        native: 'Show C, C++ and Rust frames too',
+        'native-all': 'Show threads without Python too',
+        'native-last': 'Show the C frames after the last Python one',
       },
     },
     locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
@@ -40,12 +35,12 @@ export const remote = defineCommand({
       reportUsage('Native traces are only available in blocking mode', 'remote --help', context);
       return 'usage';
     }
-    if (native !== undefined)
-      throw new NotBuiltYetError(`Cannot show native frames: a later release brings --${native}`);
     using inspection = await context.api.attach(pid, { exhaustive });
-    const snapshot = inspection.snapshot({ locals, pause: !noBlock });
+    const snapshot = inspection.snapshot({ locals, pause: !noBlock, ...nativeWish(native) });
     log(snapshot, context);
-    const lines = [...pystackLines(snapshot, { style: context.style, showLocals: locals })];
+    const lines = [
+      ...pystackLines(snapshot, { style: context.style, showLocals: locals, ...nativeChoice(native) }),
+    ];
     if (lines.length > 0) context.out(`${lines.join('\n')}\n`);
     return 'complete';
   },

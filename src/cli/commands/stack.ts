@@ -7,13 +7,14 @@ import { isComplete, problemsOf } from '../../model/snapshot-problems.ts';
 import { faulthandlerLines } from '../../report/faulthandler-layout.ts';
 import { formatJson } from '../../report/json-value.ts';
 import { pyflameLines } from '../../report/pyflame-layout.ts';
-import { pystackLines } from '../../report/pystack-layout.ts';
+import { type NativeChoice, pystackLines } from '../../report/pystack-layout.ts';
 import { snapshotToJson } from '../../report/snapshot-json.ts';
 import { PLAIN, type Style } from '../../report/style.ts';
 import { threadRemarks } from '../../report/thread-remarks.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
+import { nativeChoice, nativeWish } from '../native-modes.ts';
 import { watchStacks } from '../watch.ts';
 
 const options = {
@@ -32,9 +33,9 @@ const options = {
   native: {
     kind: 'modes',
     modes: {
-      native: 'Show C frames too (not in this release)',
-      'native-all': 'Show threads without Python too (not in this release)',
-      'native-last': 'Show the C frames after the last Python one (not in this release)',
+      native: 'Show C, C++ and Rust frames too',
+      'native-all': 'Show threads without Python too',
+      'native-last': 'Show the C frames after the last Python one',
     },
   },
   async: { kind: 'flag', short: 'a', help: 'Show asyncio tasks (not in this release)' },
@@ -54,6 +55,7 @@ export const stack = defineCommand({
     ['stack 4242', 'where every thread is'],
     ['stack 4242 --locals --thread MainThread', 'one thread, with its variables'],
     ['stack 4242 --watch', 'which threads move, and which hang'],
+    ['stack 4242 --native', 'with what C, C++ and Rust code does under the Python'],
     ['stack 4242 --json', 'the same for programs'],
     ['stack 4242 -f stacks.txt', 'into a file'],
   ],
@@ -68,14 +70,20 @@ export const stack = defineCommand({
   },
 });
 
-function wishesOf({ locals, noBlock, thread }: StackValues): SnapshotOptions {
-  return { locals, pause: !noBlock, ...(thread === undefined ? {} : { thread }) };
+function wishesOf({ locals, noBlock, thread, native }: StackValues): SnapshotOptions {
+  return {
+    locals,
+    pause: !noBlock,
+    ...(thread === undefined ? {} : { thread }),
+    ...nativeWish(native),
+  };
 }
 
 async function printOnce(inspection: Inspection, values: StackValues, context: Context): Promise<Outcome> {
   const snapshot = inspection.snapshot(wishesOf(values));
   const style = values.filepath === undefined ? context.style : PLAIN;
-  const text = render(snapshot, values, { style, verbosity: context.verbosity });
+  const manner = { style, verbosity: context.verbosity, ...nativeChoice(values.native) };
+  const text = render(snapshot, values, manner);
   if (values.filepath === undefined) context.out(text);
   else {
     await context.api.writeTextFile(values.filepath, text);
@@ -89,6 +97,7 @@ async function printOnce(inspection: Inspection, values: StackValues, context: C
 interface Manner {
   readonly style: Style;
   readonly verbosity: number;
+  readonly native?: NativeChoice;
 }
 
 function render(snapshot: Snapshot, { json, format, locals }: StackValues, manner: Manner): string {
@@ -101,11 +110,11 @@ function render(snapshot: Snapshot, { json, format, locals }: StackValues, manne
 type Layout = (snapshot: Snapshot, showLocals: boolean, manner: Manner) => Iterable<string>;
 
 const LAYOUTS: Readonly<Record<StackValues['format'], Layout>> = {
-  pystack: (snapshot, showLocals, { style, verbosity }) =>
+  pystack: (snapshot, showLocals, { verbosity, ...manner }) =>
     pystackLines(snapshot, {
-      style,
+      ...manner,
       showLocals,
-      ...(verbosity === 0 ? {} : { remarks: (thread) => threadRemarks(thread, style) }),
+      ...(verbosity === 0 ? {} : { remarks: (thread) => threadRemarks(thread, manner.style) }),
     }),
   pyflame: pyflameLines,
   faulthandler: faulthandlerLines,
@@ -117,15 +126,9 @@ function readingLine({ process, foundBy, pauseNs }: Snapshot): string {
   return `CPython ${formatPythonVersion(process.python)}, found by ${foundBy}, ${pause}`;
 }
 
-const NATIVE_PARTS = {
-  native: 'show C frames',
-  'native-all': 'show threads without Python',
-  'native-last': 'show the last C frames',
-} as const;
-
-function refuseImpossible({ native, async, watch, filepath, format, json, locals }: StackValues): void {
-  if (native !== undefined)
-    throw new NotBuiltYetError(`Cannot ${NATIVE_PARTS[native]}: a later release brings --${native}`);
+function refuseImpossible(values: StackValues): void {
+  const { async, watch, filepath, format, json, locals } = values;
+  refuseNative(values);
   if (async) throw new NotBuiltYetError('Cannot show asyncio tasks: a later release brings --async');
   const isOtherLayout = format !== 'pystack';
   if (json && isOtherLayout)
@@ -137,4 +140,16 @@ function refuseImpossible({ native, async, watch, filepath, format, json, locals
     throw new BadArgumentError(`Cannot use --watch with --format ${format}: it has no marks`);
   if (filepath !== undefined)
     throw new BadArgumentError('Cannot use --watch with --filepath: redirect the output instead');
+}
+
+function refuseNative({ native, noBlock, format, watch }: StackValues): void {
+  if (native === undefined) return;
+  if (noBlock)
+    throw new BadArgumentError(
+      `Cannot use --${native} with --no-block: it needs the registers of stopped threads`,
+    );
+  if (format !== 'pystack')
+    throw new BadArgumentError(`Cannot use --${native} with --format ${format}: that layout has none`);
+  if (watch !== undefined)
+    throw new BadArgumentError(`Cannot use --${native} with --watch: leave out one of them`);
 }

@@ -14,7 +14,7 @@ export type UnwindMethod =
   | 'leaf-function';
 
 /** One native call. */
-export interface NativeFrame {
+export interface UnwoundFrame {
   /** Where execution goes on in this call. */
   readonly pc: Address;
   /** The stack pointer of this call; what it and the call keep on the stack lies from here to the CFA. */
@@ -40,12 +40,12 @@ export type StackEnd =
   | { readonly kind: 'cut-off'; readonly reason: string };
 
 /** The native calls of one thread, innermost first. */
-export interface NativeStack {
-  readonly frames: readonly NativeFrame[];
+export interface UnwoundStack {
+  readonly frames: readonly UnwoundFrame[];
   readonly end: StackEnd;
 }
 
 /** The address that names the function and line of a frame: a return address may lie behind both. */
-export function lookupAddressOf({ pc, isActivation }: Pick<NativeFrame, 'pc' | 'isActivation'>): Address {
+export function lookupAddressOf({ pc, isActivation }: Pick<UnwoundFrame, 'pc' | 'isActivation'>): Address {
   return isActivation ? pc : offsetBy(pc, -1);
 }

@@ -1,0 +1,125 @@
+import type { FrameChain } from '../cpython/frame-chain.ts';
+import { nativeRoleOf } from '../cpython/native-roles.ts';
+import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
+import type { Problem } from '../model/problem.ts';
+import type { NativeThread, ThreadStack } from '../model/thread-stack.ts';
+import type { NativeStacks, UnwoundThread } from '../target/native/native-stacks.ts';
+import type { StackCopies } from '../target/native/stack-copies.ts';
+import type { Target } from '../target/target.ts';
+import { evaluationsOf } from './evaluations.ts';
+import type { Look } from './look.ts';
+import { mergeStack } from './merged-stack.ts';
+import type { SnapshotOptions } from './snapshot.ts';
+
+/** The threads of a look as far as they were read. */
+export interface ReadThreads {
+  /** Those of one OS thread are together, the outermost interpreter first. */
+  readonly threads: readonly ThreadStack[];
+  readonly chains: ReadonlyMap<ThreadStack, FrameChain>;
+  readonly options: SnapshotOptions;
+}
+
+/** The same threads with their native calls, and those that no interpreter knows. */
+export interface ThreadsWithNative {
+  readonly threads: readonly ThreadStack[];
+  readonly nativeThreads: readonly NativeThread[] | undefined;
+}
+
+/** Unwinds what was copied of the threads of a look, and merges it with their Python frames. */
+export function withNativeCalls(
+  target: Target,
+  look: Look,
+  { threads, chains, options }: ReadThreads,
+): ThreadsWithNative {
+  const { nativeCopies } = look;
+  if (nativeCopies === undefined) return { threads, nativeThreads: undefined };
+  using stacks = target.openNativeStacks();
+  const merged = groupsOf(threads).flatMap((group) => {
+    const id = group[0]?.osThreadId;
+    const unwound = id === undefined ? undefined : stacks.unwind(nativeCopies, id);
+    return unwound === undefined ? group : mergeGroup(target, { group, chains, unwound });
+  });
+  if (options.native !== 'all-threads') return { threads: merged, nativeThreads: undefined };
+  const known = new Set([...look.osThreads.values()].map(({ id }) => id));
+  const others = [...nativeCopies.registers.keys()].filter((id) => !known.has(id) && isWanted(id, options));
+  return {
+    threads: merged,
+    nativeThreads: others.map((id) => nativeThreadOf(target, { look, stacks, nativeCopies }, id)),
+  };
+}
+
+function isWanted(id: number, { thread }: SnapshotOptions): boolean {
+  return thread === undefined || thread === String(id);
+}
+
+/** The states of one OS thread, which lie side by side. */
+function groupsOf(threads: readonly ThreadStack[]): readonly (readonly ThreadStack[])[] {
+  const groups: ThreadStack[][] = [];
+  for (const thread of threads) {
+    const last = groups.at(-1);
+    const isNext =
+      last !== undefined && thread.osThreadId !== undefined && last[0]?.osThreadId === thread.osThreadId;
+    if (isNext) last.push(thread);
+    else groups.push([thread]);
+  }
+  return groups;
+}
+
+interface Group {
+  readonly group: readonly ThreadStack[];
+  readonly chains: ReadonlyMap<ThreadStack, FrameChain>;
+  readonly unwound: UnwoundThread;
+}
+
+function mergeGroup(target: Target, { group, chains, unwound }: Group): readonly ThreadStack[] {
+  const { layout } = target.runtime;
+  const innermostFirst = group.toReversed();
+  const shares = innermostFirst.map((thread) => {
+    const chain = chains.get(thread);
+    return { evaluations: chain === undefined ? [] : evaluationsOf(layout, chain, thread.frames) };
+  });
+  const calls = unwound.calls.map((call) => {
+    // The function itself is the last; those before were inlined into it.
+    const role = nativeRoleOf(call.frames.at(-1)?.symbol, layout.rules.native);
+    return { ...call, role };
+  });
+  const parts = mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);
+  const native = { frames: framesOf(unwound), cutOff: unwound.cutOff };
+  return group.map((thread, at) => {
+    const part: readonly MergedFrame[] | undefined = parts?.[group.length - 1 - at];
+    const problems = [...thread.problems, ...cutOffProblem(unwound, thread.osThreadId)];
+    return { ...thread, native, merged: part, problems };
+  });
+}
+
+function framesOf({ calls }: UnwoundThread): readonly NativeFrame[] {
+  return calls.flatMap(({ frames }) => frames);
+}
+
+function cutOffProblem({ calls, cutOff }: UnwoundThread, osThreadId: number | undefined): readonly Problem[] {
+  if (cutOff === undefined) return [];
+  const message = `Cannot unwind the native stack of thread ${osThreadId ?? '?'} beyond ${calls.length} calls: ${cutOff}`;
+  return [{ kind: 'cut-off-native', message, ...(osThreadId === undefined ? {} : { osThreadId }) }];
+}
+
+interface Sources {
+  readonly look: Look;
+  readonly stacks: NativeStacks;
+  readonly nativeCopies: StackCopies;
+}
+
+function nativeThreadOf(
+  target: Target,
+  { stacks, nativeCopies, look }: Sources,
+  osThreadId: number,
+): NativeThread {
+  const unwound = stacks.unwind(nativeCopies, osThreadId);
+  return {
+    osThreadId,
+    innerThreadId: target.innerThreadId(osThreadId),
+    kernelName: target.kernelNameOf(osThreadId),
+    activity: look.activities.get(osThreadId) ?? { state: 'unknown' },
+    cpuTimeNs: target.cpuTimeNsOf(osThreadId),
+    native: unwound && { frames: framesOf(unwound), cutOff: unwound.cutOff },
+  };
+}

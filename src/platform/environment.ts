@@ -1,0 +1,6 @@
+import type { CacheEnvironment } from './cache-files.ts';
+
+/** Where the user who runs us keeps what can be made again. */
+export function readCacheEnvironment(): CacheEnvironment {
+  return { xdgCacheHome: process.env['XDG_CACHE_HOME'], home: process.env['HOME'] };
+}

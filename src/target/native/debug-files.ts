@@ -1,0 +1,78 @@
+import { isAboutMemory } from '../../base/errors.ts';
+import { type DebugSections, debugSectionsOf } from '../../dwarf/debug-info/debug-sections.ts';
+import type { SplitFileName } from '../../dwarf/debug-info/split-units.ts';
+import { type ElfFile, readElf } from '../../elf/elf-file.ts';
+import type { FileSource } from '../../platform/file-source.ts';
+import { openTargetFile } from '../../platform/target-files.ts';
+import { alternateFileCandidates, debugFileCandidates, matchesDebugFile } from '../../symbols/debug-files.ts';
+import type { OpenElfFiles } from '../open-modules.ts';
+
+/** A file beside a module that says more of it. */
+export interface DebugFile {
+  readonly elf: ElfFile;
+  readonly path: string;
+  /** Tells this state of the file from others. */
+  readonly identity: string;
+}
+
+/** Finds what was stripped from the modules of a process, in the target's own file system and then in ours. */
+export class DebugFiles {
+  readonly #pid: number;
+  readonly #files: OpenElfFiles;
+
+  constructor(pid: number, files: OpenElfFiles) {
+    this.#pid = pid;
+    this.#files = files;
+  }
+
+  /** Finds the separate debug file of a module; `undefined` where none is installed. */
+  debugFileOf(elf: ElfFile, path: string): DebugFile | undefined {
+    return this.#firstOf(debugFileCandidates(elf, { path }), (candidate, source) =>
+      matchesDebugFile(elf, candidate, source),
+    );
+  }
+
+  /** Finds the file that dwz made of what several debug files share. */
+  alternateOf(elf: ElfFile, path: string): DebugSections | undefined {
+    const wanted = elf.alternateDebugLink?.buildId;
+    const found = this.#firstOf(alternateFileCandidates(elf, { path }), ({ buildId }) => buildId === wanted);
+    return found === undefined ? undefined : debugSectionsOf(found.elf);
+  }
+
+  /** Finds the file with the rest of a unit that was compiled with -gsplit-dwarf. */
+  splitFileOf({ name, compilationDirectory }: SplitFileName, modulePath: string): DebugSections | undefined {
+    const absolute = name.startsWith('/') ? name : `${compilationDirectory ?? ''}/${name}`;
+    const found = this.#firstOf([absolute, `${modulePath}.dwp`], () => true);
+    return found === undefined ? undefined : debugSectionsOf(found.elf);
+  }
+
+  #firstOf(
+    paths: readonly string[],
+    isRight: (elf: ElfFile, source: FileSource) => boolean,
+  ): DebugFile | undefined {
+    for (const path of paths) {
+      const source = openTargetFile(this.#pid, path);
+      if (source === undefined) continue;
+      const elf = readIfRight(source, isRight);
+      if (elf === undefined) source[Symbol.dispose]();
+      else {
+        this.#files.keep(source);
+        return { elf, path, identity: `${path} ${source.sizeBytes} ${source.modifiedAt.getTime()}` };
+      }
+    }
+    return undefined;
+  }
+}
+
+function readIfRight(
+  source: FileSource,
+  isRight: (elf: ElfFile, source: FileSource) => boolean,
+): ElfFile | undefined {
+  try {
+    const elf = readElf(source);
+    return isRight(elf, source) ? elf : undefined;
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
+}
