@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { readDemanglerCode } from '../../test/support/demangler-code.ts';
 import { Demangler } from './demangler.ts';
 
-function readCode(): Uint8Array {
-  return readFileSync(createRequire(import.meta.url).resolve('gecko-profiler-demangle/index_bg.wasm'));
-}
-
-const demangler = new Demangler(readCode);
+const demangler = new Demangler(readDemanglerCode);
 
 // The expected names are those of c++filt 2.40, and of rustc 1.95 without its hashes.
 test.each([
@@ -59,7 +54,7 @@ test('Demangler loads its code at the first mangled name, and once', () => {
   let loads = 0;
   const lazy = new Demangler(() => {
     loads += 1;
-    return readCode();
+    return readDemanglerCode();
   });
   lazy.demangle('main');
   expect(loads).toBe(0);
@@ -86,7 +81,7 @@ function doublingName(times: number): string {
 }
 
 test('demangle() leaves names as they are that stand for too much, and still does others', () => {
-  const fresh = new Demangler(readCode);
+  const fresh = new Demangler(readDemanglerCode);
   const short = doublingName(3);
   expect(fresh.demangle(short)).not.toBe(short);
   const startedAt = performance.now();
@@ -100,7 +95,7 @@ test('demangle() leaves names as they are that stand for too much, and still doe
 });
 
 test('Demangler gives up on all names when many stand for too much', () => {
-  const fresh = new Demangler(readCode);
+  const fresh = new Demangler(readDemanglerCode);
   for (let times = 30; times < 40; times += 1) fresh.demangle(doublingName(times));
   expect(fresh.demangle('_ZN3foo3barEv')).toBe('_ZN3foo3barEv');
 });
