@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readDemanglerCode } from '../../test/support/demangler-code.ts';
 import { Demangler } from './demangler.ts';
@@ -98,4 +99,26 @@ test('Demangler gives up on all names when many stand for too much', () => {
   const fresh = new Demangler(readDemanglerCode);
   for (let times = 30; times < 40; times += 1) fresh.demangle(doublingName(times));
   expect(fresh.demangle('_ZN3foo3barEv')).toBe('_ZN3foo3barEv');
+});
+
+test('demangle() answers for any change of a mangled name', () => {
+  const names = [
+    '_ZNSt6vectorIiSaIiEE9push_backEOi',
+    '_ZN6thread5spawnIZ4mainE3$_0JiDpT0_EEEvOT_DpOS2_',
+    '_RINvMsi_NtCsgvbsrvnw3yD_9hashbrown3rawINtB6_12RawIterRangehE9next_implKb0_ECs6GmmlP4bgsG_1r',
+    '_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE.llvm.8412',
+  ];
+  const change = fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(...'NISTZE_0123456789@.$é'), fc.string()));
+  const fresh = new Demangler(readDemanglerCode);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.array(change, { maxLength: 4 }), (name, changes) => {
+      let changed = name;
+      for (const [at, text] of changes) {
+        const from = 2 + (at % (changed.length - 2));
+        changed = changed.slice(0, from) + text + changed.slice(from + 1);
+      }
+      expect(fresh.demangle(changed).length).toBeGreaterThan(0);
+    }),
+    { numRuns: 500 },
+  );
 });
