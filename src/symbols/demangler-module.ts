@@ -57,7 +57,8 @@ export class DemanglerModule {
       // What is no mangled name comes back without its first underscore.
       return demangled === symbol || demangled === symbol.slice(1) ? undefined : demangled;
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      // Out of memory, or nested too deep for the stack of WebAssembly or our own.
+      if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
       // Its memory is in no known state any more.
       this.#exports = undefined;
       this.#failures += 1;

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readDemanglerCode } from '../../test/support/demangler-code.ts';
 import { Demangler } from './demangler.ts';
 
-function readCode(): Uint8Array {
-  return readFileSync(createRequire(import.meta.url).resolve('gecko-profiler-demangle/index_bg.wasm'));
-}
-
-const demangler = new Demangler(readCode);
+const demangler = new Demangler(readDemanglerCode);
 
 // The expected names are those of c++filt 2.40, and of rustc 1.95 without its hashes.
 test.each([
@@ -59,7 +55,7 @@ test('Demangler loads its code at the first mangled name, and once', () => {
   let loads = 0;
   const lazy = new Demangler(() => {
     loads += 1;
-    return readCode();
+    return readDemanglerCode();
   });
   lazy.demangle('main');
   expect(loads).toBe(0);
@@ -86,7 +82,7 @@ function doublingName(times: number): string {
 }
 
 test('demangle() leaves names as they are that stand for too much, and still does others', () => {
-  const fresh = new Demangler(readCode);
+  const fresh = new Demangler(readDemanglerCode);
   const short = doublingName(3);
   expect(fresh.demangle(short)).not.toBe(short);
   const startedAt = performance.now();
@@ -100,7 +96,29 @@ test('demangle() leaves names as they are that stand for too much, and still doe
 });
 
 test('Demangler gives up on all names when many stand for too much', () => {
-  const fresh = new Demangler(readCode);
+  const fresh = new Demangler(readDemanglerCode);
   for (let times = 30; times < 40; times += 1) fresh.demangle(doublingName(times));
   expect(fresh.demangle('_ZN3foo3barEv')).toBe('_ZN3foo3barEv');
+});
+
+test('demangle() answers for any change of a mangled name', () => {
+  const names = [
+    '_ZNSt6vectorIiSaIiEE9push_backEOi',
+    '_ZN6thread5spawnIZ4mainE3$_0JiDpT0_EEEvOT_DpOS2_',
+    '_RINvMsi_NtCsgvbsrvnw3yD_9hashbrown3rawINtB6_12RawIterRangehE9next_implKb0_ECs6GmmlP4bgsG_1r',
+    '_ZN4core3fmt9Formatter9write_str17h0123456789abcdefE.llvm.8412',
+  ];
+  const change = fc.tuple(fc.nat(), fc.oneof(fc.constantFrom(...'NISTZE_0123456789@.$é'), fc.string()));
+  const fresh = new Demangler(readDemanglerCode);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.array(change, { maxLength: 4 }), (name, changes) => {
+      let changed = name;
+      for (const [at, text] of changes) {
+        const from = 2 + (at % (changed.length - 2));
+        changed = changed.slice(0, from) + text + changed.slice(from + 1);
+      }
+      expect(fresh.demangle(changed).length).toBeGreaterThan(0);
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -39,8 +39,11 @@ export class FunctionTable {
     this.#table = table;
     this.#starts = starts;
     this.#indexes = indexes;
-    this.#sizes = indexes.map((index) => Math.min(columns.sizeOf(index), MAX_SIZE_BYTES));
+    this.#sizes = new Uint32Array(starts.length);
     this.#enclosing = new Uint32Array(starts.length);
+    for (let at = 0; at < starts.length; at += 1) {
+      this.#sizes[at] = Math.min(columns.sizeOf(indexes[at] ?? 0), MAX_SIZE_BYTES);
+    }
     this.#nest(ranges);
   }
 
@@ -104,14 +107,15 @@ function bestOfEachPlace(
   isPreferred: (index: number) => boolean,
 ): Places {
   const functions = columns.functions(ranges);
-  const addresses = new Float64Array(functions.length);
-  // Plain loops: with entries() this takes five times as long, and a node binary has 80,000 functions.
-  for (let at = 0; at < functions.length; at += 1) addresses[at] = columns.addressOf(functions[at] ?? 0);
-  const starts = new Float64Array(functions.length);
-  const indexes = new Uint32Array(functions.length);
+  const { addresses } = functions;
+  const starts = new Float64Array(addresses.length);
+  const indexes = new Uint32Array(addresses.length);
   let count = 0;
-  for (const at of orderOfAddresses(addresses)) {
-    const index = functions[at] ?? 0;
+  const order = orderOfAddresses(addresses);
+  // Plain loops: with iterators this takes five times as long, and a node binary has 80,000 functions.
+  for (let position = 0; position < order.length; position += 1) {
+    const at = order[position] ?? 0;
+    const index = functions.indexes[at] ?? 0;
     const address = addresses[at] ?? 0;
     if (count > 0 && starts[count - 1] === address) {
       if (columns.compare(index, indexes[count - 1] ?? 0, isPreferred) > 0) indexes[count - 1] = index;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { CODE, codeFile } from '../../test/support/code-file.ts';
+import { readDemanglerCode } from '../../test/support/demangler-code.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import { Demangler } from './demangler.ts';
 import { FunctionSymbols } from './function-symbols.ts';
@@ -18,8 +19,8 @@ function symbolizerOf(lines?: LineInfo): ModuleSymbolizer {
   );
 }
 
-function frame(functionName: string | undefined, line: number, isInlined: boolean): SourceFrame {
-  return { functionName, file: 'poll.c', line, isInlined };
+function frame(name: string | undefined, line: number, isInlined: boolean): SourceFrame {
+  return { name, linkageName: undefined, file: 'poll.c', line, isInlined };
 }
 
 test('symbolAt() gives the symbol and how far behind its beginning the address is', () => {
@@ -36,7 +37,7 @@ test('framesAt() gives the symbol alone where there are no lines', () => {
 
 test('framesAt() gives inlined functions before the one that has the symbol', () => {
   const symbolizer = symbolizerOf({
-    locate: () => [frame('inner', 7, true), frame('poll', 29, false)],
+    resolve: () => [frame('inner', 7, true), frame('poll', 29, false)],
   });
   expect(symbolizer.framesAt(CODE + 5)).toEqual([
     { name: 'inner', offset: undefined, file: 'poll.c', line: 7, isInlined: true },
@@ -45,15 +46,26 @@ test('framesAt() gives inlined functions before the one that has the symbol', ()
 });
 
 test('framesAt() names a function without a symbol by its debugging information, or leaves it out', () => {
-  const symbolizer = symbolizerOf({ locate: () => [frame(undefined, 7, true), frame('poll', 29, false)] });
+  const symbolizer = symbolizerOf({ resolve: () => [frame(undefined, 7, true), frame('poll', 29, false)] });
   expect(symbolizer.framesAt(CODE + 64)).toEqual([
     { name: 'poll', offset: undefined, file: 'poll.c', line: 29, isInlined: false },
   ]);
 });
 
+test('framesAt() takes the name of the linker before the shorter one of the source', () => {
+  const demangler = new Demangler(readDemanglerCode);
+  const inlined = { ...frame('bar', 7, true), linkageName: '_ZN3foo3barEv' };
+  const symbolizer = new ModuleSymbolizer({
+    functions: new FunctionSymbols(ELF),
+    demangler,
+    lines: { resolve: () => [inlined, frame('poll', 29, false)] },
+  });
+  expect(symbolizer.framesAt(CODE).map(({ name }) => name)).toEqual(['foo::bar()', 'poll.cold']);
+});
+
 test('framesAt() goes without lines where these are malformed', () => {
   const symbolizer = symbolizerOf({
-    locate: () => {
+    resolve: () => {
       throw new MalformedInputError('.debug_line of test.so', 4, 'version 9 is unknown');
     },
   });

@@ -49,7 +49,7 @@ export class ModuleSymbolizer {
    */
   framesAt(address: number): readonly SymbolFrame[] {
     const symbol = this.symbolAt(address);
-    const located = this.#locate(address);
+    const located = this.#resolveLines(address);
     if (located.length === 0) {
       return symbol === undefined
         ? []
@@ -59,18 +59,19 @@ export class ModuleSymbolizer {
   }
 
   #frameOf(
-    { functionName, file, line, isInlined }: SourceFrame,
+    { name, linkageName, file, line, isInlined }: SourceFrame,
     symbol: ModuleSymbol | undefined,
   ): SymbolFrame | undefined {
     const place = { file, line, isInlined };
     if (!isInlined && symbol !== undefined) return { ...symbolPart(symbol), ...place };
-    if (functionName === undefined) return undefined;
-    return { name: this.#sources.demangler.demangle(functionName), offset: undefined, ...place };
+    const mangled = linkageName ?? name;
+    if (mangled === undefined) return undefined;
+    return { name: this.#sources.demangler.demangle(mangled), offset: undefined, ...place };
   }
 
-  #locate(address: number): readonly SourceFrame[] {
+  #resolveLines(address: number): readonly SourceFrame[] {
     try {
-      return this.#sources.lines?.locate(address) ?? [];
+      return this.#sources.lines?.resolve(address) ?? [];
     } catch (error) {
       if (!(error instanceof MalformedInputError)) throw error;
       this.#problem ??= error;

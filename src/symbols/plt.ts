@@ -1,5 +1,6 @@
 import { hex } from '../base/address.ts';
 import { ByteCursor } from '../base/byte-cursor.ts';
+import { StructView } from '../base/struct-view.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { ElfSection } from '../elf/section.ts';
 
@@ -96,13 +97,10 @@ function readJumpSlots(elf: ElfFile): ReadonlyMap<number, JumpSlot> {
   for (const name of hasShared ? ['.rela.plt', '.rela.dyn'] : ['.rela.plt']) {
     const section = elf.findSection(name);
     if (section === undefined || section.type !== 'rela') continue;
-    const cursor = new ByteCursor(elf.sectionBytes(section), `${name} of ${elf.name}`);
-    for (let left = Math.floor(section.sizeBytes / RELOCATION_BYTES); left > 0; left -= 1) {
-      const word = Number(cursor.u64());
-      const type = cursor.u32();
-      const symbolIndex = cursor.u32();
-      const resolver = Number(cursor.u64());
-      if (SLOT_TYPES.has(type)) slots.set(word, { symbolIndex, resolver });
+    const view = new StructView(elf.sectionBytes(section), `${name} of ${elf.name}`);
+    for (let at = 0; at + RELOCATION_BYTES <= view.sizeBytes; at += RELOCATION_BYTES) {
+      if (!SLOT_TYPES.has(view.u32(at + 8))) continue;
+      slots.set(view.ssize(at), { symbolIndex: view.u32(at + 12), resolver: view.ssize(at + 16) });
     }
   }
   return slots;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_CACHE_BYTES, SymbolCache } from './symbol-cache.ts';
+import { MAX_CACHE_BYTES, SymbolCache, symbolCacheName } from './symbol-cache.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
 
 const KEY = { buildId: 'abcdef', origin: 'symtab' };
@@ -29,6 +29,14 @@ test('decode() gives back what encode() was given', () => {
   expect(read.framesAt(0x2000)).toEqual([]);
   expect(read.framesAt(2 ** 40)).toEqual([{ ...POLL, name: 'größe\ud800' }]);
   expect(read.framesAt(0x3000)).toBeUndefined();
+});
+
+test('symbolCacheName() names files by build ids as linkers make them', () => {
+  expect(symbolCacheName('93ac61ec5a8eb1396f9fbd350e3169a558528a40')).toBe(
+    'symbols-93ac61ec5a8eb1396f9fbd350e3169a558528a40',
+  );
+  for (const buildId of ['', 'ab', '../../etc/passwd', 'a'.repeat(81), 'A'.repeat(40)])
+    expect(symbolCacheName(buildId)).toBeUndefined();
 });
 
 test('isChanged tells whether there is something to write', () => {

@@ -17,6 +17,11 @@ export interface SymbolCacheKey {
   readonly origin: string;
 }
 
+/** What to call the file of a module; `undefined` for a build id that no linker makes, which is not kept. */
+export function symbolCacheName(buildId: string): string | undefined {
+  return /^[0-9a-f]{16,80}$/u.test(buildId) ? `symbols-${buildId}` : undefined;
+}
+
 /** The answers for the addresses of one module, as they are kept on disk from one run to the next. */
 export class SymbolCache {
   readonly #key: SymbolCacheKey;

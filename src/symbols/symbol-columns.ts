@@ -5,10 +5,15 @@ import type { CodeRanges } from './code-ranges.ts';
 const STT_NOTYPE = 0;
 const STT_FUNC = 2;
 const STT_GNU_IFUNC = 10;
+/** A bit for each type that may stand for code. */
+const CODE_TYPES = (1 << STT_NOTYPE) | (1 << STT_FUNC) | (1 << STT_GNU_IFUNC);
 const STB_LOCAL = 0;
 const STB_WEAK = 2;
 const SHN_UNDEF = 0;
 const SHN_ABS = 0xfff1;
+
+/** Values from it on, in the high word, lie above 2^53. */
+const MAX_HIGH_WORD = 2 ** 21;
 
 const DOLLAR = 0x24;
 const PERIOD = 0x2e;
@@ -20,6 +25,12 @@ const GLIBC_INTERNAL = [0x47, 0x49, UNDERSCORE] as const;
 /** The most of a name that is looked at to choose between two. */
 const MAX_UNDERSCORES = 8;
 
+/** The functions of a table: which entry each is, and where it begins. */
+export interface FunctionColumns {
+  readonly indexes: Uint32Array;
+  readonly addresses: Float64Array;
+}
+
 /** The entries of a symbol table, looked at without making an object of each: tables have up to a million. */
 export class SymbolColumns {
   readonly #words: Uint32Array;
@@ -30,22 +41,31 @@ export class SymbolColumns {
     this.#strings = strings;
   }
 
-  /** The indexes of the entries that a call stack may name, in the order of the table. */
-  functions(ranges: CodeRanges): Uint32Array {
-    const count = Math.floor(this.#words.length / WORDS_PER_SYMBOL);
+  /**
+   * The entries that a call stack may name, in the order of the table. One loop with hardly a call in it: most tables
+   * are looked through once, before anything of it would be compiled.
+   */
+  functions(ranges: CodeRanges): FunctionColumns {
+    const words = this.#words;
+    const count = Math.floor(words.length / WORDS_PER_SYMBOL);
     const indexes = new Uint32Array(count);
+    const addresses = new Float64Array(count);
     let found = 0;
     for (let index = 1; index < count; index += 1) {
-      if (!this.#isFunction(index, ranges)) continue;
+      const at = index * WORDS_PER_SYMBOL;
+      const type = (words[at + 1] ?? 0) & 0xf;
+      if (((CODE_TYPES >>> type) & 1) === 0) continue;
+      const section = (words[at + 1] ?? 0) >>> 16;
+      const high = words[at + 3] ?? 0;
+      const first = this.#strings[words[at] ?? 0] ?? 0;
+      if (section === SHN_UNDEF || high >= MAX_HIGH_WORD || first === 0) continue;
+      const address = (words[at + 2] ?? 0) + 2 ** 32 * high;
+      if (type === STT_NOTYPE && !isLabel({ section, first, address }, ranges)) continue;
       indexes[found] = index;
+      addresses[found] = address;
       found += 1;
     }
-    return indexes.slice(0, found);
-  }
-
-  /** May lie above 2^53, inexactly, in a table of nonsense. */
-  addressOf(index: number): number {
-    return this.#word(index, 2) + 2 ** 32 * this.#word(index, 3);
+    return { indexes: indexes.slice(0, found), addresses: addresses.slice(0, found) };
   }
 
   sizeOf(index: number): number {
@@ -64,19 +84,6 @@ export class SymbolColumns {
       this.#underscoresOf(other) - this.#underscoresOf(one) ||
       other - one
     );
-  }
-
-  #isFunction(index: number, ranges: CodeRanges): boolean {
-    const section = this.#word(index, 1) >>> 16;
-    if (section === SHN_UNDEF || !Number.isSafeInteger(this.addressOf(index))) return false;
-    const first = this.#strings[this.#word(index, 0)] ?? 0;
-    if (first === 0) return false;
-    const type = this.#typeOf(index);
-    if (type === STT_FUNC || type === STT_GNU_IFUNC) return true;
-    // Labels of code count; `$x` and `$d` mark code and data on ARM, and a period begins what compilers, linkers and
-    // annobin mark for themselves.
-    if (type !== STT_NOTYPE || section === SHN_ABS || first === DOLLAR || first === PERIOD) return false;
-    return ranges.endAt(this.addressOf(index)) !== undefined;
   }
 
   #rankOf(index: number): number {
@@ -104,4 +111,20 @@ export class SymbolColumns {
   #word(index: number, word: number): number {
     return this.#words[index * WORDS_PER_SYMBOL + word] ?? 0;
   }
+}
+
+interface LabelFacts {
+  readonly section: number;
+  /** The first byte of its name. */
+  readonly first: number;
+  readonly address: number;
+}
+
+/**
+ * Tells a label of code from other symbols without a type: `$x` and `$d` mark code and data on ARM, and a period begins
+ * what compilers, linkers and annobin mark for themselves.
+ */
+function isLabel({ section, first, address }: LabelFacts, ranges: CodeRanges): boolean {
+  if (section === SHN_ABS || first === DOLLAR || first === PERIOD) return false;
+  return ranges.endAt(address) !== undefined;
 }

@@ -1,7 +1,9 @@
 /** A place in source code, as debugging information has it: of a function, or of one that was inlined into it. */
 export interface SourceFrame {
-  /** As the debugging information spells it, mangled or not; `undefined` where it does not say. */
-  readonly functionName: string | undefined;
+  /** As in the source; `undefined` where only the line is known. */
+  readonly name: string | undefined;
+  /** As the linker knows it, still mangled, where the compiler wrote it. */
+  readonly linkageName: string | undefined;
   readonly file: string | undefined;
   /** From 1 on. */
   readonly line: number | undefined;
@@ -14,7 +16,7 @@ export interface LineInfo {
    * The innermost inlined function first, at last the function that has the code of its own; empty where nothing is
    * known.
    */
-  locate(address: number): readonly SourceFrame[];
+  resolve(address: number): readonly SourceFrame[];
 }
 
 /** What is known of one call at an address: several for one address where functions were inlined. */

@@ -187,6 +187,30 @@ test.skipIf(!BUILD_TOOLS.every(isThere))('find() reads .gnu_debugdata as gdb doe
   expect(symbols.problems).toEqual([]);
 });
 
+test.skipIf(!BUILD_TOOLS.every(isThere))(
+  'matchesDebugFile() knows the file that objcopy linked, and no other',
+  () => {
+    const at = (name: string): string => join(directory, name);
+    writeFileSync(at('linked.c'), PROGRAM);
+    run('gcc', ['-g', '-Wl,--build-id=none', '-o', at('linked'), at('linked.c')]);
+    run('objcopy', ['--only-keep-debug', at('linked'), at('linked.debug')]);
+    run('strip', [at('linked')]);
+    run('objcopy', [`--add-gnu-debuglink=${at('linked.debug')}`, at('linked')]);
+
+    using source = new FileSource(at('linked'));
+    const elf = readElf(source);
+    const path = debugFileCandidates(elf, { path: at('linked') }).find(existsSync);
+    expect(path).toBe(at('linked.debug'));
+    using debugSource = new FileSource(at('linked.debug'));
+    const debugElf = readElf(debugSource);
+    expect(matchesDebugFile(elf, debugElf, debugSource)).toBe(true);
+    expect(matchesDebugFile(elf, elf, source)).toBe(false);
+    const address = debugElf.findSymbol('hidden')?.value ?? 0;
+    expect(new FunctionSymbols(elf, debugElf).find(address + 3)?.name).toBe('hidden');
+    expect(new FunctionSymbols(elf).find(address + 3)).toBeUndefined();
+  },
+);
+
 const XZ_OPTIONS = [
   ['-0'],
   ['-6'],
