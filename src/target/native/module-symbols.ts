@@ -7,17 +7,17 @@ import { readDemanglerCode } from '../../platform/demangler-code.ts';
 import { Demangler } from '../../symbols/demangler.ts';
 import { FunctionSymbols } from '../../symbols/function-symbols.ts';
 import { ModuleSymbolizer } from '../../symbols/module-symbolizer.ts';
-import { SymbolCache } from '../../symbols/symbol-cache.ts';
+import { SymbolCache, symbolCacheName } from '../../symbols/symbol-cache.ts';
 import type { LineInfo, SymbolFrame } from '../../symbols/symbol-frame.ts';
 import type { OpenElfFiles } from '../open-modules.ts';
 import type { CodeModule } from './code-modules.ts';
 import { DebugFiles } from './debug-files.ts';
 
-/** What is known of the addresses of one module, now and from earlier runs. */
+/** What is known of the addresses of one module. */
 interface Known {
   readonly symbolizer: ModuleSymbolizer;
-  readonly cache: SymbolCache | undefined;
-  readonly cacheName: string;
+  /** What earlier runs found; `undefined` for a file without a build id, which may be another one the next time. */
+  readonly kept: { readonly name: string; readonly cache: SymbolCache } | undefined;
 }
 
 /** Names the places in the modules of one process. What was found is kept for the next run by build id. */
@@ -41,17 +41,20 @@ export class ModuleSymbols implements Disposable {
       this.#known.set(module, known);
     }
     if (known === undefined) return [];
-    const remembered = known.cache?.framesAt(address);
+    const { symbolizer, kept } = known;
+    const remembered = kept?.cache.framesAt(address);
     if (remembered !== undefined) return remembered;
-    const frames = known.symbolizer.framesAt(address);
-    known.cache?.remember(address, frames);
+    const frames = symbolizer.framesAt(address);
+    // What is missing because a file is damaged or was cut off may be there the next time.
+    if (symbolizer.problems.length === 0) kept?.cache.remember(address, frames);
     return frames;
   }
 
   /** Keeps what was found for the next run. */
   [Symbol.dispose](): void {
     for (const known of this.#known.values()) {
-      if (known?.cache?.isChanged === true) this.#cacheFiles.write(known.cacheName, known.cache.encode());
+      const kept = known?.kept;
+      if (kept?.cache.isChanged === true) this.#cacheFiles.write(kept.name, kept.cache.encode());
     }
   }
 
@@ -63,27 +66,18 @@ export class ModuleSymbols implements Disposable {
     const functions = new FunctionSymbols(elf, debugFile?.elf);
     const lines = this.#linesOf(debugFile?.elf ?? elf, debugFile?.path ?? path);
     const symbolizer = new ModuleSymbolizer({ functions, lines, demangler: this.#demangler });
-    const cacheName = `symbols-${buildId ?? ''}`;
-    if (buildId === undefined) return { symbolizer, cache: undefined, cacheName };
-    const key = { buildId, origin: debugFile?.identity ?? '' };
-    const bytes = this.#cacheFiles.read(cacheName) ?? new Uint8Array();
-    return { symbolizer, cache: SymbolCache.decode(bytes, key), cacheName };
+    const name = buildId === undefined ? undefined : symbolCacheName(buildId);
+    if (buildId === undefined || name === undefined) return { symbolizer, kept: undefined };
+    const bytes = this.#cacheFiles.read(name) ?? new Uint8Array();
+    const cache = SymbolCache.decode(bytes, { buildId, origin: debugFile?.identity ?? '' });
+    return { symbolizer, kept: { name, cache } };
   }
 
   #linesOf(elf: ElfFile, path: string): LineInfo {
-    const info = openDebugInfo(debugSectionsOf(elf), {
+    return openDebugInfo(debugSectionsOf(elf), {
       findAlternateFile: () => this.#debugFiles.alternateOf(elf, path),
       findSplitFile: (wanted) => this.#debugFiles.splitFileOf(wanted, path),
       cache: this.#parts,
     });
-    return {
-      locate: (address) =>
-        info.resolve(address).map(({ name, linkageName, file, line, isInlined }) => ({
-          functionName: linkageName ?? name,
-          file,
-          line,
-          isInlined,
-        })),
-    };
   }
 }
