@@ -368,3 +368,14 @@ test('segmentBytes() gives the part that is in the file', () => {
     '040000000600000003000000474e5500deadbeef00010000',
   );
 });
+
+test('rangeBytes() gives a stretch of the file, and names what it was to be when the file ends before', () => {
+  const elf = readElf(
+    new TestSource(writeElf({ sections: [{ name: '.text', bytes: Uint8Array.of(1, 2, 3) }] })),
+  );
+  const fileOffset = elf.findSection('.text')?.fileOffset ?? 0;
+  expect(elf.rangeBytes({ fileOffset: fileOffset + 1, sizeBytes: 2 }, 'code')).toEqual(Uint8Array.of(2, 3));
+  expect(() => elf.rangeBytes({ fileOffset, sizeBytes: 2 ** 40 }, 'code')).toThrow(
+    `Cannot read test.so at offset ${fileOffset}: code needs ${2 ** 40} bytes`,
+  );
+});

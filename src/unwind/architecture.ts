@@ -1,6 +1,7 @@
 import type { ElfMachine } from '../elf/elf-header.ts';
 import { AARCH64 } from './arch/aarch64.ts';
 import { X86_64 } from './arch/x86-64.ts';
+import type { BeginsThread, CalledFunction, SavedAtEntry } from './code-reader.ts';
 import type { CodeStep } from './code-step.ts';
 
 /** One register of 64 bits that unwinding knows. */
@@ -36,6 +37,10 @@ export interface Architecture {
   readonly stepByCode: CodeStep;
   /** Whether the bytes before a return address end in a call; they are 8 or fewer. */
   readonly endsInCall: (before: Uint8Array) => boolean;
+  /** Left out where the calls of an instruction set are not searched for, since the return address is in a register. */
+  readonly calledFunction?: CalledFunction;
+  readonly savedAtEntry?: SavedAtEntry;
+  readonly beginsThread?: BeginsThread;
 }
 
 /** The architecture of a program; `undefined` for one that we cannot unwind. */

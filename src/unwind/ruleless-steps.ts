@@ -1,8 +1,16 @@
 import { type Address, isAddress, offsetBy } from '../base/address.ts';
+import { stepByCallSearch } from './call-search-step.ts';
 import type { CodeStepResult } from './code-step.ts';
 import { addressOf, type RegisterSlot } from './registers.ts';
 import type { StackEnd, UnwindMethod } from './unwound-stack.ts';
-import { type Caller, followsCall, isReturnAddress, type Walk, type WalkFrame } from './walk.ts';
+import {
+  beginsThread,
+  type Caller,
+  followsCall,
+  isReturnAddress,
+  type Walk,
+  type WalkFrame,
+} from './walk.ts';
 
 /** As much of the code as a prologue or an epilogue needs. */
 const CODE_BYTES = 32;
@@ -14,8 +22,9 @@ const WORD_BYTES = 8;
 const MAX_FRAME_BYTES = 8 << 20;
 
 /**
- * Steps to the caller of code that no unwind rule covers: by its instructions where they tell, by its frame pointer
- * where that makes sense, and from where a thread stands as from a function that has saved nothing.
+ * Steps to the caller of code that no unwind rule covers: by its instructions where they tell, by the call that
+ * led to it where the stack has one, by its frame pointer where that makes sense, and from where a thread stands as from
+ * a function that has saved nothing.
  * `undefined` when nothing leads on.
  */
 export function stepWithoutRules(walk: Walk, frame: WalkFrame): Caller | StackEnd | undefined {
@@ -24,6 +33,7 @@ export function stepWithoutRules(walk: Walk, frame: WalkFrame): Caller | StackEn
   const isNowhere = frame.isActivation && code.length === 0;
   return (
     (isNowhere ? stepAsLeaf(walk, frame) : stepByInstructions(walk, frame, code)) ??
+    stepByCallSearch(walk, frame) ??
     stepByFramePointer(walk, frame) ??
     stepAsLeaf(walk, frame) ??
     endOfChain(walk, frame)
@@ -31,8 +41,10 @@ export function stepWithoutRules(walk: Walk, frame: WalkFrame): Caller | StackEn
 }
 
 /** The System V ABI has the outermost frame pointer 0, and C libraries see to it where they start a thread. */
-function endOfChain({ architecture }: Walk, { registers }: WalkFrame): StackEnd | undefined {
-  return registers.value(architecture.framePointer) === 0n ? { kind: 'outermost' } : undefined;
+function endOfChain(walk: Walk, { pc, registers, isActivation }: WalkFrame): StackEnd | undefined {
+  const isOutermost =
+    registers.value(walk.architecture.framePointer) === 0n || (!isActivation && beginsThread(walk, pc));
+  return isOutermost ? { kind: 'outermost' } : undefined;
 }
 
 function stepByInstructions(walk: Walk, frame: WalkFrame, after: Uint8Array): Caller | undefined {

@@ -8,6 +8,8 @@ export type UnwindMethod =
   | 'signal-frame'
   /** The instructions around it: the beginning or the end of a function. */
   | 'instructions'
+  /** The nearest word on the stack that a call of this very function has left there. */
+  | 'call-search'
   /** The chain of frame pointers. */
   | 'frame-pointer'
   /** A return address where a function that has saved nothing has it. */

@@ -67,3 +67,11 @@ export function followsCall({ architecture, words }: Walk, address: Address): bo
   const before = words.code(start, LONGEST_CALL_BYTES);
   return before.length < LONGEST_CALL_BYTES ? undefined : architecture.endsInCall(before);
 }
+
+const THREAD_START_BYTES = 24;
+
+/** Tells whether the call that an address follows is what a thread or the program begins with. */
+export function beginsThread({ architecture, words }: Walk, address: Address): boolean {
+  const start = address - THREAD_START_BYTES;
+  return isAddress(start) && (architecture.beginsThread?.(words.code(start, THREAD_START_BYTES)) ?? false);
+}

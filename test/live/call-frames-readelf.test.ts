@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import type { CallFrames } from '../../src/dwarf/call-frame/call-frames.ts';
-import { openCallFrames } from '../../src/dwarf/call-frame/frame-sections.ts';
+import { openCallFrames } from '../../src/dwarf/call-frame/open-call-frames.ts';
 import type { CallFrameRow, RegisterRule } from '../../src/dwarf/call-frame/row.ts';
 import { readElf } from '../../src/elf/elf-file.ts';
 import { X86_64 } from '../../src/unwind/arch/x86-64.ts';

@@ -20,7 +20,7 @@ export function word(value: number | bigint, sizeBytes: number): readonly number
 }
 
 /** Bytes with their number before them, as expressions are written. */
-export function block(bytes: readonly number[]): readonly number[] {
+function block(bytes: readonly number[]): readonly number[] {
   return [...uleb(bytes.length), ...bytes];
 }
 
@@ -166,7 +166,7 @@ function frameBytes(frame: FrameToWrite, common: CommonToWrite, place: FramePlac
 const SIZES: Readonly<Record<number, number>> = { 0: 8, 2: 2, 3: 4, 4: 8, 10: 2, 11: 4, 12: 8 };
 
 /** A pointer in one of the encodings DW_EH_PE_…, to lie at `at`. */
-export function encodedPointer(value: number, encoding: number, place: FramePlace): readonly number[] {
+function encodedPointer(value: number, encoding: number, place: FramePlace): readonly number[] {
   const kind = encoding & 0x70;
   const padding = kind === 0x50 ? align(place.at, 8) - place.at : 0;
   const base = { 16: place.at, 32: place.text, 48: place.data }[kind] ?? 0;
@@ -178,7 +178,7 @@ export function encodedPointer(value: number, encoding: number, place: FramePlac
 }
 
 /** A search table to write. */
-export interface SearchTableToWrite {
+interface SearchTableToWrite {
   readonly address: number;
   readonly frameAddress: number;
   /** First address of the code, and address of the FDE. */
@@ -188,7 +188,7 @@ export interface SearchTableToWrite {
 }
 
 /** Writes an `.eh_frame_hdr`. */
-export function writeSearchTable({
+function writeSearchTable({
   address,
   frameAddress,
   entries,

@@ -4,7 +4,7 @@ import { CFA, type FrameLibraryToWrite, writeFrameLibrary } from '../../../test/
 import { TestSource } from '../../../test/support/test-source.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import { readElf } from '../../elf/elf-file.ts';
-import { openCallFrames } from './frame-sections.ts';
+import { openCallFrames } from './open-call-frames.ts';
 
 const FRAMES = [0x1000, 0x1100, 0x1200, 0x3000].map((start, index) => ({
   start,

@@ -13,7 +13,7 @@ import { TestSource } from '../../../test/support/test-source.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import { readElf } from '../../elf/elf-file.ts';
 import type { CallFrames } from './call-frames.ts';
-import { openCallFrames } from './frame-sections.ts';
+import { openCallFrames } from './open-call-frames.ts';
 
 function open(library: FrameLibraryToWrite): CallFrames {
   return openCallFrames(readElf(new TestSource(writeFrameLibrary(library))));

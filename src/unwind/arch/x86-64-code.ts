@@ -6,7 +6,8 @@ const RBP = 6;
 /** DWARF numbers of the registers in the order in which instructions number them. */
 const REGISTER_ORDER = [0, 2, 1, 3, 7, RBP, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15];
 
-const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
+/** The landing pad of indirect calls, which may come before anything else. */
+export const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];
 const PUSH_RBP = [0x55];
 const POP_RSP = 0x5c;
 const MOV_RSP_RBP = [
@@ -104,6 +105,16 @@ function pop(sizeBytes: number, register: number): Move {
   return { kind: 'other', sizeBytes, bytes: WORD_BYTES, saved: REGISTER_ORDER[register] };
 }
 
+/** The register that code begins with a push of. */
+export function pushedRegister(
+  code: Uint8Array,
+): { readonly sizeBytes: number; readonly register: number } | undefined {
+  const [first = 0, second = 0] = code;
+  const [sizeBytes, opcode, high] = first === 0x41 ? [2, second, 8] : [1, first, 0];
+  const register = REGISTER_ORDER[high + (opcode & 7)];
+  return opcode >= 0x50 && opcode <= 0x57 && register !== undefined ? { sizeBytes, register } : undefined;
+}
+
 function isPop(byte: number): boolean {
   return byte >= 0x58 && byte <= 0x5f;
 }
@@ -126,6 +137,7 @@ function indirectCallBytes(operand: number): number {
   return 2 + (hasIndex ? 1 : 0) + (isPcRelative ? 4 : ([0, 1, 4, 0][mode] ?? 0));
 }
 
-function beginsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+/** Tells whether bytes begin with these. */
+export function beginsWith(bytes: Uint8Array, start: readonly number[]): boolean {
   return start.every((byte, index) => bytes[index] === byte);
 }

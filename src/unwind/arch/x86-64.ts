@@ -1,4 +1,5 @@
 import type { Architecture, RegisterDescription } from '../architecture.ts';
+import { beginsThread, calledFunction, savedAtEntry } from './x86-64-calls.ts';
 import { endsInCall, stepByCode } from './x86-64-code.ts';
 
 function register(
@@ -51,4 +52,7 @@ export const X86_64: Architecture = {
   systemCallBytes: 2,
   stepByCode,
   endsInCall,
+  calledFunction,
+  savedAtEntry,
+  beginsThread,
 };
