@@ -2,6 +2,7 @@ import { AT, FORM, TAG } from './dwarf-constants.ts';
 import { fixedSizeOf, type UnitEncoding } from './form.ts';
 import type { PagedSection } from './paged-section.ts';
 import { SectionCursor } from './section-cursor.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** An attribute that every entry with an abbreviation has. */
 export interface AbbreviatedAttribute {
@@ -53,14 +54,17 @@ export function mayCoverCode(tag: number): boolean {
   return CODE_TAGS.has(tag);
 }
 
+/** Where a table of abbreviations is, and what reading it costs. */
+export interface AbbreviationPlace {
+  readonly section: PagedSection;
+  readonly offset: number;
+  readonly budget: WorkBudget;
+}
+
 /** Reads the table at an offset of `.debug_abbrev`; each shape is `code tag has-children (name form)* 0 0`. */
-export function readAbbreviations(
-  section: PagedSection,
-  offset: number,
-  encoding: UnitEncoding,
-): AbbreviationTable {
+export function readAbbreviations(place: AbbreviationPlace, encoding: UnitEncoding): AbbreviationTable {
   const table = new Map<number, Abbreviation>();
-  for (const [code, abbreviation] of abbreviationsFrom(section, offset, encoding)) {
+  for (const [code, abbreviation] of abbreviationsFrom(place, encoding)) {
     if (!table.has(code)) table.set(code, abbreviation);
   }
   return table;
@@ -68,20 +72,18 @@ export function readAbbreviations(
 
 /** Finds one abbreviation of the table at an offset of `.debug_abbrev`, and reads no further. */
 export function findAbbreviation(
-  section: PagedSection,
-  offset: number,
+  place: AbbreviationPlace,
   encoding: UnitEncoding,
   wantedCode: number,
 ): Abbreviation | undefined {
-  for (const [code, abbreviation] of abbreviationsFrom(section, offset, encoding)) {
+  for (const [code, abbreviation] of abbreviationsFrom(place, encoding)) {
     if (code === wantedCode) return abbreviation;
   }
   return undefined;
 }
 
 function* abbreviationsFrom(
-  section: PagedSection,
-  offset: number,
+  { section, offset, budget }: AbbreviationPlace,
   encoding: UnitEncoding,
 ): Generator<readonly [code: number, abbreviation: Abbreviation]> {
   const cursor = new SectionCursor(section, offset);
@@ -93,6 +95,7 @@ function* abbreviationsFrom(
     const hasChildren = cursor.u8() !== 0;
     const attributes = readAttributes(cursor);
     const walk = walkOver({ tag, hasChildren, attributes }, encoding);
+    budget.spend(4 + 4 * attributes.length, section, cursor.offset);
     yield [code, { tag, hasChildren, attributes, walk }];
   }
 }
