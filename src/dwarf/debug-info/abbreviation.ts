@@ -24,6 +24,7 @@ export interface WalkStep {
 export interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
+  /** Empty in a table for tags that no code has; see {@link readAbbreviations}. */
   readonly attributes: readonly AbbreviatedAttribute[];
   /** The shortest way over an entry for those who look for places in the code. */
   readonly walk: readonly WalkStep[];
@@ -35,8 +36,15 @@ export type AbbreviationTable = ReadonlyMap<number, Abbreviation>;
 /** More are refused: compilers use some 20, and every entry of the shape costs all of them. */
 const MAX_ATTRIBUTES = 512;
 
-/** Bytes that an abbreviation takes in memory, about. */
-export const ABBREVIATION_BYTES = 600;
+const NONE: readonly AbbreviatedAttribute[] = [];
+
+/** Bytes that a table takes in memory, about. */
+export function tableBytes(table: AbbreviationTable): number {
+  let sizeBytes = 0;
+  for (const { attributes, walk } of table.values())
+    sizeBytes += 160 + 56 * attributes.length + 88 * walk.length;
+  return sizeBytes;
+}
 
 /** Tags of entries that may cover code of a function. */
 const CODE_TAGS: ReadonlySet<number> = new Set<number>([
@@ -65,7 +73,9 @@ export interface AbbreviationPlace {
 export function readAbbreviations(place: AbbreviationPlace, encoding: UnitEncoding): AbbreviationTable {
   const table = new Map<number, Abbreviation>();
   for (const [code, abbreviation] of abbreviationsFrom(place, encoding)) {
-    if (!table.has(code)) table.set(code, abbreviation);
+    if (table.has(code)) continue;
+    // Of other entries than functions and calls nobody asks for more than how long they are.
+    table.set(code, mayCoverCode(abbreviation.tag) ? abbreviation : { ...abbreviation, attributes: NONE });
   }
   return table;
 }

@@ -1,5 +1,5 @@
 import type { Abbreviation, AbbreviationTable } from './abbreviation.ts';
-import { ABBREVIATION_BYTES, findAbbreviation, readAbbreviations } from './abbreviation.ts';
+import { findAbbreviation, readAbbreviations, tableBytes } from './abbreviation.ts';
 import type { BoundedCache, Slot } from './bounded-cache.ts';
 import type { DebugSections } from './debug-sections.ts';
 import type { UnitEncoding } from './form.ts';
@@ -125,7 +125,7 @@ export class DebugFile {
       const { budget } = this;
       slot = this.cache.slot(
         () => (section === undefined ? new Map() : readAbbreviations({ section, offset, budget }, encoding)),
-        (table) => table.size * ABBREVIATION_BYTES,
+        tableBytes,
       );
       if (this.#abbreviations.size === MAX_UNITS) this.#abbreviations.clear();
       this.#abbreviations.set(key, slot);
