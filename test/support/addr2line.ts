@@ -17,10 +17,7 @@ export interface Comparison {
 }
 
 /** Runs `addr2line -f -i` on addresses of a file: for each one its frames as `function file:line`, innermost first. */
-export function addr2line(
-  path: string,
-  addresses: readonly number[],
-): ReadonlyMap<number, readonly string[]> {
+function addr2line(path: string, addresses: readonly number[]): ReadonlyMap<number, readonly string[]> {
   const output = execFileSync('addr2line', ['-a', '-f', '-i', '-e', path], {
     input: addresses.map((address) => `${address.toString(16)}\n`).join(''),
     encoding: 'utf8',
@@ -46,7 +43,7 @@ export function addr2line(
 }
 
 /** A frame in the form of {@link addr2line}. */
-export function frameLine({ name, linkageName, file, line }: SourceFrame): string {
+function frameLine({ name, linkageName, file, line }: SourceFrame): string {
   return `${linkageName ?? name ?? '??'} ${file ?? '??'}:${line ?? '?'}`;
 }
 
@@ -92,7 +89,7 @@ export function compareWithAddr2line(
 }
 
 /** Whether all frames are the same, in the form of {@link frameLine}. */
-export function areSameFrames(ours: readonly SourceFrame[], theirs: readonly string[]): boolean {
+function areSameFrames(ours: readonly SourceFrame[], theirs: readonly string[]): boolean {
   return (
     ours.length === theirs.length && ours.every((frame, index) => isSameFrame(frame, theirs[index] ?? ''))
   );

@@ -2,6 +2,7 @@ import { AT, FORM, TAG } from './dwarf-constants.ts';
 import { fixedSizeOf, type UnitEncoding } from './form.ts';
 import type { PagedSection } from './paged-section.ts';
 import { SectionCursor } from './section-cursor.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** An attribute that every entry with an abbreviation has. */
 export interface AbbreviatedAttribute {
@@ -23,6 +24,7 @@ export interface WalkStep {
 export interface Abbreviation {
   readonly tag: number;
   readonly hasChildren: boolean;
+  /** Empty in a table for tags that no code has; see {@link readAbbreviations}. */
   readonly attributes: readonly AbbreviatedAttribute[];
   /** The shortest way over an entry for those who look for places in the code. */
   readonly walk: readonly WalkStep[];
@@ -34,8 +36,15 @@ export type AbbreviationTable = ReadonlyMap<number, Abbreviation>;
 /** More are refused: compilers use some 20, and every entry of the shape costs all of them. */
 const MAX_ATTRIBUTES = 512;
 
-/** Bytes that an abbreviation takes in memory, about. */
-export const ABBREVIATION_BYTES = 600;
+const NONE: readonly AbbreviatedAttribute[] = [];
+
+/** Bytes that a table takes in memory, about. */
+export function tableBytes(table: AbbreviationTable): number {
+  let sizeBytes = 0;
+  for (const { attributes, walk } of table.values())
+    sizeBytes += 160 + 56 * attributes.length + 88 * walk.length;
+  return sizeBytes;
+}
 
 /** Tags of entries that may cover code of a function. */
 const CODE_TAGS: ReadonlySet<number> = new Set<number>([
@@ -53,35 +62,38 @@ export function mayCoverCode(tag: number): boolean {
   return CODE_TAGS.has(tag);
 }
 
+/** Where a table of abbreviations is, and what reading it costs. */
+export interface AbbreviationPlace {
+  readonly section: PagedSection;
+  readonly offset: number;
+  readonly budget: WorkBudget;
+}
+
 /** Reads the table at an offset of `.debug_abbrev`; each shape is `code tag has-children (name form)* 0 0`. */
-export function readAbbreviations(
-  section: PagedSection,
-  offset: number,
-  encoding: UnitEncoding,
-): AbbreviationTable {
+export function readAbbreviations(place: AbbreviationPlace, encoding: UnitEncoding): AbbreviationTable {
   const table = new Map<number, Abbreviation>();
-  for (const [code, abbreviation] of abbreviationsFrom(section, offset, encoding)) {
-    if (!table.has(code)) table.set(code, abbreviation);
+  for (const [code, abbreviation] of abbreviationsFrom(place, encoding)) {
+    if (table.has(code)) continue;
+    // Of other entries than functions and calls nobody asks for more than how long they are.
+    table.set(code, mayCoverCode(abbreviation.tag) ? abbreviation : { ...abbreviation, attributes: NONE });
   }
   return table;
 }
 
 /** Finds one abbreviation of the table at an offset of `.debug_abbrev`, and reads no further. */
 export function findAbbreviation(
-  section: PagedSection,
-  offset: number,
+  place: AbbreviationPlace,
   encoding: UnitEncoding,
   wantedCode: number,
 ): Abbreviation | undefined {
-  for (const [code, abbreviation] of abbreviationsFrom(section, offset, encoding)) {
+  for (const [code, abbreviation] of abbreviationsFrom(place, encoding)) {
     if (code === wantedCode) return abbreviation;
   }
   return undefined;
 }
 
 function* abbreviationsFrom(
-  section: PagedSection,
-  offset: number,
+  { section, offset, budget }: AbbreviationPlace,
   encoding: UnitEncoding,
 ): Generator<readonly [code: number, abbreviation: Abbreviation]> {
   const cursor = new SectionCursor(section, offset);
@@ -93,6 +105,7 @@ function* abbreviationsFrom(
     const hasChildren = cursor.u8() !== 0;
     const attributes = readAttributes(cursor);
     const walk = walkOver({ tag, hasChildren, attributes }, encoding);
+    budget.spend(4 + 4 * attributes.length, section, cursor.offset);
     yield [code, { tag, hasChildren, attributes, walk }];
   }
 }

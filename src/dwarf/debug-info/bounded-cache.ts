@@ -1,5 +1,5 @@
-/** What a cache counts when nobody says how much: enough for the units of a few libraries. */
-const DEFAULT_MAX_BYTES = 16 << 20;
+/** What is kept when nobody says how much: all that is asked of a libpython takes half of it. */
+const DEFAULT_MAX_BYTES = 48 << 20;
 
 interface Droppable {
   drop(): void;

@@ -1,11 +1,12 @@
 import type { Abbreviation, AbbreviationTable } from './abbreviation.ts';
-import { ABBREVIATION_BYTES, findAbbreviation, readAbbreviations } from './abbreviation.ts';
+import { findAbbreviation, readAbbreviations, tableBytes } from './abbreviation.ts';
 import type { BoundedCache, Slot } from './bounded-cache.ts';
 import type { DebugSections } from './debug-sections.ts';
 import type { UnitEncoding } from './form.ts';
 import { PagedSection } from './paged-section.ts';
 import { Unit } from './unit.ts';
 import { readUnitHeader, type UnitHeader, unitHeaders } from './unit-header.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 /** The sections that we read, without `.debug_` in front and `.dwo` behind. */
 export type SectionKind =
@@ -24,9 +25,10 @@ export type SectionKind =
 /** Units that are kept as objects; each has some hundred bytes. */
 const MAX_UNITS = 2048;
 
-/** Files of which the units come in a split file have their own names for the sections. */
+/** What a file shares with others, and what it is to them. */
 export interface DebugFileOptions {
   readonly cache: BoundedCache;
+  readonly budget: WorkBudget;
   /** The sections are named `.debug_info.dwo` and so on. */
   readonly isSplit: boolean;
   /** Finds the file that `.gnu_debugaltlink` or `.debug_sup` names, when it is needed first. */
@@ -36,6 +38,7 @@ export interface DebugFileOptions {
 /** One file of debugging information: its sections by pages, its units by offset. */
 export class DebugFile {
   readonly cache: BoundedCache;
+  readonly budget: WorkBudget;
   readonly #sections: DebugSections;
   readonly #options: DebugFileOptions;
   readonly #paged = new Map<SectionKind, PagedSection | undefined>();
@@ -46,6 +49,7 @@ export class DebugFile {
 
   constructor(sections: DebugSections, options: DebugFileOptions) {
     this.cache = options.cache;
+    this.budget = options.budget;
     this.#sections = sections;
     this.#options = options;
     this.#unitStarts = this.cache.slot(
@@ -107,7 +111,8 @@ export class DebugFile {
   /** One abbreviation of a table, without reading the whole: a search through all units needs one of each. */
   abbreviation(offset: number, encoding: UnitEncoding, code: number): Abbreviation | undefined {
     const section = this.section('abbrev');
-    return section === undefined ? undefined : findAbbreviation(section, offset, encoding, code);
+    const { budget } = this;
+    return section === undefined ? undefined : findAbbreviation({ section, offset, budget }, encoding, code);
   }
 
   /** The table of abbreviations at an offset of `.debug_abbrev`. */
@@ -117,9 +122,10 @@ export class DebugFile {
     let slot = this.#abbreviations.get(key);
     if (slot === undefined) {
       const section = this.section('abbrev');
+      const { budget } = this;
       slot = this.cache.slot(
-        () => (section === undefined ? new Map() : readAbbreviations(section, offset, encoding)),
-        (table) => table.size * ABBREVIATION_BYTES,
+        () => (section === undefined ? new Map() : readAbbreviations({ section, offset, budget }, encoding)),
+        tableBytes,
       );
       if (this.#abbreviations.size === MAX_UNITS) this.#abbreviations.clear();
       this.#abbreviations.set(key, slot);

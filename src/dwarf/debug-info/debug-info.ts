@@ -11,6 +11,7 @@ import { SectionCursor } from './section-cursor.ts';
 import { type FindSplitFile, SplitUnits } from './split-units.ts';
 import type { Unit } from './unit.ts';
 import { UnitIndex } from './unit-index.ts';
+import { WorkBudget } from './work-budget.ts';
 
 /** A function that runs at an address: the one that the code was compiled for, or one that was inlined into it. */
 export interface SourceFrame extends SourcePlace {
@@ -43,19 +44,20 @@ export interface DebugInfoOptions {
 /** The DWARF debugging information of a program or library: from an address to functions, files and lines. */
 export class DebugInfo {
   readonly #units: UnitIndex;
+  readonly #budget = new WorkBudget();
   readonly #splitUnits: SplitUnits;
 
   constructor(sections: DebugSections, options: DebugInfoOptions) {
-    const cache = options.cache ?? new BoundedCache();
+    const shared = { cache: options.cache ?? new BoundedCache(), budget: this.#budget };
     const findAlternate = (): DebugFile | undefined => {
       const found = findAlternateSections(sections, options);
       const none = (): undefined => undefined;
       return found === undefined
         ? undefined
-        : new DebugFile(found, { cache, isSplit: false, findAlternate: none });
+        : new DebugFile(found, { ...shared, isSplit: false, findAlternate: none });
     };
-    this.#units = new UnitIndex(new DebugFile(sections, { cache, isSplit: false, findAlternate }));
-    this.#splitUnits = new SplitUnits(options.findSplitFile ?? (() => undefined), cache);
+    this.#units = new UnitIndex(new DebugFile(sections, { ...shared, isSplit: false, findAlternate }));
+    this.#splitUnits = new SplitUnits(options.findSplitFile ?? (() => undefined), shared);
   }
 
   /**
@@ -64,6 +66,7 @@ export class DebugInfo {
    * @throws {MalformedInputError} where the information is damaged
    */
   resolve(address: number): readonly SourceFrame[] {
+    this.#budget.renew();
     let lineOnly: readonly SourceFrame[] = [];
     for (const unit of this.#units.unitsAt(address)) {
       const entries = this.#splitUnits.of(unit) ?? unit;

@@ -14,9 +14,6 @@ const SCOPES: ReadonlySet<number> = new Set<number>([
   TAG.module,
 ]);
 
-/** Ranges beyond this number are refused: entries of a hostile file may all name the same long list. */
-const MAX_RANGES = 1 << 20;
-
 /** Calls inlined into each other beyond this number are refused: compilers stop at some tens. */
 const MAX_CALLS = 256;
 
@@ -30,16 +27,13 @@ export type FunctionDepth = 'scopes' | 'all';
 export function indexFunctions(unit: Unit, depth: FunctionDepth): RangeIndex {
   const found = new RangeList();
   const walk = new EntryWalk(unit, unit.header.rootOffset);
-  let budget = MAX_RANGES;
   while (walk.next()) {
     if (walk.tag === TAG.subprogram && walk.hasCode) {
       visitRanges(unit, walk, (start, end) => {
-        budget -= 1;
         found.add(start, end, walk.offset);
-        return budget <= 0;
+        return false;
       });
     }
-    if (budget <= 0) throw unit.cursor(walk.offset).fail(`the unit has more than ${MAX_RANGES} ranges`);
     if (depth === 'scopes' && !SCOPES.has(walk.tag)) walk.skipChildren();
   }
   return new RangeIndex(found);
@@ -55,16 +49,12 @@ export function findInlinedCalls(unit: Unit, functionOffset: number, address: nu
   const walk = new EntryWalk(unit, functionOffset);
   walk.next();
   let innermostDepth = 0;
-  let budget = MAX_RANGES;
-  const holdsAddress = (start: number, end: number): boolean => {
-    budget -= 1;
-    return budget <= 0 || (start <= address && address < end && isCode(start, end));
-  };
+  const holdsAddress = (start: number, end: number): boolean =>
+    start <= address && address < end && isCode(start, end);
   // An entry beside the innermost call is no part of it.
   while (walk.next() && walk.depth > innermostDepth) {
     const mayHold = mayCoverCode(walk.tag) && walk.tag !== TAG.subprogram;
     const isInside = mayHold && (walk.hasCode ? visitRanges(unit, walk, holdsAddress) : isBlock(walk.tag));
-    if (budget <= 0) throw unit.cursor(walk.offset).fail(`the function has more than ${MAX_RANGES} ranges`);
     if (!isInside) walk.skipChildren();
     else if (walk.tag === TAG.inlinedSubroutine) {
       if (calls.length === MAX_CALLS)

@@ -3,6 +3,7 @@ import { LINE, type LinesToWrite, sectionsOf, writeLines } from '../../../test/s
 import { BoundedCache } from './bounded-cache.ts';
 import { DebugFile } from './debug-file.ts';
 import { readLineTable } from './line-table.ts';
+import { WorkBudget } from './work-budget.ts';
 
 /** The place of an address in a written program, in the form `file:line:column`. */
 function find(lines: LinesToWrite, address: number): string | undefined {
@@ -11,7 +12,12 @@ function find(lines: LinesToWrite, address: number): string | undefined {
 }
 
 function tableOf(bytes: Uint8Array) {
-  const options = { cache: new BoundedCache(), isSplit: false, findAlternate: () => undefined };
+  const options = {
+    cache: new BoundedCache(),
+    budget: new WorkBudget(),
+    isSplit: false,
+    findAlternate: () => undefined,
+  };
   return readLineTable(new DebugFile(sectionsOf({ '.debug_line': bytes }), options), 0);
 }
 

@@ -123,5 +123,7 @@ function pushState(states: number[], program: LineProgram): void {
 export function readLineTable(file: DebugFile, offset: number): LineTable | undefined {
   const section = file.section('line');
   const header = readLineHeader(file, offset);
-  return section === undefined || header === undefined ? undefined : new LineTable(file, section, header);
+  if (section === undefined || header === undefined) return undefined;
+  file.budget.spend(header.end - offset, section, offset);
+  return new LineTable(file, section, header);
 }

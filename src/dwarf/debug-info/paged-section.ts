@@ -19,7 +19,13 @@ export class PagedSection {
     this.#cache = cache;
     this.name = section.name;
     if (section.isCompressed) {
-      this.#read = () => section.load();
+      // Loading decompresses all of it; while nobody has collected what was dropped, it is taken back.
+      let loaded: WeakRef<Uint8Array> | undefined;
+      this.#read = () => {
+        const bytes = loaded?.deref() ?? section.load();
+        loaded = new WeakRef(bytes);
+        return bytes;
+      };
       this.#pageBytes = Number.MAX_SAFE_INTEGER;
       this.sizeBytes = this.#page(0).length;
     } else {

@@ -28,6 +28,9 @@ const RLE = {
   startLength: 7,
 } as const;
 
+/** What a range costs of the budget: about what it takes in an index. */
+const RANGE_BYTES = 64;
+
 /** Shows every range of an entry to a visitor; tells whether the visitor ended it. */
 export function visitRanges(unit: Unit, code: CodeAttributes, visit: RangeVisitor): boolean {
   if (code.rangesForm !== 0) return visitList(unit, code, visit);
@@ -54,17 +57,20 @@ export function rootCode(unit: Unit): CodeAttributes {
 }
 
 function visitList(unit: Unit, code: CodeAttributes, visit: RangeVisitor): boolean {
-  const base = baseAddress(unit);
-  if (unit.header.version >= 5) return visitRnglist(unit, code, { base, visit });
   const { skeleton } = unit;
-  const section = skeleton.file.section('ranges');
+  const { budget } = unit.file;
+  const isNew = unit.header.version >= 5;
+  const section = isNew ? unit.file.section('rnglists') : skeleton.file.section('ranges');
   if (section === undefined) return false;
+  const walk = {
+    base: baseAddress(unit),
+    visit,
+    spend: (at: number) => budget.spend(RANGE_BYTES, section, at),
+  };
+  if (isNew) return visitRnglist(unit, code, walk);
   // Lists of a split unit lie in the program, at offsets from a base that its skeleton has.
   const start = unit.origin === undefined ? 0 : (skeleton.rootValue(AT.gnuRangesBase)?.value ?? 0);
-  return visitPairs(new SectionCursor(section, start + code.ranges), skeleton.header.addressBytes, {
-    base,
-    visit,
-  });
+  return visitPairs(new SectionCursor(section, start + code.ranges), skeleton.header.addressBytes, walk);
 }
 
 /** What offsets in lists are counted from, unless the list says otherwise. */
@@ -76,6 +82,8 @@ function baseAddress(unit: Unit): number {
 interface ListWalk {
   readonly base: number;
   readonly visit: RangeVisitor;
+  /** Takes an entry at an offset of the section off the budget. */
+  readonly spend: (offset: number) => void;
 }
 
 /** A list of DWARF 2 to 4: pairs of offsets up to 0 0; a pair whose first is all ones sets the base. */
@@ -83,6 +91,7 @@ function visitPairs(cursor: SectionCursor, addressBytes: 4 | 8, walk: ListWalk):
   let { base } = walk;
   const allOnes = addressBytes === 4 ? 2 ** 32 - 1 : 2 ** 64;
   for (;;) {
+    walk.spend(cursor.offset);
     const start = cursor.unsigned(addressBytes);
     const end = cursor.unsigned(addressBytes);
     if (start === 0 && end === 0) return false;
@@ -113,6 +122,7 @@ function listOffset(unit: Unit, index: number): number | undefined {
 function visitEntries(unit: Unit, cursor: SectionCursor, walk: ListWalk): boolean {
   let base: number | undefined = walk.base;
   for (;;) {
+    walk.spend(cursor.offset);
     const kind = cursor.u8();
     if (kind === RLE.endOfList) return false;
     if (kind === RLE.baseAddressx) base = indexedAddress(unit, cursor.uleb128());

@@ -1,6 +1,5 @@
 import { stringOf } from './attribute-values.ts';
-import type { BoundedCache } from './bounded-cache.ts';
-import { DebugFile } from './debug-file.ts';
+import { DebugFile, type DebugFileOptions } from './debug-file.ts';
 import type { DebugSections } from './debug-sections.ts';
 import { AT } from './dwarf-constants.ts';
 import { findContribution } from './package-index.ts';
@@ -24,13 +23,13 @@ const NO_CONTRIBUTION: Contribution = { abbrev: 0, strOffsets: 0, rnglists: 0 };
 /** Finds the split units that belong to the skeleton units of a program, each once. */
 export class SplitUnits {
   readonly #find: FindSplitFile;
-  readonly #cache: BoundedCache;
+  readonly #shared: Pick<DebugFileOptions, 'cache' | 'budget'>;
   readonly #files = new WeakMap<DebugSections, DebugFile>();
   readonly #units = new WeakMap<Unit, { readonly unit: Unit | undefined }>();
 
-  constructor(find: FindSplitFile, cache: BoundedCache) {
+  constructor(find: FindSplitFile, shared: Pick<DebugFileOptions, 'cache' | 'budget'>) {
     this.#find = find;
-    this.#cache = cache;
+    this.#shared = shared;
   }
 
   /** The unit that holds what a skeleton leaves out; `undefined` for a whole unit, and where the file is missing. */
@@ -51,7 +50,7 @@ export class SplitUnits {
     if (sections === undefined) return undefined;
     let file = this.#files.get(sections);
     if (file === undefined) {
-      file = new DebugFile(sections, { cache: this.#cache, isSplit: true, findAlternate: () => undefined });
+      file = new DebugFile(sections, { ...this.#shared, isSplit: true, findAlternate: () => undefined });
       this.#files.set(sections, file);
     }
     return findUnit(file, skeleton, dwoId);
