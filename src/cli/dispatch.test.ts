@@ -117,6 +117,18 @@ describe('dispatch() refuses', () => {
       ['stack', '5010', '--watch', '-f', 'x'],
       'Cannot use --watch with --filepath: redirect the output instead',
     ],
+    [
+      ['stack', '5010', '--native-last', '--no-block'],
+      'Cannot use --native-last with --no-block: it needs the registers of stopped threads',
+    ],
+    [
+      ['stack', '5010', '--native', '--format', 'pyflame'],
+      'Cannot use --native with --format pyflame: that layout has none',
+    ],
+    [
+      ['stack', '5010', '--native-all', '--watch'],
+      'Cannot use --native-all with --watch: leave out one of them',
+    ],
   ])('%j', async (argv, message) => {
     expect(await runCommandLine(argv, WORLD)).toMatchObject({
       status: 2,
@@ -125,13 +137,9 @@ describe('dispatch() refuses', () => {
     });
   });
 
-  test.each([
-    ['--native', 'Cannot show C frames: a later release brings --native'],
-    ['--native-all', 'Cannot show threads without Python: a later release brings --native-all'],
-    ['--native-last', 'Cannot show the last C frames: a later release brings --native-last'],
-    ['-a', 'Cannot show asyncio tasks: a later release brings --async'],
-  ])('stack %s, which is not built yet', async (flag, message) => {
-    const { status, notes, calls } = await runCommandLine(['stack', '5010', flag], WORLD);
+  test('stack -a, which is not built yet', async () => {
+    const { status, notes, calls } = await runCommandLine(['stack', '5010', '-a'], WORLD);
+    const message = 'Cannot show asyncio tasks: a later release brings --async';
     expect([status, notes.split('\n')[0], calls]).toEqual([2, `error: ${message}`, []]);
   });
 });
@@ -359,15 +367,24 @@ describe('remote', () => {
     },
   );
 
-  test('refuses native frames without a stop, and those alone until they are built', async () => {
+  test('refuses native frames without a stop', async () => {
     expect(await runCommandLine(['remote', '5010', '--native', '--no-block'], WORLD)).toMatchObject({
       status: 2,
       notes: expect.stringContaining('error: Native traces are only available in blocking mode\n'),
     });
-    expect(await runCommandLine(['remote', '5010', '--native', '--native-last'], WORLD)).toMatchObject({
-      status: 1,
-      notes: expect.stringContaining('Cannot show native frames: a later release brings --native-last'),
-    });
+  });
+});
+
+describe('native options', () => {
+  test.each([
+    ['stack', '--native', 'python-threads'],
+    ['stack', '--native-last', 'python-threads'],
+    ['stack', '--native-all', 'all-threads'],
+    ['remote', '--native', 'python-threads'],
+    ['remote', '--native-all', 'all-threads'],
+  ])('%s %s asks the library for the native calls of %s', async (command, option, native) => {
+    const { calls } = await runCommandLine([command, '5010', option], WORLD);
+    expect(calls[1]).toContain(`"native":"${native}"`);
   });
 });
 

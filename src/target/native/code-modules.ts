@@ -3,7 +3,7 @@ import { BufferSource } from '../../base/buffer-source.ts';
 import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { CallFrames } from '../../dwarf/call-frame/call-frames.ts';
-import { openCallFrames } from '../../dwarf/call-frame/frame-sections.ts';
+import { openCallFrames } from '../../dwarf/call-frame/open-call-frames.ts';
 import { readElf } from '../../elf/elf-file.ts';
 import type { NativeModule } from '../../model/native-frame.ts';
 import type { MemoryMapping } from '../../platform/proc/maps.ts';
