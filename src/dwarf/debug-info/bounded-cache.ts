@@ -25,9 +25,12 @@ export class BoundedCache {
     return this.#keptBytes;
   }
 
-  /** Makes a place for one thing, which is filled when it is asked for. */
-  slot<T extends object>(make: () => T, sizeBytesOf: (made: T) => number): Slot<T> {
-    return new Slot(this, make, sizeBytesOf);
+  /**
+   * Makes a place for one thing, which is filled when it is asked for.
+   * @param onDrop tells that it was emptied, so that who has very many places can forget this one
+   */
+  slot<T extends object>(make: () => T, sizeBytesOf: (made: T) => number, onDrop?: () => void): Slot<T> {
+    return new Slot(this, { make, sizeBytesOf, onDrop });
   }
 
   /** Counts a thing that was made just now, and drops others for it; never the thing itself. */
@@ -54,17 +57,21 @@ export class BoundedCache {
   }
 }
 
+interface SlotUse<T> {
+  readonly make: () => T;
+  readonly sizeBytesOf: (made: T) => number;
+  readonly onDrop: (() => void) | undefined;
+}
+
 /** A place for one thing in a {@link BoundedCache}, which may be emptied at any time. */
 export class Slot<T extends object> implements Droppable {
   readonly #cache: BoundedCache;
-  readonly #make: () => T;
-  readonly #sizeBytesOf: (made: T) => number;
+  readonly #use: SlotUse<T>;
   #value: T | undefined;
 
-  constructor(cache: BoundedCache, make: () => T, sizeBytesOf: (made: T) => number) {
+  constructor(cache: BoundedCache, use: SlotUse<T>) {
     this.#cache = cache;
-    this.#make = make;
-    this.#sizeBytesOf = sizeBytesOf;
+    this.#use = use;
   }
 
   /** The thing, made again where it had been dropped. */
@@ -73,16 +80,17 @@ export class Slot<T extends object> implements Droppable {
       this.#cache.touch(this);
       return this.#value;
     }
-    const made = this.#make();
+    const made = this.#use.make();
     // Making it may have filled this slot already, when it was asked for meanwhile.
     if (this.#value === undefined) {
       this.#value = made;
-      this.#cache.keep(this, this.#sizeBytesOf(made));
+      this.#cache.keep(this, this.#use.sizeBytesOf(made));
     }
     return made;
   }
 
   drop(): void {
     this.#value = undefined;
+    this.#use.onDrop?.();
   }
 }

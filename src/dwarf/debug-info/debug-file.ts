@@ -22,8 +22,8 @@ export type SectionKind =
   | 'str'
   | 'str_offsets';
 
-/** Units that are kept as objects; each has some hundred bytes. */
-const MAX_UNITS = 2048;
+/** What a unit takes with its root entry, about; what is large of it is counted by itself. */
+const UNIT_BYTES = 4000;
 
 /** What a file shares with others, and what it is to them. */
 export interface DebugFileOptions {
@@ -42,7 +42,7 @@ export class DebugFile {
   readonly #sections: DebugSections;
   readonly #options: DebugFileOptions;
   readonly #paged = new Map<SectionKind, PagedSection | undefined>();
-  readonly #units = new Map<number, Unit>();
+  readonly #units = new Map<number, Slot<Unit>>();
   readonly #abbreviations = new Map<string, Slot<ReadonlyMap<number, Abbreviation>>>();
   readonly #unitStarts: Slot<Float64Array>;
   #alternate: DebugFile | 'none' | undefined;
@@ -82,15 +82,18 @@ export class DebugFile {
   /** The unit whose header lies at an offset of `.debug_info`; `undefined` for one that we cannot read. */
   unitAt(offset: number): Unit | undefined {
     const kept = this.#units.get(offset);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) return kept.get();
     const info = this.section('info');
     if (info === undefined) return undefined;
     const header = readUnitHeader(info, offset);
     if (header.kind === 'unknown') return undefined;
-    const unit = new Unit(this, header);
-    if (this.#units.size === MAX_UNITS) this.#units.clear();
-    this.#units.set(offset, unit);
-    return unit;
+    const slot = this.cache.slot(
+      () => new Unit(this, header),
+      () => UNIT_BYTES,
+      () => this.#units.delete(offset),
+    );
+    this.#units.set(offset, slot);
+    return slot.get();
   }
 
   /** The unit that an entry lies in, by offset of the entry in `.debug_info`. */
@@ -126,8 +129,8 @@ export class DebugFile {
       slot = this.cache.slot(
         () => (section === undefined ? new Map() : readAbbreviations({ section, offset, budget }, encoding)),
         tableBytes,
+        () => this.#abbreviations.delete(key),
       );
-      if (this.#abbreviations.size === MAX_UNITS) this.#abbreviations.clear();
       this.#abbreviations.set(key, slot);
     }
     return slot.get();

@@ -26,17 +26,26 @@ export type FunctionDepth = 'scopes' | 'all';
 /** Finds the functions of a unit that have code: offsets of their entries in `.debug_info` by address. */
 export function indexFunctions(unit: Unit, depth: FunctionDepth): RangeIndex {
   const found = new RangeList();
+  visitFunctions(unit, depth, (start, end, offset) => found.add(start, end, offset));
+  return new RangeIndex(found);
+}
+
+/** Shows every range of every function of a unit to a visitor, with the offset of the function's entry. */
+export function visitFunctions(
+  unit: Unit,
+  depth: FunctionDepth,
+  visit: (start: number, end: number, offset: number) => void,
+): void {
   const walk = new EntryWalk(unit, unit.header.rootOffset);
   while (walk.next()) {
     if (walk.tag === TAG.subprogram && walk.hasCode) {
       visitRanges(unit, walk, (start, end) => {
-        found.add(start, end, walk.offset);
+        visit(start, end, walk.offset);
         return false;
       });
     }
     if (depth === 'scopes' && !SCOPES.has(walk.tag)) walk.skipChildren();
   }
-  return new RangeIndex(found);
 }
 
 /**

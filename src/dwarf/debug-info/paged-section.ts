@@ -5,6 +5,9 @@ import type { DebugSection } from './debug-sections.ts';
 /** A unit header costs one page, a unit some tens of them: 16 KiB are read in about 5 µs. */
 const PAGE_BYTES = 16 << 10;
 
+/** What a page takes besides its bytes, about. */
+const PLACE_BYTES = 500;
+
 /** A section that is read by pages, which a cache keeps as long as it has room; a compressed one has a single page. */
 export class PagedSection {
   /** What to call it in a message. */
@@ -74,7 +77,8 @@ export class PagedSection {
       const offset = number * this.#pageBytes;
       slot = this.#cache.slot(
         () => this.#read(offset, Math.min(this.#pageBytes, this.sizeBytes - offset)),
-        (page) => page.length,
+        (page) => page.length + PLACE_BYTES,
+        () => this.#pages.delete(number),
       );
       this.#pages.set(number, slot);
     }

@@ -15,7 +15,10 @@ export interface SplitFileName {
   readonly dwoId: bigint;
 }
 
-/** Finds a `.dwo`, or the `.dwp` that it was packed into; `undefined` where there is none. */
+/**
+ * Finds a `.dwo`, or the `.dwp` that it was packed into; `undefined` where there is none. Asked once for each unit: units
+ * of one package share what was read of it when they are given the same object.
+ */
 export type FindSplitFile = (wanted: SplitFileName) => DebugSections | undefined;
 
 const NO_CONTRIBUTION: Contribution = { abbrev: 0, strOffsets: 0, rnglists: 0 };

@@ -1,6 +1,7 @@
 import { MalformedInputError } from '../../base/errors.ts';
 import { readAddressTable } from './address-table.ts';
 import type { DebugFile } from './debug-file.ts';
+import { visitFunctions } from './function-index.ts';
 import { RangeIndex, RangeList } from './range-index.ts';
 import { rootCode, visitRanges } from './range-list.ts';
 import { Unit } from './unit.ts';
@@ -9,14 +10,15 @@ import type { UnitHeader } from './unit-header.ts';
 /** Ranges beyond this number are left out; the largest programs have some hundred thousand. */
 const MAX_RANGES = 1 << 21;
 
-/** Units that do not say where their code is are searched up to this size together. */
-const MAX_SEARCHED_BYTES = 64 << 20;
+/** Units that do not say where their code is are searched for functions up to this size together: about half a second. */
+const MAX_SEARCHED_BYTES = 16 << 20;
 
 /** Finds the units of a file that may hold an address, and reads no more for it than it must. */
 export class UnitIndex {
   readonly #file: DebugFile;
   #table: RangeIndex | undefined;
   #scan: Scan | undefined;
+  #searched: RangeIndex | undefined;
 
   constructor(file: DebugFile) {
     this.#file = file;
@@ -30,7 +32,8 @@ export class UnitIndex {
     // Compilers leave units out of the table, and some do not write one.
     this.#scan ??= scanUnits(this.#file);
     yield* this.#units(this.#scan.ranges.find(address), seen);
-    yield* this.#units(this.#scan.withoutRanges, seen);
+    this.#searched ??= searchUnits(this.#file, this.#scan.withoutRanges);
+    yield* this.#units(this.#searched.find(address), seen);
   }
 
   *#units(offsets: readonly number[], seen: Set<number>): Generator<Unit> {
@@ -79,17 +82,36 @@ function* readableHeaders(file: DebugFile): Generator<UnitHeader> {
   }
 }
 
-/** Adds the ranges of a unit; `false` when it does not say any. A damaged root entry costs only its own unit. */
+/** Adds the ranges of a unit; `false` when it does not say any. */
 function addRanges(unit: Unit, found: RangeList): boolean {
-  try {
+  return unlessDamaged(() => {
     const code = rootCode(unit);
     visitRanges(unit, code, (start, end) => {
       found.add(start, end, unit.header.offset);
       return found.starts.length >= MAX_RANGES;
     });
     return code.rangesForm !== 0 || code.highForm !== 0;
+  }, true);
+}
+
+/** Finds where the code of units is by their functions. */
+function searchUnits(file: DebugFile, offsets: readonly number[]): RangeIndex {
+  const found = new RangeList();
+  for (const offset of offsets) {
+    unlessDamaged(() => {
+      const unit = file.unitAt(offset);
+      if (unit !== undefined) visitFunctions(unit, 'scopes', (start, end) => found.add(start, end, offset));
+    }, undefined);
+  }
+  return new RangeIndex(found);
+}
+
+/** A damaged unit costs only itself: the other units still answer. */
+function unlessDamaged<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof MalformedInputError)) throw error;
-    return true;
+    return otherwise;
   }
 }
