@@ -2,7 +2,16 @@ import type { SnapshotOptions } from '../api/index.ts';
 import type { NativeChoice } from '../report/pystack-layout.ts';
 
 /** PyStack's options for native frames, of which the last one given holds. */
-type NativeMode = 'native' | 'native-all' | 'native-last';
+export const nativeOption = {
+  kind: 'modes',
+  modes: {
+    native: 'Show C, C++ and Rust frames too',
+    'native-all': 'Show threads without Python too',
+    'native-last': 'Show the C frames after the last Python one',
+  },
+} as const;
+
+type NativeMode = keyof typeof nativeOption.modes;
 
 /** What a snapshot must hold for one of them. */
 export function nativeWish(mode: NativeMode | undefined): Pick<SnapshotOptions, 'native'> {

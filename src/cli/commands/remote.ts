@@ -8,7 +8,7 @@ import { adviceFor } from '../advice.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { reportUsage } from '../failure.ts';
-import { nativeChoice, nativeWish } from '../native-modes.ts';
+import { nativeChoice, nativeOption, nativeWish } from '../native-modes.ts';
 
 /** `pyflight remote <pid>`: PyStack's own command line, messages and exit statuses. */
 export const remote = defineCommand({
@@ -17,14 +17,7 @@ export const remote = defineCommand({
   arguments: { pid: { kind: 'pid', help: 'Process to look into' } },
   options: {
     noBlock: { kind: 'flag', help: 'Read without stopping the process' },
-    native: {
-      kind: 'modes',
-      modes: {
-        native: 'Show C, C++ and Rust frames too',
-        'native-all': 'Show threads without Python too',
-        'native-last': 'Show the C frames after the last Python one',
-      },
-    },
+    native: nativeOption,
     locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
     exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
   },

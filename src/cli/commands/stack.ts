@@ -14,7 +14,7 @@ import { threadRemarks } from '../../report/thread-remarks.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { nativeChoice, nativeWish } from '../native-modes.ts';
+import { nativeChoice, nativeOption, nativeWish } from '../native-modes.ts';
 import { watchStacks } from '../watch.ts';
 
 const options = {
@@ -30,14 +30,7 @@ const options = {
   },
   json: { kind: 'flag', help: 'Print JSON (docs/snapshot.schema.json); with --watch a document a line' },
   filepath: { kind: 'text', short: 'f', valueName: 'file', help: 'Write the stacks to this file instead' },
-  native: {
-    kind: 'modes',
-    modes: {
-      native: 'Show C, C++ and Rust frames too',
-      'native-all': 'Show threads without Python too',
-      'native-last': 'Show the C frames after the last Python one',
-    },
-  },
+  native: nativeOption,
   async: { kind: 'flag', short: 'a', help: 'Show asyncio tasks (not in this release)' },
 } as const;
 
