@@ -92,17 +92,24 @@ export function isEntryFrame({ rules }: Layout, frames: readonly RawFrame[], at:
   return frame?.isShim === false && (frames[at + 1]?.isShim ?? true);
 }
 
+/** Tells whether a frame is that of the thread itself, which no invocation of the evaluation loop has pushed. */
+export function isBaseFrame({ rules }: Layout, frames: readonly RawFrame[], at: number): boolean {
+  const isAlone = frames[at]?.isShim === true && frames[at - 1]?.isShim !== false;
+  return rules.hasBaseFrame && isAlone && at === frames.length - 1;
+}
+
 /**
  * The address that orders the states of several interpreters on one thread, an inner one's being further down the C
  * stack: there lie the shims (3.12+) and the `_PyCFrame` of the innermost invocation of the evaluation loop (3.10 and 3.11).
  * `undefined` without frames, and to 3.9, which keeps nothing there.
  */
 export function stackAnchorOf(
-  { rules }: Layout,
-  { frames }: FrameChain,
+  layout: Layout,
+  chain: FrameChain,
   cframe: Address | undefined,
 ): Address | undefined {
+  const frames = chain.frames.filter((_, at) => !isBaseFrame(layout, chain.frames, at));
   const [innermost] = frames;
-  if (rules.shimOwners.length > 0) return (frames.find((frame) => frame.isShim) ?? innermost)?.address;
+  if (layout.rules.shimOwners.length > 0) return (frames.find((frame) => frame.isShim) ?? innermost)?.address;
   return innermost === undefined ? undefined : cframe;
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../base/address.ts';
-import { type FrameChain, isEntryFrame } from '../cpython/frame-chain.ts';
+import { type FrameChain, isBaseFrame, isEntryFrame } from '../cpython/frame-chain.ts';
 import type { Layout } from '../cpython/layouts/layout.ts';
 import type { Frame } from '../model/frame.ts';
 
@@ -27,7 +27,7 @@ export function evaluationsOf(
     const frame = byAddress.get(raw.address);
     if (frame !== undefined) frames.push(frame);
     const ends = hasShims ? raw.isShim : isEntryFrame(layout, chain.frames, at);
-    if (!ends) continue;
+    if (!ends || isBaseFrame(layout, chain.frames, at)) continue;
     evaluations.push({ anchor: hasShims ? raw.address : undefined, frames });
     frames = [];
   }

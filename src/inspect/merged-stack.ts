@@ -3,11 +3,16 @@ import type { NativeRole } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Evaluation } from './evaluations.ts';
 
+/** A function of a native call, and what it is to a reader. */
+export interface NativeFunction {
+  readonly frame: NativeFrame;
+  readonly role: NativeRole;
+}
+
 /** A native call that has a stack frame of its own. */
 export interface NativeCall {
   /** The functions that were inlined into it, innermost first, and at last its own. */
-  readonly frames: readonly NativeFrame[];
-  readonly role: NativeRole;
+  readonly functions: readonly NativeFunction[];
   /** Its part of the stack lies from here … */
   readonly stackPointer: Address;
   /** … to here; `undefined` when it is not known where it ends. */
@@ -49,8 +54,8 @@ export function mergeStack(
   let current = parts[0];
   for (const call of calls) {
     const found = evaluations[loops.get(call) ?? evaluations.length];
-    if (found === undefined) waiting.push(...shownFrames(call));
-    else {
+    waiting.push(...shownFrames(found === undefined ? call.functions : inlinedIntoLoop(call)));
+    if (found !== undefined) {
       current = parts[found.share];
       current?.push(...waiting.splice(0), ...pythonFrames(found.evaluation));
     }
@@ -61,8 +66,14 @@ export function mergeStack(
   return parts;
 }
 
-function shownFrames({ role, frames }: NativeCall): readonly MergedFrame[] {
-  return role === 'interest' ? frames.map((frame) => ({ kind: 'native', frame })) : [];
+/** The functions of a loop without the loop, which is the call's own where the name does not tell. */
+function inlinedIntoLoop({ functions }: NativeCall): readonly NativeFunction[] {
+  return functions.some(({ role }) => role === 'evaluation') ? functions : functions.slice(0, -1);
+}
+
+function shownFrames(functions: readonly NativeFunction[]): readonly MergedFrame[] {
+  const shown = functions.filter(({ role }) => role === 'interest');
+  return shown.map(({ frame }) => ({ kind: 'native', frame }));
 }
 
 function pythonFrames({ frames }: Evaluation): readonly MergedFrame[] {
@@ -104,7 +115,7 @@ function loopsByCount(
   calls: readonly NativeCall[],
   evaluations: readonly Evaluation[],
 ): ReadonlyMap<NativeCall, number> | undefined {
-  const found = calls.filter(({ role }) => role === 'evaluation');
+  const found = calls.filter(({ functions }) => functions.some(({ role }) => role === 'evaluation'));
   const surplus = found.length - evaluations.length;
   if (surplus === 1 && found[0] === calls[0]) found.shift();
   else if (surplus !== 0) return undefined;

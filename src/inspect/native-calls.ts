@@ -78,10 +78,12 @@ function mergeGroup(target: Target, { group, chains, unwound }: Group): readonly
     const chain = chains.get(thread);
     return { evaluations: chain === undefined ? [] : evaluationsOf(layout, chain, thread.frames) };
   });
-  const calls = unwound.calls.map((call) => {
-    // The function itself is the last; those before were inlined into it.
-    const role = nativeRoleOf(call.frames.at(-1)?.symbol, layout.rules.native);
-    return { ...call, role };
+  const calls = unwound.calls.map(({ frames, ...place }) => {
+    const functions = frames.map((frame) => ({
+      frame,
+      role: nativeRoleOf(frame.symbol, layout.rules.native),
+    }));
+    return { ...place, functions };
   });
   const parts = mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);
   const native = { frames: framesOf(unwound), cutOff: unwound.cutOff };

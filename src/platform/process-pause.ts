@@ -41,6 +41,8 @@ export interface Pause extends Disposable {
 export interface ThreadRegisters {
   readonly stackPointer: bigint;
   readonly instructionPointer: bigint;
+  /** Where the C library keeps what belongs to the thread: mostly at the top of its stack; `undefined` where unknown. */
+  readonly threadPointer: bigint | undefined;
   /** All general registers as NT_PRSTATUS has them; `undefined` where the kernel does not tell. */
   readonly all: Uint8Array | undefined;
 }
@@ -159,7 +161,8 @@ class ProcessPause implements Pause {
     const syscall = (tracee ?? this.#sleepers.get(threadId))?.syscall;
     if (syscall === undefined || syscall.kind === 'running') return undefined;
     const { stackPointer, instructionPointer } = syscall;
-    return { stackPointer, instructionPointer, all: tracee?.registers };
+    const { threadPointer, registers } = tracee ?? {};
+    return { stackPointer, instructionPointer, threadPointer, all: registers };
   }
 
   /** Gives up halfway. A thread that was seized must stop before it can be let go. */

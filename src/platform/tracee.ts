@@ -49,6 +49,8 @@ const REGISTERS = {
   number: 120,
   instructionPointer: 128,
   stackPointer: 152,
+  /** fs_base */
+  threadPointer: 168,
 } as const;
 
 /**
@@ -166,6 +168,11 @@ export class Tracee {
   /** `struct user_regs_struct` as it was when the thread came to its stop; `undefined` where it cannot be read. */
   get registers(): Uint8Array | undefined {
     return this.#registers?.bytes;
+  }
+
+  /** `undefined` before the stop, and where the registers cannot be read. */
+  get threadPointer(): bigint | undefined {
+    return this.#registers?.u64(REGISTERS.threadPointer);
   }
 
   /** Keeps what the thread did when it came to its stop. */

@@ -1,7 +1,7 @@
 import type { ElfMachine } from '../elf/elf-header.ts';
 import { AARCH64 } from './arch/aarch64.ts';
 import { X86_64 } from './arch/x86-64.ts';
-import type { BeginsThread, CalledFunction, SavedAtEntry } from './code-reader.ts';
+import type { BeginsThread, CalledFunction, ReservedAtEntry, SavedAtEntry } from './code-reader.ts';
 import type { CodeStep } from './code-step.ts';
 
 /** One register of 64 bits that unwinding knows. */
@@ -40,6 +40,7 @@ export interface Architecture {
   /** Left out where the calls of an instruction set are not searched for, since the return address is in a register. */
   readonly calledFunction?: CalledFunction;
   readonly savedAtEntry?: SavedAtEntry;
+  readonly reservedAtEntry?: ReservedAtEntry;
   readonly beginsThread?: BeginsThread;
 }
 

@@ -17,5 +17,8 @@ export type CalledFunction = (reader: CodeReader, returnAddress: Address) => Add
 /** Tells how many bytes below its return address a function has saved registers, from how it begins. */
 export type SavedAtEntry = (code: Uint8Array) => ReadonlyMap<number, number>;
 
+/** Tells how many bytes of the stack a function reserves, from how it begins; what it pushes does not count. */
+export type ReservedAtEntry = (code: Uint8Array) => number;
+
 /** Tells from the bytes before a return address, 24 or fewer, whether a thread or the program begins with that call. */
 export type BeginsThread = (before: Uint8Array) => boolean;

@@ -61,6 +61,7 @@ const row: fc.Arbitrary<CallFrameRow> = fc.record({
   returnAddressRegister: fc.constantFrom(16, 30, 3),
   isSignalFrame: fc.boolean(),
   isReturnAddressSigned: fc.boolean(),
+  functionStart: fc.oneof(fc.nat(CODE_BYTES), fc.constantFrom(-1, 2 ** 53 - 1)),
 });
 
 const thread = fc.record({

@@ -2,6 +2,7 @@ import { type Address, hex } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import type { Architecture } from './architecture.ts';
+import { withFramePointer } from './lost-frame-pointer.ts';
 import { MemoryWords } from './memory-words.ts';
 import { addressOf, FrameRegisters, type RegisterValues } from './registers.ts';
 import { type PlacedRow, stepByRow } from './row-step.ts';
@@ -96,11 +97,17 @@ function unlessUnreadable(find: () => Step | StackEnd | undefined): Step | Stack
 }
 
 /** Steps as the file of the code says, or the kernel of a signal; `undefined` when neither says anything. */
-function stepByRules(walk: Walk, frame: WalkFrame, placed: PlacedRow | undefined) {
+function stepByRules(
+  walk: Walk,
+  frame: WalkFrame,
+  placed: PlacedRow | undefined,
+): Caller | StackEnd | undefined {
   const overSignal =
     placed === undefined || placed.row.isSignalFrame ? stepOverSignal(walk, frame) : undefined;
   if (overSignal !== undefined || placed === undefined) return overSignal;
-  return stepByRow(walk, frame, placed);
+  const found = withFramePointer(walk, frame, placed);
+  const step = stepByRow(walk, found ?? frame, placed);
+  return step.kind === 'caller' && found !== undefined ? { ...step, method: 'call-search' } : step;
 }
 
 /** Looks up the rules for a frame; `reason` says why there are none. */

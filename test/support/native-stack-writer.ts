@@ -21,6 +21,7 @@ export interface RowToWrite {
   readonly registers?: Readonly<Record<number, RegisterRule>>;
   readonly returnAddressRegister?: number;
   readonly isSignalFrame?: boolean;
+  readonly functionStart?: number;
 }
 
 /** The rule that a register lies at an offset from the CFA. */

@@ -40,6 +40,11 @@ export const PROGRAMS: readonly Program[] = [
     since: '2.7',
     stack: ['in_call', '__getitem__', 'in_subscript', '__add__', 'in_operator', '__lt__', 'in_comparison'],
   },
+  {
+    file: 'native-crossings.py',
+    since: '2.7',
+    stack: ['go_on', 'through_eval', 'go_on', '<module>', 'through_exec', 'go_on', 'steps'],
+  },
   { file: 'atexit-blocked.py', since: '2.7', stack: ['announce', 'announce_and_stay', 'at_exit'] },
   { file: 'finalizing.py', since: '3.6', stack: ['announce', 'announce_and_stay', '__del__'] },
   { file: 'many-threads.py', since: '2.7', stack: ['park', 'descend', 'descend', 'run'] },

@@ -1,5 +1,6 @@
 import { toAddress } from '../../src/base/address.ts';
 import type { Frame } from '../../src/model/frame.ts';
+import type { NativeFrame } from '../../src/model/native-frame.ts';
 import type { Variable } from '../../src/model/object-view.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
 import type { PythonVersion } from '../../src/model/python-version.ts';
@@ -37,6 +38,21 @@ export function makeFrame(changes: Partial<Frame> = {}): Frame {
 /** A position on one line, with columns where they are given. */
 export function at(line: number, column?: number, endColumn?: number): NonNullable<Frame['position']> {
   return { line, endLine: column === undefined ? undefined : line, column, endColumn };
+}
+
+/** Makes a call of `sort_list` in a library, at line 42 of its source. */
+export function makeNativeFrame(changes: Partial<NativeFrame> = {}): NativeFrame {
+  return {
+    pc: toAddress(0x7f00_0000_3040),
+    module: { path: '/usr/lib/libsort.so.1', buildId: 'c0ffee' },
+    moduleAddress: toAddress(0x3040),
+    symbol: 'sort_list',
+    symbolOffset: 0x40,
+    file: 'sort.c',
+    line: 42,
+    isInlined: false,
+    ...changes,
+  };
 }
 
 /** Makes the main thread of a process, without frames unless told otherwise. */

@@ -259,6 +259,8 @@ export interface Rules {
   readonly lastInstructionUnitBytes: 0 | 1 | 2;
   /** `owner` values of frames that the interpreter pushes for itself: no Python code, never shown. */
   readonly shimOwners: readonly number[];
+  /** The outermost frame of a thread is a shim that lies in its thread state, and that no evaluation loop has pushed. */
+  readonly hasBaseFrame: boolean;
   /** Low bits of frame references that are tags, to be cleared (3.14+: 2). */
   readonly stackRefTagBits: number;
   readonly native: NativeRules;

@@ -47,6 +47,7 @@ const RULES_2_7: Rules = {
   lineTable: 'lnotab-unsigned',
   lastInstructionUnitBytes: 1,
   shimOwners: [],
+  hasBaseFrame: false,
   stackRefTagBits: 0,
   // cpython/Python/ceval.c, 2.7; since PEP 523 (3.6) that is a wrapper which need not be on the stack.
   native: { evaluation: 'PyEval_EvalFrameEx', tailCalls: false },
@@ -108,7 +109,8 @@ const RULES_3_14: Rules = {
 };
 
 // FRAME_OWNED_BY_CSTACK is gone, cpython/Include/internal/pycore_interpframe_structs.h, 3.15.
-const RULES_3_15: Rules = { ...RULES_3_14, shimOwners: [3] };
+// `base_frame` of `_PyThreadStateImpl`, cpython/Include/internal/pycore_tstate.h, 3.15.
+const RULES_3_15: Rules = { ...RULES_3_14, shimOwners: [3], hasBaseFrame: true };
 
 const WITHOUT_GIL = { attributes: INLINE_AFTER_WITHOUT_GIL };
 

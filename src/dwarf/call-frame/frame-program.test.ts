@@ -48,6 +48,7 @@ describe('rowOf()', () => {
       returnAddressRegister: 16,
       isSignalFrame: false,
       isReturnAddressSigned: false,
+      functionStart: 0x1000,
     });
   });
 

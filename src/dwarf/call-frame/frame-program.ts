@@ -43,7 +43,8 @@ export function rowOf(entry: FrameEntry, address: number, section: FrameSection)
   const { cfa, registers, isReturnAddressSigned } = program.rules;
   if (cfa === undefined) return undefined;
   const { returnAddressRegister, isSignalFrame } = common;
-  return { cfa, registers, returnAddressRegister, isSignalFrame, isReturnAddressSigned };
+  const functionStart = entry.start;
+  return { cfa, registers, returnAddressRegister, isSignalFrame, isReturnAddressSigned, functionStart };
 }
 
 interface Span {

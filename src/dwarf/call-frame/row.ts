@@ -33,4 +33,6 @@ export interface CallFrameRow {
   readonly isSignalFrame: boolean;
   /** The return address carries a signature in its high bits (aarch64). */
   readonly isReturnAddressSigned: boolean;
+  /** The first address of the code that the entry covers, mostly of one function; an address of the file's own. */
+  readonly functionStart?: number;
 }

@@ -85,6 +85,24 @@ export function savedAtEntry(code: Uint8Array): ReadonlyMap<number, number> {
   }
 }
 
+/** `sub $imm8, %rsp` and `sub $imm32, %rsp`. */
+const SMALL_RESERVATION = [0x48, 0x83, 0xec];
+const LARGE_RESERVATION = [0x48, 0x81, 0xec];
+/** `add $-128, %rsp`, which is shorter than its opposite. */
+const RESERVATION_OF_128 = [0x48, 0x83, 0xc4, 0x80];
+
+/** Looks for the first instruction that makes room on the stack, among others that are not looked at. */
+export function reservedAtEntry(code: Uint8Array): number {
+  for (let at = 0; at < code.length; at += 1) {
+    const rest = code.subarray(at);
+    const operand = new ByteCursor(rest, 'instruction', Math.min(rest.length, SMALL_RESERVATION.length));
+    if (beginsWith(rest, RESERVATION_OF_128)) return 128;
+    if (beginsWith(rest, SMALL_RESERVATION) && rest.length > 3) return operand.u8();
+    if (beginsWith(rest, LARGE_RESERVATION) && rest.length > 6) return operand.u32();
+  }
+  return 0;
+}
+
 /** Bytes of a move from register to register (`mov %rsp, %rbp`), or of clearing one; 0 for anything else. */
 function moveBytes(code: Uint8Array): number {
   const [first = 0] = code;

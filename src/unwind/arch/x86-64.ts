@@ -1,5 +1,5 @@
 import type { Architecture, RegisterDescription } from '../architecture.ts';
-import { beginsThread, calledFunction, savedAtEntry } from './x86-64-calls.ts';
+import { beginsThread, calledFunction, reservedAtEntry, savedAtEntry } from './x86-64-calls.ts';
 import { endsInCall, stepByCode } from './x86-64-code.ts';
 
 function register(
@@ -54,5 +54,6 @@ export const X86_64: Architecture = {
   endsInCall,
   calledFunction,
   savedAtEntry,
+  reservedAtEntry,
   beginsThread,
 };
