@@ -80,7 +80,7 @@ function mergeGroup(target: Target, { group, chains, unwound }: Group): readonly
   });
   const calls = unwound.calls.map((call) => {
     // The function itself is the last; those before were inlined into it.
-    const role = nativeRoleOf(call.frames.at(-1)?.symbol, layout.rules.native);
+    const role = nativeRoleOf(call.frames.at(-1), layout.rules.native);
     return { ...call, role };
   });
   const parts = mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);

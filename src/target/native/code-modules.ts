@@ -89,7 +89,10 @@ export class CodeModules implements UnwindModules {
     return [...modules, ...virtual]
       .flatMap((module) =>
         module.image.mappings
-          .filter(({ isExecutable }) => isExecutable)
+          // Code that was made behind a file's .bss looks like a part of that in the maps.
+          .filter(
+            ({ isExecutable, inode, path }) => isExecutable && (inode !== undefined || path !== undefined),
+          )
           .map(({ start, end }) => ({ start, end, module })),
       )
       .sort((a, b) => a.start - b.start);
