@@ -1,6 +1,7 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { NativeFrame } from '../../model/native-frame.ts';
+import type { Problem } from '../../model/problem.ts';
 import { CacheFiles } from '../../platform/cache-files.ts';
 import { readCacheEnvironment } from '../../platform/environment.ts';
 import type { ThreadRegisters } from '../../platform/process-pause.ts';
@@ -12,6 +13,7 @@ import { lookupAddressOf, type UnwoundFrame } from '../../unwind/unwound-stack.t
 import { OpenElfFiles } from '../open-modules.ts';
 import { type CodeModule, CodeModules } from './code-modules.ts';
 import { CompiledCode } from './compiled-code.ts';
+import { ModuleNotes } from './module-notes.ts';
 import { ModuleSymbols } from './module-symbols.ts';
 import type { StackCopies } from './stack-copies.ts';
 
@@ -41,6 +43,7 @@ export class NativeStacks implements Disposable {
   readonly #modules: CodeModules;
   readonly #symbols: ModuleSymbols;
   readonly #compiledCode: CompiledCode;
+  readonly #notes: ModuleNotes;
 
   constructor(pid: number, memory: Memory) {
     this.#files = new OpenElfFiles(pid, memory);
@@ -48,6 +51,7 @@ export class NativeStacks implements Disposable {
     const cacheFiles = new CacheFiles(readCacheEnvironment(), CACHE_LIMITS);
     this.#symbols = new ModuleSymbols(pid, this.#files, cacheFiles);
     this.#compiledCode = new CompiledCode(pid);
+    this.#notes = new ModuleNotes(pid);
   }
 
   /** Unwinds the stack of a thread and names its calls; `undefined` for one of which nothing was copied. */
@@ -65,6 +69,11 @@ export class NativeStacks implements Disposable {
       calls: frames.map((frame) => this.#callOf(frame)),
       cutOff: end.kind === 'cut-off' ? end.reason : undefined,
     };
+  }
+
+  /** What a reader should know of the modules whose calls were named so far. */
+  problems(): readonly Problem[] {
+    return this.#notes.problems();
   }
 
   /** That of the code which the thread runs. */
@@ -86,6 +95,7 @@ export class NativeStacks implements Disposable {
     // The symbol covers the call, so that it is counted from there to the return address.
     const distance = pc - lookup;
     const named = this.#symbols.framesAt(module, offsetBy(lookup, -module.bias));
+    this.#notes.see(module, lookup, named.length > 0);
     return named.map((each) => ({ ...place, ...namesOf(each, distance) }));
   }
 
