@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { RULES } from './layouts/rules.ts';
 import { type NativeRole, nativeRoleOf } from './native-roles.ts';
 
+const MODULE = { path: '/usr/lib/libpython3.so', buildId: undefined };
+
 test.each<readonly [string, string | undefined, NativeRole]>([
   ['2.7', 'PyEval_EvalFrameEx', 'evaluation'],
   ['2.7', 'fast_function', 'machinery'],
@@ -13,9 +15,18 @@ test.each<readonly [string, string | undefined, NativeRole]>([
   ['3.13', '_TAIL_CALL_LOAD_FAST', 'machinery'],
   ['3.14', '_TAIL_CALL_LOAD_FAST.llvm.4711', 'evaluation'],
   ['3.15', '_TAIL_CALL_LOAD_FAST', 'evaluation'],
+  ['3.12', 'py_trampoline_evaluator', 'machinery'],
   ['3.15', 'time_sleep', 'interest'],
   ['3.15', undefined, 'interest'],
 ])('nativeRoleOf() of CPython %s takes %s for %s', (version, symbol, role) => {
   const rules = RULES[version]?.native;
-  expect(rules && nativeRoleOf(symbol, rules)).toBe(role);
+  expect(rules && nativeRoleOf({ symbol, module: MODULE }, rules)).toBe(role);
+});
+
+test('nativeRoleOf() takes what -X perf puts before Python functions for machinery, outside of files only', () => {
+  const rules = RULES['3.12']?.native;
+  const roleOf = (symbol: string, module?: typeof MODULE) => rules && nativeRoleOf({ symbol, module }, rules);
+  expect(roleOf('py::main:/srv/app.py')).toBe('machinery');
+  expect(roleOf('py::call(int)', MODULE)).toBe('interest');
+  expect(roleOf('LazyCompile:~main /srv/app.js:1')).toBe('interest');
 });

@@ -1,3 +1,4 @@
+import type { NativeFrame } from '../model/native-frame.ts';
 import type { NativeRules } from './layouts/layout.ts';
 
 /**
@@ -23,6 +24,7 @@ const MACHINERY = [
   'instancemethod_call',
   'methoddescr_call',
   'proxy_call',
+  'py_trampoline_evaluator',
   'slot_tp_call',
   'type_call',
   'weakref_call',
@@ -31,10 +33,21 @@ const MACHINERY = [
   'wrapperdescr_call',
 ];
 
-/** Tells the role of a function in the stack of a thread that runs Python; its name may have a suffix of the compiler. */
-export function nativeRoleOf(symbol: string | undefined, { evaluation, tailCalls }: NativeRules): NativeRole {
+/** How the piece of code is called that `-X perf` puts before each Python function (Python/perf_trampoline.c, 3.12). */
+const TRAMPOLINE_START = 'py::';
+
+/**
+ * Tells the role of a function in the stack of a thread that runs Python; its name may have a suffix of the compiler. A
+ * trampoline of `-X perf` is named as the Python function that it leads to, which stands beside it already.
+ */
+export function nativeRoleOf(
+  frame: Pick<NativeFrame, 'symbol' | 'module'> | undefined,
+  { evaluation, tailCalls }: NativeRules,
+): NativeRole {
+  const symbol = frame?.symbol;
   if (symbol === undefined) return 'interest';
   if (symbol.includes(evaluation) || (tailCalls && symbol.startsWith('_TAIL_CALL_'))) return 'evaluation';
+  if (frame?.module === undefined && symbol.startsWith(TRAMPOLINE_START)) return 'machinery';
   const isMachinery = MACHINERY.some((start) => symbol.startsWith(start)) || /vectorcall/iu.test(symbol);
   return isMachinery ? 'machinery' : 'interest';
 }

@@ -23,6 +23,8 @@ export interface ReadThreads {
 export interface ThreadsWithNative {
   readonly threads: readonly ThreadStack[];
   readonly nativeThreads: readonly NativeThread[] | undefined;
+  /** What concerns the modules on the stacks, not one thread. */
+  readonly moduleProblems: readonly Problem[];
 }
 
 /** Unwinds what was copied of the threads of a look, and merges it with their Python frames. */
@@ -32,20 +34,20 @@ export function withNativeCalls(
   { threads, chains, options }: ReadThreads,
 ): ThreadsWithNative {
   const { nativeCopies } = look;
-  if (nativeCopies === undefined) return { threads, nativeThreads: undefined };
+  if (nativeCopies === undefined) return { threads, nativeThreads: undefined, moduleProblems: [] };
   using stacks = target.openNativeStacks();
   const merged = groupsOf(threads).flatMap((group) => {
     const id = group[0]?.osThreadId;
     const unwound = id === undefined ? undefined : stacks.unwind(nativeCopies, id);
     return unwound === undefined ? group : mergeGroup(target, { group, chains, unwound });
   });
-  if (options.native !== 'all-threads') return { threads: merged, nativeThreads: undefined };
   const known = new Set([...look.osThreads.values()].map(({ id }) => id));
   const others = [...nativeCopies.registers.keys()].filter((id) => !known.has(id) && isWanted(id, options));
-  return {
-    threads: merged,
-    nativeThreads: others.map((id) => nativeThreadOf(target, { look, stacks, nativeCopies }, id)),
-  };
+  const nativeThreads =
+    options.native === 'all-threads'
+      ? others.map((id) => nativeThreadOf(target, { look, stacks, nativeCopies }, id))
+      : undefined;
+  return { threads: merged, nativeThreads, moduleProblems: stacks.problems() };
 }
 
 function isWanted(id: number, { thread }: SnapshotOptions): boolean {
@@ -79,10 +81,7 @@ function mergeGroup(target: Target, { group, chains, unwound }: Group): readonly
     return { evaluations: chain === undefined ? [] : evaluationsOf(layout, chain, thread.frames) };
   });
   const calls = unwound.calls.map(({ frames, ...place }) => {
-    const functions = frames.map((frame) => ({
-      frame,
-      role: nativeRoleOf(frame.symbol, layout.rules.native),
-    }));
+    const functions = frames.map((frame) => ({ frame, role: nativeRoleOf(frame, layout.rules.native) }));
     return { ...place, functions };
   });
   const parts = mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);

@@ -57,12 +57,12 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
       return thread;
     }),
   );
-  const { threads, nativeThreads } = withNativeCalls(target, look, {
+  const { threads, nativeThreads, moduleProblems } = withNativeCalls(target, look, {
     threads: pythonThreads,
     chains,
     options,
   });
-  problems.push(...sources.problems());
+  problems.push(...sources.problems(), ...moduleProblems);
   return {
     process: target.facts,
     takenAt,

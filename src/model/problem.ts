@@ -10,6 +10,8 @@ export interface Problem {
     | 'interpreter-finalizing'
     | 'no-thread-id'
     | 'other-python'
+    | 'replaced-module'
+    | 'stripped-module'
     | 'torn-thread'
     | 'unreadable-frame'
     | 'unreadable-interpreter'

@@ -9,6 +9,8 @@ const LOSES_STACKS: Readonly<Record<Problem['kind'], boolean>> = {
   'interpreter-finalizing': false,
   'no-thread-id': false,
   'other-python': true,
+  'replaced-module': false,
+  'stripped-module': false,
   'torn-thread': true,
   'unreadable-frame': true,
   'unreadable-interpreter': true,

@@ -28,6 +28,7 @@ export class OpenElfFiles implements Disposable {
   readonly #pid: number;
   readonly #memory: Memory | undefined;
   readonly #files: Disposable[] = [];
+  readonly #images = new WeakSet<ElfFile>();
 
   /** @param memory what a file is read from that cannot be opened, as far as it is mapped */
   constructor(pid: number, memory: Memory | undefined) {
@@ -39,8 +40,15 @@ export class OpenElfFiles implements Disposable {
   open(mappings: readonly MemoryMapping[]): ElfFile | undefined {
     const mapping = mappings.find((each) => each.inode !== undefined);
     const file = mapping === undefined ? undefined : openMappedFile(this.#pid, mapping);
-    if (file === undefined) return this.#memory === undefined ? undefined : imageOf(this.#memory, mappings);
-    return readElf(this.keep(file));
+    if (file !== undefined) return readElf(this.keep(file));
+    const image = this.#memory === undefined ? undefined : imageOf(this.#memory, mappings);
+    if (image !== undefined) this.#images.add(image);
+    return image;
+  }
+
+  /** Whether what was opened is not the file itself but what memory holds of it. */
+  isImage(elf: ElfFile): boolean {
+    return this.#images.has(elf);
   }
 
   /** Closes something together with the files. */

@@ -11,19 +11,37 @@ import { readMaps } from '../../platform/process-files.ts';
 import type { UnwindModule, UnwindModules } from '../../unwind/walk.ts';
 import { groupByModule, type LoadedElf, MappedImage } from '../mapped-image.ts';
 import type { OpenElfFiles } from '../open-modules.ts';
+import { isAsLoaded } from './loaded-image.ts';
+
+/**
+ * What is left of a module's file. `whole`: it is there. `memory`: it cannot be opened, and what of it is mapped is read
+ * from there. `changed`: it was written over in place. `none`: nothing of it can be read.
+ */
+export type ModuleState = 'whole' | 'memory' | 'changed' | 'none';
 
 /** A file whose code is mapped into the target, or the kernel's own library of it. */
 export class CodeModule implements UnwindModule {
   readonly image: MappedImage;
+  readonly #memory: Memory;
+  readonly #files: Pick<OpenElfFiles, 'isImage'>;
+  #state: ModuleState | undefined;
   #facts: NativeModule | undefined;
   #callFrames: CallFrames | undefined | 'not opened' = 'not opened';
 
-  constructor(image: MappedImage) {
+  constructor(image: MappedImage, memory: Memory, files: Pick<OpenElfFiles, 'isImage'>) {
     this.image = image;
+    this.#memory = memory;
+    this.#files = files;
+  }
+
+  get state(): ModuleState {
+    this.#state ??= this.#findState();
+    return this.#state;
   }
 
   get facts(): NativeModule {
-    this.#facts ??= { path: this.image.path, buildId: this.image.ask(({ elf }) => elf.buildId) };
+    const buildId = this.state === 'changed' ? undefined : this.image.ask(({ elf }) => elf.buildId);
+    this.#facts ??= { path: this.image.path, buildId };
     return this.#facts;
   }
 
@@ -40,8 +58,17 @@ export class CodeModule implements UnwindModule {
     return this.#callFrames;
   }
 
+  /** `undefined` also for a file that is another one by now, of which nothing would be true. */
   get loaded(): LoadedElf | undefined {
-    return this.image.ask((loaded) => loaded);
+    return this.state === 'changed' ? undefined : this.image.ask((loaded) => loaded);
+  }
+
+  #findState(): ModuleState {
+    const found = this.image.ask((loaded): ModuleState => {
+      if (this.#files.isImage(loaded.elf)) return 'memory';
+      return isAsLoaded(this.#memory, loaded) ? 'whole' : 'changed';
+    });
+    return found ?? 'none';
   }
 }
 
@@ -80,19 +107,26 @@ export class CodeModules implements UnwindModules {
 
   #readRanges(): readonly CodeRange[] {
     const mappings = readMaps(this.#pid);
-    const modules = groupByModule(mappings).map(
-      (group) => new CodeModule(new MappedImage(group, (each) => this.#files.open(each))),
+    const modules = groupByModule(mappings).map((group) =>
+      this.#moduleOf(new MappedImage(group, (each) => this.#files.open(each))),
     );
     const virtual = mappings
       .filter(({ path }) => path === VIRTUAL_LIBRARY)
-      .map((mapping) => new CodeModule(new MappedImage([mapping], () => this.#openVirtual(mapping))));
+      .map((mapping) => this.#moduleOf(new MappedImage([mapping], () => this.#openVirtual(mapping))));
     return [...modules, ...virtual]
       .flatMap((module) =>
         module.image.mappings
-          .filter(({ isExecutable }) => isExecutable)
+          // Code that was made behind a file's .bss looks like a part of that in the maps.
+          .filter(
+            ({ isExecutable, inode, path }) => isExecutable && (inode !== undefined || path !== undefined),
+          )
           .map(({ start, end }) => ({ start, end, module })),
       )
       .sort((a, b) => a.start - b.start);
+  }
+
+  #moduleOf(image: MappedImage): CodeModule {
+    return new CodeModule(image, this.#memory, this.#files);
   }
 
   #openVirtual(mapping: MemoryMapping) {

@@ -1,6 +1,7 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { NativeFrame } from '../../model/native-frame.ts';
+import type { Problem } from '../../model/problem.ts';
 import { CacheFiles } from '../../platform/cache-files.ts';
 import { readCacheEnvironment } from '../../platform/environment.ts';
 import type { ThreadRegisters } from '../../platform/process-pause.ts';
@@ -10,7 +11,9 @@ import { parseRegisterSet, type RegisterValues } from '../../unwind/registers.ts
 import { unwindStack } from '../../unwind/unwind-stack.ts';
 import { lookupAddressOf, type UnwoundFrame } from '../../unwind/unwound-stack.ts';
 import { OpenElfFiles } from '../open-modules.ts';
-import { CodeModules } from './code-modules.ts';
+import { type CodeModule, CodeModules } from './code-modules.ts';
+import { CompiledCode } from './compiled-code.ts';
+import { ModuleNotes } from './module-notes.ts';
 import { ModuleSymbols } from './module-symbols.ts';
 import type { StackCopies } from './stack-copies.ts';
 
@@ -39,12 +42,16 @@ export class NativeStacks implements Disposable {
   readonly #files: OpenElfFiles;
   readonly #modules: CodeModules;
   readonly #symbols: ModuleSymbols;
+  readonly #compiledCode: CompiledCode;
+  readonly #notes: ModuleNotes;
 
   constructor(pid: number, memory: Memory) {
     this.#files = new OpenElfFiles(pid, memory);
     this.#modules = new CodeModules(pid, memory, this.#files);
     const cacheFiles = new CacheFiles(readCacheEnvironment(), CACHE_LIMITS);
     this.#symbols = new ModuleSymbols(pid, this.#files, cacheFiles);
+    this.#compiledCode = new CompiledCode(pid);
+    this.#notes = new ModuleNotes(pid);
   }
 
   /** Unwinds the stack of a thread and names its calls; `undefined` for one of which nothing was copied. */
@@ -64,6 +71,11 @@ export class NativeStacks implements Disposable {
     };
   }
 
+  /** What a reader should know of the modules whose calls were named so far. */
+  problems(): readonly Problem[] {
+    return this.#notes.problems();
+  }
+
   /** That of the code which the thread runs. */
   #architectureAt({ instructionPointer }: ThreadRegisters): Architecture | undefined {
     const module = this.#modules.moduleAt(toAddress(Number(instructionPointer))) ?? this.#modules.any();
@@ -74,14 +86,32 @@ export class NativeStacks implements Disposable {
     const { pc, stackPointer, cfa } = frame;
     const lookup = lookupAddressOf(frame);
     const module = this.#modules.moduleAt(lookup);
-    if (module === undefined) return { frames: [frameWithout(pc)], stackPointer, cfa };
-    const moduleAddress = offsetBy(pc, -module.bias);
-    const place = { pc, module: module.facts, moduleAddress };
-    const named = this.#symbols.framesAt(module, offsetBy(lookup, -module.bias));
+    const named = module === undefined ? [] : this.#framesIn(module, pc, lookup);
+    return { frames: named.length > 0 ? named : [this.#unnamedFrame(module, pc, lookup)], stackPointer, cfa };
+  }
+
+  #framesIn(module: CodeModule, pc: Address, lookup: Address): readonly NativeFrame[] {
+    const place = { pc, module: module.facts, moduleAddress: offsetBy(pc, -module.bias) };
     // The symbol covers the call, so that it is counted from there to the return address.
     const distance = pc - lookup;
-    const frames = named.map((each) => ({ ...place, ...namesOf(each, distance) }));
-    return { frames: frames.length === 0 ? [{ ...frameWithout(pc), ...place }] : frames, stackPointer, cfa };
+    const named = this.#symbols.framesAt(module, offsetBy(lookup, -module.bias));
+    this.#notes.see(module, lookup, named.length > 0);
+    return named.map((each) => ({ ...place, ...namesOf(each, distance) }));
+  }
+
+  /** Where no file has a name, a compiler that ran in the process may have left one. */
+  #unnamedFrame(module: CodeModule | undefined, pc: Address, lookup: Address): NativeFrame {
+    const compiled = this.#compiledCode.find(lookup);
+    return {
+      pc,
+      module: module?.facts,
+      moduleAddress: module?.loaded === undefined ? undefined : offsetBy(pc, -module.bias),
+      symbol: compiled?.name,
+      symbolOffset: compiled === undefined ? undefined : pc - compiled.start,
+      file: undefined,
+      line: undefined,
+      isInlined: false,
+    };
   }
 
   [Symbol.dispose](): void {
@@ -97,19 +127,6 @@ function registerValues(architecture: Architecture, found: ThreadRegisters): Reg
   values[architecture.pc] = found.instructionPointer;
   values[architecture.stackPointer] = found.stackPointer;
   return values;
-}
-
-function frameWithout(pc: Address): NativeFrame {
-  return {
-    pc,
-    module: undefined,
-    moduleAddress: undefined,
-    symbol: undefined,
-    symbolOffset: undefined,
-    file: undefined,
-    line: undefined,
-    isInlined: false,
-  };
 }
 
 function namesOf({ name, offset, file, line, isInlined }: SymbolFrame, distance: number) {

@@ -179,8 +179,8 @@ interface Region {
 }
 
 /**
- * Memory as it was when it was copied, and beside it what never changes: code. What a program writes to is not read where it
- * was not copied, as it is of another moment.
+ * Memory as it was when it was copied, and beside it what hardly ever changes: code, also that of compilers which write it while
+ * the program runs. What else a program writes to is not read where it was not copied, as it is of another moment.
  */
 export class CopiedMemory implements Pick<Memory, 'read'> {
   readonly #regions: readonly Region[];
@@ -199,10 +199,11 @@ export class CopiedMemory implements Pick<Memory, 'read'> {
     const offset = region === undefined ? 0 : address - region.address;
     if (region !== undefined && offset + sizeBytes <= region.bytes.length)
       return region.bytes.subarray(offset, offset + sizeBytes);
-    const isWritable = this.#mappings.some(
-      (each) => each.isWritable && each.start < address + sizeBytes && address < each.end,
+    const mayHaveChanged = this.#mappings.some(
+      ({ isWritable, isExecutable, start, end }) =>
+        isWritable && !isExecutable && start < address + sizeBytes && address < end,
     );
-    if (isWritable) throw new UnreadableMemoryError(address, sizeBytes);
+    if (mayHaveChanged) throw new UnreadableMemoryError(address, sizeBytes);
     return this.#memory.read(address, sizeBytes);
   }
 }

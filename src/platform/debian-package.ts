@@ -1,0 +1,45 @@
+import { closeSync, readdirSync } from 'node:fs';
+import { posix } from 'node:path';
+import { decodeOsString } from '../base/os-string.ts';
+import { errnoNameOf } from './errno.ts';
+import { openInTargetRoot } from './rooted-path.ts';
+import { readTargetTextFile } from './target-files.ts';
+
+/** Where dpkg keeps the lists of the files of each package (dpkg(1), Files). */
+const LISTS = '/var/lib/dpkg/info';
+
+/** A system with everything installed has less of them. */
+const MAX_LISTS = 20_000;
+
+/**
+ * Finds the package that a file of the target's own system came with: `libssl3`. `undefined` where none did, and on
+ * systems without dpkg. It reads the lists of all packages, which takes some 20 ms.
+ */
+export function findDebianPackage(pid: number, path: string): string | undefined {
+  // Packages name what lies in /usr/lib as /lib, from the time when these were two directories, or as it is.
+  const lines = [path, path.replace(/^\/usr(?=\/(?:lib|bin|sbin))/u, '')].map((each) => `\n${each}\n`);
+  for (const name of listNames(pid)) {
+    const text = readTargetTextFile(pid, posix.join(LISTS, name));
+    if (text === undefined) continue;
+    const bytes = Buffer.from(text.bytes.buffer, text.bytes.byteOffset, text.bytes.length);
+    // libc6:amd64.list
+    if (lines.some((line) => bytes.includes(line))) return name.replace(/(?::[^:]*)?\.list$/u, '');
+  }
+  return undefined;
+}
+
+function listNames(pid: number): readonly string[] {
+  const directory = openInTargetRoot(pid, LISTS);
+  if (directory === undefined) return [];
+  try {
+    return readdirSync(`/proc/self/fd/${directory}`, { encoding: 'buffer' })
+      .map(decodeOsString)
+      .filter((name) => name.endsWith('.list'))
+      .slice(0, MAX_LISTS);
+  } catch (error) {
+    if (errnoNameOf(error) === undefined) throw error;
+    return [];
+  } finally {
+    closeSync(directory);
+  }
+}
