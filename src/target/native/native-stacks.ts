@@ -72,7 +72,8 @@ export class NativeStacks implements Disposable {
 
   #callOf(frame: UnwoundFrame): UnwoundCall {
     const { pc, stackPointer, cfa } = frame;
-    const lookup = lookupAddressOf(frame);
+    // A signal handler returns to a trampoline that has called nothing: it begins where it is returned to.
+    const lookup = frame.isSignalFrame ? pc : lookupAddressOf(frame);
     const module = this.#modules.moduleAt(lookup);
     if (module === undefined) return { frames: [frameWithout(pc)], stackPointer, cfa };
     const moduleAddress = offsetBy(pc, -module.bias);
