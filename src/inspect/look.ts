@@ -152,7 +152,8 @@ function withCircumstances(
     ...seen,
     nativeCopies,
     activities: activitiesOf(target, seen.osThreads.values(), pause),
-    torn: tornByAwakening(seen.pass, seen.osThreads, awakened),
+    // Native calls move without the GIL too.
+    torn: nativeCopies === undefined ? tornByAwakening(seen.pass, seen.osThreads, awakened) : awakened,
     isAnyAwakened: awakened.length > 0,
   };
 }

@@ -84,8 +84,22 @@ describe('mergeStack() by anchors', () => {
     expect(merge(ANCHORED, [evaluations])).toBeUndefined();
   });
 
+  test('follows a signal handler to the stack that it has interrupted', () => {
+    const below = calls('sort', 'LOOP', 'main');
+    const handler = calls('read', 'LOOP', 'handler').map((call, at) => ({
+      ...call,
+      stackPointer: toAddress(0x9000 + at * 0x10),
+      cfa: toAddress(0x9010 + at * 0x10),
+    }));
+    const inner = { ...evaluation('in_handler'), anchor: toAddress(0x9018) };
+    expect(merge([...handler, ...below], [[inner, evaluation('work', 1)]])).toEqual([
+      'read py:in_handler handler sort py:work main',
+    ]);
+  });
+
   test('refuses an anchor that lies below the calls that are left', () => {
     expect(merge(ANCHORED, [[evaluation('outer', 5), evaluation('inner', 2)]])).toBeUndefined();
+    expect(merge(ANCHORED, [[evaluation('outer', 5), evaluation('inner', 2)]], true)).toBeUndefined();
     expect(merge(ANCHORED, [[evaluation('inner', -1)]])).toBeUndefined();
   });
 

@@ -90,21 +90,23 @@ function loopsOf(
 }
 
 /**
- * The loop whose part of the stack holds the anchor, whatever its name is, and whether it has one. The outer ones may be
- * missing where the stack is cut off.
+ * The loop whose part of the stack holds the anchor, whatever its name is. They need not lie ever higher: a signal
+ * handler may have a stack of its own. The outer ones may be missing where the stack is cut off.
  */
 function loopsByAnchor(
   { calls, isCutOff }: NativeCalls,
   evaluations: readonly Evaluation[],
 ): ReadonlyMap<NativeCall, number> | undefined {
   const loops = new Map<NativeCall, number>();
-  for (const call of calls) {
-    const anchor = evaluations[loops.size]?.anchor;
-    if (anchor === undefined || call.cfa === undefined) continue;
-    if (anchor < call.stackPointer) return undefined;
-    if (anchor < call.cfa) loops.set(call, loops.size);
-  }
-  return loops.size === evaluations.length || isCutOff ? loops : undefined;
+  for (const call of calls) if (isAnchoredIn(call, evaluations[loops.size])) loops.set(call, loops.size);
+  const missing = evaluations[loops.size];
+  if (missing === undefined) return loops;
+  return isCutOff && !calls.some((call) => isAnchoredIn(call, missing)) ? loops : undefined;
+}
+
+function isAnchoredIn({ stackPointer, cfa }: NativeCall, evaluation: Evaluation | undefined): boolean {
+  const anchor = evaluation?.anchor;
+  return anchor !== undefined && cfa !== undefined && stackPointer <= anchor && anchor < cfa;
 }
 
 /**

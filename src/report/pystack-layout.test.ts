@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { at, local, makeFrame, makeSnapshot, makeThread } from '../../test/support/snapshots.ts';
+import {
+  at,
+  local,
+  makeFrame,
+  makeNativeFrame,
+  makeSnapshot,
+  makeThread,
+} from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
@@ -191,4 +198,107 @@ test('pystackLines() yields nothing for a process without Python threads', () =>
 
 test('formatThread() shows id and kernel name', () => {
   expect(formatThread(makeThread())).toBe('5010 (python)');
+});
+
+const INNER = makeNativeFrame({ symbol: 'read', file: '../sysdeps/read.c', line: 26 });
+const SORT = makeNativeFrame({ isInlined: true });
+const UNKNOWN = makeNativeFrame({
+  symbol: undefined,
+  symbolOffset: undefined,
+  file: undefined,
+  line: undefined,
+});
+const NO_FILE = { ...UNKNOWN, pc: toAddress(0x7f00_dead_0000), module: undefined, moduleAddress: undefined };
+const NATIVE = { frames: [INNER, SORT, UNKNOWN], cutOff: undefined };
+const MERGED_THREAD = makeThread({
+  frames: FRAMES,
+  native: NATIVE,
+  merged: [
+    { kind: 'native', frame: INNER },
+    { kind: 'python', frame: makeFrame({ name: 'key' }) },
+    { kind: 'native', frame: SORT },
+    { kind: 'python', frame: makeFrame() },
+    { kind: 'native', frame: UNKNOWN },
+  ],
+});
+
+function nativeLines(
+  snapshot: Snapshot,
+  native: 'all' | 'last' | undefined,
+  style = PLAIN,
+): readonly string[] {
+  const options = { style, showLocals: false, ...(native === undefined ? {} : { native }) };
+  return [...pystackLines(snapshot, options)].slice(1);
+}
+
+const [READ_LINE, SORT_LINE, UNKNOWN_LINE] = [
+  '    (C) File "../sysdeps/read.c", line 26, in read (/usr/lib/libsort.so.1)',
+  '    (C) File "sort.c", line 42, in sort_list (inlined) (/usr/lib/libsort.so.1)',
+  '    (C) File "/usr/lib/libsort.so.1", line 0, in ??? (/usr/lib/libsort.so.1)',
+];
+const [KEY_LINE, MAIN_LINE] = ['key', 'main'].map(
+  (name) => `    (Python) File "/srv/shop/app.py", line 1, in ${name}`,
+);
+
+test.each([
+  ['all native calls', 'all', [UNKNOWN_LINE, MAIN_LINE, SORT_LINE, KEY_LINE, READ_LINE]],
+  ['those behind the last Python frame', 'last', [MAIN_LINE, KEY_LINE, READ_LINE]],
+  ['none of them', undefined, [MAIN_LINE]],
+] as const)('pystackLines() shows %s', (_, native, expected) => {
+  expect(nativeLines(makeSnapshot([MERGED_THREAD]), native)).toEqual(expected);
+});
+
+test('pystackLines() shows both stacks where they cannot be merged, and says so', () => {
+  const thread = makeThread({ frames: FRAMES, native: NATIVE });
+  expect(nativeLines(makeSnapshot([thread]), 'all')).toEqual([
+    '* - Unable to merge native stack due to insufficient native information - *',
+    MAIN_LINE,
+    '* - The native stack by itself - *',
+    UNKNOWN_LINE,
+    SORT_LINE,
+    READ_LINE,
+  ]);
+});
+
+test('pystackLines() shows native calls of threads without Python, and of those that no interpreter knows', () => {
+  const merged = NATIVE.frames.map((frame) => ({ kind: 'native', frame }) as const);
+  const idle = makeThread({ osThreadId: 5011, native: NATIVE, merged });
+  const other = {
+    osThreadId: 5012,
+    innerThreadId: undefined,
+    kernelName: 'pool',
+    activity: { state: 'unknown' },
+    cpuTimeNs: undefined,
+    native: { frames: [NO_FILE], cutOff: undefined },
+  } as const;
+  const threads = [makeThread({ interpreterId: 2, frames: FRAMES })];
+  const snapshot = makeSnapshot([idle], { nativeThreads: [other] });
+  expect(nativeLines(snapshot, 'all')).toEqual([
+    UNKNOWN_LINE,
+    SORT_LINE,
+    READ_LINE,
+    '',
+    'Traceback for thread 5012 (pool) [] (most recent call last):',
+    '    (C) File "???", line 0, in ??? (no file, 0x7f00dead0000)',
+  ]);
+  const several = nativeLines({ ...snapshot, threads: [...threads, idle] }, 'all');
+  expect(several.slice(-3)).toEqual([
+    'Traceback for thread 5012 (pool) (most recent call last):',
+    '  Not currently attached to any interpreter []',
+    '    (C) File "???", line 0, in ??? (no file, 0x7f00dead0000)',
+  ]);
+});
+
+test('pystackLines() colours native calls and escapes their names', () => {
+  const frame = makeNativeFrame({
+    symbol: 'f\u001b',
+    module: { path: '/lib/\u0007.so', buildId: undefined },
+  });
+  const thread = makeThread({
+    native: { frames: [frame], cutOff: undefined },
+    merged: [{ kind: 'native', frame }],
+  });
+  expect(nativeLines(makeSnapshot([thread]), 'all', ANSI)).toEqual([
+    '    \u001b[34m(C)\u001b[0m File "sort.c", line 42, in \u001b[33mf\\x1b\u001b[0m (\u001b[2m/lib/\\x07.so\u001b[0m)',
+  ]);
 });

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { makeProcess, makeSnapshot } from '../../test/support/snapshots.ts';
+import {
+  makeFrame,
+  makeNativeFrame,
+  makeProcess,
+  makeSnapshot,
+  makeThread,
+} from '../../test/support/snapshots.ts';
 import { OBJECTS_OF_EVERY_KIND, VARIED_SNAPSHOTS } from '../../test/support/varied-snapshots.ts';
 import { objectToJson } from './object-json.ts';
 import { processesToJson } from './processes-json.ts';
@@ -41,6 +47,43 @@ test('snapshotToJson() leaves nothing to JSON that JSON would drop or change', (
     const document = snapshotToJson(snapshot);
     expect(JSON.parse(JSON.stringify(document))).toStrictEqual(document);
   }
+});
+
+test('snapshotToJson() tells all of a native call, and of a merged stack where each frame lies', () => {
+  const [frame, inlined] = [makeNativeFrame({ symbol: undefined }), makeNativeFrame({ isInlined: true })];
+  const thread = makeThread({
+    frames: [makeFrame()],
+    native: { frames: [frame, inlined], cutOff: 'There are more' },
+  });
+  const shared = thread.frames.map((each) => ({ kind: 'python', frame: each }) as const);
+  const merged = [{ kind: 'native', frame: inlined } as const, ...shared];
+  expect(snapshotToJson(makeSnapshot([{ ...thread, merged }]))).toMatchObject({
+    threads: [
+      {
+        native: {
+          frames: [
+            {
+              pc: '0x7f0000003040',
+              module: '/usr/lib/libsort.so.1',
+              buildId: 'c0ffee',
+              moduleAddress: '0x3040',
+              symbol: null,
+              symbolOffset: 0x40,
+              file: 'sort.c',
+              line: 42,
+              isInlined: false,
+            },
+            { symbol: 'sort_list', isInlined: true },
+          ],
+          cutOff: 'There are more',
+        },
+        merged: [
+          { kind: 'native', index: 1 },
+          { kind: 'python', index: 0 },
+        ],
+      },
+    ],
+  });
 });
 
 test('snapshotToJson() keeps lone surrogates, as escapes that any JSON reader takes', () => {

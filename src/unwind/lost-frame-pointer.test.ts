@@ -86,6 +86,14 @@ describe('withFramePointer()', () => {
       { entry: [0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x28], calls: CALL_OF_POINTER },
     ],
     [
+      'reserves by a push of what it does not need again',
+      {
+        entry: [...PUSHES, 0x50],
+        calls: CALL_OF_POINTER,
+        stack: { [STACK + 0x10]: STACK + 0x80, [STACK + 0x18]: CALLER, [STACK + 0x30]: 0 },
+      },
+    ],
+    [
       'reserves, as its caller confirms',
       { entry: [...PUSHES, ...RESERVES], calls: callBefore(CALLER, FUNCTION) },
     ],

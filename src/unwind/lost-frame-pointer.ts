@@ -51,8 +51,9 @@ function findCall(walk: Walk, frame: WalkFrame, { row, bias }: PlacedRow): Addre
  */
 function placesOf({ stackPointer }: WalkFrame, { registers }: CallFrameRow, reserved: number) {
   const saved = [...registers.values()].filter(({ kind }) => kind === 'offset').length;
-  // The return address and the frame pointer are among those that have a rule.
-  const counts = Array.from({ length: Math.max(0, saved - 1) }, (_, pushed) => pushed);
+  // The return address and the frame pointer are among those that have a rule. A single word is reserved by a push too.
+  const most = reserved === 0 ? saved : saved - 1;
+  const counts = Array.from({ length: Math.max(0, most) }, (_, pushed) => pushed);
   return counts
     .map((pushed) => stackPointer + reserved + (pushed + 1) * WORD_BYTES)
     .filter((place) => isAddress(place));

@@ -24,28 +24,45 @@ async function pauseOften(pid: number, count: number): Promise<void> {
 
 const ORDINARY = findInterpreters().filter(({ root, kind }) => root === undefined && kind !== 'debug');
 
+/** A thread that polls with a time limit and counts what surprises it; it says so after each line that it hears. */
+const POLLING = [
+  'import select, sys, threading, time',
+  'epoll = select.epoll(); said = {"ended": 0, "interrupted": 0, "late": 0}',
+  'def wait():',
+  '  while True:',
+  '    began = time.time()',
+  '    try: epoll.poll(0.04)',
+  '    except (IOError, OSError): said["interrupted"] += 1',
+  '    said["ended"] += 1',
+  '    said["late"] += time.time() - began > 1',
+  'thread = threading.Thread(target=wait); thread.daemon = True; thread.start()',
+  'print("ready")',
+  'for line in iter(sys.stdin.readline, ""): print(" ".join("%s %d" % i for i in sorted(said.items())))',
+];
+
 for (const { name, path, family } of ORDINARY)
   test(`pauseProcess() leaves epoll_wait(2) of ${name} alone, and its time limit`, async () => {
-    await using target = await PlatformTarget.startUnder(
-      path,
-      'import select, sys, threading, time',
-      'epoll = select.epoll(); said = {"ended": 0, "interrupted": 0, "late": 0}',
-      'def wait():',
-      '  while True:',
-      '    began = time.time()',
-      '    try: epoll.poll(0.04)',
-      '    except (IOError, OSError): said["interrupted"] += 1',
-      '    said["ended"] += 1',
-      '    said["late"] += time.time() - began > 1',
-      'thread = threading.Thread(target=wait); thread.daemon = True; thread.start()',
-      'print("ready")',
-      'for line in iter(sys.stdin.readline, ""): print(" ".join("%s %d" % i for i in sorted(said.items())))',
-    );
+    await using target = await PlatformTarget.startUnder(path, ...POLLING);
     // PEP 475: Python 3.5 and later try again by themselves.
     await pauseOften(target.pid, family === '2.7' ? PAUSES : PAUSES / 5);
     target.send('');
     const said = /^ended (\d+) interrupted 0 late 0$/u.exec(await target.nextLine());
     expect(Number(said?.[1])).toBeGreaterThan(1);
+  });
+
+for (const { name, path } of ORDINARY)
+  test(`snapshot() of native calls leaves epoll_wait(2) of ${name} alone, and unwinds it whole`, async () => {
+    await using target = await PlatformTarget.startUnder(path, ...POLLING);
+    using inspection = await attach(target.pid);
+    for (let look = 0; look < LOOKS; look += 1) {
+      const { threads } = inspection.snapshot({ native: 'all-threads' });
+      expect(threads.length).toBe(2);
+      for (const { native } of threads) expect(native?.cutOff).toBeUndefined();
+      await setTimeout(1);
+    }
+    target.send('');
+    const said = await target.nextLine();
+    expect(said).toMatch(/^ended \d+ interrupted 0 late 0$/u);
   });
 
 const hasCompiler = spawnSync('gcc', ['--version']).status === 0;

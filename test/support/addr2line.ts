@@ -17,7 +17,10 @@ export interface Comparison {
 }
 
 /** Runs `addr2line -f -i` on addresses of a file: for each one its frames as `function file:line`, innermost first. */
-function addr2line(path: string, addresses: readonly number[]): ReadonlyMap<number, readonly string[]> {
+export function addr2line(
+  path: string,
+  addresses: readonly number[],
+): ReadonlyMap<number, readonly string[]> {
   const output = execFileSync('addr2line', ['-a', '-f', '-i', '-e', path], {
     input: addresses.map((address) => `${address.toString(16)}\n`).join(''),
     encoding: 'utf8',

@@ -84,7 +84,8 @@ export class NativeStacks implements Disposable {
 
   #callOf(frame: UnwoundFrame): UnwoundCall {
     const { pc, stackPointer, cfa } = frame;
-    const lookup = lookupAddressOf(frame);
+    // A signal handler returns to a trampoline that has called nothing: it begins where it is returned to.
+    const lookup = frame.isSignalFrame ? pc : lookupAddressOf(frame);
     const module = this.#modules.moduleAt(lookup);
     const named = module === undefined ? [] : this.#framesIn(module, pc, lookup);
     return { frames: named.length > 0 ? named : [this.#unnamedFrame(module, pc, lookup)], stackPointer, cfa };
