@@ -84,8 +84,17 @@ const DECOMPRESSORS: Readonly<Record<number, Decompress>> = {
 };
 
 function inflateZlib(bytes: Uint8Array, sizeBytes: number): unknown {
-  return loadZlib().inflateSync(bytes, { maxOutputLength: Math.max(1, sizeBytes) });
+  const wanted = Math.max(1, sizeBytes);
+  // In one piece it takes half of the time; what the file says of its size is taken for as much only as it could be.
+  const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.min(wanted, bytes.length * MAX_ZLIB_RATIO));
+  return loadZlib().inflateSync(bytes, { maxOutputLength: wanted, chunkSize });
 }
+
+/** What deflate makes of nothing but zeros (zlib.net, "Maximum Compression Factor"). */
+const MAX_ZLIB_RATIO = 1032;
+
+/** The least that zlib takes. */
+const MIN_CHUNK_BYTES = 64;
 
 /** Node.js itself does it since 22.15 and 23.8, five times faster; the types of our oldest do not have it. */
 function inflateZstd(bytes: Uint8Array, sizeBytes: number): unknown {

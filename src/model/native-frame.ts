@@ -19,6 +19,8 @@ export interface NativeFrame {
   readonly moduleAddress: Address | undefined;
   /** The function, demangled, with the version of its symbol; `undefined` where nothing names it. */
   readonly symbol: string | undefined;
+  /** As the file has it, mangled, where that is something else. */
+  readonly rawSymbol?: string;
   /** Bytes from the beginning of the symbol to `pc`; `undefined` for an inlined function and without a symbol. */
   readonly symbolOffset: number | undefined;
   /** As the compiler was given it, which is often relative. */

@@ -93,6 +93,7 @@ function nativeFrameToJson(frame: NativeFrame): JsonValue {
     buildId: frame.module?.buildId ?? null,
     moduleAddress: optionalToJson(frame.moduleAddress, hex),
     symbol: frame.symbol ?? null,
+    rawSymbol: frame.rawSymbol ?? frame.symbol ?? null,
     symbolOffset: frame.symbolOffset ?? null,
     file: frame.file ?? null,
     line: frame.line ?? null,

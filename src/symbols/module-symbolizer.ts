@@ -1,4 +1,5 @@
 import { MalformedInputError } from '../base/errors.ts';
+import { decodeCythonName } from './cython-names.ts';
 import type { Demangler } from './demangler.ts';
 import type { FunctionSymbols } from './function-symbols.ts';
 import type { LineInfo, SourceFrame, SymbolFrame } from './symbol-frame.ts';
@@ -39,8 +40,7 @@ export class ModuleSymbolizer {
   symbolAt(address: number): ModuleSymbol | undefined {
     const symbol = this.#sources.functions.find(address);
     if (symbol === undefined) return undefined;
-    const name = this.#sources.demangler.demangle(symbol.name);
-    return { rawName: symbol.name, name, offset: address - symbol.start };
+    return { rawName: symbol.name, name: this.#readable(symbol.name), offset: address - symbol.start };
   }
 
   /**
@@ -66,7 +66,12 @@ export class ModuleSymbolizer {
     if (!isInlined && symbol !== undefined) return { ...symbolPart(symbol), ...place };
     const mangled = linkageName ?? name;
     if (mangled === undefined) return undefined;
-    return { name: this.#sources.demangler.demangle(mangled), offset: undefined, ...place };
+    const readable = this.#readable(mangled);
+    return { name: readable, ...rawPart(readable, mangled), offset: undefined, ...place };
+  }
+
+  #readable(rawName: string): string {
+    return decodeCythonName(rawName) ?? this.#sources.demangler.demangle(rawName);
   }
 
   #resolveLines(address: number): readonly SourceFrame[] {
@@ -80,6 +85,14 @@ export class ModuleSymbolizer {
   }
 }
 
-function symbolPart({ name, offset }: ModuleSymbol): Pick<SymbolFrame, 'name' | 'offset'> {
-  return { name, offset };
+function symbolPart({
+  name,
+  rawName,
+  offset,
+}: ModuleSymbol): Pick<SymbolFrame, 'name' | 'rawName' | 'offset'> {
+  return { name, ...rawPart(name, rawName), offset };
+}
+
+function rawPart(name: string, rawName: string): Pick<SymbolFrame, 'rawName'> {
+  return name === rawName ? {} : { rawName };
 }

@@ -2,7 +2,7 @@ import { crc32 } from '../base/crc32.ts';
 import type { SymbolFrame } from './symbol-frame.ts';
 
 /** Changes with the format, and with what makes the same file be answered otherwise. */
-const FORMAT = 'pyflight-symbols 1';
+const FORMAT = 'pyflight-symbols 2';
 
 /** More addresses than the stacks of one module have in a long profile. */
 const MAX_ADDRESSES = 2 ** 15;
@@ -73,12 +73,12 @@ export class SymbolCache {
 
 type Entry = readonly [address: number, frames: readonly SymbolFrame[]];
 
-/** Per frame: name, offset, file, line, inlined; texts by their place in the list, and -1 for what is unknown. */
-const FRAME_NUMBERS = 5;
+/** Per frame: name, raw name, offset, file, line, inlined; texts by their place in the list, and -1 for what is unknown. */
+const FRAME_NUMBERS = 6;
 const UNKNOWN = -1;
 
-// pyflight-symbols 1 9b7c1a20
-// {"buildId":"93ac…","origin":"","texts":["poll","poll.c"],"places":[[1032736,0,77,1,29,0]]}
+// pyflight-symbols 2 9b7c1a20
+// {"buildId":"93ac…","origin":"","texts":["poll","poll.c"],"places":[[1032736,0,-1,77,1,29,0]]}
 function encodeEntries({ buildId, origin }: SymbolCacheKey, entries: readonly Entry[]): Uint8Array {
   const texts = new Map<string, number>();
   const textOf = (text: string | undefined): number => {
@@ -89,8 +89,9 @@ function encodeEntries({ buildId, origin }: SymbolCacheKey, entries: readonly En
   };
   const places = entries.map(([address, frames]) => [
     address,
-    ...frames.flatMap(({ name, offset, file, line, isInlined }) => [
+    ...frames.flatMap(({ name, rawName, offset, file, line, isInlined }) => [
       textOf(name),
+      textOf(rawName),
       offset ?? UNKNOWN,
       textOf(file),
       line ?? UNKNOWN,
@@ -119,11 +120,13 @@ function decodePlace(place: readonly number[], texts: readonly string[]): Entry 
   if (address === undefined || (place.length - 1) % FRAME_NUMBERS !== 0) return undefined;
   const frames: SymbolFrame[] = [];
   for (let at = 1; at < place.length; at += FRAME_NUMBERS) {
-    const [nameAt, offset, fileAt, line, isInlined] = place.slice(at, at + FRAME_NUMBERS);
+    const [nameAt, rawNameAt, offset, fileAt, line, isInlined] = place.slice(at, at + FRAME_NUMBERS);
     const name = texts[nameAt ?? UNKNOWN];
     if (name === undefined) return undefined;
+    const rawName = texts[rawNameAt ?? UNKNOWN];
     frames.push({
       name,
+      ...(rawName === undefined ? {} : { rawName }),
       offset: known(offset),
       file: texts[fileAt ?? UNKNOWN],
       line: known(line),

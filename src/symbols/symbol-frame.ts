@@ -23,6 +23,8 @@ export interface LineInfo {
 export interface SymbolFrame {
   /** As programmers write it, demangled. */
   readonly name: string;
+  /** As the file has it, where that is something else. */
+  readonly rawName?: string;
   /** Bytes from the beginning of the function that was not inlined; `undefined` where no symbol tells. */
   readonly offset: number | undefined;
   readonly file: string | undefined;

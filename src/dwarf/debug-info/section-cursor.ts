@@ -1,4 +1,3 @@
-import { ByteCursor } from '../../base/byte-cursor.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import type { PagedSection } from './paged-section.ts';
 
@@ -11,7 +10,8 @@ const MAX_LEB_BYTES = 24;
 const MAX_STRING_BYTES = 256 << 10;
 
 /**
- * Reads a section forward without loading it whole. Offsets are those of the section. Numbers above 2^53 come out
+ * Reads a section forward without loading it whole, and takes numbers out of its bytes itself: a cold run is over before
+ * calls through a `ByteCursor` are compiled, which made it a quarter slower. Offsets are those of the section. Numbers above 2^53 come out
  * rounded, since they are marks for "discarded" or values that nobody asks for, and must not end a walk.
  */
 export class SectionCursor {
@@ -19,18 +19,21 @@ export class SectionCursor {
   /** Nothing is read at or beyond it. */
   readonly #end: number;
   #window: Uint8Array = NOTHING;
-  #windowStart: number;
-  #cursor = new ByteCursor(NOTHING, '');
+  /** Where the window begins in the section. */
+  #windowStart = 0;
+  /** Where we are in the window. */
+  #at = 0;
+  /** Where the window, or what may be read of it, ends. */
+  #limit = 0;
 
   constructor(section: PagedSection, offset = 0, end = section.sizeBytes) {
     this.#section = section;
     this.#end = Math.min(end, section.sizeBytes);
-    this.#windowStart = 0;
     this.seek(offset);
   }
 
   get offset(): number {
-    return this.#windowStart + this.#cursor.offset;
+    return this.#windowStart + this.#at;
   }
 
   get end(): number {
@@ -45,7 +48,7 @@ export class SectionCursor {
   seek(offset: number): void {
     if (!(offset >= 0 && offset <= this.#end)) throw this.fail(`offset ${offset} is outside`);
     const start = offset - this.#windowStart;
-    if (start >= 0 && start <= this.#window.length) this.#cursor.seek(start);
+    if (start >= 0 && start <= this.#limit) this.#at = start;
     else this.#moveWindow(offset, NOTHING);
   }
 
@@ -54,35 +57,38 @@ export class SectionCursor {
   }
 
   u8(): number {
-    return this.#holding(1).u8();
+    if (this.#at >= this.#limit) this.#fill(1);
+    const value = this.#window[this.#at] ?? 0;
+    this.#at += 1;
+    return value;
   }
 
   i8(): number {
-    return this.#holding(1).i8();
+    const value = this.u8();
+    return value < 0x80 ? value : value - 0x100;
   }
 
   u16(): number {
-    return this.#holding(2).u16();
+    return this.#little(2);
   }
 
   u24(): number {
-    const cursor = this.#holding(3);
-    return cursor.u16() + cursor.u8() * 0x1_0000;
+    return this.#little(3);
   }
 
   u32(): number {
-    return this.#holding(4).u32();
+    return this.#little(4);
   }
 
   /** Rounded when above 2^53. */
   u64(): number {
-    const cursor = this.#holding(8);
-    const low = cursor.u32();
-    return cursor.u32() * 0x1_0000_0000 + low;
+    return this.#little(8);
   }
 
   exactU64(): bigint {
-    return this.#holding(8).u64();
+    this.#fill(8);
+    const low = BigInt(this.#little(4));
+    return (BigInt(this.#little(4)) << 32n) | low;
   }
 
   /** An unsigned number of 1, 2, 4 or 8 bytes. */
@@ -172,23 +178,33 @@ export class SectionCursor {
 
   /** What of the section follows in the window; at least a byte. */
   #rest(): Uint8Array {
-    const start = this.#holding(1).offset;
-    return this.#window.subarray(start, this.#end - this.#windowStart);
+    this.#fill(1);
+    return this.#window.subarray(this.#at, this.#limit);
   }
 
-  /** The cursor over a window that holds so many bytes more. */
-  #holding(sizeBytes: number): ByteCursor {
-    const offset = this.offset;
+  /** The least byte comes first; the sum of 8 bytes is rounded once at most, in its last step. */
+  #little(sizeBytes: number): number {
+    this.#fill(sizeBytes);
+    let value = 0;
+    for (let at = this.#at + sizeBytes - 1; at >= this.#at; at -= 1)
+      value = value * 0x100 + (this.#window[at] ?? 0);
+    this.#at += sizeBytes;
+    return value;
+  }
+
+  /** Sees to it that the window holds so many bytes more. */
+  #fill(sizeBytes: number): void {
+    if (this.#at + sizeBytes <= this.#limit) return;
+    const { offset } = this;
     if (offset + sizeBytes > this.#end)
       throw this.fail(`${sizeBytes} bytes wanted, ${this.#end - offset} left`);
-    if (this.#window.length - this.#cursor.offset < sizeBytes)
-      this.#moveWindow(offset, this.#section.bytesFrom(offset, sizeBytes));
-    return this.#cursor;
+    this.#moveWindow(offset, this.#section.bytesFrom(offset, sizeBytes));
   }
 
   #moveWindow(offset: number, window: Uint8Array): void {
     this.#window = window;
     this.#windowStart = offset;
-    this.#cursor = new ByteCursor(window, this.#section.name);
+    this.#at = 0;
+    this.#limit = Math.min(window.length, this.#end - offset);
   }
 }

@@ -11,17 +11,20 @@ import { SymbolCache, symbolCacheName } from '../../symbols/symbol-cache.ts';
 import type { LineInfo, SymbolFrame } from '../../symbols/symbol-frame.ts';
 import type { OpenElfFiles } from '../open-modules.ts';
 import type { CodeModule } from './code-modules.ts';
+import { CythonSources } from './cython-sources.ts';
 import { DebugFiles } from './debug-files.ts';
 
 /** What is known of the addresses of one module. */
 interface Known {
   readonly symbolizer: ModuleSymbolizer;
+  readonly cython: CythonSources;
   /** What earlier runs found; `undefined` for a file without a build id, which may be another one the next time. */
   readonly kept: { readonly name: string; readonly cache: SymbolCache } | undefined;
 }
 
 /** Names the places in the modules of one process. What was found is kept for the next run by build id. */
 export class ModuleSymbols implements Disposable {
+  readonly #pid: number;
   readonly #debugFiles: DebugFiles;
   readonly #cacheFiles: CacheFiles;
   readonly #demangler = new Demangler(readDemanglerCode);
@@ -29,6 +32,7 @@ export class ModuleSymbols implements Disposable {
   readonly #known = new Map<CodeModule, Known | undefined>();
 
   constructor(pid: number, files: OpenElfFiles, cacheFiles: CacheFiles) {
+    this.#pid = pid;
     this.#debugFiles = new DebugFiles(pid, files);
     this.#cacheFiles = cacheFiles;
   }
@@ -41,10 +45,10 @@ export class ModuleSymbols implements Disposable {
       this.#known.set(module, known);
     }
     if (known === undefined) return [];
-    const { symbolizer, kept } = known;
+    const { symbolizer, cython, kept } = known;
     const remembered = kept?.cache.framesAt(address);
     if (remembered !== undefined) return remembered;
-    const frames = symbolizer.framesAt(address);
+    const frames = symbolizer.framesAt(address).map((frame) => cython.located(frame));
     // What is missing because a file is damaged or was cut off may be there the next time.
     if (symbolizer.problems.length === 0) kept?.cache.remember(address, frames);
     return frames;
@@ -66,11 +70,12 @@ export class ModuleSymbols implements Disposable {
     const functions = new FunctionSymbols(elf, debugFile?.elf);
     const lines = this.#linesOf(debugFile?.elf ?? elf, debugFile?.path ?? path);
     const symbolizer = new ModuleSymbolizer({ functions, lines, demangler: this.#demangler });
+    const cython = new CythonSources(this.#pid, path);
     const name = buildId === undefined ? undefined : symbolCacheName(buildId);
-    if (buildId === undefined || name === undefined) return { symbolizer, kept: undefined };
+    if (buildId === undefined || name === undefined) return { symbolizer, cython, kept: undefined };
     const bytes = this.#cacheFiles.read(name) ?? new Uint8Array();
     const cache = SymbolCache.decode(bytes, { buildId, origin: debugFile?.identity ?? '' });
-    return { symbolizer, kept: { name, cache } };
+    return { symbolizer, cython, kept: { name, cache } };
   }
 
   #linesOf(elf: ElfFile, path: string): LineInfo {

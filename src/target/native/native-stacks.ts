@@ -130,7 +130,8 @@ function registerValues(architecture: Architecture, found: ThreadRegisters): Reg
   return values;
 }
 
-function namesOf({ name, offset, file, line, isInlined }: SymbolFrame, distance: number) {
+function namesOf({ name, rawName, offset, file, line, isInlined }: SymbolFrame, distance: number) {
   const symbolOffset = offset === undefined ? undefined : offset + distance;
-  return { symbol: name, symbolOffset, file, line, isInlined };
+  const raw = rawName === undefined ? {} : { rawSymbol: rawName };
+  return { symbol: name, ...raw, symbolOffset, file, line, isInlined };
 }
