@@ -30,7 +30,8 @@ export class FileSource implements ByteSource, Disposable {
       const state = `${sizeBytes} bytes wanted, the file has ${this.sizeBytes}`;
       throw new MalformedInputError(this.name, offset, state);
     }
-    const bytes = new Uint8Array(sizeBytes);
+    // Without zeros first: each byte is written to below, or nobody gets it.
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
     let filled = 0;
     while (filled < sizeBytes) {
       const count = readSync(this.#fd, bytes, filled, sizeBytes - filled, offset + filled);

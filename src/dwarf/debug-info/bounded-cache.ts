@@ -1,6 +1,9 @@
 /** What is kept when nobody says how much: all that is asked of a libpython takes half of it. */
 const DEFAULT_MAX_BYTES = 48 << 20;
 
+/** What is kept of decompressed sections: the two or three that an answer needs, of all but the largest files. */
+const LARGE_MAX_BYTES = 96 << 20;
+
 interface Droppable {
   drop(): void;
 }
@@ -15,6 +18,7 @@ export class BoundedCache {
   readonly #kept = new Map<Droppable, number>();
   #latest: Droppable | undefined;
   #keptBytes = 0;
+  #large: BoundedCache | undefined;
 
   constructor(maxBytes = DEFAULT_MAX_BYTES) {
     this.#maxBytes = maxBytes;
@@ -23,6 +27,12 @@ export class BoundedCache {
   /** How many bytes are kept now, as counted by those who keep them. */
   get keptBytes(): number {
     return this.#keptBytes;
+  }
+
+  /** A cache beside this one for what is large and slow to make: pages would push it out, and bring it back each time. */
+  get large(): BoundedCache {
+    this.#large ??= new BoundedCache(LARGE_MAX_BYTES);
+    return this.#large;
   }
 
   /**

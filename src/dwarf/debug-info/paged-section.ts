@@ -19,16 +19,11 @@ export class PagedSection {
   readonly #read: (offset: number, sizeBytes: number) => Uint8Array;
 
   constructor(section: DebugSection, cache: BoundedCache) {
-    this.#cache = cache;
+    this.#cache = section.isCompressed ? cache.large : cache;
     this.name = section.name;
     if (section.isCompressed) {
-      // Loading decompresses all of it; while nobody has collected what was dropped, it is taken back.
-      let loaded: WeakRef<Uint8Array> | undefined;
-      this.#read = () => {
-        const bytes = loaded?.deref() ?? section.load();
-        loaded = new WeakRef(bytes);
-        return bytes;
-      };
+      // Decompresses all of it. What was dropped is not kept by a weak reference: that holds to the end of the job.
+      this.#read = () => section.load();
       this.#pageBytes = Number.MAX_SAFE_INTEGER;
       this.sizeBytes = this.#page(0).length;
     } else {

@@ -27,16 +27,23 @@ export class DebugFiles {
 
   /** Finds the separate debug file of a module; `undefined` where none is installed. */
   debugFileOf(elf: ElfFile, path: string): DebugFile | undefined {
-    return this.#firstOf(debugFileCandidates(elf, { path }), (candidate, source) =>
-      matchesDebugFile(elf, candidate, source),
+    return unlessDamaged(() =>
+      this.#firstOf(debugFileCandidates(elf, { path }), (candidate, source) =>
+        matchesDebugFile(elf, candidate, source),
+      ),
     );
   }
 
   /** Finds the file that dwz made of what several debug files share. */
   alternateOf(elf: ElfFile, path: string): DebugSections | undefined {
-    const wanted = elf.alternateDebugLink?.buildId;
-    const found = this.#firstOf(alternateFileCandidates(elf, { path }), ({ buildId }) => buildId === wanted);
-    return found === undefined ? undefined : debugSectionsOf(found.elf);
+    return unlessDamaged(() => {
+      const wanted = elf.alternateDebugLink?.buildId;
+      const found = this.#firstOf(
+        alternateFileCandidates(elf, { path }),
+        ({ buildId }) => buildId === wanted,
+      );
+      return found === undefined ? undefined : debugSectionsOf(found.elf);
+    });
   }
 
   /** Finds the file with the rest of a unit that was compiled with -gsplit-dwarf. */
@@ -68,9 +75,16 @@ function readIfRight(
   source: FileSource,
   isRight: (elf: ElfFile, source: FileSource) => boolean,
 ): ElfFile | undefined {
-  try {
+  return unlessDamaged(() => {
     const elf = readElf(source);
     return isRight(elf, source) ? elf : undefined;
+  });
+}
+
+/** A damaged file has no other one beside it. */
+function unlessDamaged<T>(find: () => T | undefined): T | undefined {
+  try {
+    return find();
   } catch (error) {
     if (isAboutMemory(error)) return undefined;
     throw error;

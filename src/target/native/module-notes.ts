@@ -35,7 +35,7 @@ export class ModuleNotes {
     const advice =
       debianPackage === undefined
         ? `its debug file, by which they would be known, is not installed (${buildId})`
-        : `install ${debugPackageOf(debianPackage)} to see them`;
+        : `install ${debugPackageOf(debianPackage)}, of the same version, to see them`;
     return [{ kind: 'stripped-module', message: `Functions of ${path} have no names: ${advice}` }];
   }
 }
