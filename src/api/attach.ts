@@ -1,6 +1,7 @@
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import { openTarget, type Target, type TargetOptions } from '../target/target.ts';
+import { type LiveTarget, openTarget } from '../target/live-target.ts';
+import type { TargetOptions } from '../target/target.ts';
 
 /** How a process is opened. */
 export type AttachOptions = TargetOptions;
@@ -23,9 +24,9 @@ export function attach(pid: number, options: AttachOptions = {}): Promise<Inspec
 
 class LiveInspection implements Inspection {
   readonly facts: ProcessFacts;
-  readonly #target: Target;
+  readonly #target: LiveTarget;
 
-  constructor(target: Target) {
+  constructor(target: LiveTarget) {
     this.facts = target.facts;
     this.#target = target;
   }

@@ -8,7 +8,8 @@
 
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
-export type { SnapshotOptions } from '../inspect/snapshot.ts';
+export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
+export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
@@ -20,5 +21,6 @@ export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../mod
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
+export { type CoreInspection, type CoreOptions, openCore } from './core.ts';
 export { type Child, findProgram, launch, writeTextFile } from './host.ts';
 export { listPythonProcesses } from './processes.ts';

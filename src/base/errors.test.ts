@@ -3,6 +3,7 @@ import { toAddress } from './address.ts';
 import {
   AlreadyTracedError,
   BadArgumentError,
+  CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,
   FfiUnavailableError,
@@ -123,6 +124,12 @@ const ERRORS = [
     new CannotWriteFileError('out.svg', 'no space left'),
     'cannot-write-file',
     'Cannot write out.svg: no space left',
+    {},
+  ],
+  [
+    new CannotReadFileError('job.core', 'it is a directory'),
+    'cannot-read-file',
+    'Cannot read job.core: it is a directory',
     {},
   ],
   [

@@ -7,6 +7,7 @@ import { type Address, hex } from './address.ts';
 export type ErrorCode =
   | 'already-traced'
   | 'bad-argument'
+  | 'cannot-read-file'
   | 'cannot-start-program'
   | 'cannot-write-file'
   | 'ffi-unavailable'
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'process-replaced'
   | 'thread-id'
   | 'unreadable-memory'
+  | 'unusable-core'
   | 'unsupported-python'
   | 'zombie-process';
 
@@ -230,6 +232,24 @@ export class ThreadIdError extends InspectorError {
 /** A part of pyflight that a later release brings. */
 export class NotBuiltYetError extends InspectorError {
   readonly code = 'not-built-yet';
+}
+
+/** A file that the user named could not be opened or read. */
+export class CannotReadFileError extends InspectorError {
+  readonly code = 'cannot-read-file';
+
+  constructor(path: string, state: string, options?: ErrorOptions) {
+    super(`Cannot read ${path}: ${state}`, options);
+  }
+}
+
+/** A file is no core file that can be read, or holds no CPython process. */
+export class UnusableCoreError extends InspectorError {
+  readonly code = 'unusable-core';
+
+  constructor(path: string, state: string, options?: ErrorOptions) {
+    super(`Cannot inspect core ${path}: ${state}`, options);
+  }
 }
 
 /** The file that the output should go to could not be written. */

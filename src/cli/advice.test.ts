@@ -3,6 +3,7 @@ import { toAddress } from '../base/address.ts';
 import {
   AlreadyTracedError,
   BadArgumentError,
+  CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,
   FfiUnavailableError,
@@ -21,6 +22,7 @@ import {
   ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
+  UnusableCoreError,
   ZombieProcessError,
 } from '../base/errors.ts';
 import { adviceFor } from './advice.ts';
@@ -90,6 +92,7 @@ const ERRORS: readonly InspectorError[] = [
   new InterpreterNotFoundError([]),
   new KernelThreadError(2, 'kthreadd'),
   new MalformedInputError('x', 0, 'bad'),
+  new CannotReadFileError('job.core', 'it is a directory'),
   new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),
@@ -101,6 +104,7 @@ const ERRORS: readonly InspectorError[] = [
   new ProcessReplacedError(42),
   new ThreadIdError(42, 45),
   new UnreadableMemoryError(toAddress(4096), 8),
+  new UnusableCoreError('core.42', 'it is no core file'),
   new UnsupportedPythonError('3.4.0', 'no table'),
   new ZombieProcessError(42),
 ];

@@ -43,6 +43,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
   ],
   'bad-argument': (_, { programName }) => [`${programName} --help    shows what can be typed`],
+  'cannot-read-file': () => ['Name a file that is there and that you may read.'],
   'cannot-start-program': (_, { programName }) => [
     `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
   ],
@@ -78,6 +79,10 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'thread-id': seeThread,
   'unreadable-memory': tryAgain,
+  'unusable-core': (_, { programName }) => [
+    `${programName} core <core> --exhaustive    searches all of its memory for a Python`,
+    'Files that are not where the process had them are found with --lib-search-path or --lib-search-root.',
+  ],
   'unsupported-python': () => [
     `CPython 2.7 and 3.6 to 3.15 can be read. Tell ${REPORT_PAGE} which one you need.`,
   ],

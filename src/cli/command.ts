@@ -16,6 +16,7 @@ export type OptionSpec =
 /** An argument as data. */
 export type ArgumentSpec =
   | { readonly kind: 'pid'; readonly help: string }
+  | { readonly kind: 'word'; readonly help: string }
   | { readonly kind: 'optional-word'; readonly help: string };
 
 /** Options by name. */
@@ -38,7 +39,11 @@ type OptionValue<Spec extends OptionSpec> = Spec extends { kind: 'flag' }
             ? keyof Modes | undefined
             : never;
 
-type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' } ? number : string | undefined;
+type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' }
+  ? number
+  : Spec extends { kind: 'word' }
+    ? string
+    : string | undefined;
 
 /** What `run` gets: the value of each declared option and argument, by its name. */
 export type Values<Options extends OptionSpecs, Arguments extends ArgumentSpecs> = {

@@ -25,7 +25,7 @@ function commandSection(command: Command): string {
     ...specs.flatMap(([name, spec]) => rowsOfOption(flagOf(name), spec)),
   ];
   const words = Object.entries(command.arguments).map(([name, { kind }]) =>
-    kind === 'pid' ? `<${name}>` : `[${name}]`,
+    kind === 'optional-word' ? `[${name}]` : `<${name}>`,
   );
   const usage = ['pyflight', command.name, ...words, '[options]'].filter((word) => word !== '');
   const examples = command.examples.map(([line, effect]) => `- \`pyflight ${line}\`: ${effect}`);

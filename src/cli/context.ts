@@ -1,9 +1,17 @@
-import type { AttachOptions, Child, Inspection, PythonProcess } from '../api/index.ts';
+import type {
+  AttachOptions,
+  Child,
+  CoreInspection,
+  CoreOptions,
+  Inspection,
+  PythonProcess,
+} from '../api/index.ts';
 import type { Style } from '../report/style.ts';
 
 /** The part of the library that commands use. */
 export interface Api {
   attach(pid: number, options?: AttachOptions): Promise<Inspection>;
+  openCore(path: string, options?: CoreOptions): Promise<CoreInspection>;
   listPythonProcesses(): Promise<readonly PythonProcess[]>;
   writeTextFile(path: string, text: string): Promise<void>;
   /** Finds a program on PATH. */

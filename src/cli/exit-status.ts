@@ -16,6 +16,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'already-traced': 4,
   'bad-argument': 2,
+  'cannot-read-file': 1,
   'cannot-start-program': 1,
   'cannot-write-file': 1,
   'ffi-unavailable': 1,
@@ -32,6 +33,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'process-replaced': 3,
   'thread-id': 2,
   'unreadable-memory': 1,
+  'unusable-core': 5,
   'unsupported-python': 5,
   'zombie-process': 3,
 };
@@ -43,7 +45,7 @@ export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: strin
   [2, 'the command line is wrong, or asks for what this release does not have'],
   [3, 'no such process; it ended or became another meanwhile; or it is a zombie'],
   [4, 'the system does not permit it, or another tracer holds the process'],
-  [5, 'it does not run Python, or a Python that cannot be read'],
+  [5, 'it does not run Python, or a Python that cannot be read; a file is no core of one'],
   [7, 'nothing matched, as `--thread` with an unknown thread'],
   [129, 'ended by SIGHUP'],
   [130, 'ended by Ctrl-C (SIGINT)'],

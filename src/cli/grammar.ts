@@ -91,7 +91,7 @@ function makeParser(
     })
     .exitOverride();
   for (const [name, spec] of Object.entries(command.arguments))
-    parser.addArgument(new Argument(spec.kind === 'pid' ? `<${name}>` : `[${name}]`, spec.help));
+    parser.addArgument(new Argument(spec.kind === 'optional-word' ? `[${name}]` : `<${name}>`, spec.help));
   for (const [name, spec] of Object.entries(allOptions(command))) {
     values.set(name, initialValue(spec));
     for (const option of optionsOf(name, spec)) {
@@ -166,7 +166,7 @@ function secondsOf(given: string): number {
 }
 
 function argumentValue(spec: ArgumentSpec, word: string | undefined): number | string | undefined {
-  if (spec.kind === 'optional-word') return word;
+  if (spec.kind !== 'pid') return word;
   const pid = Number(word);
   if (word !== undefined && /^[0-9]+$/.test(word) && pid >= 1 && pid <= MAX_PID) return pid;
   throw new BadArgumentError(

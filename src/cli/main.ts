@@ -14,6 +14,7 @@ const GRACE_MS = 2000;
 /** The library, loaded at the first call: help and mistakes need none of it. */
 const lazyApi: Api = {
   attach: async (pid, options) => (await import('../api/index.ts')).attach(pid, options),
+  openCore: async (path, options) => (await import('../api/index.ts')).openCore(path, options),
   listPythonProcesses: async () => (await import('../api/index.ts')).listPythonProcesses(),
   writeTextFile: async (path, text) => (await import('../api/index.ts')).writeTextFile(path, text),
   findProgram: async (name) => (await import('../api/index.ts')).findProgram(name),

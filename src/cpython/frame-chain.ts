@@ -60,10 +60,12 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
 function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
   const struct = new StructView(memory.read(address, layout.sizeBytes), 'frame', address);
   const isShim = layout.owner !== undefined && rules.shimOwners.includes(struct.u8(layout.owner));
+  const code = isShim ? undefined : untagged(struct.word(layout.code), rules.stackRefTagBits);
+  if (code === undefined && !isShim) throw struct.fail(layout.code, 'the frame runs no code');
   return {
     address,
     previous: struct.pointer(layout.previous),
-    code: isShim ? undefined : untagged(struct.word(layout.code), rules.stackRefTagBits),
+    code,
     lastInstruction: readLastInstruction(struct, layout, rules.lastInstructionUnitBytes),
     tlbcIndex: layout.tlbcIndex === undefined ? undefined : struct.i32(layout.tlbcIndex),
     isShim,

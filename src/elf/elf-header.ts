@@ -42,6 +42,7 @@ const MAX_HEADERS = 2 ** 20;
 // Values that say "see section header 0", gABI chapter 4, ELF Header.
 const PN_XNUM = 0xffff;
 const SHN_XINDEX = 0xffff;
+const PT_NOTE = 4;
 
 const TYPES: Readonly<Record<number, ElfType>> = {
   1: 'relocatable',
@@ -76,7 +77,7 @@ export function readElfHeader(source: ByteSource): ElfHeader {
 
   const overflow =
     segmentCount === PN_XNUM || (sectionsAt !== 0 && (sectionCount === 0 || sectionNameIndex === SHN_XINDEX))
-      ? readOverflow(source, sectionsAt)
+      ? readOverflow(source, { type, segmentsAt, sectionsAt })
       : undefined;
   const segments = {
     fileOffset: segmentsAt,
@@ -132,8 +133,17 @@ interface Overflow {
   readonly sectionNameIndex: number;
 }
 
+interface TablePlaces {
+  readonly type: ElfType;
+  readonly segmentsAt: number;
+  readonly sectionsAt: number;
+}
+
 /** Section header 0 belongs to no section: it holds the counts that exceed 16 bits. */
-function readOverflow(source: ByteSource, sectionsAt: number): Overflow {
+function readOverflow(source: ByteSource, { type, segmentsAt, sectionsAt }: TablePlaces): Overflow {
+  if (type === 'core' && sectionsAt + SECTION_HEADER_BYTES > source.sizeBytes) {
+    return { sectionCount: 0, sectionNameIndex: 0, segmentCount: segmentsBeforeNotes(source, segmentsAt) };
+  }
   if (sectionsAt === 0) {
     throw new MalformedInputError(
       source.name,
@@ -148,6 +158,23 @@ function readOverflow(source: ByteSource, sectionsAt: number): Overflow {
   );
   const cursor = new ByteCursor(bytes, `section header 0 of ${source.name}`, 32);
   return { sectionCount: cursor.size(), sectionNameIndex: cursor.u32(), segmentCount: cursor.u32() };
+}
+
+/**
+ * Of a core that was cut off, the kernel's section header 0 is lost, which it writes last. But it puts the notes, to
+ * which the first program header leads, right behind the program headers (`elf_core_dump()` of fs/binfmt_elf.c).
+ */
+function segmentsBeforeNotes(source: ByteSource, segmentsAt: number): number {
+  const range = { fileOffset: segmentsAt, sizeBytes: SEGMENT_HEADER_BYTES };
+  const cursor = new ByteCursor(readRange(source, range, 'first program header'), source.name);
+  const isNote = cursor.u32() === PT_NOTE;
+  cursor.skip(4);
+  const count = (cursor.size() - segmentsAt) / SEGMENT_HEADER_BYTES;
+  if (!isNote || !Number.isInteger(count) || count < PN_XNUM) {
+    const state = 'the program header count is in section header 0, which is cut off';
+    throw new MalformedInputError(source.name, 56, state);
+  }
+  return count;
 }
 
 function checkEntries(

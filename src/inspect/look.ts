@@ -1,4 +1,5 @@
 import type { ThreadActivity } from '../model/thread-stack.ts';
+import type { LiveTarget } from '../target/live-target.ts';
 import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
@@ -37,7 +38,7 @@ const MOST_PAUSES = 5;
  * it is enough to copy that in one system call and to let the target go on before anything is read from the copy; when
  * the target has moved to other memory meanwhile, it is stopped again and stands still until all is read.
  */
-export function lookWhilePaused(target: Target, options: PassOptions): Look {
+export function lookWhilePaused(target: LiveTarget, options: PassOptions): Look {
   const rehearsal = rehearse(target, options);
   const restless = new Set<number>();
   let pauseNs = 0n;
@@ -79,7 +80,7 @@ interface Attempt {
 }
 
 /** Stops the target, takes one look at it, and names the threads that woke in the middle of it. */
-function lookAtPaused(target: Target, options: PassOptions, preparation: Preparation): Attempt {
+function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Preparation): Attempt {
   const { rehearsal, restless, way } = preparation;
   const { memory } = target;
   const pages = way === 'copy' ? rehearsal.pages : [...rehearsal.pages, ...rehearsal.morePages];
@@ -158,8 +159,24 @@ function withCircumstances(
   };
 }
 
+/** Looks at a target that can never move: the process in a core file. */
+export function lookAtCore(target: Target, options: PassOptions): Look {
+  target.memory.clear();
+  const pass = readPass(target, options);
+  const osThreads = osThreadsOf(target, pass, target.readTasks());
+  return {
+    pass,
+    osThreads,
+    activities: activitiesOf(target, osThreads.values()),
+    names: readThreadingNames(target, pass, new Map()),
+    stacks: copyStacksOfCollecting(target, pass, osThreads),
+    nativeCopies: undefined,
+    pauseNs: undefined,
+  };
+}
+
 /** Looks at a target that runs on. */
-export function lookWhileRunning(target: Target, options: PassOptions): Look {
+export function lookWhileRunning(target: LiveTarget, options: PassOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, options);
   const osThreads = osThreadsOf(target, pass, target.readTasks());

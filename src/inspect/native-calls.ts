@@ -3,6 +3,7 @@ import { nativeRoleOf } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Problem } from '../model/problem.ts';
 import type { NativeThread, ThreadStack } from '../model/thread-stack.ts';
+import type { LiveTarget } from '../target/live-target.ts';
 import type { NativeStacks, UnwoundThread } from '../target/native/native-stacks.ts';
 import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Target } from '../target/target.ts';
@@ -29,7 +30,7 @@ export interface ThreadsWithNative {
 
 /** Unwinds what was copied of the threads of a look, and merges it with their Python frames. */
 export function withNativeCalls(
-  target: Target,
+  target: LiveTarget,
   look: Look,
   { threads, chains, options }: ReadThreads,
 ): ThreadsWithNative {

@@ -1,37 +1,42 @@
 import { BadArgumentError } from '../base/errors.ts';
+import { isFinalizing } from '../cpython/finalizing.ts';
 import { type FrameChain, stackAnchorOf } from '../cpython/frame-chain.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
+import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
-import { type Look, lookWhilePaused, lookWhileRunning } from './look.ts';
+import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
 import { framesOf } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
 import { type LabelledThread, labelThreads, selectThreads } from './thread-labels.ts';
 import { groupByOsThread } from './thread-order.ts';
 
-/** What a snapshot shall hold and how it is taken. */
-export interface SnapshotOptions {
+/** What a snapshot of a core file shall hold. */
+export interface CoreSnapshotOptions {
   /** Read arguments, locals and closure variables of every frame. */
   readonly locals?: boolean;
+  /** Only this thread: an id, or a name that the kernel or the threading module gives it. */
+  readonly thread?: string;
+}
+
+/** What a snapshot of a process shall hold and how it is taken. */
+export interface SnapshotOptions extends CoreSnapshotOptions {
   /** Stop the target's threads while they are read (the default). */
   readonly pause?: boolean;
   /**
    * Read the native calls too, of the threads that run Python or of all. Only of a target that is stopped meanwhile.
    */
   readonly native?: 'python-threads' | 'all-threads';
-  /** Only this thread: an id, or a name that the kernel or the threading module gives it. */
-  readonly thread?: string;
 }
 
 /** Reads every Python thread of a target at one moment. */
-export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Snapshot {
-  const takenAt = target.now().toISOString();
+export function takeSnapshot(target: LiveTarget, options: SnapshotOptions = {}): Snapshot {
   const passOptions = { withVariables: options.locals === true, withNative: options.native !== undefined };
   if (passOptions.withNative && options.pause === false)
     throw new BadArgumentError(
@@ -39,8 +44,30 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
     );
   const look =
     options.pause === false ? lookWhileRunning(target, passOptions) : lookWhilePaused(target, passOptions);
+  const { snapshot, chains } = snapshotOf(target, look, options);
+  const { threads, nativeThreads, moduleProblems } = withNativeCalls(target, look, {
+    threads: snapshot.threads,
+    chains,
+    options,
+  });
+  return { ...snapshot, threads, nativeThreads, problems: [...snapshot.problems, ...moduleProblems] };
+}
+
+/** Reads every Python thread of a process that is gone, from its core file. */
+export function takeCoreSnapshot(target: Target, options: CoreSnapshotOptions = {}): Snapshot {
+  const look = lookAtCore(target, { withVariables: options.locals === true, withNative: false });
+  return snapshotOf(target, look, options).snapshot;
+}
+
+interface ReadSnapshot {
+  readonly snapshot: Snapshot;
+  readonly chains: ReadonlyMap<ThreadStack, FrameChain>;
+}
+
+function snapshotOf(target: Target, look: Look, { thread }: CoreSnapshotOptions): ReadSnapshot {
+  const takenAt = target.now().toISOString();
   const problems: Problem[] = [...look.pass.problems];
-  if (target.isFinalizing()) {
+  if (isFinalizing(target.memory, target.runtime)) {
     problems.push({
       kind: 'interpreter-finalizing',
       message: 'The interpreter is shutting down, so some threads may have no Python stack any more',
@@ -50,29 +77,24 @@ export function takeSnapshot(target: Target, options: SnapshotOptions = {}): Sna
   const sources = new SourceLines(target);
   const seen = { ...look, collectors: findCollectors(target, look) };
   const chains = new Map<ThreadStack, FrameChain>();
-  const pythonThreads = groupByOsThread(
-    selectThreads(labelThreads(target, look), options.thread).map((labelled) => {
-      const thread = threadStackOf(target, seen, labelled, sources);
-      chains.set(thread, labelled[0].chain);
-      return thread;
+  const threads = groupByOsThread(
+    selectThreads(labelThreads(target, look), thread).map((labelled) => {
+      const stack = threadStackOf(target, seen, labelled, sources);
+      chains.set(stack, labelled[0].chain);
+      return stack;
     }),
   );
-  const { threads, nativeThreads, moduleProblems } = withNativeCalls(target, look, {
-    threads: pythonThreads,
-    chains,
-    options,
-  });
-  problems.push(...sources.problems(), ...moduleProblems);
-  return {
+  const snapshot: Snapshot = {
     process: target.facts,
     takenAt,
     foundBy: target.runtime.foundBy,
     pauseNs: look.pauseNs,
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
     threads,
-    nativeThreads,
-    problems,
+    nativeThreads: undefined,
+    problems: [...problems, ...sources.problems()],
   };
+  return { snapshot, chains };
 }
 
 function otherPython({ version, foundBy }: CPythonRuntime): Problem {

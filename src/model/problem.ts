@@ -7,6 +7,7 @@ export interface Problem {
     | 'cut-off'
     | 'cut-off-native'
     | 'file-mismatch'
+    | 'incomplete-core'
     | 'interpreter-finalizing'
     | 'no-thread-id'
     | 'other-python'

@@ -6,6 +6,7 @@ const LOSES_STACKS: Readonly<Record<Problem['kind'], boolean>> = {
   'cut-off': true,
   'cut-off-native': true,
   'file-mismatch': false,
+  'incomplete-core': false,
   'interpreter-finalizing': false,
   'no-thread-id': false,
   'other-python': true,

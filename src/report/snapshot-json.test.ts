@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import { violations } from '../../test/support/schemas.ts';
 import {
   makeFrame,
   makeNativeFrame,
@@ -12,15 +11,6 @@ import { OBJECTS_OF_EVERY_KIND, VARIED_SNAPSHOTS } from '../../test/support/vari
 import { objectToJson } from './object-json.ts';
 import { processesToJson } from './processes-json.ts';
 import { snapshotToJson } from './snapshot-json.ts';
-
-/** Says what a document breaks of a schema in docs/; nothing when it holds. */
-function violations(schemaName: string, document: unknown): readonly string[] {
-  const path = new URL(`../../docs/${schemaName}.schema.json`, import.meta.url);
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-  const validate = ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
-  validate(JSON.parse(JSON.stringify(document)));
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
 
 test.each(Object.entries(VARIED_SNAPSHOTS))('snapshotToJson() of %s holds to its schema', (_, snapshot) => {
   expect(violations('snapshot', snapshotToJson(snapshot))).toEqual([]);

@@ -19,23 +19,21 @@ export interface LoadedElf {
 export class MappedImage {
   readonly path: string;
   readonly mappings: ModuleMappings;
-  readonly #openElf: OpenElf;
+  readonly #load: () => LoadedElf | undefined;
   #loaded: LoadedElf | undefined | 'not opened' = 'not opened';
 
-  constructor(mappings: ModuleMappings, openElf: OpenElf) {
+  /** @param load opens the file; it is called once, when something is first asked */
+  constructor(mappings: ModuleMappings, load: () => LoadedElf | undefined) {
     this.path = mappings[0].path ?? '';
     this.mappings = mappings;
-    this.#openElf = openElf;
+    this.#load = load;
   }
 
   /** `undefined` when the file cannot be had, or is not what is mapped. */
   get loaded(): LoadedElf | undefined {
     if (this.#loaded !== 'not opened') return this.#loaded;
     this.#loaded = undefined;
-    const elf = this.#openElf(this.mappings);
-    const code = this.mappings.find((mapping) => mapping.isExecutable) ?? this.mappings[0];
-    const bias = elf === undefined ? undefined : loadBiasOf(elf, code);
-    if (elf !== undefined && bias !== undefined) this.#loaded = { elf, bias };
+    this.#loaded = this.#load();
     return this.#loaded;
   }
 
@@ -49,6 +47,14 @@ export class MappedImage {
       throw error;
     }
   }
+}
+
+/** Opens the ELF file behind some mappings; `undefined` when it cannot be had, or is not what is mapped. */
+export function loadElf(mappings: ModuleMappings, openElf: OpenElf): LoadedElf | undefined {
+  const elf = openElf(mappings);
+  const code = mappings.find((mapping) => mapping.isExecutable) ?? mappings[0];
+  const bias = elf === undefined ? undefined : loadBiasOf(elf, code);
+  return elf === undefined || bias === undefined ? undefined : { elf, bias };
 }
 
 /**

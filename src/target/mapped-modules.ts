@@ -2,7 +2,7 @@ import { type Address, type AddressRange, offsetBy, toAddress } from '../base/ad
 import type { AddressSpace, MappedModule } from '../cpython/discovery/address-space.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
-import { groupByModule, MappedImage, type OpenElf } from './mapped-image.ts';
+import { groupByModule, loadElf, MappedImage, type OpenElf } from './mapped-image.ts';
 
 /** Sorts a process's mappings into its ELF modules and the memory that has no file. */
 export function addressSpaceOf(
@@ -12,7 +12,10 @@ export function addressSpaceOf(
 ): AddressSpace {
   const modules = groupByModule(mappings)
     .filter((group) => group.some((mapping) => mapping.isExecutable))
-    .map((group) => new MappedElf(new MappedImage(group, openElf), executablePath));
+    .map((group) => {
+      const image = new MappedImage(group, () => loadElf(group, openElf));
+      return new MappedElf(image, image.path === executablePath);
+    });
   const heap = mappings.find((mapping) => mapping.path === '[heap]');
   return {
     modules,
@@ -33,14 +36,14 @@ function rangeOf({ start, end }: MemoryMapping): AddressRange {
  * What the search for the interpreter asks of a file. One that is damaged or none of ours has no symbols; what it would
  * have named is searched for otherwise.
  */
-class MappedElf implements MappedModule {
+export class MappedElf implements MappedModule {
   readonly path: string;
   readonly isMainProgram: boolean;
   readonly #image: MappedImage;
 
-  constructor(image: MappedImage, executablePath: string) {
+  constructor(image: MappedImage, isMainProgram: boolean) {
     this.path = image.path;
-    this.isMainProgram = image.path === executablePath;
+    this.isMainProgram = isMainProgram;
     this.#image = image;
   }
 

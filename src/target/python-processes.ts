@@ -13,8 +13,8 @@ import {
   readStatus,
 } from '../platform/process-files.ts';
 import { readUserName } from '../platform/user-name.ts';
+import { openTarget } from './live-target.ts';
 import { withAddressSpace } from './open-modules.ts';
-import { openTarget } from './target.ts';
 
 /** Linux's page on x86-64; on aarch64 the kernel's default. */
 const PAGE_BYTES = 4096;

@@ -7,9 +7,10 @@ import { takeSnapshot } from '../../src/inspect/snapshot.ts';
 import { openProcessMemory, type ProcessMemory } from '../../src/platform/process-memory.ts';
 import { pystackLines } from '../../src/report/pystack-layout.ts';
 import { PLAIN } from '../../src/report/style.ts';
+import { LiveTarget } from '../../src/target/live-target.ts';
 import { withAddressSpace } from '../../src/target/open-modules.ts';
 import { RunningProgram } from '../../src/target/running-program.ts';
-import { type Pause, Target } from '../../src/target/target.ts';
+import type { Pause } from '../../src/target/target.ts';
 import { seededRandom } from '../support/damaged-memory.ts';
 import { HostileMemory, type Hostility, RememberedMemory } from '../support/hostile-memory.ts';
 import { findInterpreters } from '../support/interpreters.ts';
@@ -23,7 +24,7 @@ const LONGEST_MS = 2000;
 const LARGEST_HEAP_BYTES = 700 * 1024 * 1024;
 
 /** A target that cannot be stopped, since it is only remembered. */
-class RememberedTarget extends Target {
+class RememberedTarget extends LiveTarget {
   override pause(): Pause {
     return {
       threadIds: [],
@@ -99,7 +100,7 @@ for (const interpreter of findInterpreters().filter(({ kind }) => kind !== 'debu
       return memory.reads;
     }
 
-    function makeTarget(space: AddressSpace): Target {
+    function makeTarget(space: AddressSpace): LiveTarget {
       const runtime = findRuntime(memory, space, { exhaustive: false });
       if (runtime === undefined) throw new Error('the honest memory has no CPython');
       return new RememberedTarget(new RunningProgram(program.pid), processMemory, memory, runtime);

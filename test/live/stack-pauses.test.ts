@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { takeSnapshot } from '../../src/inspect/snapshot.ts';
-import { openTarget, type Pause, type Target } from '../../src/target/target.ts';
+import { type LiveTarget, openTarget } from '../../src/target/live-target.ts';
+import type { Pause } from '../../src/target/target.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { seenThreads, trueThreads } from '../support/seen-threads.ts';
 
 /** How often memory was read in each pause of a target. */
-function watchPauses(target: Target): readonly number[] {
+function watchPauses(target: LiveTarget): readonly number[] {
   const reads: number[] = [];
   const stop = target.pause.bind(target);
   target.pause = (restless?: ReadonlySet<number>): Pause => {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { openTarget } from '../../src/target/target.ts';
+import { openTarget } from '../../src/target/live-target.ts';
 
 const NOWHERE = 0x1000n;
 const POINTER_BYTES = 8;

@@ -1,8 +1,9 @@
 import type { SnapshotOptions } from '../../src/api/index.ts';
-import { NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
+import { CannotReadFileError, NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { Interruption } from '../../src/cli/interruption.ts';
+import type { CoreFacts } from '../../src/model/core-signal.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { PLAIN } from '../../src/report/style.ts';
@@ -12,6 +13,8 @@ export interface FakeWorld {
   /** What each look at a process finds, in turn; the last one again and again. An error is thrown. */
   readonly snapshots?: readonly (Snapshot | Error)[];
   readonly processes?: readonly PythonProcess[];
+  /** What the core of `core core.5010` says; its stacks are the first snapshot. */
+  readonly coreFacts?: CoreFacts;
   /** Lines that a person types; nobody is there without it. */
   readonly typed?: readonly string[];
   /** Ctrl-C comes in the wait of this number; 1 without it. */
@@ -63,7 +66,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
 }
 
 function fakeApi(
-  { snapshots = [], processes = [] }: FakeWorld,
+  { snapshots = [], processes = [], coreFacts }: FakeWorld,
   { files, calls }: { files: Map<string, string>; calls: string[] },
 ): Context['api'] {
   let looks = 0;
@@ -81,6 +84,24 @@ function fakeApi(
           looks += 1;
           if (found instanceof Error) throw found;
           return found;
+        },
+        [Symbol.dispose]: () => {
+          calls.push('close');
+        },
+      };
+    },
+    openCore: async (path, options) => {
+      calls.push(`core ${path} ${JSON.stringify(options)}`);
+      const [first] = snapshots;
+      if (first instanceof Error) throw first;
+      if (first === undefined || coreFacts === undefined)
+        throw new CannotReadFileError(path, 'there is no such file');
+      return {
+        facts: first.process,
+        coreFacts,
+        snapshot: (wishes = {}) => {
+          calls.push(`snapshot ${JSON.stringify(wishes)}`);
+          return first;
         },
         [Symbol.dispose]: () => {
           calls.push('close');

@@ -1,4 +1,3 @@
-import type { ByteCursor } from '../../base/byte-cursor.ts';
 import { evenProbabilities, type RangeDecoder } from './range-decoder.ts';
 
 /** How literals and positions share their probabilities, `lc`, `lp` and `pb` of LZMA. */
@@ -26,10 +25,12 @@ const afterMatch = (state: number): number => (state < FIRST_MATCH_STATE ? 7 : 1
 const afterRepeat = (state: number): number => (state < FIRST_MATCH_STATE ? 8 : 11);
 const afterShortRepeat = (state: number): number => (state < FIRST_MATCH_STATE ? 9 : 11);
 
-/** Decodes the LZMA symbols of chunks into one buffer, which is the dictionary too. */
+/**
+ * Decodes the LZMA symbols of chunks into one buffer, which is the dictionary too. Where that does not hold everything,
+ * `slide()` makes room and forgets what was decoded long ago.
+ */
 export class LzmaDecoder {
   readonly #output: Uint8Array;
-  readonly #cursor: ByteCursor;
   #position = 0;
   /** Where the dictionary begins: nothing before it may be repeated. */
   #dictionaryStart = 0;
@@ -39,15 +40,22 @@ export class LzmaDecoder {
   #distances: [number, number, number, number] = [0, 0, 0, 0];
   #probabilities = new Probabilities(0);
 
-  /** @param cursor stands behind the chunk at hand, to blame what is wrong with it */
-  constructor(output: Uint8Array, cursor: ByteCursor) {
+  constructor(output: Uint8Array) {
     this.#output = output;
-    this.#cursor = cursor;
   }
 
-  /** How many bytes have been decoded. */
+  /** Where in the buffer the next byte goes. */
   get position(): number {
     return this.#position;
+  }
+
+  /** Moves what was decoded last to the front of the buffer, and forgets the rest. */
+  slide(keptBytes: number): void {
+    const dropped = Math.max(0, this.#position - keptBytes);
+    this.#output.copyWithin(0, dropped, this.#position);
+    this.#position -= dropped;
+    // May be before the buffer: how far the decoder has come since then still counts.
+    this.#dictionaryStart -= dropped;
   }
 
   resetDictionary(): void {
@@ -76,7 +84,7 @@ export class LzmaDecoder {
   decode(range: RangeDecoder, sizeBytes: number): void {
     const end = this.#position + sizeBytes;
     while (this.#position < end) this.#decodeSymbol(range, end);
-    if (!range.isFinished) throw this.#cursor.fail('LZMA chunk has more symbols than its size says');
+    if (!range.isFinished) throw range.fail('LZMA chunk has more symbols than its size says');
   }
 
   #decodeSymbol(range: RangeDecoder, end: number): void {
@@ -93,17 +101,17 @@ export class LzmaDecoder {
       const distance = this.#decodeDistance(range, Math.min(length, LENGTH_CLASSES - 1));
       this.#distances = [distance, this.#distances[0], this.#distances[1], this.#distances[2]];
       this.#state = afterMatch(this.#state);
-      this.#repeat(length + SHORTEST_MATCH, end);
+      this.#repeat(range, length + SHORTEST_MATCH, end);
       return;
     }
     if (this.#isShortRepeat(range, at)) {
       this.#state = afterShortRepeat(this.#state);
-      this.#repeat(1, end);
+      this.#repeat(range, 1, end);
       return;
     }
     const length = decodeLength(range, probabilities.repeatLength, positionState);
     this.#state = afterRepeat(this.#state);
-    this.#repeat(length + SHORTEST_MATCH, end);
+    this.#repeat(range, length + SHORTEST_MATCH, end);
   }
 
   get #offset(): number {
@@ -131,7 +139,7 @@ export class LzmaDecoder {
     let node = 1;
     if (this.#state >= FIRST_MATCH_STATE) {
       // As long as the bits are those of the byte at the last distance, they have probabilities of their own.
-      let expected = this.#output[this.#sourceOf(this.#distances[0])] ?? 0;
+      let expected = this.#output[this.#sourceOf(range, this.#distances[0])] ?? 0;
       while (node < 0x100) {
         const expectedBit = (expected >> 7) & 1;
         expected <<= 1;
@@ -157,9 +165,9 @@ export class LzmaDecoder {
     return high + middle + range.reverseTree(distanceAlign, 0, ALIGN_BITS);
   }
 
-  #repeat(length: number, end: number): void {
-    let source = this.#sourceOf(this.#distances[0]);
-    if (length > end - this.#position) throw this.#cursor.fail('LZMA match runs over the end of its chunk');
+  #repeat(range: RangeDecoder, length: number, end: number): void {
+    let source = this.#sourceOf(range, this.#distances[0]);
+    if (length > end - this.#position) throw range.fail('LZMA match runs over the end of its chunk');
     for (let left = length; left > 0; left -= 1) {
       this.#output[this.#position] = this.#output[source] ?? 0;
       this.#position += 1;
@@ -167,8 +175,9 @@ export class LzmaDecoder {
     }
   }
 
-  #sourceOf(distance: number): number {
-    if (distance >= this.#offset) throw this.#cursor.fail('LZMA match begins before its dictionary');
+  #sourceOf(range: RangeDecoder, distance: number): number {
+    if (distance >= Math.min(this.#offset, this.#position))
+      throw range.fail('LZMA match begins before its dictionary');
     return this.#position - distance - 1;
   }
 }

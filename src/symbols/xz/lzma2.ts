@@ -5,7 +5,8 @@ import { RangeDecoder } from './range-decoder.ts';
 /** What an LZMA2 chunk does before its bytes, by the highest bits of its control byte. */
 type Reset = 'none' | 'state' | 'properties' | 'everything';
 
-interface Chunk {
+/** A piece of LZMA2, up to 2 MiB of what was compressed. */
+export interface Lzma2Chunk {
   readonly isCompressed: boolean;
   readonly reset: Reset;
   /** What it decompresses to. */
@@ -29,24 +30,51 @@ const MAX_LITERAL_BITS = 4;
 export function decompressLzma2(cursor: ByteCursor, maxSizeBytes: number): Uint8Array {
   const start = cursor.offset;
   let sizeBytes = 0;
-  for (let chunk = readChunk(cursor); chunk !== undefined; chunk = readChunk(cursor)) {
+  for (let chunk = readLzma2Chunk(cursor); chunk !== undefined; chunk = readLzma2Chunk(cursor)) {
     sizeBytes += chunk.sizeBytes;
     if (sizeBytes > maxSizeBytes) throw cursor.fail(`decompresses to more than ${maxSizeBytes} bytes`);
   }
   cursor.seek(start);
   const output = new Uint8Array(sizeBytes);
-  const decoder = new LzmaDecoder(output, cursor);
-  const state: { needs: Reset } = { needs: 'everything' };
-  for (let chunk = readChunk(cursor); chunk !== undefined; chunk = readChunk(cursor)) {
-    prepare(decoder, chunk, cursor, state);
-    if (chunk.isCompressed) decoder.decode(new RangeDecoder(chunk.packed, cursor), chunk.sizeBytes);
-    else decoder.copy(chunk.packed);
+  const decoder = new Lzma2Decoder(output);
+  for (let chunk = readLzma2Chunk(cursor); chunk !== undefined; chunk = readLzma2Chunk(cursor)) {
+    decoder.decode(chunk, cursor);
   }
   return output;
 }
 
+/** Decodes chunks in their order. */
+export class Lzma2Decoder {
+  readonly #decoder: LzmaDecoder;
+  /** What the next compressed chunk must reset at least. */
+  readonly #state: { needs: Reset } = { needs: 'everything' };
+
+  /** @param output the dictionary, and what is decompressed behind it */
+  constructor(output: Uint8Array) {
+    this.#decoder = new LzmaDecoder(output);
+  }
+
+  get position(): number {
+    return this.#decoder.position;
+  }
+
+  slide(keptBytes: number): void {
+    this.#decoder.slide(keptBytes);
+  }
+
+  /**
+   * Decompresses a chunk to where `position` stands.
+   * @param cursor stands behind the chunk, to blame what is wrong with it
+   */
+  decode(chunk: Lzma2Chunk, cursor: ByteCursor): void {
+    prepare(this.#decoder, chunk, cursor, this.#state);
+    if (chunk.isCompressed) this.#decoder.decode(new RangeDecoder(chunk.packed, cursor), chunk.sizeBytes);
+    else this.#decoder.copy(chunk.packed);
+  }
+}
+
 /** Reads a chunk with its header; `undefined` for the end. */
-function readChunk(cursor: ByteCursor): Chunk | undefined {
+export function readLzma2Chunk(cursor: ByteCursor): Lzma2Chunk | undefined {
   const control = cursor.u8();
   if (control === 0) return undefined;
   if (control >= 0x80) {
@@ -69,7 +97,7 @@ function bigEndian16(cursor: ByteCursor): number {
 }
 
 /** @param state what the next compressed chunk must reset at least */
-function prepare(decoder: LzmaDecoder, chunk: Chunk, cursor: ByteCursor, state: { needs: Reset }): void {
+function prepare(decoder: LzmaDecoder, chunk: Lzma2Chunk, cursor: ByteCursor, state: { needs: Reset }): void {
   if (chunk.reset === 'everything') {
     decoder.resetDictionary();
     if (state.needs === 'everything') state.needs = 'properties';

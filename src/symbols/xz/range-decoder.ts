@@ -1,4 +1,5 @@
 import type { ByteCursor } from '../../base/byte-cursor.ts';
+import type { MalformedInputError } from '../../base/errors.ts';
 
 /** Probabilities have 11 bits, and begin at one half. */
 const MODEL_BITS = 11;
@@ -84,6 +85,11 @@ export class RangeDecoder {
       this.#normalize();
     }
     return value;
+  }
+
+  /** Makes the error that blames the chunk. */
+  fail(state: string): MalformedInputError {
+    return this.#cursor.fail(state);
   }
 
   #normalize(): void {

@@ -5,32 +5,58 @@ import { crc32 } from '../../base/crc32.ts';
 export interface XzCheck {
   readonly name: string;
   readonly sizeBytes: number;
-  /** In the order of the bytes in the file. */
-  compute(bytes: Uint8Array): Uint8Array;
+  /** Begins a sum over bytes that come piece by piece. */
+  begin(): XzSum;
+}
+
+/** A sum that grows. */
+export interface XzSum {
+  add(bytes: Uint8Array): void;
+  /** In the order of the bytes in the file; nothing can be added then. */
+  finish(): Uint8Array;
 }
 
 /** By the number in the flags of the stream (The .xz File Format, 2.1.1.2). */
 export const XZ_CHECKS: Readonly<Record<number, XzCheck>> = {
-  0: { name: 'none', sizeBytes: 0, compute: () => new Uint8Array() },
-  1: { name: 'CRC32', sizeBytes: 4, compute: (bytes) => littleEndian([crc32(bytes)]) },
-  4: { name: 'CRC64', sizeBytes: 8, compute: (bytes) => littleEndian(crc64(bytes)) },
-  10: { name: 'SHA-256', sizeBytes: 32, compute: (bytes) => createHash('sha256').update(bytes).digest() },
+  0: { name: 'none', sizeBytes: 0, begin: () => ({ add: () => undefined, finish: () => new Uint8Array() }) },
+  1: { name: 'CRC32', sizeBytes: 4, begin: beginCrc32 },
+  4: { name: 'CRC64', sizeBytes: 8, begin: beginCrc64 },
+  10: { name: 'SHA-256', sizeBytes: 32, begin: beginSha256 },
 };
 
 /** The ECMA-182 polynomial, reflected. */
 const POLYNOMIAL = { low: 0xd787_0f42, high: 0xc96c_5795 } as const;
 
-/** The halves of CRC-64, the low one first: bigint would be 50 times slower. */
-function crc64(bytes: Uint8Array): readonly [low: number, high: number] {
+function beginCrc32(): XzSum {
+  let sum = 0;
+  return {
+    add: (bytes) => {
+      sum = crc32(bytes, sum);
+    },
+    finish: () => littleEndian([sum]),
+  };
+}
+
+/** By halves: bigint would be 50 times slower. */
+function beginCrc64(): XzSum {
   const { lows, highs } = crc64Tables();
   let low = 0xffff_ffff;
   let high = 0xffff_ffff;
-  for (const byte of bytes) {
-    const index = (low ^ byte) & 0xff;
-    low = (((low >>> 8) | (high << 24)) ^ (lows[index] ?? 0)) >>> 0;
-    high = ((high >>> 8) ^ (highs[index] ?? 0)) >>> 0;
-  }
-  return [~low >>> 0, ~high >>> 0];
+  return {
+    add: (bytes) => {
+      for (const byte of bytes) {
+        const index = (low ^ byte) & 0xff;
+        low = (((low >>> 8) | (high << 24)) ^ (lows[index] ?? 0)) >>> 0;
+        high = ((high >>> 8) ^ (highs[index] ?? 0)) >>> 0;
+      }
+    },
+    finish: () => littleEndian([~low >>> 0, ~high >>> 0]),
+  };
+}
+
+function beginSha256(): XzSum {
+  const hash = createHash('sha256');
+  return { add: (bytes) => hash.update(bytes), finish: () => hash.digest() };
 }
 
 function crc64Tables(): { readonly lows: Uint32Array; readonly highs: Uint32Array } {

@@ -9,7 +9,7 @@ import type { NativeModule } from '../../model/native-frame.ts';
 import type { MemoryMapping } from '../../platform/proc/maps.ts';
 import { readMaps } from '../../platform/process-files.ts';
 import type { UnwindModule, UnwindModules } from '../../unwind/walk.ts';
-import { groupByModule, type LoadedElf, MappedImage } from '../mapped-image.ts';
+import { groupByModule, type LoadedElf, loadElf, MappedImage } from '../mapped-image.ts';
 import type { OpenElfFiles } from '../open-modules.ts';
 import { isAsLoaded } from './loaded-image.ts';
 
@@ -108,11 +108,15 @@ export class CodeModules implements UnwindModules {
   #readRanges(): readonly CodeRange[] {
     const mappings = readMaps(this.#pid);
     const modules = groupByModule(mappings).map((group) =>
-      this.#moduleOf(new MappedImage(group, (each) => this.#files.open(each))),
+      this.#moduleOf(new MappedImage(group, () => loadElf(group, (each) => this.#files.open(each)))),
     );
     const virtual = mappings
       .filter(({ path }) => path === VIRTUAL_LIBRARY)
-      .map((mapping) => this.#moduleOf(new MappedImage([mapping], () => this.#openVirtual(mapping))));
+      .map((mapping) =>
+        this.#moduleOf(
+          new MappedImage([mapping], () => loadElf([mapping], () => this.#openVirtual(mapping))),
+        ),
+      );
     return [...modules, ...virtual]
       .flatMap((module) =>
         module.image.mappings

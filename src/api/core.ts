@@ -1,0 +1,76 @@
+import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
+import type { CoreFacts } from '../model/core-signal.ts';
+import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
+import { libraryDirectoriesBelow } from '../target/core-libraries.ts';
+import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
+import { type CoreTarget, openCoreTarget } from '../target/core-target.ts';
+
+/** How a core file is opened. */
+export interface CoreOptions {
+  /** The program that the process ran, where it is not where the core says. */
+  readonly executable?: string;
+  /** Directories in which to look first for the libraries that the process had mapped. */
+  readonly libraryPath?: readonly string[];
+  /** A directory below which to look first for them: a root file system, or a bundle that was moved. */
+  readonly libraryRoot?: string;
+  /** Search all its memory for the interpreter when nothing else leads there. */
+  readonly exhaustive?: boolean;
+  /** Called now and then while a compressed core is decompressed. */
+  readonly onProgress?: (progress: CoreProgress) => void;
+  /** Gives up decompressing. */
+  readonly signal?: AbortSignal;
+}
+
+/** The CPython process in a core file. Dispose of it to close the file. */
+export interface CoreInspection extends Disposable {
+  /** What is known of the process without looking at its threads. */
+  readonly facts: ProcessFacts;
+  /** What the core says of the process as a whole, and why it ended. */
+  readonly coreFacts: CoreFacts;
+  /** Reads every Python thread, as it was when the core was written. */
+  snapshot(options?: CoreSnapshotOptions): Snapshot;
+}
+
+/**
+ * Opens a core file of a CPython process, which may be compressed: gzip, zstd, xz, lz4.
+ * @throws {InspectorError} with a code that says why it cannot be looked at
+ */
+export async function openCore(path: string, options: CoreOptions = {}): Promise<CoreInspection> {
+  const { executable, libraryPath = [], libraryRoot, exhaustive = false, onProgress, signal } = options;
+  const directories = [
+    ...libraryPath,
+    ...(libraryRoot === undefined ? [] : libraryDirectoriesBelow(libraryRoot)),
+  ];
+  const source = await openCoreSource(path, {
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    const named = executable === undefined ? {} : { executable };
+    return new FileInspection(openCoreTarget(source, { directories, exhaustive, ...named }));
+  } catch (error) {
+    source[Symbol.dispose]();
+    throw error;
+  }
+}
+
+class FileInspection implements CoreInspection {
+  readonly facts: ProcessFacts;
+  readonly coreFacts: CoreFacts;
+  readonly #target: CoreTarget;
+
+  constructor(target: CoreTarget) {
+    this.facts = target.facts;
+    this.coreFacts = target.coreFacts;
+    this.#target = target;
+  }
+
+  snapshot(options: CoreSnapshotOptions = {}): Snapshot {
+    const snapshot = takeCoreSnapshot(this.#target, options);
+    return { ...snapshot, problems: [...snapshot.problems, ...this.#target.problems()] };
+  }
+
+  [Symbol.dispose](): void {
+    this.#target[Symbol.dispose]();
+  }
+}

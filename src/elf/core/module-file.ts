@@ -1,0 +1,103 @@
+import { MalformedInputError } from '../../base/errors.ts';
+import type { ByteSource } from '../../base/ports.ts';
+import { type ElfFile, readElf } from '../elf-file.ts';
+import { type Loadable, loadBiasOf } from '../load-bias.ts';
+import type { CoreModule, CoreModuleMappings } from './core-modules.ts';
+
+/** The file of a module as it lies here. */
+export interface CoreModuleFile {
+  readonly elf: ElfFile;
+  readonly source: ByteSource;
+  /** What to add to an address of the file to get that in the process. */
+  readonly bias: number;
+  /** Whether the build id was compared, or only the layout since the core does not tell the build id. */
+  readonly isVerified: boolean;
+}
+
+/** Why a module has no file. */
+export interface LackingModuleFile {
+  /** `missing` when no file is there; `mismatching` when one is, and another one was mapped. */
+  readonly state: 'missing' | 'mismatching';
+  /** As the process had it. */
+  readonly path: string;
+  /** Of what was mapped; `undefined` when the core does not tell. */
+  readonly expectedBuildId: string | undefined;
+  /** Of the file that is here instead; `undefined` when there is none, or it has none. */
+  readonly foundBuildId: string | undefined;
+}
+
+/** What came of looking for the file of a module: neither where there was nothing to look for. */
+export interface ModuleFileSearch {
+  readonly file?: CoreModuleFile;
+  readonly lacking?: LackingModuleFile;
+}
+
+/**
+ * Finds the file of a module among some paths: the first whose build id is that which was mapped. Where the core does not
+ * tell the build id, the first whose segments lie as they were mapped.
+ * @param open gives the bytes of a file; `undefined` when there is none
+ */
+export function findModuleFile(
+  module: CoreModule,
+  paths: readonly string[],
+  open: (path: string) => ByteSource | undefined,
+): ModuleFileSearch {
+  if (paths.length === 0) return {};
+  let found: { readonly buildId: string | undefined } | undefined;
+  for (const path of paths) {
+    const source = open(path);
+    const elf = source === undefined ? undefined : tryElf(source);
+    const bias = elf === undefined ? undefined : biasOfMappings(elf, module.mappings);
+    if (source === undefined) continue;
+    const buildId = elf === undefined ? undefined : buildIdOf(elf);
+    found ??= { buildId };
+    const isVerified = module.buildId !== undefined;
+    if (elf === undefined || bias === undefined || (isVerified && buildId !== module.buildId)) continue;
+    return { file: { elf, source, bias, isVerified } };
+  }
+  return {
+    lacking: {
+      state: found === undefined ? 'missing' : 'mismatching',
+      path: module.path,
+      expectedBuildId: module.buildId,
+      foundBuildId: found?.buildId,
+    },
+  };
+}
+
+/**
+ * The distance that explains all mappings of a file; `undefined` when none does. Which of them hold code is not asked,
+ * as gdb leaves those out of a core.
+ */
+function biasOfMappings(elf: Loadable, mappings: CoreModuleMappings): number | undefined {
+  const possible = mappings.map(
+    ({ start, fileOffset }) =>
+      new Set(
+        [true, false]
+          .map((isExecutable) => loadBiasOf(elf, { start, fileOffset, isExecutable }))
+          .filter((bias) => bias !== undefined),
+      ),
+  );
+  // A gap between segments may be mapped too, which no segment explains.
+  const explained = possible.filter(({ size }) => size > 0);
+  const [first, ...others] = explained;
+  if (first === undefined) return undefined;
+  return [...first].find((bias) => others.every((biases) => biases.has(bias)));
+}
+
+function tryElf(source: ByteSource): ElfFile | undefined {
+  return answer(() => readElf(source));
+}
+
+function buildIdOf(elf: ElfFile): string | undefined {
+  return answer(() => elf.buildId);
+}
+
+function answer<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof MalformedInputError) return undefined;
+    throw error;
+  }
+}

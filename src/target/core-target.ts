@@ -1,0 +1,209 @@
+import { type AddressRange, isAddress, toAddress } from '../base/address.ts';
+import { MalformedInputError, UnusableCoreError } from '../base/errors.ts';
+import { PageCache } from '../base/page-cache.ts';
+import { StructView } from '../base/struct-view.ts';
+import { CodeObjects } from '../cpython/code-objects.ts';
+import { findCollectorCode } from '../cpython/collector-code.ts';
+import type { AddressSpace } from '../cpython/discovery/address-space.ts';
+import { findRuntime } from '../cpython/discovery/find-runtime.ts';
+import { ObjectReader } from '../cpython/objects/object-reader.ts';
+import type { CPythonRuntime } from '../cpython/runtime.ts';
+import { type CoreFile, readCore } from '../elf/core/core-file.ts';
+import { type CoreImage, openCoreImage } from '../elf/core/core-image.ts';
+import { endingSignal } from '../elf/core/core-notes.ts';
+import type { CoreFacts } from '../model/core-signal.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ProcessFacts } from '../model/snapshot.ts';
+import type { ThreadActivity } from '../model/thread-stack.ts';
+import { HostFiles, readHostTextFile } from '../platform/host-files.ts';
+import { nameOfSyscall } from '../platform/syscalls.ts';
+import { coreAddressSpace } from './core-address-space.ts';
+import type { CoreSource } from './core-source.ts';
+import type { LiveStack } from './live-stacks.ts';
+import { decodeSource, type SourceText } from './source-files.ts';
+import type { Target, TargetOptions } from './target.ts';
+
+/** How a core is opened. */
+export interface CoreTargetOptions extends TargetOptions {
+  /** The program, where the user has named it. */
+  readonly executable?: string;
+  /** Where files are looked for first, in this order. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * Opens the process in a core file as a target, which closes the core with itself.
+ * @throws {UnusableCoreError} for what is no core file, or holds no CPython
+ */
+export function openCoreTarget(opened: CoreSource, options: CoreTargetOptions): CoreTarget {
+  const core = readCoreOf(opened);
+  const files = new HostFiles();
+  const image = openCoreImage(core, {
+    search: { directories: options.directories },
+    programPath: options.executable,
+    open: (path) => files.open(path),
+  });
+  const memory = new PageCache(image.memory);
+  const space = coreAddressSpace(core, image);
+  const runtime = findRuntime(memory, space, { exhaustive: options.exhaustive === true });
+  if (runtime === undefined) {
+    files[Symbol.dispose]();
+    const { missingBytes } = core;
+    const lacks = missingBytes > 0 ? `, which lacks its last ${missingBytes} bytes` : '';
+    throw new UnusableCoreError(opened.source.name, `no CPython interpreter was found in it${lacks}`);
+  }
+  return new CoreTarget(opened, { core, image, files, space, memory, runtime });
+}
+
+function readCoreOf({ source }: CoreSource): CoreFile {
+  try {
+    return readCore(source);
+  } catch (error) {
+    if (!(error instanceof MalformedInputError)) throw error;
+    throw new UnusableCoreError(source.name, 'it is no core file of a 64-bit Linux process', {
+      cause: error,
+    });
+  }
+}
+
+interface CoreParts {
+  readonly core: CoreFile;
+  readonly image: CoreImage;
+  readonly files: HostFiles;
+  readonly space: AddressSpace;
+  readonly memory: PageCache;
+  readonly runtime: CPythonRuntime;
+}
+
+/** Where a register set of x86-64 has what a thread was doing (`struct user_regs_struct`). */
+const REGISTERS = { args: [112, 104, 96, 56, 72, 64], systemCall: 120, stackPointer: 152 } as const;
+
+/** The process in a core file: nothing in it moves any more. */
+export class CoreTarget implements Target {
+  readonly pid: number;
+  readonly runtime: CPythonRuntime;
+  readonly facts: ProcessFacts;
+  readonly memory: PageCache;
+  readonly objects: ObjectReader;
+  readonly codeObjects: CodeObjects;
+  readonly #opened: CoreSource;
+  readonly #parts: CoreParts;
+  readonly #writtenAt: Date;
+
+  constructor(opened: CoreSource, parts: CoreParts) {
+    const { core, image, memory, runtime } = parts;
+    this.#opened = opened;
+    this.#parts = parts;
+    this.#writtenAt = opened.modifiedAt;
+    this.pid = pidOf(core);
+    this.runtime = runtime;
+    this.memory = memory;
+    this.objects = new ObjectReader(memory, runtime.layout);
+    this.codeObjects = new CodeObjects(memory, runtime.layout, this.objects);
+    const { process } = core.notes;
+    this.facts = {
+      pid: this.pid,
+      innerPid: undefined,
+      executable: image.modules.find(({ isMainProgram }) => isMainProgram)?.path ?? '',
+      commandLine: process?.commandLine.split(' ').filter((word) => word !== '') ?? [],
+      python: runtime.version,
+    };
+  }
+
+  /** What the core says of the process as a whole. */
+  get coreFacts(): CoreFacts {
+    const { notes, missingBytes } = this.#parts.core;
+    return { writer: notes.writer, process: notes.process, signal: endingSignal(notes), missingBytes };
+  }
+
+  /** What is missing of the core and of the files that it needs, each once. */
+  problems(): readonly Problem[] {
+    const { notes, missingBytes } = this.#parts.core;
+    const messages = notes.problems.map((problem) => problem);
+    if (missingBytes > 0)
+      messages.push(`The core file was cut off: its last ${missingBytes} bytes are missing`);
+    const { problem } = this.#opened;
+    if (problem !== undefined) messages.push(problem.message);
+    for (const { state, path } of this.#parts.image.lacking) {
+      messages.push(
+        state === 'missing'
+          ? `The file ${path} is not here, so what was not dumped of it is missing`
+          : `The file ${path} is another one than the process had, and is not used`,
+      );
+    }
+    return messages.map((message) => ({ kind: 'incomplete-core', message }));
+  }
+
+  now(): Date {
+    return this.#writtenAt;
+  }
+
+  readTasks(): ReadonlyMap<number, number> {
+    return new Map(this.#parts.core.notes.threads.map(({ threadId }) => [threadId, threadId]));
+  }
+
+  /** The kernel numbers the threads of a core as the process itself did. */
+  innerThreadId(): undefined {
+    return undefined;
+  }
+
+  /** A core has the name of one thread: the kernel's of the process. */
+  kernelNameOf(threadId: number): string | undefined {
+    return threadId === this.pid ? this.#parts.core.notes.process?.name : undefined;
+  }
+
+  /** Not in a core. */
+  cpuTimeNsOf(): undefined {
+    return undefined;
+  }
+
+  activityOf(threadId: number): ThreadActivity {
+    const registers = this.#registersOf(threadId);
+    if (registers === undefined) return { state: 'unknown' };
+    const syscall = Number(registers.i64(REGISTERS.systemCall));
+    if (syscall < 0) return { state: 'running' };
+    const args = REGISTERS.args.map((offset) => registers.u64(offset));
+    return { state: 'blocked', syscall, syscallName: nameOfSyscall(syscall), args };
+  }
+
+  collectorCode(): readonly AddressRange[] {
+    return findCollectorCode(this.#parts.space, this.runtime.roots);
+  }
+
+  readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
+    return threadIds.flatMap((threadId) => {
+      const pointer = Number(this.#registersOf(threadId)?.u64(REGISTERS.stackPointer) ?? 0n);
+      const from = pointer - (pointer % 8);
+      const segment = this.#parts.core.segments.find(({ start, end }) => start <= from && from < end);
+      return segment === undefined || !isAddress(from)
+        ? []
+        : [{ threadId, from: toAddress(from), to: segment.end }];
+    });
+  }
+
+  /** As it is here now; a file that was written after the core may be another one. */
+  sourceOf(filename: string): SourceText | undefined {
+    const file = readHostTextFile(filename);
+    if (file === undefined) return undefined;
+    return {
+      lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u),
+      isNewerThanProcess: file.modifiedAt.getTime() > this.#writtenAt.getTime(),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#parts.files[Symbol.dispose]();
+    this.#opened[Symbol.dispose]();
+  }
+
+  /** Only of x86-64 it is known where they are. */
+  #registersOf(threadId: number): StructView | undefined {
+    if (this.#parts.core.machine !== 'x86-64') return undefined;
+    const found = this.#parts.core.notes.threads.find((thread) => thread.threadId === threadId);
+    return found === undefined ? undefined : new StructView(found.registers, 'NT_PRSTATUS');
+  }
+}
+
+function pidOf({ notes }: CoreFile): number {
+  return notes.process?.pid ?? notes.threads[0]?.threadId ?? 0;
+}

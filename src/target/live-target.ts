@@ -1,0 +1,171 @@
+import type { AddressRange } from '../base/address.ts';
+import { NotPythonError } from '../base/errors.ts';
+import { PageCache } from '../base/page-cache.ts';
+import { CodeObjects } from '../cpython/code-objects.ts';
+import { findCollectorCode } from '../cpython/collector-code.ts';
+import { findRuntime } from '../cpython/discovery/find-runtime.ts';
+import { ObjectReader } from '../cpython/objects/object-reader.ts';
+import type { CPythonRuntime } from '../cpython/runtime.ts';
+import type { ProcessFacts } from '../model/snapshot.ts';
+import type { ThreadActivity } from '../model/thread-stack.ts';
+import { readCommandLine, readExecutablePath } from '../platform/process-files.ts';
+import { openProcessMemory, type ProcessMemory } from '../platform/process-memory.ts';
+import { type Pause, pauseProcess } from '../platform/process-pause.ts';
+import { nameOfSyscall } from '../platform/syscalls.ts';
+import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { type LiveStack, readLiveStacks } from './live-stacks.ts';
+import { NativeStacks } from './native/native-stacks.ts';
+import { StackCopier } from './native/stack-copies.ts';
+import { withAddressSpace } from './open-modules.ts';
+import { RunningProgram } from './running-program.ts';
+import { SourceFiles, type SourceText } from './source-files.ts';
+import type { Target, TargetOptions } from './target.ts';
+import { Tasks } from './tasks.ts';
+
+/**
+ * Opens a live process as a target: finds its CPython and keeps its memory open. Nothing is stopped.
+ * @throws {NotPythonError} when no CPython is loaded there, and what opening its memory throws
+ */
+export function openTarget(pid: number, options: TargetOptions = {}): LiveTarget {
+  const processMemory = openProcessMemory(pid);
+  const program = new RunningProgram(pid);
+  try {
+    return program.during(() => {
+      const memory = new PageCache(processMemory);
+      const runtime = withAddressSpace(pid, memory, (space) =>
+        findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
+      );
+      if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
+      return new LiveTarget(program, processMemory, memory, runtime);
+    });
+  } catch (error) {
+    processMemory[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** One live process, composed: its memory, its CPython, its threads and files, and the means to stop it. */
+export class LiveTarget implements Target {
+  readonly pid: number;
+  readonly runtime: CPythonRuntime;
+  readonly facts: ProcessFacts;
+  /** What was read stays as it was until `clear()`: the unit of one look. */
+  readonly memory: PageCache;
+  readonly objects: ObjectReader;
+  readonly codeObjects: CodeObjects;
+  readonly #program: RunningProgram;
+  readonly #processMemory: ProcessMemory;
+  readonly #tasks: Tasks;
+  readonly #sources: SourceFiles;
+  #collectorCode: readonly AddressRange[] | undefined;
+
+  constructor(
+    program: RunningProgram,
+    processMemory: ProcessMemory,
+    memory: PageCache,
+    runtime: CPythonRuntime,
+  ) {
+    const { pid } = program;
+    this.pid = pid;
+    this.#program = program;
+    this.runtime = runtime;
+    this.memory = memory;
+    this.objects = new ObjectReader(memory, runtime.layout);
+    this.codeObjects = new CodeObjects(memory, runtime.layout, this.objects);
+    this.#processMemory = processMemory;
+    this.#tasks = new Tasks(pid);
+    this.#sources = new SourceFiles(pid);
+    this.facts = {
+      pid,
+      innerPid: this.#tasks.innerPid,
+      executable: readExecutablePath(pid) ?? '',
+      commandLine: readCommandLine(pid),
+      python: runtime.version,
+    };
+  }
+
+  /** The time of day here, which is the target's too. */
+  now(): Date {
+    return new Date();
+  }
+
+  /** Makes room for a read of these ranges, before the process is stopped for it. */
+  reserve(ranges: readonly AddressRange[]): void {
+    this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  }
+
+  /**
+   * Asks something of the target, and takes no answer that may mix two programs.
+   * @throws {ProcessReplacedError} when it began to run another program since it was opened
+   */
+  ask<Answer>(question: () => Answer): Answer {
+    return this.#program.during(question);
+  }
+
+  /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
+  pause(restless?: ReadonlySet<number>): Pause {
+    return pauseProcess(this.pid, restless);
+  }
+
+  /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */
+  readTasks(): ReadonlyMap<number, number> {
+    return this.#tasks.read();
+  }
+
+  /** The id that a thread has in the target's pid namespace, when that is another one than ours. */
+  innerThreadId(threadId: number): number | undefined {
+    return this.#tasks.innerThreadId(threadId);
+  }
+
+  /** Reads the kernel's name of a thread. */
+  kernelNameOf(threadId: number): string | undefined {
+    return readThreadName(this.pid, threadId);
+  }
+
+  /** Reads how long a thread has run on a CPU. */
+  cpuTimeNsOf(threadId: number): bigint | undefined {
+    return readThreadCpuTimeNs(this.pid, threadId);
+  }
+
+  /** Reads what a thread does: one that stands still in a pause, or did, as it was when it came to stand. */
+  activityOf(threadId: number, pause?: Pause): ThreadActivity {
+    const state = pause?.syscallOf(threadId) ?? readThreadSyscall(this.pid, threadId);
+    if (state === undefined) return { state: 'unknown' };
+    if (state.kind !== 'inside') return { state: 'running' };
+    const { number, args } = state;
+    return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+  }
+
+  /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */
+  collectorCode(): readonly AddressRange[] {
+    this.#collectorCode ??= withAddressSpace(this.pid, this.memory, (space) =>
+      findCollectorCode(space, this.runtime.roots),
+    );
+    return this.#collectorCode;
+  }
+
+  /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
+  readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
+    return readLiveStacks(this.pid, threadIds);
+  }
+
+  /** Makes ready to copy what native stacks are unwound from; to be asked before a pause. */
+  stackCopier(): StackCopier {
+    return new StackCopier(this.pid, this.#processMemory);
+  }
+
+  /** Opens what turns copies into native stacks. */
+  openNativeStacks(): NativeStacks {
+    return new NativeStacks(this.pid, this.#processMemory);
+  }
+
+  /** Finds a source file that a code object names, as the target sees it. */
+  sourceOf(filename: string): SourceText | undefined {
+    return this.#sources.find(filename);
+  }
+
+  /** Closes the process's memory; nothing can be read from then on. */
+  [Symbol.dispose](): void {
+    this.#processMemory[Symbol.dispose]();
+  }
+}
