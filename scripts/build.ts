@@ -1,11 +1,11 @@
 /**
- * Builds `dist/`: the command line (`dist/cli/main.cjs`, one CommonJS file, since that starts fastest:
+ * Builds `dist/`: the command line (`dist/cli`, CommonJS, since that starts fastest:
  * docs/decisions/0007-npm-only-distribution.md), the library (`dist/index.js`, one ES module) and its types
  * (`dist/types`). koffi stays outside the bundles: its native part cannot move.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 
 const COMMON: BuildOptions = {
   bundle: true,
@@ -29,17 +29,56 @@ const withoutSubprograms: Plugin = {
   },
 };
 
+/** What few commands need and is large: files of their own. All else that is imported late is one file with the rest. */
+const LATE = /\/(?:native-stacks|core)\.ts$/;
+
+/**
+ * Has what is imported late evaluated late, but read at once: each further file costs a millisecond. Only what is
+ * `LATE` becomes a file of its own.
+ */
+const inOneFile: Plugin = {
+  name: 'in one file',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/(?:api|cli)\/.*\.ts$/ }, ({ path }) => {
+      const isLate = (target: string): boolean => LATE.test(target) && !path.endsWith('/commands/index.ts');
+      const contents = readFileSync(path, 'utf8').replaceAll(
+        /await import\('(\.[^']+)'\)/g,
+        (all, target: string) => (isLate(target) ? all : `require('${target}')`),
+      );
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+/** Builds the command line as ES modules, which esbuild can split, and makes CommonJS of each. */
+async function buildCommandLine(): Promise<void> {
+  const { outputFiles } = await build({
+    ...COMMON,
+    format: 'esm',
+    splitting: true,
+    write: false,
+    entryPoints: { main: 'src/cli/main.ts' },
+    outdir: 'dist/cli',
+    define: { 'import.meta.url': '__moduleUrl' },
+    plugins: [withoutSubprograms, inOneFile],
+  });
+  mkdirSync('dist/cli', { recursive: true });
+  for (const { path, text } of outputFiles) {
+    const { code } = await transform(text, {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      minifySyntax: true,
+      minifyWhitespace: true,
+      supported: { 'dynamic-import': false },
+      banner: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;",
+    });
+    writeFileSync(path.replace(/\.js$/, '.cjs'), code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1'));
+  }
+}
+
 rmSync('dist', { recursive: true, force: true });
-await build({
-  ...COMMON,
-  format: 'cjs',
-  entryPoints: { main: 'src/cli/main.ts' },
-  outdir: 'dist/cli',
-  outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': '__moduleUrl' },
-  banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
-  plugins: [withoutSubprograms],
-});
+await buildCommandLine();
 await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts' }, outdir: 'dist' });
 cpSync('src/cli/demo', 'dist/demo', { recursive: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });

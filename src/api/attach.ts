@@ -1,10 +1,14 @@
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
-import type { TargetOptions } from '../target/target.ts';
 
 /** How a process is opened. */
-export type AttachOptions = TargetOptions;
+export interface AttachOptions {
+  /** Search all its memory for the interpreter when nothing else leads there. */
+  readonly exhaustive?: boolean;
+  /** Whether native frames may be asked for (the default). `false` saves loading what reads them, 20 ms. */
+  readonly native?: boolean;
+}
 
 /** A live CPython process that is being looked at. Dispose of it to let go of its memory. */
 export interface Inspection extends Disposable {
@@ -18,8 +22,12 @@ export interface Inspection extends Disposable {
  * Opens a running CPython process. Nothing is put into it, and nothing is stopped yet.
  * @throws {InspectorError} with a code that says why it cannot be looked at
  */
-export function attach(pid: number, options: AttachOptions = {}): Promise<Inspection> {
-  return Promise.resolve().then(() => new LiveInspection(openTarget(pid, options)));
+export async function attach(
+  pid: number,
+  { native = true, exhaustive = false }: AttachOptions = {},
+): Promise<Inspection> {
+  const support = native ? { native: await import('../target/native/native-stacks.ts') } : {};
+  return new LiveInspection(openTarget(pid, { exhaustive, ...support }));
 }
 
 class LiveInspection implements Inspection {

@@ -1,3 +1,4 @@
+import type { Cancellation } from '../base/cancellation.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
@@ -17,8 +18,8 @@ export interface CoreOptions {
   readonly exhaustive?: boolean;
   /** Called now and then while a compressed core is decompressed. */
   readonly onProgress?: (progress: CoreProgress) => void;
-  /** Gives up decompressing. */
-  readonly signal?: AbortSignal;
+  /** Gives up decompressing when it is aborted. */
+  readonly signal?: Cancellation;
 }
 
 /** The CPython process in a core file. Dispose of it to close the file. */

@@ -26,7 +26,7 @@ describe('dispatch() runs', () => {
     ['options before the command', ['--no-color', 'stack', '5010']],
   ])('%s', async (_, argv) => {
     const { status, out, calls } = await runCommandLine(argv, WORLD);
-    expect([status, out, calls[0]]).toEqual([0, STACK, 'attach 5010 {"exhaustive":false}']);
+    expect([status, out, calls[0]]).toEqual([0, STACK, 'attach 5010 {"exhaustive":false,"native":false}']);
     expect(calls.at(-1)).toBe('close');
   });
 
@@ -229,7 +229,7 @@ describe('stack', () => {
     const argv = ['stack', '5010', '--locals', '--no-block', '--thread', 'pool 1', '--exhaustive'];
     const { calls } = await runCommandLine(argv, WORLD);
     expect(calls).toEqual([
-      'attach 5010 {"exhaustive":true}',
+      'attach 5010 {"exhaustive":true,"native":false}',
       'snapshot {"locals":true,"pause":false,"thread":"pool 1"}',
       'close',
     ]);
@@ -425,7 +425,7 @@ describe('ps and the picker', () => {
     ['a row after a mistake', ['3', 'x', ' 1 '], 5010],
   ])('the picker takes %s', async (_, typed, pid) => {
     const { calls, out } = await runCommandLine([], { ...WORLD, processes, typed });
-    expect(calls[0]).toBe(`attach ${pid} {"exhaustive":false}`);
+    expect(calls[0]).toBe(`attach ${pid} {"exhaustive":false,"native":false}`);
     expect(out.startsWith('#   PID')).toBe(true);
     expect(out.endsWith(STACK)).toBe(true);
   });

@@ -13,12 +13,12 @@ const GRACE_MS = 2000;
 
 /** The library, loaded at the first call: help and mistakes need none of it. */
 const lazyApi: Api = {
-  attach: async (pid, options) => (await import('../api/index.ts')).attach(pid, options),
-  openCore: async (path, options) => (await import('../api/index.ts')).openCore(path, options),
-  listPythonProcesses: async () => (await import('../api/index.ts')).listPythonProcesses(),
-  writeTextFile: async (path, text) => (await import('../api/index.ts')).writeTextFile(path, text),
-  findProgram: async (name) => (await import('../api/index.ts')).findProgram(name),
-  launch: async (command, args) => (await import('../api/index.ts')).launch(command, args),
+  attach: async (pid, options) => (await import('../api/attach.ts')).attach(pid, options),
+  openCore: async (path, options) => (await import('../api/core.ts')).openCore(path, options),
+  listPythonProcesses: async () => (await import('../api/processes.ts')).listPythonProcesses(),
+  writeTextFile: async (path, text) => (await import('../api/host.ts')).writeTextFile(path, text),
+  findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
+  launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
 };
 
 /** Runs the command line of this process and leaves its exit status in `process.exitCode`. */

@@ -44,13 +44,11 @@ export function readPass(target: Target, options: PassOptions): Pass {
   target.codeObjects.beginPass();
   target.objects.forget();
   const interpreters = readInterpreters(memory, runtime, problems);
-  const threads = interpreters.flatMap((interpreter) => {
-    const states = readThreadStates(memory, runtime.layout, interpreter, problems);
-    memory.prefetch(
-      states.flatMap(({ frame }) => (frame === undefined ? [] : { address: frame, sizeBytes: 1 })),
-    );
-    return states.map((state) => readThread(target, interpreter, state, options));
-  });
+  const threads = interpreters.flatMap((interpreter) =>
+    readThreadStates(memory, runtime.layout, interpreter, problems).map((state) =>
+      readThread(target, interpreter, state, options),
+    ),
+  );
   return { interpreters, threads, problems };
 }
 

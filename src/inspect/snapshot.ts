@@ -38,6 +38,10 @@ export interface SnapshotOptions extends CoreSnapshotOptions {
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: LiveTarget, options: SnapshotOptions = {}): Snapshot {
   const passOptions = { withVariables: options.locals === true, withNative: options.native !== undefined };
+  if (passOptions.withNative && !target.hasNative)
+    throw new BadArgumentError(
+      'Cannot read native calls of a process that was attached to with native: false',
+    );
   if (passOptions.withNative && options.pause === false)
     throw new BadArgumentError(
       'Cannot read native calls of a process that is not stopped: leave out pause: false',

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import type { Cancellation } from '../base/cancellation.ts';
 import { CannotWriteFileError, InspectorError } from '../base/errors.ts';
 import { errnoNameOf } from './errno.ts';
 import { FileSource } from './file-source.ts';
@@ -25,7 +26,7 @@ export interface TemporaryFileOptions {
   readonly maxBytes?: number;
   /** Is told how much has been written, some hundred times a second at most. */
   readonly onProgress?: (writtenBytes: number) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
 }
 
 /** A temporary file that was written. */
@@ -112,7 +113,7 @@ async function writePieces(
       nextTurn = sizeBytes + TURN_BYTES;
       onProgress?.(sizeBytes);
       await setImmediate();
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw new CannotWriteFileError(name, 'it was aborted');
     }
     return { sizeBytes, problem: undefined };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { ByteCursor } from '../base/byte-cursor.ts';
+import type { Cancellation } from '../base/cancellation.ts';
 import type { InspectorError } from '../base/errors.ts';
 import type { ByteSource } from '../base/ports.ts';
 import { decompressGzip, GZIP_MAGIC } from '../elf/compression/gzip-members.ts';
@@ -27,7 +28,7 @@ export interface CoreSourceOptions {
   /** What a decompressed core may have at most; all that is free there, but a reserve, when left out. */
   readonly maxBytes?: number;
   readonly onProgress?: (progress: CoreProgress) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
 }
 
 /** The bytes of a core file, decompressed. */

@@ -1,6 +1,7 @@
 import type { AddressRange } from '../base/address.ts';
 import { NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
+import type { Memory } from '../base/ports.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
@@ -14,7 +15,7 @@ import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { nameOfSyscall } from '../platform/syscalls.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
-import { NativeStacks } from './native/native-stacks.ts';
+import type { NativeStacks } from './native/native-stacks.ts';
 import { StackCopier } from './native/stack-copies.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { RunningProgram } from './running-program.ts';
@@ -22,11 +23,22 @@ import { SourceFiles, type SourceText } from './source-files.ts';
 import type { Target, TargetOptions } from './target.ts';
 import { Tasks } from './tasks.ts';
 
+/** What makes native stacks: handed in, as it is a third of the program and few commands need it. */
+export interface NativeSupport {
+  readonly NativeStacks: new (pid: number, memory: Memory) => NativeStacks;
+}
+
+/** How a live process is opened. */
+export interface LiveTargetOptions extends TargetOptions {
+  /** Left out, native stacks cannot be asked for. */
+  readonly native?: NativeSupport;
+}
+
 /**
  * Opens a live process as a target: finds its CPython and keeps its memory open. Nothing is stopped.
  * @throws {NotPythonError} when no CPython is loaded there, and what opening its memory throws
  */
-export function openTarget(pid: number, options: TargetOptions = {}): LiveTarget {
+export function openTarget(pid: number, options: LiveTargetOptions = {}): LiveTarget {
   const processMemory = openProcessMemory(pid);
   const program = new RunningProgram(pid);
   try {
@@ -36,12 +48,18 @@ export function openTarget(pid: number, options: TargetOptions = {}): LiveTarget
         findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
       );
       if (runtime === undefined) throw new NotPythonError(pid, readExecutablePath(pid) ?? 'it');
-      return new LiveTarget(program, processMemory, memory, runtime);
+      return new LiveTarget(program, { processMemory, native: options.native }, memory, runtime);
     });
   } catch (error) {
     processMemory[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What a live target reads with. */
+export interface LiveParts {
+  readonly processMemory: ProcessMemory;
+  readonly native?: NativeSupport | undefined;
 }
 
 /** One live process, composed: its memory, its CPython, its threads and files, and the means to stop it. */
@@ -55,13 +73,14 @@ export class LiveTarget implements Target {
   readonly codeObjects: CodeObjects;
   readonly #program: RunningProgram;
   readonly #processMemory: ProcessMemory;
+  readonly #native: NativeSupport | undefined;
   readonly #tasks: Tasks;
   readonly #sources: SourceFiles;
   #collectorCode: readonly AddressRange[] | undefined;
 
   constructor(
     program: RunningProgram,
-    processMemory: ProcessMemory,
+    { processMemory, native }: LiveParts,
     memory: PageCache,
     runtime: CPythonRuntime,
   ) {
@@ -73,6 +92,7 @@ export class LiveTarget implements Target {
     this.objects = new ObjectReader(memory, runtime.layout);
     this.codeObjects = new CodeObjects(memory, runtime.layout, this.objects);
     this.#processMemory = processMemory;
+    this.#native = native;
     this.#tasks = new Tasks(pid);
     this.#sources = new SourceFiles(pid);
     this.facts = {
@@ -154,9 +174,18 @@ export class LiveTarget implements Target {
     return new StackCopier(this.pid, this.#processMemory);
   }
 
-  /** Opens what turns copies into native stacks. */
+  /** Whether native stacks can be asked for. */
+  get hasNative(): boolean {
+    return this.#native !== undefined;
+  }
+
+  /**
+   * Opens what turns copies into native stacks.
+   * @throws {TypeError} when the target was opened without
+   */
   openNativeStacks(): NativeStacks {
-    return new NativeStacks(this.pid, this.#processMemory);
+    if (this.#native === undefined) throw new TypeError('Cannot make native stacks: opened without');
+    return new this.#native.NativeStacks(this.pid, this.#processMemory);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */

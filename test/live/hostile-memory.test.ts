@@ -103,7 +103,7 @@ for (const interpreter of findInterpreters().filter(({ kind }) => kind !== 'debu
     function makeTarget(space: AddressSpace): LiveTarget {
       const runtime = findRuntime(memory, space, { exhaustive: false });
       if (runtime === undefined) throw new Error('the honest memory has no CPython');
-      return new RememberedTarget(new RunningProgram(program.pid), processMemory, memory, runtime);
+      return new RememberedTarget(new RunningProgram(program.pid), { processMemory }, memory, runtime);
     }
 
     test.each([true, false])(

@@ -28,7 +28,7 @@ export const remote = defineCommand({
       reportUsage('Native traces are only available in blocking mode', 'remote --help', context);
       return 'usage';
     }
-    using inspection = await context.api.attach(pid, { exhaustive });
+    using inspection = await context.api.attach(pid, { exhaustive, native: native !== undefined });
     const snapshot = inspection.snapshot({ locals, pause: !noBlock, ...nativeWish(native) });
     log(snapshot, context);
     const lines = [

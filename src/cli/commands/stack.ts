@@ -55,7 +55,10 @@ export const stack = defineCommand({
 
   async run(values, context) {
     refuseImpossible(values);
-    using inspection = await context.api.attach(values.pid, { exhaustive: values.exhaustive });
+    using inspection = await context.api.attach(values.pid, {
+      exhaustive: values.exhaustive,
+      native: values.native !== undefined,
+    });
     const wishes = wishesOf(values);
     if (values.watch !== undefined)
       return await watchStacks({ inspection, wishes, json: values.json, seconds: values.watch }, context);
