@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { encodeOsString } from '../base/os-string.ts';
 import { errnoNameOf } from './errno.ts';
 import { FileSource, O_PATH, readThrough, tryOpen } from './file-source.ts';
+import type { TargetTextFile } from './target-files.ts';
 
 /** Files of our own file system that are open at the same time, and closed together. */
 export class HostFiles implements Disposable {
@@ -29,7 +30,7 @@ function openHostFile(path: string): FileSource | undefined {
 const MAX_TEXT_BYTES = 32 * 1024 * 1024;
 
 /** Reads a file of our own file system whole; `undefined` for one that is larger than 32 MiB, too. */
-export function readHostTextFile(path: string): { bytes: Uint8Array; modifiedAt: Date } | undefined {
+export function readHostTextFile(path: string): TargetTextFile | undefined {
   using file = path.startsWith('/') ? openHostFile(path) : undefined;
   if (file === undefined || file.sizeBytes > MAX_TEXT_BYTES) return undefined;
   return { bytes: file.read(0, file.sizeBytes), modifiedAt: file.modifiedAt };

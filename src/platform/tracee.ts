@@ -2,6 +2,7 @@ import { StructView } from '../base/struct-view.ts';
 import { isRepeatableCall } from './interrupted-calls.ts';
 import type { Libc } from './libc.ts';
 import type { SyscallState } from './proc/syscall.ts';
+import { REGISTERS, syscallOfRegisters } from './register-set.ts';
 import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
@@ -33,25 +34,6 @@ const ECHILD = 10;
  * EINTR (include/linux/errno.h). No program ever sees it.
  */
 const ERESTARTNOHAND = 514;
-
-/**
- * `struct user_regs_struct` of x86-64 (arch/x86/include/asm/user_64.h). Other architectures have no PTRACE_GETREGS, and
- * aarch64 does not keep there whether a thread is in a system call at all.
- */
-const REGISTERS = {
-  architecture: 'x64',
-  sizeBytes: 216,
-  /** Arguments of a system call: rdi, rsi, rdx, r10, r8, r9. */
-  args: [112, 104, 96, 56, 72, 64],
-  /** rax: what the system call answered. */
-  result: 80,
-  /** orig_rax: the system call, or -1 outside of one. */
-  number: 120,
-  instructionPointer: 128,
-  stackPointer: 152,
-  /** fs_base */
-  threadPointer: 168,
-} as const;
 
 /**
  * How a seized thread stands: still on its way to a stop; stopped; ended; or no tracee of ours any more, since an
@@ -157,12 +139,7 @@ export class Tracee {
   get syscall(): SyscallState | undefined {
     const registers = this.#registers;
     if (registers === undefined) return this.#syscall;
-    const number = Number(registers.i64(REGISTERS.number));
-    const stackPointer = registers.u64(REGISTERS.stackPointer);
-    const instructionPointer = registers.u64(REGISTERS.instructionPointer);
-    if (number < 0) return { kind: 'outside', stackPointer, instructionPointer };
-    const args = REGISTERS.args.map((offset) => registers.u64(offset));
-    return { kind: 'inside', number, args, stackPointer, instructionPointer };
+    return syscallOfRegisters(registers.bytes);
   }
 
   /** `struct user_regs_struct` as it was when the thread came to its stop; `undefined` where it cannot be read. */

@@ -1,7 +1,6 @@
 import { type AddressRange, isAddress, toAddress } from '../base/address.ts';
 import { MalformedInputError, UnusableCoreError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
-import { StructView } from '../base/struct-view.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import type { AddressSpace } from '../cpython/discovery/address-space.ts';
@@ -16,12 +15,14 @@ import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { HostFiles, readHostTextFile } from '../platform/host-files.ts';
-import { nameOfSyscall } from '../platform/syscalls.ts';
+import type { SyscallState } from '../platform/proc/syscall.ts';
+import { syscallOfRegisters } from '../platform/register-set.ts';
 import { coreAddressSpace } from './core-address-space.ts';
 import type { CoreSource } from './core-source.ts';
 import type { LiveStack } from './live-stacks.ts';
-import { decodeSource, type SourceText } from './source-files.ts';
+import { SourceFiles, type SourceText } from './source-files.ts';
 import type { Target, TargetOptions } from './target.ts';
+import { threadActivity } from './thread-activity.ts';
 
 /** How a core is opened. */
 export interface CoreTargetOptions extends TargetOptions {
@@ -38,6 +39,19 @@ export interface CoreTargetOptions extends TargetOptions {
 export function openCoreTarget(opened: CoreSource, options: CoreTargetOptions): CoreTarget {
   const core = readCoreOf(opened);
   const files = new HostFiles();
+  try {
+    return composeTarget(opened, { core, files }, options);
+  } catch (error) {
+    files[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function composeTarget(
+  opened: CoreSource,
+  { core, files }: Pick<CoreParts, 'core' | 'files'>,
+  options: CoreTargetOptions,
+): CoreTarget {
   const image = openCoreImage(core, {
     search: { directories: options.directories },
     programPath: options.executable,
@@ -47,7 +61,6 @@ export function openCoreTarget(opened: CoreSource, options: CoreTargetOptions): 
   const space = coreAddressSpace(core, image);
   const runtime = findRuntime(memory, space, { exhaustive: options.exhaustive === true });
   if (runtime === undefined) {
-    files[Symbol.dispose]();
     const { missingBytes } = core;
     const lacks = missingBytes > 0 ? `, which lacks its last ${missingBytes} bytes` : '';
     throw new UnusableCoreError(opened.source.name, `no CPython interpreter was found in it${lacks}`);
@@ -75,9 +88,6 @@ interface CoreParts {
   readonly runtime: CPythonRuntime;
 }
 
-/** Where a register set of x86-64 has what a thread was doing (`struct user_regs_struct`). */
-const REGISTERS = { args: [112, 104, 96, 56, 72, 64], systemCall: 120, stackPointer: 152 } as const;
-
 /** The process in a core file: nothing in it moves any more. */
 export class CoreTarget implements Target {
   readonly pid: number;
@@ -89,12 +99,14 @@ export class CoreTarget implements Target {
   readonly #opened: CoreSource;
   readonly #parts: CoreParts;
   readonly #writtenAt: Date;
+  readonly #sources: SourceFiles;
 
   constructor(opened: CoreSource, parts: CoreParts) {
     const { core, image, memory, runtime } = parts;
     this.#opened = opened;
     this.#parts = parts;
     this.#writtenAt = opened.modifiedAt;
+    this.#sources = new SourceFiles(readHostTextFile, opened.modifiedAt);
     this.pid = pidOf(core);
     this.runtime = runtime;
     this.memory = memory;
@@ -119,7 +131,7 @@ export class CoreTarget implements Target {
   /** What is missing of the core and of the files that it needs, each once. */
   problems(): readonly Problem[] {
     const { notes, missingBytes } = this.#parts.core;
-    const messages = notes.problems.map((problem) => problem);
+    const messages = [...notes.problems];
     if (missingBytes > 0)
       messages.push(`The core file was cut off: its last ${missingBytes} bytes are missing`);
     const { problem } = this.#opened;
@@ -158,12 +170,7 @@ export class CoreTarget implements Target {
   }
 
   activityOf(threadId: number): ThreadActivity {
-    const registers = this.#registersOf(threadId);
-    if (registers === undefined) return { state: 'unknown' };
-    const syscall = Number(registers.i64(REGISTERS.systemCall));
-    if (syscall < 0) return { state: 'running' };
-    const args = REGISTERS.args.map((offset) => registers.u64(offset));
-    return { state: 'blocked', syscall, syscallName: nameOfSyscall(syscall), args };
+    return threadActivity(this.#syscallOf(threadId));
   }
 
   collectorCode(): readonly AddressRange[] {
@@ -172,7 +179,9 @@ export class CoreTarget implements Target {
 
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
     return threadIds.flatMap((threadId) => {
-      const pointer = Number(this.#registersOf(threadId)?.u64(REGISTERS.stackPointer) ?? 0n);
+      const state = this.#syscallOf(threadId);
+      if (state === undefined || state.kind === 'running') return [];
+      const pointer = Number(state.stackPointer);
       const from = pointer - (pointer % 8);
       const segment = this.#parts.core.segments.find(({ start, end }) => start <= from && from < end);
       return segment === undefined || !isAddress(from)
@@ -183,12 +192,7 @@ export class CoreTarget implements Target {
 
   /** As it is here now; a file that was written after the core may be another one. */
   sourceOf(filename: string): SourceText | undefined {
-    const file = readHostTextFile(filename);
-    if (file === undefined) return undefined;
-    return {
-      lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u),
-      isNewerThanProcess: file.modifiedAt.getTime() > this.#writtenAt.getTime(),
-    };
+    return this.#sources.find(filename);
   }
 
   [Symbol.dispose](): void {
@@ -196,11 +200,11 @@ export class CoreTarget implements Target {
     this.#opened[Symbol.dispose]();
   }
 
-  /** Only of x86-64 it is known where they are. */
-  #registersOf(threadId: number): StructView | undefined {
-    if (this.#parts.core.machine !== 'x86-64') return undefined;
-    const found = this.#parts.core.notes.threads.find((thread) => thread.threadId === threadId);
-    return found === undefined ? undefined : new StructView(found.registers, 'NT_PRSTATUS');
+  /** Only of x86-64 it is known where the registers tell it. */
+  #syscallOf(threadId: number): SyscallState | undefined {
+    const { machine, notes } = this.#parts.core;
+    const found = notes.threads.find((thread) => thread.threadId === threadId);
+    return found === undefined || machine !== 'x86-64' ? undefined : syscallOfRegisters(found.registers);
   }
 }
 

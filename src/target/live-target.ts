@@ -9,10 +9,10 @@ import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
-import { readCommandLine, readExecutablePath } from '../platform/process-files.ts';
+import { processStartTime, readCommandLine, readExecutablePath } from '../platform/process-files.ts';
 import { openProcessMemory, type ProcessMemory } from '../platform/process-memory.ts';
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
-import { nameOfSyscall } from '../platform/syscalls.ts';
+import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
@@ -22,6 +22,7 @@ import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import type { Target, TargetOptions } from './target.ts';
 import { Tasks } from './tasks.ts';
+import { threadActivity } from './thread-activity.ts';
 
 /** What makes native stacks: handed in, as it is a third of the program and few commands need it. */
 export interface NativeSupport {
@@ -94,7 +95,7 @@ export class LiveTarget implements Target {
     this.#processMemory = processMemory;
     this.#native = native;
     this.#tasks = new Tasks(pid);
-    this.#sources = new SourceFiles(pid);
+    this.#sources = new SourceFiles((path) => readTargetTextFile(pid, path), processStartTime(pid));
     this.facts = {
       pid,
       innerPid: this.#tasks.innerPid,
@@ -149,11 +150,7 @@ export class LiveTarget implements Target {
 
   /** Reads what a thread does: one that stands still in a pause, or did, as it was when it came to stand. */
   activityOf(threadId: number, pause?: Pause): ThreadActivity {
-    const state = pause?.syscallOf(threadId) ?? readThreadSyscall(this.pid, threadId);
-    if (state === undefined) return { state: 'unknown' };
-    if (state.kind !== 'inside') return { state: 'running' };
-    const { number, args } = state;
-    return { state: 'blocked', syscall: number, syscallName: nameOfSyscall(number), args };
+    return threadActivity(pause?.syscallOf(threadId) ?? readThreadSyscall(this.pid, threadId));
   }
 
   /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */

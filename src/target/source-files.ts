@@ -1,5 +1,4 @@
-import { processStartTime } from '../platform/process-files.ts';
-import { readTargetTextFile } from '../platform/target-files.ts';
+import type { TargetTextFile } from '../platform/target-files.ts';
 
 /** A source file of the target. */
 export interface SourceText {
@@ -17,13 +16,14 @@ const START_TIME_ERROR_MS = 10;
 
 /** The source files that a target's code objects name, each read once. */
 export class SourceFiles {
-  readonly #pid: number;
+  readonly #readFile: (filename: string) => TargetTextFile | undefined;
   readonly #startedAtMs: number;
   readonly #texts = new Map<string, SourceText | undefined>();
 
-  constructor(pid: number) {
-    this.#pid = pid;
-    this.#startedAtMs = processStartTime(pid).getTime();
+  /** @param startedAt since when the target runs; of a core, when that was written */
+  constructor(readFile: (filename: string) => TargetTextFile | undefined, startedAt: Date) {
+    this.#readFile = readFile;
+    this.#startedAtMs = startedAt.getTime();
   }
 
   /** Reads a file as the target would see it; `undefined` when there is none, as for `<string>`. */
@@ -33,7 +33,7 @@ export class SourceFiles {
   }
 
   #read(filename: string): SourceText | undefined {
-    const file = readTargetTextFile(this.#pid, filename);
+    const file = this.#readFile(filename);
     if (file === undefined) return undefined;
     return {
       lines: decodeSource(file.bytes).split(/\r\n|\r|\n/u),

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Address, toAddress } from '../../src/base/address.ts';
 import { BadArgumentError } from '../../src/base/errors.ts';
+import { isResumedCall } from '../../src/platform/interrupted-calls.ts';
 import { openProcessMemory, type ProcessMemory } from '../../src/platform/process-memory.ts';
 import { pauseProcess } from '../../src/platform/process-pause.ts';
 import { nameOfSyscall } from '../../src/platform/syscalls.ts';
@@ -16,6 +17,7 @@ import {
   readThreadStatus,
   readThreadSyscall,
 } from '../../src/platform/thread-files.ts';
+import { until } from '../support/counting-target.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -385,6 +387,11 @@ describe('pauseProcess()', () => {
     );
     expect(tracersOf(counting.pid)).toEqual([undefined, tracer.pid]);
     counting.waitForProgress();
+    // While it still writes that it is ready it is left asleep, and not traced.
+    await until(() => {
+      const state = readThreadSyscall(tracer.pid, tracer.pid);
+      return state?.kind === 'inside' && isResumedCall(state.number);
+    }, 'the tracer sleeps');
     expect(() => {
       using outer = pauseProcess(tracer.pid);
       pauseProcess(outer.threadIds[0] ?? 0);
