@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { MalformedInputError } from '../base/errors.ts';
+import { encodeOsString } from '../base/os-string.ts';
 import type { ByteSource } from '../base/ports.ts';
 import { errnoNameOf } from './errno.ts';
 
@@ -47,10 +48,10 @@ export class FileSource implements ByteSource, Disposable {
   }
 }
 
-/** Opens anything; `undefined` when the system refuses for whatever reason. */
-export function tryOpen(path: string | Buffer, flags: number): number | undefined {
+/** Opens anything, by a path of `decodeOsString`; `undefined` when the system refuses for whatever reason. */
+export function tryOpen(path: string, flags: number): number | undefined {
   try {
-    return openSync(path, flags);
+    return openSync(encodeOsString(path), flags);
   } catch (error) {
     if (errnoNameOf(error) === undefined) throw error;
     return undefined;

@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
-import { encodeOsString } from '../base/os-string.ts';
 import { errnoNameOf } from './errno.ts';
 import { FileSource, O_PATH, readThrough, tryOpen } from './file-source.ts';
 import type { TargetTextFile } from './target-files.ts';
@@ -22,7 +21,7 @@ export class HostFiles implements Disposable {
 }
 
 function openHostFile(path: string): FileSource | undefined {
-  const handle = path.includes('\0') ? undefined : tryOpen(encodeOsString(path), O_PATH);
+  const handle = path.includes('\0') ? undefined : tryOpen(path, O_PATH);
   return handle === undefined ? undefined : readThrough(handle, (fd) => new FileSource(fd, path));
 }
 

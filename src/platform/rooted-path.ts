@@ -76,15 +76,15 @@ function namesOf(path: string): string[] {
 /** `undefined` when what was a link a moment ago is none any more. */
 function tryReadLink(directory: number, name: string): string | undefined {
   try {
-    return decodeOsString(readlinkSync(entryPath(directory, name), { encoding: 'buffer' }));
+    return decodeOsString(readlinkSync(encodeOsString(entryPath(directory, name)), { encoding: 'buffer' }));
   } catch (error) {
     if (errnoNameOf(error) === undefined) throw error;
     return undefined;
   }
 }
 
-function entryPath(directory: number, name: string): Buffer {
-  return Buffer.concat([Buffer.from(`/proc/self/fd/${directory}/`), encodeOsString(name)]);
+function entryPath(directory: number, name: string): string {
+  return `/proc/self/fd/${directory}/${name}`;
 }
 
 function isSameFile(one: number, other: number): boolean {

@@ -1,5 +1,4 @@
 import { closeSync, fstatSync } from 'node:fs';
-import { encodeOsString } from '../base/os-string.ts';
 import { FileSource, O_PATH, readThrough, tryOpen } from './file-source.ts';
 import type { MemoryMapping } from './proc/maps.ts';
 import { openInTargetRoot } from './rooted-path.ts';
@@ -87,7 +86,7 @@ export function readTargetTextFile(pid: number, filename: string): TargetTextFil
  * may read.
  */
 export function openTargetFile(pid: number, path: string): FileSource | undefined {
-  const handles = [() => openInTargetRoot(pid, path), () => tryOpen(encodeOsString(path), O_PATH)];
+  const handles = [() => openInTargetRoot(pid, path), () => tryOpen(path, O_PATH)];
   for (const open of handles) {
     const handle = open();
     const file = handle === undefined ? undefined : readThrough(handle, (fd) => new FileSource(fd, path));
@@ -108,7 +107,7 @@ function openers(pid: number, mapping: MemoryMapping, path: string): readonly Op
   const match = (handle: number) => matchFile(mapping, statIdentity(handle));
   const byPath: readonly Opener[] = [
     { open: () => openInTargetRoot(pid, path), match },
-    { open: () => tryOpen(encodeOsString(path), O_PATH), match },
+    { open: () => tryOpen(path, O_PATH), match },
   ];
   return [
     { open: () => tryOpen(`/proc/${pid}/map_files/${range}`, O_PATH), match: () => 'mapping' },
