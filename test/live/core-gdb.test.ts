@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, statSync, truncateSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openCore } from '../../src/api/index.ts';
 import type { CoreFile } from '../../src/elf/core/core-file.ts';
 import { readMaps } from '../../src/platform/process-files.ts';
 import { openProcessMemory } from '../../src/platform/process-memory.ts';
@@ -10,6 +11,8 @@ import { X86_64 } from '../../src/unwind/arch/x86-64.ts';
 import { parseRegisterSet } from '../../src/unwind/registers.ts';
 import { CoreDirectory, crash, gcore, gdbCore, hasTool, kernelWritesCores } from '../support/core-maker.ts';
 import { CORE_PYTHON, SEGFAULT, THREADS } from '../support/core-programs.ts';
+import { coreStacksByGdb } from '../support/gdb.ts';
+import { inWords, inWordsOfGdb } from '../support/gdb-comparison.ts';
 import { OpenedCore, tryRead } from '../support/opened-core.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
 
@@ -102,6 +105,26 @@ test.skipIf(!hasKernelCores || !hasGdb).each([
   const program = opened.image.modules.find(({ isMainProgram }) => isMainProgram);
   expect(program?.file?.isVerified).toBe(filter !== '0x23');
 });
+
+test.skipIf(!hasKernelCores || !hasGdb)(
+  'the native stacks in a core of the kernel are those of gdb',
+  async () => {
+    using directory = new CoreDirectory();
+    const path = crash(directory, [CORE_PYTHON, '-c', SEGFAULT.join('\n')]);
+    using core = await openCore(path);
+    const { threads, problems } = core.snapshot({ native: 'all-threads' });
+    const expected = coreStacksByGdb(path, CORE_PYTHON);
+    expect(threads.map(({ osThreadId }) => osThreadId).sort()).toEqual(
+      expected.map(({ threadId }) => threadId).sort(),
+    );
+    for (const { threadId, frames } of expected) {
+      const thread = threads.find(({ osThreadId }) => osThreadId === threadId);
+      expect(inWords(thread?.native?.frames ?? [], frames)).toEqual(inWordsOfGdb(frames));
+      expect(thread?.merged).toBeDefined();
+    }
+    expect(problems.filter(({ kind }) => kind !== 'stripped-module')).toEqual([]);
+  },
+);
 
 test.skipIf(!hasGcore)(
   'a core that gdb wrote is what gdb says, and holds what the process held',

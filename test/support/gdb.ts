@@ -33,7 +33,16 @@ export function stacksByGdb(pid: number, { root, path }: Interpreter): readonly 
   const first = settings.flatMap((setting) => ['-iex', setting]);
   // In another root it does not find the program by itself.
   const program = root === undefined ? [] : [path];
-  const args = ['-q', '-nx', '-batch', ...first, ...program, '-p', `${pid}`, '-x', SCRIPT];
+  return stacksOf([...first, ...program, '-p', `${pid}`]);
+}
+
+/** Asks gdb for the stacks of all threads in a core file. */
+export function coreStacksByGdb(path: string, program: string): readonly GdbStack[] {
+  return stacksOf(['-iex', 'set debuginfod enabled off', program, path]);
+}
+
+function stacksOf(what: readonly string[]): readonly GdbStack[] {
+  const args = ['-q', '-nx', '-batch', ...what, '-x', SCRIPT];
   const { stdout } = spawnSync('gdb', args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const lines = stdout.split('\n').filter((line) => line.startsWith('STACK '));
   return lines.map((line) => JSON.parse(line.slice('STACK '.length)));
