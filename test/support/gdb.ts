@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Interpreter } from './interpreters.ts';
 
@@ -29,7 +30,11 @@ export function hasGdb(): boolean {
 
 /** Asks gdb for the stacks of all threads of a process, which it stops meanwhile. */
 export function stacksByGdb(pid: number, { root, path }: Interpreter): readonly GdbStack[] {
-  const settings = ['set debuginfod enabled off', ...(root === undefined ? [] : [`set sysroot ${root}`])];
+  const settings = ['set debuginfod enabled off'];
+  if (root !== undefined) {
+    const directories = [join(root, 'usr/lib/debug'), '/usr/lib/debug'];
+    settings.push(`set sysroot ${root}`, `set debug-file-directory ${directories.join(':')}`);
+  }
   const first = settings.flatMap((setting) => ['-iex', setting]);
   // In another root it does not find the program by itself.
   const program = root === undefined ? [] : [path];
