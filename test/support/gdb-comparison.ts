@@ -23,7 +23,7 @@ export async function stacksInWords(scene: Scene, interpreter: Interpreter): Pro
 export function compareStacks(
   { threads, nativeThreads = [] }: Snapshot,
   expected: readonly GdbStack[],
-  { root }: Interpreter,
+  { root }: Pick<Interpreter, 'root'>,
 ): StacksInWords {
   const names = new Map(threads.map(({ osThreadId, pythonName }) => [osThreadId, pythonName]));
   const title = (id: number | undefined) => `${id} ${names.get(id) ?? ''}`;
