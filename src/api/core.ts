@@ -2,7 +2,7 @@ import type { Cancellation } from '../base/cancellation.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import { libraryDirectoriesBelow } from '../target/core-libraries.ts';
+import { searchBelow } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
 import { type CoreTarget, openCoreTarget } from '../target/core-target.ts';
 
@@ -12,10 +12,12 @@ export interface CoreOptions {
   readonly executable?: string;
   /** Directories in which to look first for the libraries that the process had mapped. */
   readonly libraryPath?: readonly string[];
-  /** A directory below which to look first for them: a root file system, or a bundle that was moved. */
+  /** A directory below which to look first for them and for sources: a root file system, or a bundle that was moved. */
   readonly libraryRoot?: string;
   /** Search all its memory for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
+  /** Whether native frames may be asked for (the default). `false` saves loading what reads them, 20 ms. */
+  readonly native?: boolean;
   /** Called now and then while a compressed core is decompressed. */
   readonly onProgress?: (progress: CoreProgress) => void;
   /** Gives up decompressing when it is aborted. */
@@ -37,18 +39,18 @@ export interface CoreInspection extends Disposable {
  * @throws {InspectorError} with a code that says why it cannot be looked at
  */
 export async function openCore(path: string, options: CoreOptions = {}): Promise<CoreInspection> {
-  const { executable, libraryPath = [], libraryRoot, exhaustive = false, onProgress, signal } = options;
-  const directories = [
-    ...libraryPath,
-    ...(libraryRoot === undefined ? [] : libraryDirectoriesBelow(libraryRoot)),
-  ];
+  const { executable, libraryPath = [], libraryRoot, exhaustive = false, native = true } = options;
+  const { onProgress, signal } = options;
+  const below = libraryRoot === undefined ? { directories: [] } : searchBelow(libraryRoot);
+  const search = { ...below, directories: [...libraryPath, ...below.directories] };
   const source = await openCoreSource(path, {
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   });
   try {
     const named = executable === undefined ? {} : { executable };
-    return new FileInspection(openCoreTarget(source, { directories, exhaustive, ...named }));
+    const support = native ? { native: await import('../target/native/native-stacks.ts') } : {};
+    return new FileInspection(openCoreTarget(source, { search, exhaustive, ...named, ...support }));
   } catch (error) {
     source[Symbol.dispose]();
     throw error;

@@ -1,4 +1,5 @@
 import type { ThreadActivity } from '../model/thread-stack.ts';
+import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Pause, Target } from '../target/target.ts';
@@ -160,7 +161,7 @@ function withCircumstances(
 }
 
 /** Looks at a target that can never move: the process in a core file. */
-export function lookAtCore(target: Target, options: PassOptions): Look {
+export function lookAtCore(target: CoreTarget, options: PassOptions): Look {
   target.memory.clear();
   const pass = readPass(target, options);
   const osThreads = osThreadsOf(target, pass, target.readTasks());
@@ -170,7 +171,7 @@ export function lookAtCore(target: Target, options: PassOptions): Look {
     activities: activitiesOf(target, osThreads.values()),
     names: readThreadingNames(target, pass, new Map()),
     stacks: copyStacksOfCollecting(target, pass, osThreads),
-    nativeCopies: undefined,
+    nativeCopies: options.withNative ? target.stackCopies() : undefined,
     pauseNs: undefined,
   };
 }

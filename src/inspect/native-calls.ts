@@ -3,21 +3,20 @@ import { nativeRoleOf } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Problem } from '../model/problem.ts';
 import type { NativeThread, ThreadStack } from '../model/thread-stack.ts';
-import type { LiveTarget } from '../target/live-target.ts';
 import type { NativeStacks, UnwoundThread } from '../target/native/native-stacks.ts';
 import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Target } from '../target/target.ts';
 import { evaluationsOf } from './evaluations.ts';
 import type { Look } from './look.ts';
 import { mergeStack } from './merged-stack.ts';
-import type { SnapshotOptions } from './snapshot.ts';
+import type { CoreSnapshotOptions } from './snapshot.ts';
 
 /** The threads of a look as far as they were read. */
 export interface ReadThreads {
   /** Those of one OS thread are together, the outermost interpreter first. */
   readonly threads: readonly ThreadStack[];
   readonly chains: ReadonlyMap<ThreadStack, FrameChain>;
-  readonly options: SnapshotOptions;
+  readonly options: CoreSnapshotOptions;
 }
 
 /** The same threads with their native calls, and those that no interpreter knows. */
@@ -30,7 +29,7 @@ export interface ThreadsWithNative {
 
 /** Unwinds what was copied of the threads of a look, and merges it with their Python frames. */
 export function withNativeCalls(
-  target: LiveTarget,
+  target: Target,
   look: Look,
   { threads, chains, options }: ReadThreads,
 ): ThreadsWithNative {
@@ -51,7 +50,7 @@ export function withNativeCalls(
   return { threads: merged, nativeThreads, moduleProblems: stacks.problems() };
 }
 
-function isWanted(id: number, { thread }: SnapshotOptions): boolean {
+function isWanted(id: number, { thread }: CoreSnapshotOptions): boolean {
   return thread === undefined || thread === String(id);
 }
 

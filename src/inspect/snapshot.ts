@@ -6,13 +6,14 @@ import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
+import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
-import { framesOf } from './pass.ts';
+import { framesOf, type PassOptions } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
 import { type LabelledThread, labelThreads, selectThreads } from './thread-labels.ts';
 import { groupByOsThread } from './thread-order.ts';
@@ -23,52 +24,40 @@ export interface CoreSnapshotOptions {
   readonly locals?: boolean;
   /** Only this thread: an id, or a name that the kernel or the threading module gives it. */
   readonly thread?: string;
+  /** Read the native calls too, of the threads that run Python or of all. */
+  readonly native?: 'python-threads' | 'all-threads';
 }
 
 /** What a snapshot of a process shall hold and how it is taken. */
 export interface SnapshotOptions extends CoreSnapshotOptions {
-  /** Stop the target's threads while they are read (the default). */
+  /** Stop the target's threads while they are read (the default). Native calls can be read only then. */
   readonly pause?: boolean;
-  /**
-   * Read the native calls too, of the threads that run Python or of all. Only of a target that is stopped meanwhile.
-   */
-  readonly native?: 'python-threads' | 'all-threads';
 }
 
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: LiveTarget, options: SnapshotOptions = {}): Snapshot {
-  const passOptions = { withVariables: options.locals === true, withNative: options.native !== undefined };
-  if (passOptions.withNative && !target.hasNative)
-    throw new BadArgumentError(
-      'Cannot read native calls of a process that was attached to with native: false',
-    );
+  const passOptions = passOptionsOf(target, options);
   if (passOptions.withNative && options.pause === false)
     throw new BadArgumentError(
       'Cannot read native calls of a process that is not stopped: leave out pause: false',
     );
   const look =
     options.pause === false ? lookWhileRunning(target, passOptions) : lookWhilePaused(target, passOptions);
-  const { snapshot, chains } = snapshotOf(target, look, options);
-  const { threads, nativeThreads, moduleProblems } = withNativeCalls(target, look, {
-    threads: snapshot.threads,
-    chains,
-    options,
-  });
-  return { ...snapshot, threads, nativeThreads, problems: [...snapshot.problems, ...moduleProblems] };
+  return snapshotOf(target, look, options);
 }
 
 /** Reads every Python thread of a process that is gone, from its core file. */
-export function takeCoreSnapshot(target: Target, options: CoreSnapshotOptions = {}): Snapshot {
-  const look = lookAtCore(target, { withVariables: options.locals === true, withNative: false });
-  return snapshotOf(target, look, options).snapshot;
+export function takeCoreSnapshot(target: CoreTarget, options: CoreSnapshotOptions = {}): Snapshot {
+  return snapshotOf(target, lookAtCore(target, passOptionsOf(target, options)), options);
 }
 
-interface ReadSnapshot {
-  readonly snapshot: Snapshot;
-  readonly chains: ReadonlyMap<ThreadStack, FrameChain>;
+function passOptionsOf(target: Target, { locals, native }: CoreSnapshotOptions): PassOptions {
+  if (native !== undefined && !target.hasNative)
+    throw new BadArgumentError('Cannot read native calls of what was opened with native: false');
+  return { withVariables: locals === true, withNative: native !== undefined };
 }
 
-function snapshotOf(target: Target, look: Look, { thread }: CoreSnapshotOptions): ReadSnapshot {
+function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): Snapshot {
   const takenAt = target.now().toISOString();
   const problems: Problem[] = [...look.pass.problems];
   if (isFinalizing(target.memory, target.runtime)) {
@@ -82,23 +71,23 @@ function snapshotOf(target: Target, look: Look, { thread }: CoreSnapshotOptions)
   const seen = { ...look, collectors: findCollectors(target, look) };
   const chains = new Map<ThreadStack, FrameChain>();
   const threads = groupByOsThread(
-    selectThreads(labelThreads(target, look), thread).map((labelled) => {
+    selectThreads(labelThreads(target, look), options.thread).map((labelled) => {
       const stack = threadStackOf(target, seen, labelled, sources);
       chains.set(stack, labelled[0].chain);
       return stack;
     }),
   );
-  const snapshot: Snapshot = {
+  const native = withNativeCalls(target, look, { threads, chains, options });
+  return {
     process: target.facts,
     takenAt,
     foundBy: target.runtime.foundBy,
     pauseNs: look.pauseNs,
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
-    threads,
-    nativeThreads: undefined,
-    problems: [...problems, ...sources.problems()],
+    threads: native.threads,
+    nativeThreads: native.nativeThreads,
+    problems: [...problems, ...sources.problems(), ...native.moduleProblems],
   };
-  return { snapshot, chains };
 }
 
 function otherPython({ version, foundBy }: CPythonRuntime): Problem {

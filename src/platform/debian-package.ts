@@ -36,6 +36,11 @@ export function findDebianPackage(pid: number, path: string): string | undefined
   return found?.replace(/(?::[^:]*)?\.list$/u, '');
 }
 
+/** The same for a file of our own system. */
+export function findHostDebianPackage(path: string): string | undefined {
+  return findDebianPackage(process.pid, path);
+}
+
 function listNames(pid: number): readonly string[] {
   const directory = openInTargetRoot(pid, LISTS);
   if (directory === undefined) return [];

@@ -6,13 +6,18 @@ import type { TargetTextFile } from './target-files.ts';
 
 /** Files of our own file system that are open at the same time, and closed together. */
 export class HostFiles implements Disposable {
-  readonly #files: FileSource[] = [];
+  readonly #files: Disposable[] = [];
 
   /** `undefined` unless it is a regular file that we may read. */
   open(path: string): FileSource | undefined {
     const file = openHostFile(path);
-    if (file !== undefined) this.#files.push(file);
+    if (file !== undefined) this.keep(file);
     return file;
+  }
+
+  /** Closes a file together with the others. */
+  keep(file: Disposable): void {
+    this.#files.push(file);
   }
 
   [Symbol.dispose](): void {
@@ -20,7 +25,8 @@ export class HostFiles implements Disposable {
   }
 }
 
-function openHostFile(path: string): FileSource | undefined {
+/** Opens a file of our own file system; `undefined` unless it is a regular file that we may read. */
+export function openHostFile(path: string): FileSource | undefined {
   const handle = path.includes('\0') ? undefined : tryOpen(path, O_PATH);
   return handle === undefined ? undefined : readThrough(handle, (fd) => new FileSource(fd, path));
 }

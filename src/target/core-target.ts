@@ -10,26 +10,32 @@ import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { type CoreFile, readCore } from '../elf/core/core-file.ts';
 import { type CoreImage, openCoreImage } from '../elf/core/core-image.ts';
 import { endingSignal } from '../elf/core/core-notes.ts';
+import type { LibrarySearch } from '../elf/core/library-search.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
-import { HostFiles, readHostTextFile } from '../platform/host-files.ts';
+import { HostFiles } from '../platform/host-files.ts';
 import type { SyscallState } from '../platform/proc/syscall.ts';
 import { syscallOfRegisters } from '../platform/register-set.ts';
 import { coreAddressSpace } from './core-address-space.ts';
+import { CoreImages } from './core-images.ts';
+import { readTextBelow } from './core-libraries.ts';
 import type { CoreSource } from './core-source.ts';
+import { coreStacks } from './core-stacks.ts';
 import type { LiveStack } from './live-stacks.ts';
+import type { NativeStacks } from './native/native-stacks.ts';
+import type { StackCopies } from './native/stack-copies.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
-import type { Target, TargetOptions } from './target.ts';
+import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { threadActivity } from './thread-activity.ts';
 
 /** How a core is opened. */
 export interface CoreTargetOptions extends TargetOptions {
   /** The program, where the user has named it. */
   readonly executable?: string;
-  /** Where files are looked for first, in this order. */
-  readonly directories: readonly string[];
+  /** Where files are looked for first. */
+  readonly search: LibrarySearch;
 }
 
 /**
@@ -52,20 +58,26 @@ function composeTarget(
   { core, files }: Pick<CoreParts, 'core' | 'files'>,
   options: CoreTargetOptions,
 ): CoreTarget {
+  const { search } = options;
   const image = openCoreImage(core, {
-    search: { directories: options.directories },
+    search,
     programPath: options.executable,
     open: (path) => files.open(path),
   });
   const memory = new PageCache(image.memory);
-  const space = coreAddressSpace(core, image);
+  const images = new CoreImages(core, image);
+  const space = coreAddressSpace(core, images);
   const runtime = findRuntime(memory, space, { exhaustive: options.exhaustive === true });
   if (runtime === undefined) {
     const { missingBytes } = core;
     const lacks = missingBytes > 0 ? `, which lacks its last ${missingBytes} bytes` : '';
     throw new UnusableCoreError(opened.source.name, `no CPython interpreter was found in it${lacks}`);
   }
-  return new CoreTarget(opened, { core, image, files, space, memory, runtime });
+  return new CoreTarget(
+    opened,
+    { core, image, images, search, files, space, memory, runtime },
+    options.native,
+  );
 }
 
 function readCoreOf({ source }: CoreSource): CoreFile {
@@ -82,6 +94,8 @@ function readCoreOf({ source }: CoreSource): CoreFile {
 interface CoreParts {
   readonly core: CoreFile;
   readonly image: CoreImage;
+  readonly images: CoreImages;
+  readonly search: LibrarySearch;
   readonly files: HostFiles;
   readonly space: AddressSpace;
   readonly memory: PageCache;
@@ -100,13 +114,15 @@ export class CoreTarget implements Target {
   readonly #parts: CoreParts;
   readonly #writtenAt: Date;
   readonly #sources: SourceFiles;
+  readonly #native: NativeSupport | undefined;
 
-  constructor(opened: CoreSource, parts: CoreParts) {
+  constructor(opened: CoreSource, parts: CoreParts, native?: NativeSupport) {
     const { core, image, memory, runtime } = parts;
     this.#opened = opened;
     this.#parts = parts;
+    this.#native = native;
     this.#writtenAt = opened.modifiedAt;
-    this.#sources = new SourceFiles(readHostTextFile, opened.modifiedAt);
+    this.#sources = new SourceFiles((path) => readTextBelow(path, parts.search), opened.modifiedAt);
     this.pid = pidOf(core);
     this.runtime = runtime;
     this.memory = memory;
@@ -188,6 +204,27 @@ export class CoreTarget implements Target {
         ? []
         : [{ threadId, from: toAddress(from), to: segment.end }];
     });
+  }
+
+  /** What native stacks are unwound from. */
+  stackCopies(): StackCopies {
+    const { core, image } = this.#parts;
+    return coreStacks(core, image.memory);
+  }
+
+  /** Whether native stacks can be asked for. */
+  get hasNative(): boolean {
+    return this.#native !== undefined;
+  }
+
+  /**
+   * Opens what turns registers and memory into native stacks.
+   * @throws {TypeError} when the core was opened without
+   */
+  openNativeStacks(): NativeStacks {
+    if (this.#native === undefined) throw new TypeError('Cannot make native stacks: opened without');
+    const { core, image, images, search } = this.#parts;
+    return this.#native.NativeStacks.ofCore({ machine: core.machine, memory: image.memory, images, search });
   }
 
   /** As it is here now; a file that was written after the core may be another one. */

@@ -1,7 +1,6 @@
 import type { AddressRange } from '../base/address.ts';
 import { NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
-import type { Memory } from '../base/ports.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
@@ -20,26 +19,15 @@ import { StackCopier } from './native/stack-copies.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
-import type { Target, TargetOptions } from './target.ts';
+import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { Tasks } from './tasks.ts';
 import { threadActivity } from './thread-activity.ts';
-
-/** What makes native stacks: handed in, as it is a third of the program and few commands need it. */
-export interface NativeSupport {
-  readonly NativeStacks: new (pid: number, memory: Memory) => NativeStacks;
-}
-
-/** How a live process is opened. */
-export interface LiveTargetOptions extends TargetOptions {
-  /** Left out, native stacks cannot be asked for. */
-  readonly native?: NativeSupport;
-}
 
 /**
  * Opens a live process as a target: finds its CPython and keeps its memory open. Nothing is stopped.
  * @throws {NotPythonError} when no CPython is loaded there, and what opening its memory throws
  */
-export function openTarget(pid: number, options: LiveTargetOptions = {}): LiveTarget {
+export function openTarget(pid: number, options: TargetOptions = {}): LiveTarget {
   const processMemory = openProcessMemory(pid);
   const program = new RunningProgram(pid);
   try {
@@ -182,7 +170,7 @@ export class LiveTarget implements Target {
    */
   openNativeStacks(): NativeStacks {
     if (this.#native === undefined) throw new TypeError('Cannot make native stacks: opened without');
-    return new this.#native.NativeStacks(this.pid, this.#processMemory);
+    return this.#native.NativeStacks.ofProcess(this.pid, this.#processMemory);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */

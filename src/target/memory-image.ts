@@ -1,7 +1,7 @@
 import { offsetBy } from '../base/address.ts';
-import { MalformedInputError } from '../base/errors.ts';
+import { isAboutMemory, MalformedInputError } from '../base/errors.ts';
 import type { ByteSource, Memory } from '../base/ports.ts';
-import { readElf } from '../elf/elf-file.ts';
+import { type ElfFile, readElf } from '../elf/elf-file.ts';
 import { loadBiasOf } from '../elf/load-bias.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
 
@@ -21,7 +21,7 @@ interface Patch {
  * may not go. Its sections are not mapped, so the header is given without them; what the loader needs is there, and
  * with that the dynamic symbols.
  */
-export class MemoryImage implements ByteSource {
+class MemoryImage implements ByteSource {
   readonly name: string;
   readonly sizeBytes: number;
   readonly #memory: Memory;
@@ -83,4 +83,14 @@ function overlay(bytes: Uint8Array, offset: number, patch: Patch): void {
   const from = Math.max(offset, patch.offset);
   const to = Math.min(offset + bytes.length, patch.offset + patch.bytes.length);
   if (from < to) bytes.set(patch.bytes.subarray(from - patch.offset, to - patch.offset), from - offset);
+}
+
+/** Reads the ELF file behind some mappings from memory; `undefined` when that does not hold enough of it. */
+export function imageOf(memory: Memory, mappings: readonly MemoryMapping[]): ElfFile | undefined {
+  try {
+    return readElf(new MemoryImage(memory, mappings));
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,3 @@
-import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import type { AddressSpace } from '../cpython/discovery/address-space.ts';
 import { type ElfFile, readElf } from '../elf/elf-file.ts';
@@ -6,7 +5,7 @@ import type { MemoryMapping } from '../platform/proc/maps.ts';
 import { readExecutablePath, readMaps } from '../platform/process-files.ts';
 import { openMappedFile } from '../platform/target-files.ts';
 import { addressSpaceOf } from './mapped-modules.ts';
-import { MemoryImage } from './memory-image.ts';
+import { imageOf } from './memory-image.ts';
 
 /**
  * Hands a process's address space to a question; the files that it opened to answer are closed behind it. A file that
@@ -59,14 +58,5 @@ export class OpenElfFiles implements Disposable {
 
   [Symbol.dispose](): void {
     for (const file of this.#files.splice(0)) file[Symbol.dispose]();
-  }
-}
-
-function imageOf(memory: Memory, mappings: readonly MemoryMapping[]): ElfFile | undefined {
-  try {
-    return readElf(new MemoryImage(memory, mappings));
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
   }
 }

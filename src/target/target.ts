@@ -7,12 +7,20 @@ import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import type { Pause } from '../platform/process-pause.ts';
 import type { LiveStack } from './live-stacks.ts';
+import type { NativeStacks } from './native/native-stacks.ts';
 import type { SourceText } from './source-files.ts';
 
 export type { Pause } from '../platform/process-pause.ts';
 
+/** What makes native stacks: handed in, as it is a third of the program and few commands need it. */
+export interface NativeSupport {
+  readonly NativeStacks: Pick<typeof NativeStacks, 'ofProcess' | 'ofCore'>;
+}
+
 /** How a target is opened. */
 export interface TargetOptions {
+  /** Left out, native stacks cannot be asked for. */
+  readonly native?: NativeSupport;
   /** Search all its memory for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -50,6 +58,15 @@ export interface Target extends Disposable {
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[];
+
+  /** Whether native stacks can be asked for. */
+  readonly hasNative: boolean;
+
+  /**
+   * Opens what turns copies into native stacks.
+   * @throws {TypeError} when the target was opened without
+   */
+  openNativeStacks(): NativeStacks;
 
   /** Finds a source file that a code object names, as the target sees it. */
   sourceOf(filename: string): SourceText | undefined;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, statSync, truncateSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openCore } from '../../src/api/index.ts';
 import type { CoreFile } from '../../src/elf/core/core-file.ts';
 import { readMaps } from '../../src/platform/process-files.ts';
 import { openProcessMemory } from '../../src/platform/process-memory.ts';
@@ -10,6 +11,8 @@ import { X86_64 } from '../../src/unwind/arch/x86-64.ts';
 import { parseRegisterSet } from '../../src/unwind/registers.ts';
 import { CoreDirectory, crash, gcore, gdbCore, hasTool, kernelWritesCores } from '../support/core-maker.ts';
 import { CORE_PYTHON, SEGFAULT, THREADS } from '../support/core-programs.ts';
+import { coreStacksByGdb } from '../support/gdb.ts';
+import { compareStacks } from '../support/gdb-comparison.ts';
 import { OpenedCore, tryRead } from '../support/opened-core.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
 
@@ -102,6 +105,21 @@ test.skipIf(!hasKernelCores || !hasGdb).each([
   const program = opened.image.modules.find(({ isMainProgram }) => isMainProgram);
   expect(program?.file?.isVerified).toBe(filter !== '0x23');
 });
+
+test.skipIf(!hasKernelCores || !hasGdb)(
+  'the native stacks in a core of the kernel are those of gdb',
+  async () => {
+    using directory = new CoreDirectory();
+    const path = crash(directory, [CORE_PYTHON, '-c', SEGFAULT.join('\n')]);
+    using core = await openCore(path);
+    const snapshot = core.snapshot({ native: 'all-threads' });
+    const { seen, told } = compareStacks(snapshot, coreStacksByGdb(path, CORE_PYTHON), {});
+    expect(seen).toEqual(told);
+    const { threads, problems } = snapshot;
+    expect(threads.filter(({ merged }) => merged === undefined)).toEqual([]);
+    expect(problems.filter(({ kind }) => kind !== 'stripped-module')).toEqual([]);
+  },
+);
 
 test.skipIf(!hasGcore)(
   'a core that gdb wrote is what gdb says, and holds what the process held',

@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { attach } from '../../src/api/index.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { ThreadStack } from '../../src/model/thread-stack.ts';
-import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
+import { canImport, findInterpreters } from '../support/interpreters.ts';
 import { describeInterpreters, describeScene, isSince, Scene, threadNamed } from '../support/matrix.ts';
 import { mergedOf, nativeCallsOf, pythonFramesOf } from '../support/merged-frames.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
@@ -143,10 +142,6 @@ for (const interpreter of findInterpreters().filter(({ root }) => root === undef
       expect(threads.length).toBe(1);
     },
   );
-}
-
-function canImport({ path }: Interpreter, module: string): boolean {
-  return spawnSync(path, ['-c', `import ${module}`]).status === 0;
 }
 
 /** The threads with the Python frames of their merged stacks, in the words of the ground truth. */

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Interpreter } from './interpreters.ts';
 
@@ -29,11 +30,24 @@ export function hasGdb(): boolean {
 
 /** Asks gdb for the stacks of all threads of a process, which it stops meanwhile. */
 export function stacksByGdb(pid: number, { root, path }: Interpreter): readonly GdbStack[] {
-  const settings = ['set debuginfod enabled off', ...(root === undefined ? [] : [`set sysroot ${root}`])];
+  const settings = ['set debuginfod enabled off'];
+  if (root !== undefined) {
+    const directories = [join(root, 'usr/lib/debug'), '/usr/lib/debug'];
+    settings.push(`set sysroot ${root}`, `set debug-file-directory ${directories.join(':')}`);
+  }
   const first = settings.flatMap((setting) => ['-iex', setting]);
   // In another root it does not find the program by itself.
   const program = root === undefined ? [] : [path];
-  const args = ['-q', '-nx', '-batch', ...first, ...program, '-p', `${pid}`, '-x', SCRIPT];
+  return stacksOf([...first, ...program, '-p', `${pid}`]);
+}
+
+/** Asks gdb for the stacks of all threads in a core file. */
+export function coreStacksByGdb(path: string, program: string): readonly GdbStack[] {
+  return stacksOf(['-iex', 'set debuginfod enabled off', program, path]);
+}
+
+function stacksOf(what: readonly string[]): readonly GdbStack[] {
+  const args = ['-q', '-nx', '-batch', ...what, '-x', SCRIPT];
   const { stdout } = spawnSync('gdb', args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const lines = stdout.split('\n').filter((line) => line.startsWith('STACK '));
   return lines.map((line) => JSON.parse(line.slice('STACK '.length)));

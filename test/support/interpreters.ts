@@ -100,6 +100,11 @@ export function findInterpreters(): readonly Interpreter[] {
   return found;
 }
 
+/** Tells whether an interpreter has a package that does not come with it. */
+export function canImport({ path }: Interpreter, name: string): boolean {
+  return spawnSync(path, ['-c', `import ${name}`]).status === 0;
+}
+
 /** Looks for every usable CPython anew: pyenv's, those on PATH, and the roots of the cache. */
 export function discoverInterpreters(): readonly Interpreter[] {
   return describeAll([...pyenvCandidates(), ...pathCandidates(), ...(isRoot() ? rootCandidates() : [])]);

@@ -1,5 +1,5 @@
 import type { CoreOptions, ProcessFacts } from '../../api/index.ts';
-import { BadArgumentError, NotBuiltYetError } from '../../base/errors.ts';
+import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import { isComplete, problemsOf } from '../../model/snapshot-problems.ts';
 import { coreToJson } from '../../report/core-json.ts';
@@ -7,7 +7,7 @@ import { corePreambleLines } from '../../report/core-preamble.ts';
 import { formatJson } from '../../report/json-value.ts';
 import { pystackLines } from '../../report/pystack-layout.ts';
 import { defineCommand, type Values } from '../command.ts';
-import { nativeOption } from '../native-modes.ts';
+import { nativeChoice, nativeOption, nativeWish } from '../native-modes.ts';
 
 const args = {
   core: { kind: 'word', help: 'Core file, compressed or not: gzip, zstd, xz, lz4' },
@@ -46,13 +46,18 @@ export const core = defineCommand({
     refuseImpossible(values);
     using inspection = await api.openCore(values.core, optionsOf(values));
     const { facts, coreFacts } = inspection;
-    const { locals, thread } = values;
-    const snapshot = inspection.snapshot({ locals, ...(thread === undefined ? {} : { thread }) });
+    const { locals, thread, native } = values;
+    const snapshot = inspection.snapshot({
+      locals,
+      ...(thread === undefined ? {} : { thread }),
+      ...nativeWish(native),
+    });
     if (values.json) out(`${formatJson(coreToJson(snapshot, coreFacts), 2)}\n`);
     else {
       let text = values.executable === undefined ? executableLine(facts) : '';
       for (const line of corePreambleLines(coreFacts, style)) text += `${line}\n`;
-      for (const line of pystackLines(snapshot, { style, showLocals: locals })) text += `${line}\n`;
+      for (const line of pystackLines(snapshot, { style, showLocals: locals, ...nativeChoice(native) }))
+        text += `${line}\n`;
       out(text);
     }
     for (const { message } of problemsOf(snapshot)) note(`warning: ${escapeForTerminal(message)}`);
@@ -60,16 +65,21 @@ export const core = defineCommand({
   },
 });
 
-function refuseImpossible({ native, libSearchPath, libSearchRoot }: CoreValues): void {
-  if (native !== undefined)
-    throw new NotBuiltYetError(`Cannot show native frames of a core: a later release brings --${native}`);
+function refuseImpossible({ libSearchPath, libSearchRoot }: CoreValues): void {
   if (libSearchPath !== undefined && libSearchRoot !== undefined)
     throw new BadArgumentError('Cannot use --lib-search-path with --lib-search-root: choose one');
 }
 
-function optionsOf({ exhaustive, executable, libSearchPath, libSearchRoot }: CoreValues): CoreOptions {
+function optionsOf({
+  exhaustive,
+  executable,
+  libSearchPath,
+  libSearchRoot,
+  native,
+}: CoreValues): CoreOptions {
   return {
     exhaustive,
+    native: native !== undefined,
     ...(executable === undefined ? {} : { executable }),
     ...(libSearchRoot === undefined ? {} : { libraryRoot: libSearchRoot }),
     ...(libSearchPath === undefined ? {} : { libraryPath: libSearchPath.split(':').filter(Boolean) }),

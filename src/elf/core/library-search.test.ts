@@ -11,6 +11,7 @@ test('libraryDirectories() takes the root and what holds libraries below it', ()
     '/srv/app/_a/y.so.2',
   ];
   expect(libraryDirectories('/srv/app', files)).toEqual({
+    root: '/srv/app',
     directories: ['/srv/app', '/srv/app/_a', '/srv/app/_internal', '/srv/app/_internal/a'],
   });
 });
@@ -19,6 +20,15 @@ test('moduleFileCandidates() looks where it was told first, and then where the p
   const search = { directories: ['/a', '/lib'] };
   expect(moduleFileCandidates('/lib/libx.so.1', search)).toEqual(['/a/libx.so.1', '/lib/libx.so.1']);
   expect(moduleFileCandidates('/lib/libx.so.1', { directories: [] })).toEqual(['/lib/libx.so.1']);
+});
+
+test('moduleFileCandidates() takes a root for the place where the process had its own', () => {
+  const search = { directories: ['/srv', '/srv/lib'], root: '/srv' };
+  expect(moduleFileCandidates('/lib/libx.so.1', search)).toEqual([
+    '/srv/libx.so.1',
+    '/srv/lib/libx.so.1',
+    '/lib/libx.so.1',
+  ]);
 });
 
 test('moduleFileCandidates() has none for what never had a file', () => {

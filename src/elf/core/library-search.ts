@@ -4,6 +4,8 @@ import { posix } from 'node:path';
 export interface LibrarySearch {
   /** In the order in which they are looked through. */
   readonly directories: readonly string[];
+  /** A directory below which files lie as they lay below `/` where the process ran; they are looked for there after that. */
+  readonly root?: string | undefined;
 }
 
 /**
@@ -14,14 +16,20 @@ export function libraryDirectories(root: string, files: Iterable<string>): Libra
   const directories = new Set<string>();
   for (const file of files) if (isLibrary(posix.basename(file))) directories.add(posix.dirname(file));
   directories.delete(root);
-  return { directories: [root, ...[...directories].sort()] };
+  return { directories: [root, ...[...directories].sort()], root };
 }
 
 /** The paths at which the file of a module may lie, best first; none for what never had a file. */
-export function moduleFileCandidates(path: string, { directories }: LibrarySearch): readonly string[] {
+export function moduleFileCandidates(path: string, search: LibrarySearch): readonly string[] {
   if (!path.startsWith('/')) return [];
   const name = posix.basename(path);
-  return [...new Set([...directories.map((directory) => posix.join(directory, name)), path])];
+  const named = search.directories.map((directory) => posix.join(directory, name));
+  return [...new Set([...named, ...pathsBelow(path, search)])];
+}
+
+/** Where a file may lie that the process had under a path: below the root first. */
+export function pathsBelow(path: string, { root }: Pick<LibrarySearch, 'root'>): readonly string[] {
+  return root === undefined || !path.startsWith('/') ? [path] : [posix.join(root, path), path];
 }
 
 /** `libx.so`, `libx.so.1.2`, but no `x.so-gdb.py`. */

@@ -1,17 +1,11 @@
 import type { Address } from '../../base/address.ts';
-import { BufferSource } from '../../base/buffer-source.ts';
-import { isAboutMemory } from '../../base/errors.ts';
-import type { Memory } from '../../base/ports.ts';
 import type { CallFrames } from '../../dwarf/call-frame/call-frames.ts';
 import { openCallFrames } from '../../dwarf/call-frame/open-call-frames.ts';
-import { readElf } from '../../elf/elf-file.ts';
 import type { NativeModule } from '../../model/native-frame.ts';
-import type { MemoryMapping } from '../../platform/proc/maps.ts';
-import { readMaps } from '../../platform/process-files.ts';
 import type { UnwindModule, UnwindModules } from '../../unwind/walk.ts';
-import { groupByModule, type LoadedElf, loadElf, MappedImage } from '../mapped-image.ts';
-import type { OpenElfFiles } from '../open-modules.ts';
+import type { LoadedElf, MappedImage } from '../mapped-image.ts';
 import { isAsLoaded } from './loaded-image.ts';
+import type { NativeOrigin } from './native-origin.ts';
 
 /**
  * What is left of a module's file. `whole`: it is there. `memory`: it cannot be opened, and what of it is mapped is read
@@ -22,16 +16,14 @@ export type ModuleState = 'whole' | 'memory' | 'changed' | 'none';
 /** A file whose code is mapped into the target, or the kernel's own library of it. */
 export class CodeModule implements UnwindModule {
   readonly image: MappedImage;
-  readonly #memory: Memory;
-  readonly #files: Pick<OpenElfFiles, 'isImage'>;
+  readonly #origin: Pick<NativeOrigin, 'memory' | 'isMemoryImage'>;
   #state: ModuleState | undefined;
   #facts: NativeModule | undefined;
   #callFrames: CallFrames | undefined | 'not opened' = 'not opened';
 
-  constructor(image: MappedImage, memory: Memory, files: Pick<OpenElfFiles, 'isImage'>) {
+  constructor(image: MappedImage, origin: Pick<NativeOrigin, 'memory' | 'isMemoryImage'>) {
     this.image = image;
-    this.#memory = memory;
-    this.#files = files;
+    this.#origin = origin;
   }
 
   get state(): ModuleState {
@@ -65,8 +57,8 @@ export class CodeModule implements UnwindModule {
 
   #findState(): ModuleState {
     const found = this.image.ask((loaded): ModuleState => {
-      if (this.#files.isImage(loaded.elf)) return 'memory';
-      return isAsLoaded(this.#memory, loaded) ? 'whole' : 'changed';
+      if (this.#origin.isMemoryImage(loaded.elf)) return 'memory';
+      return isAsLoaded(this.#origin.memory, loaded) ? 'whole' : 'changed';
     });
     return found ?? 'none';
   }
@@ -74,16 +66,10 @@ export class CodeModule implements UnwindModule {
 
 /** The modules of a process by the addresses of their code. */
 export class CodeModules implements UnwindModules {
-  readonly #pid: number;
-  readonly #memory: Memory;
-  readonly #files: OpenElfFiles;
   readonly #ranges: readonly CodeRange[];
 
-  constructor(pid: number, memory: Memory, files: OpenElfFiles) {
-    this.#pid = pid;
-    this.#memory = memory;
-    this.#files = files;
-    this.#ranges = this.#readRanges();
+  constructor(origin: NativeOrigin) {
+    this.#ranges = codeRangesOf(origin);
   }
 
   /** Some module; `undefined` when none is mapped. */
@@ -104,48 +90,21 @@ export class CodeModules implements UnwindModules {
     const found = this.#ranges[low];
     return found !== undefined && found.start <= address ? found.module : undefined;
   }
-
-  #readRanges(): readonly CodeRange[] {
-    const mappings = readMaps(this.#pid);
-    const modules = groupByModule(mappings).map((group) =>
-      this.#moduleOf(new MappedImage(group, () => loadElf(group, (each) => this.#files.open(each)))),
-    );
-    const virtual = mappings
-      .filter(({ path }) => path === VIRTUAL_LIBRARY)
-      .map((mapping) =>
-        this.#moduleOf(
-          new MappedImage([mapping], () => loadElf([mapping], () => this.#openVirtual(mapping))),
-        ),
-      );
-    return [...modules, ...virtual]
-      .flatMap((module) =>
-        module.image.mappings
-          // Code that was made behind a file's .bss looks like a part of that in the maps.
-          .filter(
-            ({ isExecutable, inode, path }) => isExecutable && (inode !== undefined || path !== undefined),
-          )
-          .map(({ start, end }) => ({ start, end, module })),
-      )
-      .sort((a, b) => a.start - b.start);
-  }
-
-  #moduleOf(image: MappedImage): CodeModule {
-    return new CodeModule(image, this.#memory, this.#files);
-  }
-
-  #openVirtual(mapping: MemoryMapping) {
-    try {
-      const { start, end } = mapping;
-      return readElf(new BufferSource(this.#memory.read(start, end - start).slice(), VIRTUAL_LIBRARY));
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
-  }
 }
 
-/** The vDSO: an ELF file that the kernel maps into every process, whole (vdso(7)). */
-const VIRTUAL_LIBRARY = '[vdso]';
+function codeRangesOf(origin: NativeOrigin): readonly CodeRange[] {
+  return origin.images
+    .map((image) => new CodeModule(image, origin))
+    .flatMap((module) =>
+      module.image.mappings
+        // Code that was made behind a file's .bss looks like a part of that in the maps.
+        .filter(
+          ({ isExecutable, inode, path }) => isExecutable && (inode !== undefined || path !== undefined),
+        )
+        .map(({ start, end }) => ({ start, end, module })),
+    )
+    .sort((a, b) => a.start - b.start);
+}
 
 interface CodeRange {
   readonly start: Address;

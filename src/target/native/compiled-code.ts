@@ -1,14 +1,14 @@
 import { isAboutMemory } from '../../base/errors.ts';
-import { readPerfMapFile } from '../../platform/perf-map-file.ts';
 import { PerfMap, type PerfMapEntry } from '../../symbols/perf-map.ts';
+import type { NativeOrigin } from './native-origin.ts';
 
 /** Names the code that a process compiled while it ran, as far as it wrote a perf map. */
 export class CompiledCode {
-  readonly #pid: number;
+  readonly #origin: Pick<NativeOrigin, 'readPerfMap'>;
   #map: PerfMap | undefined | 'not read' = 'not read';
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  constructor(origin: Pick<NativeOrigin, 'readPerfMap'>) {
+    this.#origin = origin;
   }
 
   /** Finds what was compiled to an address of the target. */
@@ -19,7 +19,7 @@ export class CompiledCode {
 
   #read(): PerfMap | undefined {
     try {
-      const bytes = readPerfMapFile(this.#pid);
+      const bytes = this.#origin.readPerfMap();
       return bytes === undefined ? undefined : new PerfMap(bytes);
     } catch (error) {
       // The file became shorter meanwhile.

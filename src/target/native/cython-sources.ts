@@ -1,6 +1,6 @@
-import { openTargetFile, readTargetTextFile } from '../../platform/target-files.ts';
 import { cythonPlaceAt } from '../../symbols/cython-lines.ts';
 import type { SymbolFrame } from '../../symbols/symbol-frame.ts';
+import type { NativeOrigin } from './native-origin.ts';
 
 /** How the functions are called that Cython makes of those in its source. */
 const CYTHON_START = '__pyx_';
@@ -9,13 +9,13 @@ const GENERATED = /\.(?:c|cc|cpp|cxx)$/u;
 
 /** Leads calls of one module from the C that Cython made to the source that it was made of, where that C is at hand. */
 export class CythonSources {
-  readonly #pid: number;
+  readonly #origin: Pick<NativeOrigin, 'openFile' | 'readTextFile'>;
   readonly #modulePath: string;
   readonly #lines = new Map<string, readonly string[] | undefined>();
   #modifiedAt: number | undefined;
 
-  constructor(pid: number, modulePath: string) {
-    this.#pid = pid;
+  constructor(origin: Pick<NativeOrigin, 'openFile' | 'readTextFile'>, modulePath: string) {
+    this.#origin = origin;
     this.#modulePath = modulePath;
   }
 
@@ -36,7 +36,7 @@ export class CythonSources {
   /** C that was made again since the module was compiled has other lines. */
   #read(path: string): readonly string[] | undefined {
     if (!path.startsWith('/')) return undefined;
-    const file = readTargetTextFile(this.#pid, path);
+    const file = this.#origin.readTextFile(path);
     if (file === undefined || file.modifiedAt.getTime() > this.#compiledAt()) return undefined;
     return Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length)
       .toString('utf8')
@@ -45,7 +45,7 @@ export class CythonSources {
 
   #compiledAt(): number {
     if (this.#modifiedAt === undefined) {
-      using file = openTargetFile(this.#pid, this.#modulePath);
+      using file = this.#origin.openFile(this.#modulePath);
       this.#modifiedAt = file?.modifiedAt.getTime() ?? 0;
     }
     return this.#modifiedAt;

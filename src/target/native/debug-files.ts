@@ -3,9 +3,8 @@ import { type DebugSections, debugSectionsOf } from '../../dwarf/debug-info/debu
 import type { SplitFileName } from '../../dwarf/debug-info/split-units.ts';
 import { type ElfFile, readElf } from '../../elf/elf-file.ts';
 import type { FileSource } from '../../platform/file-source.ts';
-import { openTargetFile } from '../../platform/target-files.ts';
 import { alternateFileCandidates, debugFileCandidates, matchesDebugFile } from '../../symbols/debug-files.ts';
-import type { OpenElfFiles } from '../open-modules.ts';
+import type { NativeOrigin } from './native-origin.ts';
 
 /** A file beside a module that says more of it. */
 export interface DebugFile {
@@ -15,14 +14,12 @@ export interface DebugFile {
   readonly identity: string;
 }
 
-/** Finds what was stripped from the modules of a process, in the target's own file system and then in ours. */
+/** Finds what was stripped from the modules of a process. */
 export class DebugFiles {
-  readonly #pid: number;
-  readonly #files: OpenElfFiles;
+  readonly #origin: Pick<NativeOrigin, 'openFile' | 'keep'>;
 
-  constructor(pid: number, files: OpenElfFiles) {
-    this.#pid = pid;
-    this.#files = files;
+  constructor(origin: Pick<NativeOrigin, 'openFile' | 'keep'>) {
+    this.#origin = origin;
   }
 
   /** Finds the separate debug file of a module; `undefined` where none is installed. */
@@ -58,12 +55,12 @@ export class DebugFiles {
     isRight: (elf: ElfFile, source: FileSource) => boolean,
   ): DebugFile | undefined {
     for (const path of paths) {
-      const source = openTargetFile(this.#pid, path);
+      const source = this.#origin.openFile(path);
       if (source === undefined) continue;
       const elf = readIfRight(source, isRight);
       if (elf === undefined) source[Symbol.dispose]();
       else {
-        this.#files.keep(source);
+        this.#origin.keep(source);
         return { elf, path, identity: `${path} ${source.sizeBytes} ${source.modifiedAt.getTime()}` };
       }
     }

@@ -1,15 +1,15 @@
 import type { Problem } from '../../model/problem.ts';
-import { findDebianPackage } from '../../platform/debian-package.ts';
 import { debugPackageOf } from '../../symbols/debug-packages.ts';
 import type { CodeModule } from './code-modules.ts';
+import type { NativeOrigin } from './native-origin.ts';
 
 /** Collects why calls of modules have no names, or had them from elsewhere than usual; each module is told of once. */
 export class ModuleNotes {
-  readonly #pid: number;
+  readonly #origin: Pick<NativeOrigin, 'findPackage'>;
   readonly #seen = new Map<string, { readonly module: CodeModule; unnamed: Set<number> }>();
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  constructor(origin: Pick<NativeOrigin, 'findPackage'>) {
+    this.#origin = origin;
   }
 
   /** Notes a call into a module. */
@@ -30,7 +30,7 @@ export class ModuleNotes {
   #noteOfUnnamed(module: CodeModule): readonly Problem[] {
     const { path } = module.image;
     if (!path.startsWith('/') || module.state === 'none') return [];
-    const debianPackage = findDebianPackage(this.#pid, path);
+    const debianPackage = this.#origin.findPackage(path);
     const buildId = module.facts.buildId === undefined ? 'no build id' : `build id ${module.facts.buildId}`;
     const advice =
       debianPackage === undefined

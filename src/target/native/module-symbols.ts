@@ -9,10 +9,10 @@ import { FunctionSymbols } from '../../symbols/function-symbols.ts';
 import { ModuleSymbolizer } from '../../symbols/module-symbolizer.ts';
 import { SymbolCache, symbolCacheName } from '../../symbols/symbol-cache.ts';
 import type { LineInfo, SymbolFrame } from '../../symbols/symbol-frame.ts';
-import type { OpenElfFiles } from '../open-modules.ts';
 import type { CodeModule } from './code-modules.ts';
 import { CythonSources } from './cython-sources.ts';
 import { DebugFiles } from './debug-files.ts';
+import type { NativeOrigin } from './native-origin.ts';
 
 /** What is known of the addresses of one module. */
 interface Known {
@@ -24,16 +24,16 @@ interface Known {
 
 /** Names the places in the modules of one process. What was found is kept for the next run by build id. */
 export class ModuleSymbols implements Disposable {
-  readonly #pid: number;
+  readonly #origin: NativeOrigin;
   readonly #debugFiles: DebugFiles;
   readonly #cacheFiles: CacheFiles;
   readonly #demangler = new Demangler(readDemanglerCode);
   readonly #parts = new BoundedCache();
   readonly #known = new Map<CodeModule, Known | undefined>();
 
-  constructor(pid: number, files: OpenElfFiles, cacheFiles: CacheFiles) {
-    this.#pid = pid;
-    this.#debugFiles = new DebugFiles(pid, files);
+  constructor(origin: NativeOrigin, cacheFiles: CacheFiles) {
+    this.#origin = origin;
+    this.#debugFiles = new DebugFiles(origin);
     this.#cacheFiles = cacheFiles;
   }
 
@@ -70,7 +70,7 @@ export class ModuleSymbols implements Disposable {
     const functions = new FunctionSymbols(elf, debugFile?.elf);
     const lines = this.#linesOf(debugFile?.elf ?? elf, debugFile?.path ?? path);
     const symbolizer = new ModuleSymbolizer({ functions, lines, demangler: this.#demangler });
-    const cython = new CythonSources(this.#pid, path);
+    const cython = new CythonSources(this.#origin, path);
     const name = buildId === undefined ? undefined : symbolCacheName(buildId);
     if (buildId === undefined || name === undefined) return { symbolizer, cython, kept: undefined };
     const bytes = this.#cacheFiles.read(name) ?? new Uint8Array();

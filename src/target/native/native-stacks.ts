@@ -10,11 +10,13 @@ import { type Architecture, architectureOf } from '../../unwind/architecture.ts'
 import { parseRegisterSet, type RegisterValues } from '../../unwind/registers.ts';
 import { unwindStack } from '../../unwind/unwind-stack.ts';
 import { lookupAddressOf, type UnwoundFrame } from '../../unwind/unwound-stack.ts';
-import { OpenElfFiles } from '../open-modules.ts';
 import { type CodeModule, CodeModules } from './code-modules.ts';
 import { CompiledCode } from './compiled-code.ts';
+import { CoreOrigin, type CoreOriginParts } from './core-origin.ts';
 import { ModuleNotes } from './module-notes.ts';
 import { ModuleSymbols } from './module-symbols.ts';
+import type { NativeOrigin } from './native-origin.ts';
+import { ProcessOrigin } from './process-origin.ts';
 import type { StackCopies } from './stack-copies.ts';
 
 /** A native call that has a stack frame of its own. */
@@ -37,21 +39,30 @@ export interface UnwoundThread {
 /** Answers of one module: most have some hundred addresses, of 100 bytes each. */
 const CACHE_LIMITS = { maxFileBytes: 4 << 20, maxTotalBytes: 64 << 20 };
 
-/** The native stacks of one process, made of copies. The files that it opens are closed with it. */
+/** The native stacks of one process, made of copies. Its origin is closed with it. */
 export class NativeStacks implements Disposable {
-  readonly #files: OpenElfFiles;
+  readonly #origin: NativeOrigin;
   readonly #modules: CodeModules;
   readonly #symbols: ModuleSymbols;
   readonly #compiledCode: CompiledCode;
   readonly #notes: ModuleNotes;
 
-  constructor(pid: number, memory: Memory) {
-    this.#files = new OpenElfFiles(pid, memory);
-    this.#modules = new CodeModules(pid, memory, this.#files);
+  private constructor(origin: NativeOrigin) {
+    this.#origin = origin;
+    this.#modules = new CodeModules(origin);
     const cacheFiles = new CacheFiles(readCacheEnvironment(), CACHE_LIMITS);
-    this.#symbols = new ModuleSymbols(pid, this.#files, cacheFiles);
-    this.#compiledCode = new CompiledCode(pid);
-    this.#notes = new ModuleNotes(pid);
+    this.#symbols = new ModuleSymbols(origin, cacheFiles);
+    this.#compiledCode = new CompiledCode(origin);
+    this.#notes = new ModuleNotes(origin);
+  }
+
+  /** @param memory as far as it does not change: code and what is constant */
+  static ofProcess(pid: number, memory: Memory): NativeStacks {
+    return new NativeStacks(new ProcessOrigin(pid, memory));
+  }
+
+  static ofCore(parts: CoreOriginParts): NativeStacks {
+    return new NativeStacks(new CoreOrigin(parts));
   }
 
   /** Unwinds the stack of a thread and names its calls; `undefined` for one of which nothing was copied. */
@@ -76,8 +87,10 @@ export class NativeStacks implements Disposable {
     return this.#notes.problems();
   }
 
-  /** That of the code which the thread runs. */
+  /** Unless it is known, that of the code which the thread runs. */
   #architectureAt({ instructionPointer }: ThreadRegisters): Architecture | undefined {
+    const { machine } = this.#origin;
+    if (machine !== undefined) return architectureOf(machine);
     const module = this.#modules.moduleAt(toAddress(Number(instructionPointer))) ?? this.#modules.any();
     return module?.loaded === undefined ? undefined : architectureOf(module.loaded.elf.machine);
   }
@@ -117,7 +130,7 @@ export class NativeStacks implements Disposable {
 
   [Symbol.dispose](): void {
     this.#symbols[Symbol.dispose]();
-    this.#files[Symbol.dispose]();
+    this.#origin[Symbol.dispose]();
   }
 }
 

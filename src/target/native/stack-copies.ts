@@ -23,7 +23,8 @@ const FIRST_PIECE_BYTES = 64 << 10;
 /** The registers of threads and their stacks, as they were when the threads stood still. */
 export interface StackCopies {
   readonly registers: ReadonlyMap<number, ThreadRegisters>;
-  readonly stacks: CopiedMemory;
+  /** Nothing of it changes any more. */
+  readonly stacks: Pick<Memory, 'read'>;
 }
 
 /** Where a stack is in use: from the stack pointer up. */
@@ -182,7 +183,7 @@ interface Region {
  * Memory as it was when it was copied, and beside it what hardly ever changes: code, also that of compilers which write it while
  * the program runs. What else a program writes to is not read where it was not copied, as it is of another moment.
  */
-export class CopiedMemory implements Pick<Memory, 'read'> {
+class CopiedMemory implements Pick<Memory, 'read'> {
   readonly #regions: readonly Region[];
   readonly #memory: Memory;
   readonly #mappings: readonly MemoryMapping[];
