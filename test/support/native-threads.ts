@@ -9,7 +9,7 @@ import { StackCopier } from '../../src/target/native/stack-copies.ts';
 export async function unwindProcess(pid: number): Promise<ReadonlyMap<number, UnwoundThread | undefined>> {
   await untilAllSleep(pid);
   using memory = openProcessMemory(pid);
-  using stacks = new NativeStacks(pid, memory);
+  using stacks = NativeStacks.ofProcess(pid, memory);
   const copier = new StackCopier(pid, memory);
   const pause = pauseProcess(pid);
   const copies = copier.copy(pause);
