@@ -6,6 +6,8 @@ import { searchBelow } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
 import { type CoreTarget, openCoreTarget } from '../target/core-target.ts';
 
+export type { CoreProgress } from '../target/core-source.ts';
+
 /** How a core file is opened. */
 export interface CoreOptions {
   /** The program that the process ran, where it is not where the core says. */

@@ -5,6 +5,7 @@ import { type Address, hex } from './address.ts';
  * are tables typed by this union (src/cli/advice.ts), so that a new code without them does not compile.
  */
 export type ErrorCode =
+  | 'aborted'
   | 'already-traced'
   | 'bad-argument'
   | 'cannot-read-file'
@@ -249,6 +250,15 @@ export class UnusableCoreError extends InspectorError {
 
   constructor(path: string, state: string, options?: ErrorOptions) {
     super(`Cannot inspect core ${path}: ${state}`, options);
+  }
+}
+
+/** Whoever asked for it has called it off. */
+export class AbortedError extends InspectorError {
+  readonly code = 'aborted';
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`Cannot decompress ${path}: it was called off`, options);
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { toAddress } from '../base/address.ts';
 import {
+  AbortedError,
   AlreadyTracedError,
   BadArgumentError,
   CannotReadFileError,
@@ -85,6 +86,7 @@ test('adviceFor() a missing interpreter begins with what was tried', () => {
 });
 
 const ERRORS: readonly InspectorError[] = [
+  new AbortedError('core.42'),
   new AlreadyTracedError(42, 9, 'gdb'),
   new BadArgumentError('Cannot use x'),
   new CannotWriteFileError('/x', 'no such folder'),

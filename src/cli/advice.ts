@@ -38,6 +38,7 @@ const seeThread: Advice = (error, { programName }) =>
 
 /** What to type next after each failure, a line each. */
 const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
+  aborted: () => ['Nothing of it is left on the disk.'],
   'already-traced': (error, { programName }) => [
     'A process has one tracer at a time: end that debugger, or read without stopping the process:',
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,

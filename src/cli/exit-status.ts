@@ -14,6 +14,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
 
 /** The status that the program exits with for each failure. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
+  aborted: 130,
   'already-traced': 4,
   'bad-argument': 2,
   'cannot-read-file': 1,

@@ -93,7 +93,7 @@ test('openCoreSource() tells how far it has come, and can be stopped', async () 
   expect(written.length).toBeGreaterThanOrEqual(4);
   const stop = new AbortController();
   const opening = openCoreSource(path, { onProgress: () => stop.abort(), signal: stop.signal });
-  await expect(opening).rejects.toThrow('aborted');
+  await expect(opening).rejects.toThrow(`Cannot decompress ${path}: it was called off`);
 });
 
 test('openCoreSource() makes holes of zeros', async () => {
