@@ -24,6 +24,8 @@ import {
   ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
+  UnusableCoreError,
+  WrongProgramError,
   ZombieProcessError,
 } from './errors.ts';
 
@@ -175,6 +177,8 @@ test.each([
   new NoSuchProcessError(1, { cause: CAUSE }),
   new ProcessExitedError(1, { cause: CAUSE }),
   new AbortedError('x', { cause: CAUSE }),
+  new UnusableCoreError('x', 'damaged', 'y', { cause: CAUSE }),
+  new WrongProgramError('x', 'y', { cause: CAUSE }),
   new AlreadyTracedError(1, 2, 'gdb', { cause: CAUSE }),
   new NotPermittedError(1, 'yama', 'x', { cause: CAUSE }),
   new FfiUnavailableError('x', { cause: CAUSE }),

@@ -1,4 +1,5 @@
 import type { CoreInspection } from '../api/index.ts';
+import type { CoreFacts } from '../model/core-signal.ts';
 import { decompressionLine } from '../report/decompression-line.ts';
 import type { Context } from './context.ts';
 import type { NativeMode } from './native-modes.ts';
@@ -6,6 +7,7 @@ import type { CoreChoice } from './target-choice.ts';
 
 /** What is to be read of a core. */
 interface CoreOpening {
+  readonly onFacts?: (facts: CoreFacts) => void;
   readonly exhaustive: boolean;
   readonly native: NativeMode | undefined;
 }
@@ -13,7 +15,7 @@ interface CoreOpening {
 /** Opens a core; while it is decompressed, a terminal shows how far it has come, and Ctrl-C ends it. */
 export async function openChosenCore(
   { path, executable, libraryPath, libraryRoot }: CoreChoice,
-  { exhaustive, native }: CoreOpening,
+  { exhaustive, native, onFacts }: CoreOpening,
   { api, status, onInterrupt }: Context,
 ): Promise<CoreInspection> {
   const signal = { aborted: false };
@@ -28,6 +30,7 @@ export async function openChosenCore(
       ...(executable === undefined ? {} : { executable }),
       ...(libraryRoot === undefined ? {} : { libraryRoot }),
       ...(libraryPath === undefined ? {} : { libraryPath }),
+      ...(onFacts === undefined ? {} : { onFacts }),
       signal,
       onProgress: (progress) => {
         isShown = true;

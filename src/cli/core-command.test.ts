@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../test/support/fake-cli.ts';
 import { makeFrame, makeSnapshot, makeThread } from '../../test/support/snapshots.ts';
+import { UnusableCoreError } from '../base/errors.ts';
 
 const WORLD = {
   snapshots: [makeSnapshot([makeThread({ frames: [makeFrame()] })], { pauseNs: undefined })],
@@ -60,6 +61,17 @@ describe('core', () => {
       status: 1,
       notes: expect.stringContaining('error: Cannot read c: there is no such file'),
     });
+  });
+
+  test('prints why it died also where there is no Python in it, but nothing as JSON', async () => {
+    const lacking = { ...WORLD, snapshots: [new UnusableCoreError('c', 'no-python', 'there is none')] };
+    const text = await runCommandLine(['core', 'c'], lacking);
+    expect([text.status, text.notes.split('\n')[0]]).toEqual([
+      5,
+      'error: Cannot inspect core c: there is none',
+    ]);
+    expect(text.out).toContain('The process died due receiving signal SIGABRT');
+    expect((await runCommandLine(['core', 'c', '--json'], lacking)).out).toBe('');
   });
 
   test('shows how far a compressed core has come on a terminal, and takes the line away', async () => {

@@ -93,9 +93,10 @@ function fakeApi(
         },
       };
     },
-    openCore: async (path, { signal: _, onProgress, ...options } = {}) => {
+    openCore: async (path, { signal: _, onProgress, onFacts, ...options } = {}) => {
       calls.push(`core ${path} ${JSON.stringify(options)}`);
       for (const progress of decompression) onProgress?.(progress);
+      if (coreFacts !== undefined) onFacts?.(coreFacts);
       const [first] = snapshots;
       if (first instanceof Error) throw first;
       if (first === undefined || coreFacts === undefined)
