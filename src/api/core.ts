@@ -2,9 +2,11 @@ import type { Cancellation } from '../base/cancellation.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import { searchBelow } from '../target/core-libraries.ts';
+import { librarySearch } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
 import { type CoreTarget, openCoreTarget } from '../target/core-target.ts';
+
+export type { CoreProgress } from '../target/core-source.ts';
 
 /** How a core file is opened. */
 export interface CoreOptions {
@@ -18,6 +20,8 @@ export interface CoreOptions {
   readonly exhaustive?: boolean;
   /** Whether native frames may be asked for (the default). `false` saves loading what reads them, 20 ms. */
   readonly native?: boolean;
+  /** Is told why the process ended as soon as that is known: also when there is no Python in the core. */
+  readonly onFacts?: (facts: CoreFacts) => void;
   /** Called now and then while a compressed core is decompressed. */
   readonly onProgress?: (progress: CoreProgress) => void;
   /** Gives up decompressing when it is aborted. */
@@ -40,15 +44,17 @@ export interface CoreInspection extends Disposable {
  */
 export async function openCore(path: string, options: CoreOptions = {}): Promise<CoreInspection> {
   const { executable, libraryPath = [], libraryRoot, exhaustive = false, native = true } = options;
-  const { onProgress, signal } = options;
-  const below = libraryRoot === undefined ? { directories: [] } : searchBelow(libraryRoot);
-  const search = { ...below, directories: [...libraryPath, ...below.directories] };
+  const { onProgress, signal, onFacts } = options;
+  const search = librarySearch(libraryPath, libraryRoot);
   const source = await openCoreSource(path, {
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const named = executable === undefined ? {} : { executable };
+    const named = {
+      ...(executable === undefined ? {} : { executable }),
+      ...(onFacts === undefined ? {} : { onFacts }),
+    };
     const support = native ? { native: await import('../target/native/native-stacks.ts') } : {};
     return new FileInspection(openCoreTarget(source, { search, exhaustive, ...named, ...support }));
   } catch (error) {

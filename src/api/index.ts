@@ -21,6 +21,6 @@ export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../mod
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
-export { type CoreInspection, type CoreOptions, openCore } from './core.ts';
+export { type CoreInspection, type CoreOptions, type CoreProgress, openCore } from './core.ts';
 export { type Child, findProgram, launch, writeTextFile } from './host.ts';
 export { listPythonProcesses } from './processes.ts';

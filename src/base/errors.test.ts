@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toAddress } from './address.ts';
 import {
+  AbortedError,
   AlreadyTracedError,
   BadArgumentError,
   CannotReadFileError,
@@ -23,6 +24,8 @@ import {
   ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
+  UnusableCoreError,
+  WrongProgramError,
   ZombieProcessError,
 } from './errors.ts';
 
@@ -120,6 +123,7 @@ const ERRORS = [
     'Cannot watch f: not built yet',
     {},
   ],
+  [new AbortedError('core.42.zst'), 'aborted', 'Cannot decompress core.42.zst: it was called off', {}],
   [
     new CannotWriteFileError('out.svg', 'no space left'),
     'cannot-write-file',
@@ -172,6 +176,9 @@ test.each([
   new MalformedInputError('x', 0, 'y', { cause: CAUSE }),
   new NoSuchProcessError(1, { cause: CAUSE }),
   new ProcessExitedError(1, { cause: CAUSE }),
+  new AbortedError('x', { cause: CAUSE }),
+  new UnusableCoreError('x', 'damaged', 'y', { cause: CAUSE }),
+  new WrongProgramError('x', 'y', { cause: CAUSE }),
   new AlreadyTracedError(1, 2, 'gdb', { cause: CAUSE }),
   new NotPermittedError(1, 'yama', 'x', { cause: CAUSE }),
   new FfiUnavailableError('x', { cause: CAUSE }),

@@ -20,6 +20,14 @@ export interface Api {
   launch(command: string, args: readonly string[]): Promise<Child>;
 }
 
+/** A line on the terminal that is written over again and again, beside the output. */
+export interface StatusLine {
+  /** Cells that fit on it. */
+  readonly columns: number;
+  /** Shows a line in place of the one before; an empty one leaves nothing behind. */
+  readonly show: (line: string) => void;
+}
+
 /** All that a command knows of the world. */
 export interface Context {
   /** The program's name as it was called: `pyflight` or `flight_profiler`. */
@@ -31,6 +39,8 @@ export interface Context {
   readonly out: (text: string) => void;
   /** Writes a line about it to standard error. */
   readonly note: (line: string) => void;
+  /** Absent when standard error is not a terminal. */
+  readonly status: StatusLine | undefined;
   readonly style: Style;
   /** Whether pictures may stand in messages. */
   readonly hasEmoji: boolean;

@@ -49,10 +49,10 @@ describe('dispatch() runs', () => {
   });
 
   test.each([
-    [['stack', '--help'], 'Usage: pyflight stack [options] <pid>'],
-    [['help', 'stack'], 'Usage: pyflight stack [options] <pid>'],
-    [['5010', '--cmd', 'stack -h'], 'Usage: pyflight stack [options] <pid>'],
-    [['5010', '--cmd', 'help stack'], 'Usage: pyflight stack [options] <pid>'],
+    [['stack', '--help'], 'Usage: pyflight stack [options] [pid]'],
+    [['help', 'stack'], 'Usage: pyflight stack [options] [pid]'],
+    [['5010', '--cmd', 'stack -h'], 'Usage: pyflight stack [options] [pid]'],
+    [['5010', '--cmd', 'help stack'], 'Usage: pyflight stack [options] [pid]'],
     [['5010', '--cmd', 'stack', '--help'], 'Usage: pyflight [options] <pid>'],
   ])('%j', async (argv, firstLine) => {
     const { status, out, notes } = await runCommandLine(argv);

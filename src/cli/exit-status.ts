@@ -14,6 +14,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
 
 /** The status that the program exits with for each failure. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
+  aborted: 130,
   'already-traced': 4,
   'bad-argument': 2,
   'cannot-read-file': 1,
@@ -35,6 +36,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'unreadable-memory': 1,
   'unusable-core': 5,
   'unsupported-python': 5,
+  'wrong-program': 2,
   'zombie-process': 3,
 };
 
@@ -42,10 +44,16 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
 export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'all of it was done and read'],
   [1, 'a part could not be read (the rest was printed), or the work failed'],
-  [2, 'the command line is wrong, or asks for what this release does not have'],
+  [
+    2,
+    'the command line is wrong, names another program than that of the core, or asks for what this release does not have',
+  ],
   [3, 'no such process; it ended or became another meanwhile; or it is a zombie'],
   [4, 'the system does not permit it, or another tracer holds the process'],
-  [5, 'it does not run Python, or a Python that cannot be read; a file is no core of one'],
+  [
+    5,
+    'it does not run Python, or a Python that cannot be read; a file is no core of one, or of another machine',
+  ],
   [7, 'nothing matched, as `--thread` with an unknown thread'],
   [129, 'ended by SIGHUP'],
   [130, 'ended by Ctrl-C (SIGINT)'],

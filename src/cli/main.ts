@@ -41,6 +41,7 @@ function contextOf(interruption: Interruption): Context {
     api: lazyApi,
     out: (text) => stdout.write(text),
     note: (line) => stderr.write(`${line}\n`),
+    status: stderr.isTTY ? { columns: stderr.columns || 80, show: showStatus } : undefined,
     style: wantsColor(env, stdout.isTTY) ? ANSI : PLAIN,
     hasEmoji: !isSet(env['NO_COLOR']),
     // A terminal that does not know its width says 0.
@@ -50,6 +51,11 @@ function contextOf(interruption: Interruption): Context {
     onInterrupt,
     wait: (milliseconds) => interruption.wait(milliseconds),
   };
+}
+
+/** What was on the line is gone: ECMA-48 EL, from the start of the line. */
+function showStatus(line: string): void {
+  process.stderr.write(`\r${line}\u001b[K`);
 }
 
 /** The first signal lets the command come to its end; a second one, or the end of its grace, does not wait for it. */

@@ -1,5 +1,4 @@
 import { type AddressRange, isAddress, toAddress } from '../base/address.ts';
-import { MalformedInputError, UnusableCoreError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
@@ -7,9 +6,8 @@ import type { AddressSpace } from '../cpython/discovery/address-space.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
-import { type CoreFile, readCore } from '../elf/core/core-file.ts';
+import type { CoreFile } from '../elf/core/core-file.ts';
 import { type CoreImage, openCoreImage } from '../elf/core/core-image.ts';
-import { endingSignal } from '../elf/core/core-notes.ts';
 import type { LibrarySearch } from '../elf/core/library-search.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { Problem } from '../model/problem.ts';
@@ -19,8 +17,10 @@ import { HostFiles } from '../platform/host-files.ts';
 import type { SyscallState } from '../platform/proc/syscall.ts';
 import { syscallOfRegisters } from '../platform/register-set.ts';
 import { coreAddressSpace } from './core-address-space.ts';
+import { coreFactsOf } from './core-facts.ts';
 import { CoreImages } from './core-images.ts';
 import { readTextBelow } from './core-libraries.ts';
+import { requireProgram } from './core-program.ts';
 import type { CoreSource } from './core-source.ts';
 import { coreStacks } from './core-stacks.ts';
 import type { LiveStack } from './live-stacks.ts';
@@ -29,6 +29,7 @@ import type { StackCopies } from './native/stack-copies.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { threadActivity } from './thread-activity.ts';
+import { noPythonIn, readUsableCore } from './usable-core.ts';
 
 /** How a core is opened. */
 export interface CoreTargetOptions extends TargetOptions {
@@ -36,14 +37,18 @@ export interface CoreTargetOptions extends TargetOptions {
   readonly executable?: string;
   /** Where files are looked for first. */
   readonly search: LibrarySearch;
+  /** Is told what the core says of its process before a Python is looked for in it. */
+  readonly onFacts?: (facts: CoreFacts) => void;
 }
 
 /**
  * Opens the process in a core file as a target, which closes the core with itself.
  * @throws {UnusableCoreError} for what is no core file, or holds no CPython
+ * @throws {WrongProgramError} when the user named another program than that of the core
  */
 export function openCoreTarget(opened: CoreSource, options: CoreTargetOptions): CoreTarget {
-  const core = readCoreOf(opened);
+  const core = readUsableCore(opened.source);
+  options.onFacts?.(coreFactsOf(core));
   const files = new HostFiles();
   try {
     return composeTarget(opened, { core, files }, options);
@@ -64,31 +69,17 @@ function composeTarget(
     programPath: options.executable,
     open: (path) => files.open(path),
   });
+  if (options.executable !== undefined) requireProgram(options.executable, image);
   const memory = new PageCache(image.memory);
   const images = new CoreImages(core, image);
   const space = coreAddressSpace(core, images);
   const runtime = findRuntime(memory, space, { exhaustive: options.exhaustive === true });
-  if (runtime === undefined) {
-    const { missingBytes } = core;
-    const lacks = missingBytes > 0 ? `, which lacks its last ${missingBytes} bytes` : '';
-    throw new UnusableCoreError(opened.source.name, `no CPython interpreter was found in it${lacks}`);
-  }
+  if (runtime === undefined) throw noPythonIn(opened.source.name, core, image);
   return new CoreTarget(
     opened,
     { core, image, images, search, files, space, memory, runtime },
     options.native,
   );
-}
-
-function readCoreOf({ source }: CoreSource): CoreFile {
-  try {
-    return readCore(source);
-  } catch (error) {
-    if (!(error instanceof MalformedInputError)) throw error;
-    throw new UnusableCoreError(source.name, 'it is no core file of a 64-bit Linux process', {
-      cause: error,
-    });
-  }
 }
 
 interface CoreParts {
@@ -140,8 +131,7 @@ export class CoreTarget implements Target {
 
   /** What the core says of the process as a whole. */
   get coreFacts(): CoreFacts {
-    const { notes, missingBytes } = this.#parts.core;
-    return { writer: notes.writer, process: notes.process, signal: endingSignal(notes), missingBytes };
+    return coreFactsOf(this.#parts.core);
   }
 
   /** What is missing of the core and of the files that it needs, each once. */

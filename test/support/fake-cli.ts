@@ -1,4 +1,4 @@
-import type { SnapshotOptions } from '../../src/api/index.ts';
+import type { CoreProgress, SnapshotOptions } from '../../src/api/index.ts';
 import { CannotReadFileError, NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -15,6 +15,8 @@ export interface FakeWorld {
   readonly processes?: readonly PythonProcess[];
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
+  /** What is told while a core is opened. */
+  readonly decompression?: readonly CoreProgress[];
   /** Lines that a person types; nobody is there without it. */
   readonly typed?: readonly string[];
   /** Ctrl-C comes in the wait of this number; 1 without it. */
@@ -49,6 +51,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
     note: (line) => {
       result.notes += `${line}\n`;
     },
+    status: undefined,
     style: PLAIN,
     hasEmoji: true,
     columns: undefined,
@@ -66,7 +69,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
 }
 
 function fakeApi(
-  { snapshots = [], processes = [], coreFacts }: FakeWorld,
+  { snapshots = [], processes = [], coreFacts, decompression = [] }: FakeWorld,
   { files, calls }: { files: Map<string, string>; calls: string[] },
 ): Context['api'] {
   let looks = 0;
@@ -90,8 +93,10 @@ function fakeApi(
         },
       };
     },
-    openCore: async (path, options) => {
+    openCore: async (path, { signal: _, onProgress, onFacts, ...options } = {}) => {
       calls.push(`core ${path} ${JSON.stringify(options)}`);
+      for (const progress of decompression) onProgress?.(progress);
+      if (coreFacts !== undefined) onFacts?.(coreFacts);
       const [first] = snapshots;
       if (first instanceof Error) throw first;
       if (first === undefined || coreFacts === undefined)
