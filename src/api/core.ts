@@ -75,7 +75,7 @@ class FileInspection implements CoreInspection {
   }
 
   snapshot(options: CoreSnapshotOptions = {}): Snapshot {
-    const snapshot = takeCoreSnapshot(this.#target, options);
+    const snapshot = this.#target.ask(() => takeCoreSnapshot(this.#target, options));
     return { ...snapshot, problems: [...snapshot.problems, ...this.#target.problems()] };
   }
 

@@ -247,9 +247,9 @@ export class CannotReadFileError extends InspectorError {
 
 /**
  * Why a core file cannot be looked at: it is no core, or a program; of a machine that is not read; cut off or damaged
- * before anything of it can be read; or there is no Python in it.
+ * before anything of it can be read; there is no Python in it; or the memory of its Python is not.
  */
-export type CoreObstacle = 'no-core' | 'program' | 'architecture' | 'damaged' | 'no-python';
+export type CoreObstacle = 'no-core' | 'program' | 'architecture' | 'damaged' | 'no-python' | 'no-memory';
 
 /** A file is no core file that can be read, or holds no CPython process. */
 export class UnusableCoreError extends InspectorError {

@@ -141,6 +141,11 @@ function coreAdvice(error: InspectorError, { programName }: Invocation): readonl
       return [
         'Copy it again from where it was written. The kernel writes whole cores after: ulimit -c unlimited',
       ];
+    case 'no-memory':
+      return [
+        'What a core shall hold is set before the process begins: echo 0x33 > /proc/self/coredump_filter; ulimit -c unlimited',
+        `gdb <program> ${core}    shows what else there may be`,
+      ];
     case 'no-python':
       return [
         `${programName} core ${core} --exhaustive    searches all of its memory for a Python`,

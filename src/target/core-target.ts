@@ -29,7 +29,7 @@ import type { StackCopies } from './native/stack-copies.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { threadActivity } from './thread-activity.ts';
-import { noPythonIn, readUsableCore } from './usable-core.ts';
+import { askMemoryOf, noPythonIn, readUsableCore } from './usable-core.ts';
 
 /** How a core is opened. */
 export interface CoreTargetOptions extends TargetOptions {
@@ -73,8 +73,11 @@ function composeTarget(
   const memory = new PageCache(image.memory);
   const images = new CoreImages(core, image);
   const space = coreAddressSpace(core, images);
-  const runtime = findRuntime(memory, space, { exhaustive: options.exhaustive === true });
-  if (runtime === undefined) throw noPythonIn(opened.source.name, core, image);
+  const { name } = opened.source;
+  const runtime = askMemoryOf(name, core, () =>
+    findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
+  );
+  if (runtime === undefined) throw noPythonIn(name, core, image);
   return new CoreTarget(
     opened,
     { core, image, images, search, files, space, memory, runtime },
@@ -127,6 +130,14 @@ export class CoreTarget implements Target {
       commandLine: process?.commandLine.split(' ').filter((word) => word !== '') ?? [],
       python: runtime.version,
     };
+  }
+
+  /**
+   * Asks something of the process.
+   * @throws {UnusableCoreError} when the core lacks the memory for it
+   */
+  ask<Answer>(question: () => Answer): Answer {
+    return askMemoryOf(this.#opened.source.name, this.#parts.core, question);
   }
 
   /** What the core says of the process as a whole. */

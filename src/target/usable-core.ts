@@ -1,5 +1,5 @@
 import { ByteCursor } from '../base/byte-cursor.ts';
-import { type CoreObstacle, MalformedInputError, UnusableCoreError } from '../base/errors.ts';
+import { type CoreObstacle, isAboutMemory, MalformedInputError, UnusableCoreError } from '../base/errors.ts';
 import type { ByteSource } from '../base/ports.ts';
 import { type CoreFile, readCore } from '../elf/core/core-file.ts';
 import type { CoreImage } from '../elf/core/core-image.ts';
@@ -25,6 +25,27 @@ export function noPythonIn(path: string, core: CoreFile, { modules }: CoreImage)
   const program = modules.find(({ isMainProgram }) => isMainProgram)?.path;
   const ran = program === undefined ? '' : ` (the process ran ${program})`;
   return new UnusableCoreError(path, 'no-python', `no CPython interpreter was found in it${lacks}${ran}`);
+}
+
+/**
+ * Asks something that is answered from the memory of a core.
+ * @throws {UnusableCoreError} when the core lacks that memory, or it makes no sense
+ */
+export function askMemoryOf<Answer>(path: string, { missingBytes }: CoreFile, ask: () => Answer): Answer {
+  try {
+    return ask();
+  } catch (error) {
+    if (!isAboutMemory(error)) throw error;
+    if (error instanceof MalformedInputError)
+      throw new UnusableCoreError(path, 'damaged', 'the memory of its interpreter is damaged', {
+        cause: error,
+      });
+    const state =
+      missingBytes > 0
+        ? `the memory of its interpreter is not in it, as it lacks its last ${missingBytes} bytes`
+        : 'the memory of its interpreter was not dumped';
+    throw new UnusableCoreError(path, 'no-memory', state, { cause: error });
+  }
 }
 
 function readOrRefuse(source: ByteSource): CoreFile {

@@ -126,6 +126,17 @@ describe.skipIf(!kernelWritesCores())('pyflight core refuses (a core of the kern
   });
   afterAll(() => cores[Symbol.dispose]());
 
+  test.each(['0x0', '0x10', '0x32'])(
+    'memory that the filter %s left out, and says why it died',
+    async (filter) => {
+      const without = crash(cores, [CORE_PYTHON, '-c', 'import os; os.abort()'], { filter });
+      const run = await runPyflight(['core', without]);
+      expect(run.status).toBe(5);
+      expect(run.out).toContain('The process died due receiving signal SIGABRT');
+      expect(run.notes).toMatch(/the memory of its interpreter was not dumped\n.*coredump_filter/u);
+    },
+  );
+
   test.each([
     ['text', 2, 'Cannot use FILE as the program of the core: it is no ELF program'],
     ['directory', 1, 'Cannot read FILE: it is a directory'],
