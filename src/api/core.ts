@@ -1,6 +1,7 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
+import type { LackingFile } from '../model/lacking-file.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import { librarySearch } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
@@ -34,6 +35,8 @@ export interface CoreInspection extends Disposable {
   readonly facts: ProcessFacts;
   /** What the core says of the process as a whole, and why it ended. */
   readonly coreFacts: CoreFacts;
+  /** The files that the process had mapped and that are not at hand. */
+  readonly lackingFiles: readonly LackingFile[];
   /** Reads every Python thread, as it was when the core was written. */
   snapshot(options?: CoreSnapshotOptions): Snapshot;
 }
@@ -66,11 +69,13 @@ export async function openCore(path: string, options: CoreOptions = {}): Promise
 class FileInspection implements CoreInspection {
   readonly facts: ProcessFacts;
   readonly coreFacts: CoreFacts;
+  readonly lackingFiles: readonly LackingFile[];
   readonly #target: CoreTarget;
 
   constructor(target: CoreTarget) {
     this.facts = target.facts;
     this.coreFacts = target.coreFacts;
+    this.lackingFiles = target.lackingFiles;
     this.#target = target;
   }
 

@@ -11,6 +11,7 @@ export * from '../base/errors.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
+export type { LackingFile } from '../model/lacking-file.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
 export type { Problem } from '../model/problem.ts';

@@ -74,6 +74,19 @@ describe('core', () => {
     expect((await runCommandLine(['core', 'c', '--json'], lacking)).out).toBe('');
   });
 
+  test('says how to find files that are not at hand, and with -v which they are', async () => {
+    const lackingFiles = [
+      { state: 'missing', path: '/a/x.so', expectedBuildId: 'ab', foundBuildId: undefined },
+    ] as const;
+    const { notes } = await runCommandLine(['core', 'c'], { ...WORLD, lackingFiles });
+    expect(notes).toBe(
+      '  pyflight core c --lib-search-root <directory>    takes files from where they lie now\n',
+    );
+    const words = ['core', 'c', '-v', '--lib-search-path', '/b'];
+    const verbose = await runCommandLine(words, { ...WORLD, lackingFiles });
+    expect(verbose.notes).toBe('  missing /a/x.so, build id ab\n');
+  });
+
   test('shows how far a compressed core has come on a terminal, and takes the line away', async () => {
     const lines: string[] = [];
     const status = { columns: 80, show: (line: string) => lines.push(line) };

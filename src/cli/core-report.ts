@@ -1,9 +1,12 @@
+import { escapeForTerminal } from '../base/escaping.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
+import type { LackingFile } from '../model/lacking-file.ts';
 import { corePreambleLines } from '../report/core-preamble.ts';
 import { openChosenCore } from './chosen-core.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { nativeWish } from './native-modes.ts';
+import { joinShellWords } from './shell-words.ts';
 import { printReport, type ReportWishes } from './snapshot-report.ts';
 import type { CoreChoice } from './target-choice.ts';
 
@@ -30,10 +33,28 @@ export async function printCore(choice: CoreChoice, wishes: CoreWishes, context:
     ...nativeWish(native),
   });
   const isProgramFound = choice.executable === undefined;
-  return await printReport({ snapshot, core: inspection.coreFacts, isProgramFound }, wishes, context);
+  const { coreFacts, lackingFiles } = inspection;
+  const core = { facts: coreFacts, lackingFiles };
+  const outcome = await printReport({ snapshot, core, isProgramFound }, wishes, context);
+  noteLackingFiles(lackingFiles, choice, context);
+  return outcome;
 }
 
 function printFacts(facts: CoreFacts, { json, format, filepath }: CoreWishes, { out, style }: Context): void {
   if (json || format !== 'pystack' || filepath !== undefined) return;
   for (const line of corePreambleLines(facts, style)) out(`${line}\n`);
+}
+
+/** Beside the sentence that sums them up: each with -v, and how others were found once nobody has said where they are. */
+function noteLackingFiles(
+  files: readonly LackingFile[],
+  { path, libraryPath, libraryRoot }: CoreChoice,
+  { note, verbosity, programName }: Context,
+): void {
+  if (verbosity > 0)
+    for (const { state, path: file, expectedBuildId } of files)
+      note(`  ${state} ${escapeForTerminal(file)}, build id ${expectedBuildId ?? 'unknown'}`);
+  if (files.length === 0 || libraryPath !== undefined || libraryRoot !== undefined) return;
+  const core = joinShellWords([path]);
+  note(`  ${programName} core ${core} --lib-search-root <directory>    takes files from where they lie now`);
 }

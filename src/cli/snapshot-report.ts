@@ -1,8 +1,7 @@
 import { escapeForTerminal } from '../base/escaping.ts';
-import type { CoreFacts } from '../model/core-signal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isComplete, problemsOf } from '../model/snapshot-problems.ts';
-import { coreToJson } from '../report/core-json.ts';
+import { type CoreReport, coreToJson } from '../report/core-json.ts';
 import { corePreambleLines, executableLine } from '../report/core-preamble.ts';
 import { faulthandlerLines } from '../report/faulthandler-layout.ts';
 import { formatJson } from '../report/json-value.ts';
@@ -31,7 +30,7 @@ export interface ReportWishes {
 /** Stacks, and of a core what it says of its process. */
 export interface Report {
   readonly snapshot: Snapshot;
-  readonly core?: CoreFacts;
+  readonly core?: CoreReport;
   /** Whether the core had to tell the program, since the user named none. */
   readonly isProgramFound?: boolean;
 }
@@ -71,7 +70,7 @@ function textOf(report: Report, wishes: ReportWishes, manner: Manner): string {
 function* preambleLines({ snapshot, core, isProgramFound }: Report, style: Style): Generator<string> {
   if (core === undefined) return;
   if (isProgramFound === true) yield* executableLine(snapshot.process);
-  yield* corePreambleLines(core, style);
+  yield* corePreambleLines(core.facts, style);
 }
 
 type Layout = (snapshot: Snapshot, wishes: ReportWishes, manner: Manner) => Iterable<string>;

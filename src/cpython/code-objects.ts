@@ -122,8 +122,9 @@ export class CodeObjects {
   }
 
   #readStruct(address: Address): StructView {
-    const typeName = this.#objects.typeNameOf(address);
-    if (typeName !== 'code') {
+    const typeName = this.#objects.typeNameIfReadable(address);
+    // Of a core whose libpython is not at hand the name is missing; then the strings that a code object has tell enough.
+    if (typeName !== undefined && typeName !== 'code') {
       throw new MalformedInputError(`object at ${hex(address)}`, 0, `it is a ${typeName}, not a code object`);
     }
     return new StructView(this.#memory.read(address, this.#layout.code.sizeBytes), 'code object', address);

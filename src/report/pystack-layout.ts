@@ -55,11 +55,15 @@ export function* pystackLines(snapshot: Snapshot, options: PystackOptions): Gene
   }
 }
 
-/** Renders what is known of how a thread is to be called: its id and, where it has one, its kernel name. */
+/**
+ * Renders what is known of how a thread is to be called: its id and its kernel name; in a core, which has that of one
+ * thread only, its name in Python.
+ */
 export function formatThread(
   thread: Pick<ThreadStack, 'kernelName' | 'osThreadId'> & Partial<ThreadStack>,
 ): string {
-  const name = thread.kernelName?.trimEnd() ?? '';
+  const { kernelName = thread.osThreadId === undefined ? undefined : thread.pythonName } = thread;
+  const name = kernelName?.trimEnd() ?? '';
   return `${formatThreadId(thread)}${name === '' ? '' : ` (${escapeForTerminal(name)})`}`;
 }
 

@@ -10,6 +10,7 @@ import type { CoreFile } from '../elf/core/core-file.ts';
 import { type CoreImage, openCoreImage } from '../elf/core/core-image.ts';
 import type { LibrarySearch } from '../elf/core/library-search.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
+import type { LackingFile } from '../model/lacking-file.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
@@ -23,6 +24,7 @@ import { readTextBelow } from './core-libraries.ts';
 import { requireProgram } from './core-program.ts';
 import type { CoreSource } from './core-source.ts';
 import { coreStacks } from './core-stacks.ts';
+import { lackingFileSentences } from './lacking-files.ts';
 import type { LiveStack } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import type { StackCopies } from './native/stack-copies.ts';
@@ -145,6 +147,11 @@ export class CoreTarget implements Target {
     return coreFactsOf(this.#parts.core);
   }
 
+  /** The files that are not at hand, each once. */
+  get lackingFiles(): readonly LackingFile[] {
+    return this.#parts.image.lacking;
+  }
+
   /** What is missing of the core and of the files that it needs, each once. */
   problems(): readonly Problem[] {
     const { notes, missingBytes } = this.#parts.core;
@@ -153,13 +160,7 @@ export class CoreTarget implements Target {
       messages.push(`The core file was cut off: its last ${missingBytes} bytes are missing`);
     const { problem } = this.#opened;
     if (problem !== undefined) messages.push(problem.message);
-    for (const { state, path } of this.#parts.image.lacking) {
-      messages.push(
-        state === 'missing'
-          ? `The file ${path} is not here, so what was not dumped of it is missing`
-          : `The file ${path} is another one than the process had, and is not used`,
-      );
-    }
+    messages.push(...lackingFileSentences(this.lackingFiles));
     return messages.map((message) => ({ kind: 'incomplete-core', message }));
   }
 

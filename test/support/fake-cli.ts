@@ -1,4 +1,4 @@
-import type { CoreProgress, SnapshotOptions } from '../../src/api/index.ts';
+import type { CoreProgress, LackingFile, SnapshotOptions } from '../../src/api/index.ts';
 import { CannotReadFileError, NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -15,6 +15,8 @@ export interface FakeWorld {
   readonly processes?: readonly PythonProcess[];
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
+  /** The files that the core lacks. */
+  readonly lackingFiles?: readonly LackingFile[];
   /** What is told while a core is opened. */
   readonly decompression?: readonly CoreProgress[];
   /** Lines that a person types; nobody is there without it. */
@@ -69,7 +71,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
 }
 
 function fakeApi(
-  { snapshots = [], processes = [], coreFacts, decompression = [] }: FakeWorld,
+  { snapshots = [], processes = [], coreFacts, decompression = [], lackingFiles = [] }: FakeWorld,
   { files, calls }: { files: Map<string, string>; calls: string[] },
 ): Context['api'] {
   let looks = 0;
@@ -104,6 +106,7 @@ function fakeApi(
       return {
         facts: first.process,
         coreFacts,
+        lackingFiles,
         snapshot: (wishes = {}) => {
           calls.push(`snapshot ${JSON.stringify(wishes)}`);
           return first;

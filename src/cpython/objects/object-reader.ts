@@ -1,4 +1,5 @@
 import type { Address } from '../../base/address.ts';
+import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
@@ -77,6 +78,22 @@ export class ObjectReader implements ViewSource {
   /** Reads the name of an object's type as Python's repr shows it: `package.Thing`, `list`. */
   typeNameOf(object: Address): string {
     return this.typeOf(object).fullName;
+  }
+
+  /**
+   * Reads the name of an object's type; `undefined` for a type that is there while its name is not, as in a core file
+   * without the file that the name lies in.
+   * @throws {MalformedInputError} when the object has no type
+   */
+  typeNameIfReadable(object: Address): string | undefined {
+    const type = readTypeAddress(this, object);
+    this.flags.of(type);
+    try {
+      return this.#types.facts(type).fullName;
+    } catch (error) {
+      if (error instanceof UnreadableMemoryError) return undefined;
+      throw error;
+    }
   }
 
   /** Yields up to `limit` entries of a dict, in its own order. */
