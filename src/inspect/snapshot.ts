@@ -8,11 +8,12 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
+import { type AsyncChoice, asyncLoopsOf } from './async-tasks.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
-import { framesOf } from './pass.ts';
+import { framesOf, type PassOptions } from './pass.ts';
 import { SourceLines } from './source-lines.ts';
 import { type LabelledThread, labelThreads, selectThreads } from './thread-labels.ts';
 import { groupByOsThread } from './thread-order.ts';
@@ -23,6 +24,8 @@ export interface CoreSnapshotOptions {
   readonly locals?: boolean;
   /** Only this thread: an id, or a name that the kernel or the threading module gives it. */
   readonly thread?: string;
+  /** Read the tasks of asyncio too: those that have not ended, or all. */
+  readonly async?: AsyncChoice;
 }
 
 /** What a snapshot of a process shall hold and how it is taken. */
@@ -37,7 +40,7 @@ export interface SnapshotOptions extends CoreSnapshotOptions {
 
 /** Reads every Python thread of a target at one moment. */
 export function takeSnapshot(target: LiveTarget, options: SnapshotOptions = {}): Snapshot {
-  const passOptions = { withVariables: options.locals === true, withNative: options.native !== undefined };
+  const passOptions = passOptionsOf(options);
   if (passOptions.withNative && !target.hasNative)
     throw new BadArgumentError(
       'Cannot read native calls of a process that was attached to with native: false',
@@ -59,8 +62,12 @@ export function takeSnapshot(target: LiveTarget, options: SnapshotOptions = {}):
 
 /** Reads every Python thread of a process that is gone, from its core file. */
 export function takeCoreSnapshot(target: Target, options: CoreSnapshotOptions = {}): Snapshot {
-  const look = lookAtCore(target, { withVariables: options.locals === true, withNative: false });
+  const look = lookAtCore(target, passOptionsOf(options));
   return snapshotOf(target, look, options).snapshot;
+}
+
+function passOptionsOf({ locals, async, native }: SnapshotOptions): PassOptions {
+  return { withVariables: locals === true, withNative: native !== undefined, withAsync: async !== undefined };
 }
 
 interface ReadSnapshot {
@@ -68,7 +75,7 @@ interface ReadSnapshot {
   readonly chains: ReadonlyMap<ThreadStack, FrameChain>;
 }
 
-function snapshotOf(target: Target, look: Look, { thread }: CoreSnapshotOptions): ReadSnapshot {
+function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): ReadSnapshot {
   const takenAt = target.now().toISOString();
   const problems: Problem[] = [...look.pass.problems];
   if (isFinalizing(target.memory, target.runtime)) {
@@ -81,8 +88,11 @@ function snapshotOf(target: Target, look: Look, { thread }: CoreSnapshotOptions)
   const sources = new SourceLines(target);
   const seen = { ...look, collectors: findCollectors(target, look) };
   const chains = new Map<ThreadStack, FrameChain>();
+  const labelled = labelThreads(target, look);
+  const selected = selectThreads(labelled, options.thread);
+  const asyncLoops = asyncLoopsIn(target, look, { labelled, selected, sources, options, problems });
   const threads = groupByOsThread(
-    selectThreads(labelThreads(target, look), thread).map((labelled) => {
+    selected.map((labelled) => {
       const stack = threadStackOf(target, seen, labelled, sources);
       chains.set(stack, labelled[0].chain);
       return stack;
@@ -96,9 +106,29 @@ function snapshotOf(target: Target, look: Look, { thread }: CoreSnapshotOptions)
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
     threads,
     nativeThreads: undefined,
+    asyncLoops,
     problems: [...problems, ...sources.problems()],
   };
   return { snapshot, chains };
+}
+
+interface LabelledLook {
+  readonly labelled: readonly LabelledThread[];
+  readonly selected: readonly LabelledThread[];
+  readonly sources: SourceLines;
+  readonly options: CoreSnapshotOptions;
+  readonly problems: Problem[];
+}
+
+function asyncLoopsIn(
+  target: Target,
+  { pass: { asyncTasks } }: Look,
+  { labelled, selected, sources, options, problems }: LabelledLook,
+): Snapshot['asyncLoops'] {
+  const { async: choice, thread } = options;
+  if (asyncTasks === undefined || choice === undefined) return undefined;
+  const wanted = { selected: thread === undefined ? undefined : selected, choice };
+  return asyncLoopsOf(target, { asyncTasks, threads: labelled, sources, ...wanted }, problems);
 }
 
 function otherPython({ version, foundBy }: CPythonRuntime): Problem {
