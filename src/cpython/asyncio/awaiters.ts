@@ -3,7 +3,7 @@ import { isAboutMemory } from '../../base/errors.ts';
 import { foreignOffset, readPointer } from '../objects/foreign-struct.ts';
 import { readDequeItems, readTupleItems } from '../objects/sequences.ts';
 import type { AsyncioSource } from './asyncio-source.ts';
-import type { Futures } from './futures.ts';
+import type { Future, Futures } from './futures.ts';
 
 /** Something that waits: a task, or a future that passes the result on to those that wait for it. */
 interface Link {
@@ -52,32 +52,37 @@ export class Awaiters {
 
   /** The tasks that wait for a future, directly or by way of `gather`, `wait`, `wait_for`, `shield` or a task group. */
   tasksAwaiting(future: Address): readonly Address[] {
+    return this.#tasksBehind(future, 0);
+  }
+
+  #tasksBehind(future: Address, depth: number): readonly Address[] {
     const known = this.#byFuture.get(future);
-    if (known !== undefined) return known;
-    const tasks = new Set<Address>();
-    const seen = new Set<Address>([future]);
-    const left = [future];
-    while (left.length > 0 && seen.size < MOST_LINKS) {
-      const next = left.pop();
-      if (next === undefined) break;
-      for (const { address, isTask } of this.#linksFrom(next)) {
-        if (isTask) tasks.add(address);
-        else if (!seen.has(address)) {
-          seen.add(address);
-          left.push(address);
-        }
-      }
-    }
-    const found = [...tasks];
-    this.#byFuture.set(future, found);
-    return found;
+    if (known !== undefined || depth > MOST_LINKS) return known ?? [];
+    // Futures that pass on to each other in a ring end here.
+    this.#byFuture.set(future, []);
+    const found = this.#linksFrom(future).map(({ address, isTask }) =>
+      isTask ? [address] : this.#tasksBehind(address, depth + 1),
+    );
+    const [only = []] = found;
+    const tasks = found.length < 2 ? only : [...new Set(found.flat())];
+    this.#byFuture.set(future, tasks);
+    return tasks;
   }
 
   #linksFrom(address: Address): readonly Link[] {
     const future = this.#futures.find(address);
     if (future === undefined) return [];
     const noted = (future.awaitedBy ?? []).map((each) => this.#linkTo(each));
-    return [...future.callbacks.flatMap((callback) => this.#linksOf(callback)), ...noted.flat()];
+    return [...this.#callbacksOf(future).flatMap((callback) => this.#linksOf(callback)), ...noted.flat()];
+  }
+
+  #callbacksOf(future: Future): readonly Address[] {
+    try {
+      return future.callbacks();
+    } catch (error) {
+      if (!isAboutMemory(error)) throw error;
+      return [];
+    }
   }
 
   #linkTo(address: Address): readonly Link[] {

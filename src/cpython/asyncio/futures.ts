@@ -14,8 +14,8 @@ export interface Future {
   readonly state: 'pending' | 'cancelled' | 'finished';
   /** It ended with an exception. */
   readonly hasFailed: boolean;
-  /** What is called when it is done. */
-  readonly callbacks: readonly Address[];
+  /** Reads what is called when it is done. */
+  readonly callbacks: () => readonly Address[];
   /** `traceback.StackSummary` of where it was made, when the loop was in debug mode. */
   readonly sourceTraceback: Address | undefined;
   /** The tasks and futures that wait for it, as the interpreter itself notes them (3.14+, the C module). */
@@ -97,20 +97,20 @@ export class Futures {
     const sizeBytes = isTask ? layout.taskSizeBytes : layout.futureSizeBytes;
     const struct = readStruct(this.#source.memory, address, sizeBytes, isTask ? 'TaskObj' : 'FutureObj');
     const first = layout.callback0 === undefined ? undefined : struct.pointer(layout.callback0);
-    const others = this.#callbacksIn(this.#present(struct.pointer(layout.callbacks)));
+    const others = struct.pointer(layout.callbacks);
     return {
       address,
-      loop: this.#present(struct.pointer(layout.loop)),
+      loop: struct.pointer(layout.loop),
       state: STATES[struct.u8(layout.state)] ?? 'pending',
-      hasFailed: this.#present(struct.pointer(layout.exception)) !== undefined,
-      callbacks: first === undefined ? others : [first, ...others],
-      sourceTraceback: this.#present(struct.pointer(layout.sourceTraceback)),
+      hasFailed: struct.pointer(layout.exception) !== undefined,
+      callbacks: () => [...(first === undefined ? [] : [first]), ...this.#callbacksIn(others)],
+      sourceTraceback: struct.pointer(layout.sourceTraceback),
       awaitedBy: this.#awaitedBy(struct, layout),
       task: isTask
         ? {
-            coroutine: this.#present(struct.pointer(layout.coroutine)),
-            waiter: this.#present(struct.pointer(layout.waiter)),
-            name: layout.name === undefined ? undefined : this.#present(struct.pointer(layout.name)),
+            coroutine: struct.pointer(layout.coroutine),
+            waiter: struct.pointer(layout.waiter),
+            name: layout.name === undefined ? undefined : struct.pointer(layout.name),
           }
         : undefined,
     };
@@ -141,7 +141,7 @@ export class Futures {
       loop: present('_loop'),
       state: state === undefined ? 'pending' : (NAMED_STATES[source.readText(state)] ?? 'pending'),
       hasFailed: present('_exception') !== undefined,
-      callbacks: this.#callbacksIn(this.#present(callbacks)),
+      callbacks: () => this.#callbacksIn(this.#present(callbacks)),
       sourceTraceback: present('_source_traceback'),
       awaitedBy: undefined,
       task: this.#pythonTask(address),

@@ -119,6 +119,7 @@ class TaskReader {
   readonly #awaiters: Awaiters;
   readonly #current: ReadonlySet<Address>;
   readonly #budget: FrameBudget = { left: MOST_FRAMES };
+  readonly #coroutineNames = new Map<Address, string>();
 
   constructor({ source, codeObjects, futures }: TaskReaderParts, current: ReadonlySet<Address>) {
     this.#source = source;
@@ -162,7 +163,7 @@ class TaskReader {
         coroutine === undefined ? undefined : readIfSound(() => this.#coroutineNameOf(coroutine)),
       chain,
       waitsFor: awaited === undefined ? undefined : readIfSound(() => this.#awaitedAt(awaited, chain)),
-      awaitedBy: this.#awaiters.tasksAwaiting(address).filter((each) => each !== address),
+      awaitedBy: this.#awaiters.tasksAwaiting(address),
       origin: traceback === undefined ? undefined : readIfSound(() => readOrigin(this.#source, traceback)),
       problems,
     };
@@ -197,6 +198,10 @@ class TaskReader {
     const own = wrappedByPython(this.#source, coroutine) ?? coroutine;
     const type = this.#source.typeOf(own);
     const name = isGenerator(type) ? readGeneratorName(this.#source, own) : undefined;
-    return name === undefined ? type.fullName : this.#source.readText(name);
+    if (name === undefined) return type.fullName;
+    // All coroutines of one function share it.
+    const text = this.#coroutineNames.get(name) ?? this.#source.readText(name);
+    this.#coroutineNames.set(name, text);
+    return text;
   }
 }
