@@ -90,6 +90,8 @@ const ROWS: readonly Row[] = [
   ['threadState.threadId', 'PyThreadState', 'thread_id'],
   ['threadState.nativeThreadId', 'PyThreadState', 'native_thread_id', '3.11-'],
   ['threadState.datastackChunk', 'PyThreadState', 'datastack_chunk', '3.11-'],
+  ['threadState.dict', 'PyThreadState', 'dict'],
+  ['threadState.runningLoop', '_PyThreadStateImpl', 'asyncio_running_loop', '3.13-'],
 
   // The locals are a trailing array of one in the declaration, so sizeof would count the first of them.
   ['frame.sizeBytes', 'PyFrameObject', 'f_localsplus', '-3.10'],
@@ -107,6 +109,18 @@ const ROWS: readonly Row[] = [
   ['frame.owner', '_PyInterpreterFrame', 'owner', '3.11-'],
   ['frame.isEntry', '_PyInterpreterFrame', 'is_entry', '3.11'],
   ['frame.tlbcIndex', '_PyInterpreterFrame', 'tlbc_index', '3.14-', FREE_THREADED],
+  ['frame.stackTop', 'PyFrameObject', 'f_stacktop', '-3.9'],
+  ['frame.stackTop', '_PyInterpreterFrame', 'stacktop', '3.11-3.13'],
+  ['frame.stackTop', '_PyInterpreterFrame', 'stackpointer', '3.14-'],
+  ['frame.stackBase', 'PyFrameObject', 'f_valuestack', '3.10'],
+  ['frame.stackDepth', 'PyFrameObject', 'f_stackdepth', '3.10'],
+  ['frame.state', 'PyFrameObject', 'f_state', '3.10'],
+
+  ['generator.frame', 'PyGenObject', 'gi_frame', '-3.10'],
+  ['generator.running', 'PyGenObject', 'gi_running', '-3.9'],
+  ['generator.frameState', 'PyGenObject', 'gi_frame_state', '3.11-'],
+  ['generator.inlineFrame', 'PyGenObject', 'gi_iframe', '3.11-'],
+  ['generator.qualname', 'PyGenObject', 'gi_qualname', '3.6-'],
 
   ['code.sizeBytes', 'PyCodeObject', 'sizeof'],
   ['code.filename', 'PyCodeObject', 'co_filename'],
@@ -126,6 +140,7 @@ const ROWS: readonly Row[] = [
   ['code.localsPlusKinds', 'PyCodeObject', 'co_localspluskinds', '3.11-'],
   ['code.adaptiveCode', 'PyCodeObject', 'co_code_adaptive', '3.11-'],
   ['code.tlbc', 'PyCodeObject', 'co_tlbc', '3.14-', FREE_THREADED],
+  ['code.instructions', 'PyCodeObject', 'co_code', '-3.10'],
 
   ['object.sizeBytes', 'PyObject', 'sizeof'],
   ['object.type', 'PyObject', 'ob_type'],
@@ -215,7 +230,12 @@ const ROWS: readonly Row[] = [
   ['function.name', 'PyFunctionObject', 'func_name'],
   ['function.qualname', 'PyFunctionObject', 'func_qualname', '3.6-'],
   ['function.closure', 'PyFunctionObject', 'func_closure'],
+  ['method.function', 'PyMethodObject', 'im_func'],
+  ['method.self', 'PyMethodObject', 'im_self'],
+  ['builtinMethod.self', 'PyCFunctionObject', 'm_self'],
+  ['weakReference.object', 'PyWeakReference', 'wr_object'],
   ['module.dict', 'PyModuleObject', 'md_dict'],
+  ['module.state', 'PyModuleObject', 'md_state', '3.12-'],
   ['instance2.class', 'PyInstanceObject', 'in_class', '2.7'],
   ['instance2.dict', 'PyInstanceObject', 'in_dict', '2.7'],
   ['class2.name', 'PyClassObject', 'cl_name', '2.7'],

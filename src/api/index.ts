@@ -8,7 +8,9 @@
 
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
+export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
+export type { AsyncLoop, AsyncTask, Awaited, TaskOrigin, TaskState } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
 export type { LackingFile } from '../model/lacking-file.ts';

@@ -2,6 +2,7 @@ import { escapeForTerminal } from '../base/escaping.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
 import { corePreambleLines } from '../report/core-preamble.ts';
+import { asyncWish } from './async-report.ts';
 import { openChosenCore } from './chosen-core.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
@@ -31,6 +32,7 @@ export async function printCore(choice: CoreChoice, wishes: CoreWishes, context:
     locals,
     ...(thread === undefined ? {} : { thread }),
     ...nativeWish(native),
+    ...asyncWish(wishes),
   });
   const isProgramFound = choice.executable === undefined;
   const { coreFacts, lackingFiles } = inspection;

@@ -136,12 +136,6 @@ describe('dispatch() refuses', () => {
       notes: `error: ${message}\n  pyflight --help    shows what can be typed\n`,
     });
   });
-
-  test('stack -a, which is not built yet', async () => {
-    const { status, notes, calls } = await runCommandLine(['stack', '5010', '-a'], WORLD);
-    const message = 'Cannot show asyncio tasks: a later release brings --async';
-    expect([status, notes.split('\n')[0], calls]).toEqual([2, `error: ${message}`, []]);
-  });
 });
 
 describe('dispatch() reports', () => {

@@ -10,6 +10,7 @@ import { pystackLines } from '../report/pystack-layout.ts';
 import { snapshotToJson } from '../report/snapshot-json.ts';
 import { PLAIN, type Style } from '../report/style.ts';
 import { threadRemarks } from '../report/thread-remarks.ts';
+import { type AsyncValues, asyncReport } from './async-report.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { type NativeMode, nativeChoice } from './native-modes.ts';
@@ -18,8 +19,7 @@ import { type NativeMode, nativeChoice } from './native-modes.ts';
 export const LAYOUT_NAMES = ['pystack', 'pyflame', 'faulthandler'] as const;
 
 /** How the stacks of a process or a core are printed. */
-export interface ReportWishes {
-  readonly locals: boolean;
+export interface ReportWishes extends AsyncValues {
   readonly json: boolean;
   readonly format: (typeof LAYOUT_NAMES)[number];
   /** The file to write to; `undefined` for standard output. */
@@ -63,7 +63,10 @@ function textOf(report: Report, wishes: ReportWishes, manner: Manner): string {
   // The other layouts are read by programs, which know no preamble.
   if (wishes.format === 'pystack')
     for (const line of preambleLines(report, manner.style)) text += `${line}\n`;
-  for (const line of LAYOUTS[wishes.format](report.snapshot, wishes, manner)) text += `${line}\n`;
+  const { snapshot } = report;
+  const lines =
+    asyncReport(snapshot, wishes, manner.style) ?? LAYOUTS[wishes.format](snapshot, wishes, manner);
+  for (const line of lines) text += `${line}\n`;
   return text;
 }
 

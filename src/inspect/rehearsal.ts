@@ -30,14 +30,16 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
   const names = readMovingThreadingNames(target, first);
   const namePages = memory.touchedPages();
   memory.clear();
-  const pass = readPass(target, options);
+  // Tasks are many, and seldom move to other memory: once is enough to know where they lie.
+  const pass = readPass(target, { ...options, withAsync: false });
   const passPages = memory.touchedPages();
   const osThreads = osThreadsOf(target, pass, target.readTasks());
   const pages = memory.touchedPages();
   const known = new Set(firstPages.map(({ address }) => address));
   const isAllNamed = pass.threads.every((thread) => names.has(threadKey(thread)));
+  const taskPages = options.withAsync ? firstPages : [];
   return {
-    pages: isAllNamed ? pages : [...pages, ...namePages],
+    pages: [...pages, ...taskPages, ...(isAllNamed ? [] : namePages)],
     morePages: [...firstPages, ...namePages],
     names,
     threadIds: new Map(pass.threads.map((thread) => [threadKey(thread), osThreads.get(thread)?.id])),

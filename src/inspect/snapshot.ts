@@ -9,6 +9,7 @@ import type { ThreadStack } from '../model/thread-stack.ts';
 import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
+import { type AsyncChoice, asyncLoopsOf } from './async-tasks.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
@@ -26,6 +27,8 @@ export interface CoreSnapshotOptions {
   readonly thread?: string;
   /** Read the native calls too, of the threads that run Python or of all. */
   readonly native?: 'python-threads' | 'all-threads';
+  /** Read the tasks of asyncio too: those that have not ended, or all. */
+  readonly async?: AsyncChoice;
 }
 
 /** What a snapshot of a process shall hold and how it is taken. */
@@ -51,10 +54,10 @@ export function takeCoreSnapshot(target: CoreTarget, options: CoreSnapshotOption
   return snapshotOf(target, lookAtCore(target, passOptionsOf(target, options)), options);
 }
 
-function passOptionsOf(target: Target, { locals, native }: CoreSnapshotOptions): PassOptions {
+function passOptionsOf(target: Target, { locals, native, async }: CoreSnapshotOptions): PassOptions {
   if (native !== undefined && !target.hasNative)
     throw new BadArgumentError('Cannot read native calls of what was opened with native: false');
-  return { withVariables: locals === true, withNative: native !== undefined };
+  return { withVariables: locals === true, withNative: native !== undefined, withAsync: async !== undefined };
 }
 
 function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): Snapshot {
@@ -70,8 +73,11 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
   const sources = new SourceLines(target);
   const seen = { ...look, collectors: findCollectors(target, look) };
   const chains = new Map<ThreadStack, FrameChain>();
+  const labelled = labelThreads(target, look);
+  const selected = selectThreads(labelled, options.thread);
+  const asyncLoops = asyncLoopsIn(target, look, { labelled, selected, sources, options, problems });
   const threads = groupByOsThread(
-    selectThreads(labelThreads(target, look), options.thread).map((labelled) => {
+    selected.map((labelled) => {
       const stack = threadStackOf(target, seen, labelled, sources);
       chains.set(stack, labelled[0].chain);
       return stack;
@@ -86,8 +92,28 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
     threads: native.threads,
     nativeThreads: native.nativeThreads,
+    asyncLoops,
     problems: [...problems, ...sources.problems(), ...native.moduleProblems],
   };
+}
+
+interface LabelledLook {
+  readonly labelled: readonly LabelledThread[];
+  readonly selected: readonly LabelledThread[];
+  readonly sources: SourceLines;
+  readonly options: CoreSnapshotOptions;
+  readonly problems: Problem[];
+}
+
+function asyncLoopsIn(
+  target: Target,
+  { pass: { asyncTasks } }: Look,
+  { labelled, selected, sources, options, problems }: LabelledLook,
+): Snapshot['asyncLoops'] {
+  const { async: choice, thread } = options;
+  if (asyncTasks === undefined || choice === undefined) return undefined;
+  const wanted = { selected: thread === undefined ? undefined : selected, choice };
+  return asyncLoopsOf(target, { asyncTasks, threads: labelled, sources, ...wanted }, problems);
 }
 
 function otherPython({ version, foundBy }: CPythonRuntime): Problem {

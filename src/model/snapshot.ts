@@ -1,4 +1,5 @@
 import type { Address } from '../base/address.ts';
+import type { AsyncLoop } from './async-task.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
 import type { NativeThread, ThreadStack } from './thread-stack.ts';
@@ -37,5 +38,7 @@ export interface Snapshot {
   readonly threads: readonly ThreadStack[];
   /** Threads that no interpreter knows, by their ids; `undefined` when they were not asked for. */
   readonly nativeThreads: readonly NativeThread[] | undefined;
+  /** The event loops of asyncio and their tasks; `undefined` when they were not asked for. */
+  readonly asyncLoops: readonly AsyncLoop[] | undefined;
   readonly problems: readonly Problem[];
 }

@@ -1,3 +1,4 @@
+import { NO_TASKS } from '../async-report.ts';
 import { defineCommand, LIBRARY_OPTIONS } from '../command.ts';
 import { printCore } from '../core-report.ts';
 import { nativeOption } from '../native-modes.ts';
@@ -31,6 +32,10 @@ export const core = defineCommand({
 
   async run({ core, executable, libSearchPath, libSearchRoot, ...wishes }, context) {
     const choice = chooseCore(core, { executable, libSearchPath, libSearchRoot });
-    return await printCore(choice, { ...wishes, format: 'pystack', filepath: undefined }, context);
+    return await printCore(
+      choice,
+      { ...wishes, ...NO_TASKS, format: 'pystack', filepath: undefined },
+      context,
+    );
   },
 });

@@ -1,7 +1,8 @@
 import type { Inspection, SnapshotOptions } from '../../api/index.ts';
-import { BadArgumentError, NotBuiltYetError } from '../../base/errors.ts';
+import { BadArgumentError } from '../../base/errors.ts';
 import { formatPythonVersion } from '../../model/python-version.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { asyncWish, refuseAsync } from '../async-report.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import { printCore } from '../core-report.ts';
@@ -24,7 +25,10 @@ const options = {
   json: { kind: 'flag', help: 'Print JSON (docs/snapshot.schema.json); with --watch a document a line' },
   filepath: { kind: 'text', short: 'f', valueName: 'file', help: 'Write the stacks to this file instead' },
   native: nativeOption,
-  async: { kind: 'flag', short: 'a', help: 'Show asyncio tasks (not in this release)' },
+  async: { kind: 'flag', short: 'a', help: 'Show the tasks of asyncio and what they wait for' },
+  allTasks: { kind: 'flag', help: 'With --async: tasks that have ended too' },
+  tree: { kind: 'flag', help: 'With --async: which task waits for which' },
+  noFold: { kind: 'flag', help: 'With --tree: each of many tasks that stand alike' },
 } as const;
 
 const args = { target: { kind: 'target', help: 'Process to look into' } } as const;
@@ -42,6 +46,8 @@ export const stack = defineCommand({
     ['stack 4242 --locals --thread MainThread', 'one thread, with its variables'],
     ['stack 4242 --watch', 'which threads move, and which hang'],
     ['stack 4242 --native', 'with what C, C++ and Rust code does under the Python'],
+    ['stack 4242 --async', 'the tasks of asyncio'],
+    ['stack 4242 --async --tree', 'which task waits for which'],
     ['stack 4242 --json', 'the same for programs'],
     ['stack 4242 -f stacks.txt', 'into a file'],
     ['stack --core core.4242', 'of a process that is gone, and why it is'],
@@ -62,12 +68,13 @@ export const stack = defineCommand({
   },
 });
 
-function wishesOf({ locals, noBlock, thread, native }: StackValues): SnapshotOptions {
+function wishesOf({ locals, noBlock, thread, native, async, allTasks }: StackValues): SnapshotOptions {
   return {
     locals,
     pause: !noBlock,
     ...(thread === undefined ? {} : { thread }),
     ...nativeWish(native),
+    ...asyncWish({ async, allTasks }),
   };
 }
 
@@ -85,10 +92,10 @@ function readingLine({ process, foundBy, pauseNs }: Snapshot): string {
 }
 
 function refuseImpossible(values: StackValues): void {
-  const { async, watch, filepath, format, json, locals } = values;
+  const { watch, filepath, format, json, locals } = values;
   refuseNative(values);
   refuseOfCore(values);
-  if (async) throw new NotBuiltYetError('Cannot show asyncio tasks: a later release brings --async');
+  refuseAsync(values);
   const isOtherLayout = format !== 'pystack';
   if (json && isOtherLayout)
     throw new BadArgumentError(`Cannot use --json with --format ${format}: choose one`);

@@ -33,6 +33,8 @@ export const CPYTHON_2_7: MeasuredLayout = {
     threadId: 144,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 120,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 376,
@@ -43,6 +45,17 @@ export const CPYTHON_2_7: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 72,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 16,
+    running: 24,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: undefined,
   },
   code: {
     sizeBytes: 128,
@@ -62,6 +75,7 @@ export const CPYTHON_2_7: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 32,
   },
   object: {
     sizeBytes: 16,
@@ -158,8 +172,19 @@ export const CPYTHON_2_7: MeasuredLayout = {
     qualname: undefined,
     closure: 40,
   },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  builtinMethod: {
+    self: 24,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: {
     class: 16,

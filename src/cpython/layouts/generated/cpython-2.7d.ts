@@ -33,6 +33,8 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     threadId: 144,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 120,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 392,
@@ -43,6 +45,17 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 88,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 32,
+    running: 40,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: undefined,
   },
   code: {
     sizeBytes: 144,
@@ -62,6 +75,7 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 48,
   },
   object: {
     sizeBytes: 32,
@@ -158,8 +172,19 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     qualname: undefined,
     closure: 56,
   },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  builtinMethod: {
+    self: 40,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: undefined,
   },
   instance2: {
     class: 32,

@@ -48,6 +48,8 @@ export const CPYTHON_3_10: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 152,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 352,
@@ -58,6 +60,17 @@ export const CPYTHON_3_10: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: undefined,
+    stackBase: 64,
+    stackDepth: 80,
+    state: 108,
+  },
+  generator: {
+    frame: 16,
+    running: undefined,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 48,
   },
   code: {
     sizeBytes: 176,
@@ -77,6 +90,7 @@ export const CPYTHON_3_10: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 48,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +203,19 @@ export const CPYTHON_3_10: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  builtinMethod: {
+    self: 24,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

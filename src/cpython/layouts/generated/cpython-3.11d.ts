@@ -48,6 +48,8 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: 160,
     datastackChunk: 296,
+    dict: 128,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 72,
@@ -58,6 +60,17 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     owner: 69,
     isEntry: 68,
     tlbcIndex: undefined,
+    stackTop: 64,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 75,
+    inlineFrame: 80,
+    qualname: 40,
   },
   code: {
     sizeBytes: 192,
@@ -77,6 +90,7 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 184,
     tlbc: undefined,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +203,19 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  builtinMethod: {
+    self: 24,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

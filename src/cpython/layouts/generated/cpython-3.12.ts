@@ -48,6 +48,8 @@ export const CPYTHON_3_12: MeasuredLayout = {
     threadId: 136,
     nativeThreadId: 144,
     datastackChunk: 232,
+    dict: 112,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 72,
@@ -58,6 +60,17 @@ export const CPYTHON_3_12: MeasuredLayout = {
     owner: 70,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 64,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 67,
+    inlineFrame: 72,
+    qualname: 32,
   },
   code: {
     sizeBytes: 200,
@@ -77,6 +90,7 @@ export const CPYTHON_3_12: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 192,
     tlbc: undefined,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +203,19 @@ export const CPYTHON_3_12: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  builtinMethod: {
+    self: 24,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: 32,
   },
   instance2: undefined,
   class2: undefined,

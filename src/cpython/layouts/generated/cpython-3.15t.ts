@@ -48,6 +48,8 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: 184,
     datastackChunk: 256,
+    dict: 152,
+    runningLoop: 1024,
   },
   frame: {
     sizeBytes: 80,
@@ -58,6 +60,17 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     owner: 78,
     isEntry: undefined,
     tlbcIndex: 72,
+    stackTop: 64,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 83,
+    inlineFrame: 88,
+    qualname: 48,
   },
   code: {
     sizeBytes: 240,
@@ -77,6 +90,7 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     localsPlusKinds: 120,
     adaptiveCode: 232,
     tlbc: 224,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 32,
@@ -189,8 +203,19 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     qualname: 56,
     closure: 88,
   },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  builtinMethod: {
+    self: 40,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: 40,
   },
   instance2: undefined,
   class2: undefined,

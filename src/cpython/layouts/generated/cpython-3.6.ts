@@ -33,6 +33,8 @@ export const CPYTHON_3_6: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 128,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 376,
@@ -43,6 +45,17 @@ export const CPYTHON_3_6: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 72,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 16,
+    running: 24,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 56,
   },
   code: {
     sizeBytes: 144,
@@ -62,6 +75,7 @@ export const CPYTHON_3_6: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 40,
   },
   object: {
     sizeBytes: 16,
@@ -174,8 +188,19 @@ export const CPYTHON_3_6: MeasuredLayout = {
     qualname: 104,
     closure: 48,
   },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  builtinMethod: {
+    self: 24,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -33,6 +33,8 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 128,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 392,
@@ -43,6 +45,17 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 88,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 32,
+    running: 40,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 72,
   },
   code: {
     sizeBytes: 160,
@@ -62,6 +75,7 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 56,
   },
   object: {
     sizeBytes: 32,
@@ -174,8 +188,19 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     qualname: 120,
     closure: 64,
   },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  builtinMethod: {
+    self: 40,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -48,6 +48,8 @@ export const CPYTHON_3_7: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 152,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 360,
@@ -58,6 +60,17 @@ export const CPYTHON_3_7: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 72,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 16,
+    running: 24,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 56,
   },
   code: {
     sizeBytes: 144,
@@ -77,6 +90,7 @@ export const CPYTHON_3_7: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 40,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +203,19 @@ export const CPYTHON_3_7: MeasuredLayout = {
     qualname: 104,
     closure: 48,
   },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  builtinMethod: {
+    self: 24,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

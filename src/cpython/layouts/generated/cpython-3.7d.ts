@@ -48,6 +48,8 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 152,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 376,
@@ -58,6 +60,17 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    stackTop: 88,
+    stackBase: undefined,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 32,
+    running: 40,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 72,
   },
   code: {
     sizeBytes: 160,
@@ -77,6 +90,7 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    instructions: 56,
   },
   object: {
     sizeBytes: 32,
@@ -189,8 +203,19 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     qualname: 120,
     closure: 64,
   },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  builtinMethod: {
+    self: 40,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,
