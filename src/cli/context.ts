@@ -5,6 +5,7 @@ import type {
   CoreOptions,
   Inspection,
   PythonProcess,
+  StoredCore,
 } from '../api/index.ts';
 import type { Style } from '../report/style.ts';
 
@@ -13,6 +14,8 @@ export interface Api {
   attach(pid: number, options?: AttachOptions): Promise<Inspection>;
   openCore(path: string, options?: CoreOptions): Promise<CoreInspection>;
   listPythonProcesses(): Promise<readonly PythonProcess[]>;
+  /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
+  listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
   /** Finds a program on PATH. */
   findProgram(name: string): Promise<string | undefined>;

@@ -16,6 +16,7 @@ const lazyApi: Api = {
   attach: async (pid, options) => (await import('../api/attach.ts')).attach(pid, options),
   openCore: async (path, options) => (await import('../api/core.ts')).openCore(path, options),
   listPythonProcesses: async () => (await import('../api/processes.ts')).listPythonProcesses(),
+  listStoredCores: async () => (await import('../api/stored-cores.ts')).listStoredCores(),
   writeTextFile: async (path, text) => (await import('../api/host.ts')).writeTextFile(path, text),
   findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),

@@ -1,4 +1,4 @@
-import type { CoreProgress, LackingFile, SnapshotOptions } from '../../src/api/index.ts';
+import type { CoreProgress, LackingFile, SnapshotOptions, StoredCore } from '../../src/api/index.ts';
 import { CannotReadFileError, NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -15,6 +15,8 @@ export interface FakeWorld {
   readonly processes?: readonly PythonProcess[];
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
+  /** What systemd has kept; it keeps none without it. */
+  readonly storedCores?: readonly StoredCore[];
   /** The files that the core lacks. */
   readonly lackingFiles?: readonly LackingFile[];
   /** What is told while a core is opened. */
@@ -71,7 +73,14 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
 }
 
 function fakeApi(
-  { snapshots = [], processes = [], coreFacts, decompression = [], lackingFiles = [] }: FakeWorld,
+  {
+    snapshots = [],
+    processes = [],
+    coreFacts,
+    decompression = [],
+    lackingFiles = [],
+    storedCores,
+  }: FakeWorld,
   { files, calls }: { files: Map<string, string>; calls: string[] },
 ): Context['api'] {
   let looks = 0;
@@ -117,6 +126,7 @@ function fakeApi(
       };
     },
     listPythonProcesses: async () => processes,
+    listStoredCores: async () => storedCores,
     writeTextFile: async (path, text) => {
       files.set(path, text);
     },

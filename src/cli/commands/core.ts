@@ -1,11 +1,15 @@
 import { NO_TASKS } from '../async-report.ts';
 import { defineCommand, LIBRARY_OPTIONS } from '../command.ts';
+import { listCores } from '../core-list.ts';
 import { printCore } from '../core-report.ts';
 import { nativeOption } from '../native-modes.ts';
 import { chooseCore } from '../target-choice.ts';
 
 const args = {
-  core: { kind: 'word', help: 'Core file, compressed or not: gzip, zstd, xz, lz4' },
+  core: {
+    kind: 'optional-word',
+    help: 'Core file, compressed or not: gzip, zstd, xz, lz4; those of systemd are listed without it',
+  },
   executable: { kind: 'optional-word', help: 'Program that it is of, where it is elsewhere now' },
 } as const;
 
@@ -14,7 +18,7 @@ const options = {
   thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
   ...LIBRARY_OPTIONS,
-  json: { kind: 'flag', help: 'Print JSON (docs/core.schema.json)' },
+  json: { kind: 'flag', help: 'Print JSON (docs/core.schema.json; of a list docs/stored-cores.schema.json)' },
   native: nativeOption,
 } as const;
 
@@ -25,12 +29,14 @@ export const core = defineCommand({
   arguments: args,
   options,
   examples: [
+    ['core', 'the cores that systemd has kept'],
     ['core core.4242', 'why it died, and where every thread was'],
     ['core core.4242.zst --locals', 'with variables, from a compressed core'],
     ['core core.4242 --lib-search-root /srv/bundle', 'of a program whose libraries lie elsewhere here'],
   ],
 
   async run({ core, executable, libSearchPath, libSearchRoot, ...wishes }, context) {
+    if (core === undefined) return await listCores(wishes.json, context);
     const choice = chooseCore(core, { executable, libSearchPath, libSearchRoot });
     return await printCore(
       choice,
