@@ -8,6 +8,7 @@
 
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
+export type { LockOptions } from '../inspect/locks.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
@@ -18,6 +19,18 @@ export type { PythonProcess } from '../model/python-process.ts';
 export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
 export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+export type {
+  CodePlace,
+  Deadlock,
+  Holder,
+  HolderEvidence,
+  LockReport,
+  ObjectName,
+  Wait,
+  WaitedObject,
+  WaitingThread,
+} from '../model/thread-wait.ts';
+export { locksToJson } from '../report/locks-json.ts';
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';

@@ -35,6 +35,8 @@ export interface PassOptions {
   readonly withVariables: boolean;
   /** Copy what native stacks are unwound from; only of a target that stands still. */
   readonly withNative: boolean;
+  /** Read what blocked threads wait for, and who holds that. */
+  readonly withLocks: boolean;
 }
 
 /** Reads all interpreters, their threads and frames once, as they stand in the target's memory now. */

@@ -86,10 +86,26 @@ export interface Layout {
     readonly qualname: number | undefined;
     readonly closure: number;
   };
+  /** `PyCFunctionObject`: a function made in C, bound to its object. `definition` points to a PyMethodDef, which begins with the name. */
+  readonly builtinMethod: { readonly definition: number; readonly self: number };
+  /** `PyMethodObject`: a Python function, bound to its object. */
+  readonly method: { readonly function: number; readonly self: number };
+  /** `PyDescrObject`: a function made in C, not bound. */
+  readonly descriptor: { readonly name: number };
+  /** `_thread.lock`. */
+  readonly lock: LockLayout;
+  /** `_thread.RLock`; Python code in 2.7. */
+  readonly rlock: (LockLayout & { readonly owner: number; readonly count: number }) | undefined;
   readonly module: { readonly dict: number };
   /** Python 2's old-style classes and their instances. */
   readonly instance2: { readonly class: number; readonly dict: number } | undefined;
-  readonly class2: { readonly name: number } | undefined;
+  readonly class2: { readonly name: number; readonly bases: number; readonly dict: number } | undefined;
+}
+
+/** What a lock sleeps on: a pointer to a POSIX semaphore (to 3.13), or a PyMutex, one byte (3.14+). */
+export interface LockLayout {
+  readonly semaphore: number | undefined;
+  readonly mutex: number | undefined;
 }
 
 /** The part of a row that scripts/make-layouts measures. */
@@ -177,6 +193,12 @@ export interface FrameLayout {
   readonly isEntry: number | undefined;
   /** Free-threaded builds of 3.14+: which thread's copy of the bytecode runs. */
   readonly tlbcIndex: number | undefined;
+  readonly globals: number;
+  /** To 3.10; later the value stack lies behind the locals. */
+  readonly valueStack: number | undefined;
+  /** How many blocks are open, and the array of them, to 3.10. */
+  readonly blockCount: number | undefined;
+  readonly blocks: number | undefined;
 }
 
 /** `PyCodeObject`: names, lines and flags of a compiled function. */
@@ -203,6 +225,12 @@ export interface CodeLayout {
   readonly adaptiveCode: number | undefined;
   /** Free-threaded builds of 3.14+. */
   readonly tlbc: number | undefined;
+  /** The most values that the stack of a frame holds. */
+  readonly stackSize: number;
+  /** `co_code`, to 3.10. */
+  readonly bytecode: number | undefined;
+  /** 3.11+. */
+  readonly exceptionTable: number | undefined;
 }
 
 /** `PyASCIIObject` and its longer forms: the three ways in which Python 3 keeps a `str`. */
@@ -251,8 +279,25 @@ export interface NativeRules {
   readonly tailCalls: boolean;
 }
 
+/** How instructions are written: by words of opcode and argument, or with arguments of two bytes or none (2.7). */
+export interface BytecodeRules {
+  readonly encoding: 'words' | 'one-or-three-bytes';
+  readonly extendedArgument: number;
+  /** Opcodes that open the block of a `with` statement; the argument leads to its handler. */
+  readonly setupWith: readonly number[];
+}
+
 /** What differs between versions and is not an offset. */
 export interface Rules {
+  /** To 3.10, where a frame has a stack of blocks; later an exception table says the same. */
+  readonly bytecode: BytecodeRules | undefined;
+  /** What a `with` statement keeps on the value stack: `__exit__` bound to its object, or (3.14+) function and object. */
+  readonly withExit: 'bound' | 'function-and-self';
+  /**
+   * Where a thread that is parked (`_PyParkingLot_Park`) names what it waits for, from the semaphore that it sleeps on;
+   * `undefined` where nothing parks threads.
+   */
+  readonly parkedAddress: number | undefined;
   /** How a code object maps instructions to lines. */
   readonly lineTable: 'lnotab-unsigned' | 'lnotab' | 'linetable' | 'locations';
   /** Bytes for each unit of `f_lasti`: 1 to 3.9, 2 in 3.10; 0 where the frame has an address instead. */

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 2.7.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python2.7 -Iinclude/python2.7/internal -Iinclude/python2.7/internal/mimalloc -Iinclude
-// From DWARF: xrange2.start, xrange2.step, xrange2.length, module.dict.
+// From DWARF: xrange2.start, xrange2.step, xrange2.length, lock.semaphore, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -43,6 +43,10 @@ export const CPYTHON_2_7: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 128,
+    blocks: 132,
   },
   code: {
     sizeBytes: 128,
@@ -62,6 +66,9 @@ export const CPYTHON_2_7: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 24,
+    bytecode: 32,
+    exceptionTable: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -158,6 +165,22 @@ export const CPYTHON_2_7: MeasuredLayout = {
     qualname: undefined,
     closure: 40,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: undefined,
   module: {
     dict: 16,
   },
@@ -167,5 +190,7 @@ export const CPYTHON_2_7: MeasuredLayout = {
   },
   class2: {
     name: 32,
+    bases: 16,
+    dict: 24,
   },
 };

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 2.7.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python2.7 -Iinclude/python2.7/internal -Iinclude/python2.7/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF of a release build, those after a PyObject moved by 16: xrange2.start, xrange2.step, xrange2.length, module.dict.
+// From DWARF of a release build, those after a PyObject moved by 16: xrange2.start, xrange2.step, xrange2.length, lock.semaphore, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -43,6 +43,10 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 144,
+    blocks: 148,
   },
   code: {
     sizeBytes: 144,
@@ -62,6 +66,9 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 40,
+    bytecode: 48,
+    exceptionTable: undefined,
   },
   object: {
     sizeBytes: 32,
@@ -158,6 +165,22 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     qualname: undefined,
     closure: 56,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: undefined,
   module: {
     dict: 32,
   },
@@ -167,5 +190,7 @@ export const CPYTHON_2_7D: MeasuredLayout = {
   },
   class2: {
     name: 48,
+    bases: 32,
+    dict: 40,
   },
 };

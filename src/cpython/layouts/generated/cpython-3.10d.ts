@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.10.13, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.10 -Iinclude/python3.10/internal -Iinclude/python3.10/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 104,
+    blocks: 112,
   },
   code: {
     sizeBytes: 176,
@@ -77,6 +81,9 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 32,
+    bytecode: 48,
+    exceptionTable: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -188,6 +195,27 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     name: 32,
     qualname: 40,
     closure: 72,
+  },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
   },
   module: {
     dict: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.11.7, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.11 -Iinclude/python3.11/internal -Iinclude/python3.11/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     owner: 69,
     isEntry: 68,
     tlbcIndex: undefined,
+    globals: 8,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
   },
   code: {
     sizeBytes: 192,
@@ -77,6 +81,9 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 184,
     tlbc: undefined,
+    stackSize: 68,
+    bytecode: undefined,
+    exceptionTable: 40,
   },
   object: {
     sizeBytes: 16,
@@ -188,6 +195,27 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     name: 32,
     qualname: 40,
     closure: 72,
+  },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
   },
   module: {
     dict: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.13.0, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.13 -Iinclude/python3.13/internal -Iinclude/python3.13/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_13: MeasuredLayout = {
     owner: 70,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
   },
   code: {
     sizeBytes: 208,
@@ -77,6 +81,9 @@ export const CPYTHON_3_13: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 200,
     tlbc: undefined,
+    stackSize: 64,
+    bytecode: undefined,
+    exceptionTable: 40,
   },
   object: {
     sizeBytes: 16,
@@ -188,6 +195,27 @@ export const CPYTHON_3_13: MeasuredLayout = {
     name: 32,
     qualname: 40,
     closure: 72,
+  },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
   },
   module: {
     dict: 16,

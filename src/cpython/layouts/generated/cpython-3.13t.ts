@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.13.0, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.13 -Iinclude/python3.13/internal -Iinclude/python3.13/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     owner: 70,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
   },
   code: {
     sizeBytes: 224,
@@ -77,6 +81,9 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     localsPlusKinds: 120,
     adaptiveCode: 216,
     tlbc: undefined,
+    stackSize: 80,
+    bytecode: undefined,
+    exceptionTable: 56,
   },
   object: {
     sizeBytes: 32,
@@ -188,6 +195,27 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     name: 48,
     qualname: 56,
     closure: 88,
+  },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 32,
+    mutex: undefined,
+    owner: 40,
+    count: 48,
   },
   module: {
     dict: 32,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.14.10, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.14 -Iinclude/python3.14/internal -Iinclude/python3.14/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.mutex, rlock.mutex, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     owner: 78,
     isEntry: undefined,
     tlbcIndex: 72,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
   },
   code: {
     sizeBytes: 240,
@@ -77,6 +81,9 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     localsPlusKinds: 120,
     adaptiveCode: 232,
     tlbc: 224,
+    stackSize: 80,
+    bytecode: undefined,
+    exceptionTable: 56,
   },
   object: {
     sizeBytes: 32,
@@ -188,6 +195,27 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     name: 48,
     qualname: 56,
     closure: 88,
+  },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: undefined,
+    mutex: 32,
+  },
+  rlock: {
+    semaphore: undefined,
+    mutex: 32,
+    owner: 40,
+    count: 48,
   },
   module: {
     dict: 32,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.15.2, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.15 -Iinclude/python3.15/internal -Iinclude/python3.15/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.mutex, rlock.mutex, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_15: MeasuredLayout = {
     owner: 74,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
   },
   code: {
     sizeBytes: 216,
@@ -77,6 +81,9 @@ export const CPYTHON_3_15: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 208,
     tlbc: undefined,
+    stackSize: 64,
+    bytecode: undefined,
+    exceptionTable: 40,
   },
   object: {
     sizeBytes: 16,
@@ -188,6 +195,27 @@ export const CPYTHON_3_15: MeasuredLayout = {
     name: 32,
     qualname: 40,
     closure: 72,
+  },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: undefined,
+    mutex: 16,
+  },
+  rlock: {
+    semaphore: undefined,
+    mutex: 16,
+    owner: 24,
+    count: 32,
   },
   module: {
     dict: 16,

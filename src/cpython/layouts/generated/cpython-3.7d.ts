@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.7.16, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.7 -Iinclude/python3.7/internal -Iinclude/python3.7/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -58,6 +58,10 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 128,
+    blocks: 136,
   },
   code: {
     sizeBytes: 160,
@@ -77,6 +81,9 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 44,
+    bytecode: 56,
+    exceptionTable: undefined,
   },
   object: {
     sizeBytes: 32,
@@ -188,6 +195,27 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     name: 80,
     qualname: 120,
     closure: 64,
+  },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 32,
+    mutex: undefined,
+    owner: 40,
+    count: 48,
   },
   module: {
     dict: 32,
