@@ -1,8 +1,10 @@
 import type { Cancellation } from '../base/cancellation.ts';
+import { takeCoreLocks } from '../inspect/locks.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
+import type { LockReport } from '../model/thread-wait.ts';
 import { librarySearch } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
 import { type CoreTarget, openCoreTarget } from '../target/core-target.ts';
@@ -39,6 +41,8 @@ export interface CoreInspection extends Disposable {
   readonly lackingFiles: readonly LackingFile[];
   /** Reads every Python thread, as it was when the core was written. */
   snapshot(options?: CoreSnapshotOptions): Snapshot;
+  /** Finds out what every blocked thread waited for, who held that, and which threads waited in a circle. */
+  locks(): LockReport;
 }
 
 /**
@@ -82,6 +86,11 @@ class FileInspection implements CoreInspection {
   snapshot(options: CoreSnapshotOptions = {}): Snapshot {
     const snapshot = this.#target.ask(() => takeCoreSnapshot(this.#target, options));
     return { ...snapshot, problems: [...snapshot.problems, ...this.#target.problems()] };
+  }
+
+  locks(): LockReport {
+    const report = takeCoreLocks(this.#target);
+    return { ...report, problems: [...report.problems, ...this.#target.problems()] };
   }
 
   [Symbol.dispose](): void {

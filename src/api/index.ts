@@ -9,6 +9,7 @@
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
+export type { LockOptions } from '../inspect/locks.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
 export type { AsyncLoop, AsyncTask, Awaited, TaskOrigin, TaskState } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
@@ -22,6 +23,18 @@ export { formatPythonVersion, type PythonVersion } from '../model/python-version
 export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 export type { StoredCore } from '../model/stored-core.ts';
 export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+export type {
+  CodePlace,
+  Deadlock,
+  Holder,
+  HolderEvidence,
+  LockReport,
+  ObjectName,
+  Wait,
+  WaitedObject,
+  WaitingThread,
+} from '../model/thread-wait.ts';
+export { locksToJson } from '../report/locks-json.ts';
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 
-/** How a command ended that did not fail: whole, with parts missing, or stopped from outside. */
-export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted';
+/** How a command ended that did not fail: whole, with parts missing, stopped from outside, or with a deadlock found. */
+export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted' | 'deadlock';
 
 /** The status that the program exits with for each outcome. */
 export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
@@ -10,6 +10,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
   failed: 1,
   usage: 2,
   interrupted: 130,
+  deadlock: 8,
 };
 
 /** The status that the program exits with for each failure. */
@@ -55,6 +56,7 @@ export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: strin
     'it does not run Python, or a Python that cannot be read; a file is no core of one, or of another machine',
   ],
   [7, 'nothing matched, as `--thread` with an unknown thread'],
+  [8, '`locks` found threads that wait for each other for ever'],
   [129, 'ended by SIGHUP'],
   [130, 'ended by Ctrl-C (SIGINT)'],
   [143, 'ended by SIGTERM'],

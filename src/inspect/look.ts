@@ -5,10 +5,12 @@ import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
 import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './collectors.ts';
+import { type LockReading, readLocks } from './locks/lock-reading.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
 import { readSteadyPass } from './steady-pass.ts';
+import { readActivities } from './thread-activities.ts';
 import {
   readMovingThreadingNames,
   readThreadingNames,
@@ -23,6 +25,8 @@ export interface Look {
   /** By the kernel's id of the thread. */
   readonly activities: ReadonlyMap<number, ThreadActivity>;
   readonly names: ThreadingNames;
+  /** `undefined` unless it was asked for. */
+  readonly locks: LockReading | undefined;
   /** Those that may show who collects garbage. */
   readonly stacks: readonly StackCopy[];
   /** What native stacks are unwound from; `undefined` unless they were asked for. */
@@ -93,10 +97,11 @@ function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Pre
     memory.prefetch(pages);
     const nativeCopies = copier?.copy(pause);
     const tasks = target.readTasks();
-    let seen = way === 'still' ? readAll(target, options, { rehearsal, tasks }) : undefined;
+    const known = { rehearsal, tasks, pause };
+    let seen = way === 'still' ? readAll(target, options, known) : undefined;
     const awakened = pause.findAwakened();
     pause.resume();
-    if (way === 'copy') seen = memory.askKept(() => readCopied(target, options, { rehearsal, tasks }));
+    if (way === 'copy') seen = memory.askKept(() => readCopied(target, options, known));
     const circumstances = { pause, awakened, nativeCopies };
     return { look: seen && withCircumstances(target, seen, circumstances), pauseNs: pause.pausedForNs };
   } finally {
@@ -105,26 +110,39 @@ function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Pre
 }
 
 /** What must be read of one moment. */
-type Seen = Pick<Look, 'pass' | 'osThreads' | 'names' | 'stacks'>;
+type Seen = Pick<Look, 'pass' | 'osThreads' | 'names' | 'stacks' | 'locks'>;
 
 interface Known {
   readonly rehearsal: Rehearsal;
   readonly tasks: ReadonlyMap<number, number>;
+  readonly pause: Pause;
 }
 
-function readAll(target: Target, options: PassOptions, { rehearsal, tasks }: Known): Seen {
+function readAll(target: Target, options: PassOptions, { rehearsal, tasks, pause }: Known): Seen {
   const pass = readPass(target, options);
   const osThreads = osThreadsOf(target, pass, tasks);
   const names = namesOf(target, { pass, osThreads }, rehearsal);
-  return { pass, osThreads, names, stacks: copyStacksOfCollecting(target, pass, osThreads) };
+  const locks = locksOf(target, options, { pass, osThreads, tasks, pause });
+  return { pass, osThreads, names, locks, stacks: copyStacksOfCollecting(target, pass, osThreads) };
 }
 
 /** The same of a target that runs on; `undefined` when more than its memory must be asked. */
-function readCopied(target: Target, options: PassOptions, { rehearsal, tasks }: Known): Seen | undefined {
+function readCopied(
+  target: Target,
+  options: PassOptions,
+  { rehearsal, tasks, pause }: Known,
+): Seen | undefined {
   const pass = readPass(target, options);
   if (needsLiveStacks(pass)) return undefined;
   const osThreads = osThreadsOf(target, pass, tasks);
-  return { pass, osThreads, names: namesOf(target, { pass, osThreads }, rehearsal), stacks: [] };
+  const names = namesOf(target, { pass, osThreads }, rehearsal);
+  return {
+    pass,
+    osThreads,
+    names,
+    locks: locksOf(target, options, { pass, osThreads, tasks, pause }),
+    stacks: [],
+  };
 }
 
 /** Threads keep their names, so that they are read only when there is one without. */
@@ -153,7 +171,7 @@ function withCircumstances(
   return {
     ...seen,
     nativeCopies,
-    activities: activitiesOf(target, seen.osThreads.values(), pause),
+    activities: readActivities(target, seen.osThreads.values(), pause),
     // Native calls move without the GIL too.
     torn: nativeCopies === undefined ? tornByAwakening(seen.pass, seen.osThreads, awakened) : awakened,
     isAnyAwakened: awakened.length > 0,
@@ -164,12 +182,14 @@ function withCircumstances(
 export function lookAtCore(target: CoreTarget, options: PassOptions): Look {
   target.memory.clear();
   const pass = readPass(target, options);
-  const osThreads = osThreadsOf(target, pass, target.readTasks());
+  const tasks = target.readTasks();
+  const osThreads = osThreadsOf(target, pass, tasks);
   return {
     pass,
     osThreads,
-    activities: activitiesOf(target, osThreads.values()),
+    activities: readActivities(target, osThreads.values()),
     names: readThreadingNames(target, pass, new Map()),
+    locks: locksOf(target, options, { pass, osThreads, tasks }),
     stacks: copyStacksOfCollecting(target, pass, osThreads),
     nativeCopies: options.withNative ? target.stackCopies() : undefined,
     pauseNs: undefined,
@@ -180,20 +200,25 @@ export function lookAtCore(target: CoreTarget, options: PassOptions): Look {
 export function lookWhileRunning(target: LiveTarget, options: PassOptions): Look {
   target.memory.clear();
   const pass = readSteadyPass(target, options);
-  const osThreads = osThreadsOf(target, pass, target.readTasks());
-  const activities = activitiesOf(target, osThreads.values());
+  const tasks = target.readTasks();
+  const osThreads = osThreadsOf(target, pass, tasks);
+  const activities = readActivities(target, osThreads.values());
+  const locks = options.withLocks ? readLocks(target, { pass, osThreads, activities, tasks }) : undefined;
   const names = readMovingThreadingNames(target, pass);
   const stacks = copyStacksOfCollecting(target, pass, osThreads);
-  return { pass, osThreads, activities, names, stacks, nativeCopies: undefined, pauseNs: undefined };
+  return { pass, osThreads, activities, names, locks, stacks, nativeCopies: undefined, pauseNs: undefined };
 }
 
-/** @param pause one that the threads stood still in, and perhaps still do */
-function activitiesOf(
+type ThreadsOfMoment = Pick<Look, 'pass' | 'osThreads'> & Pick<Known, 'tasks'> & { readonly pause?: Pause };
+
+function locksOf(
   target: Target,
-  threads: Iterable<OsThread>,
-  pause?: Pause,
-): ReadonlyMap<number, ThreadActivity> {
-  const activities = new Map<number, ThreadActivity>();
-  for (const { id } of threads) if (!activities.has(id)) activities.set(id, target.activityOf(id, pause));
-  return activities;
+  { withLocks }: PassOptions,
+  { pause, ...threads }: ThreadsOfMoment,
+): LockReading | undefined {
+  if (!withLocks) return undefined;
+  return readLocks(target, {
+    ...threads,
+    activities: readActivities(target, threads.osThreads.values(), pause),
+  });
 }

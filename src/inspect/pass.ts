@@ -40,6 +40,8 @@ export interface PassOptions {
   readonly withNative: boolean;
   /** Read the tasks of asyncio. */
   readonly withAsync: boolean;
+  /** Read what blocked threads wait for, and who holds that. */
+  readonly withLocks: boolean;
 }
 
 /** Reads all interpreters, their threads and frames once, as they stand in the target's memory now. */

@@ -1,8 +1,10 @@
 import type { AddressRange } from '../base/address.ts';
 import type { Target } from '../target/target.ts';
 import { needsLiveStacks } from './collectors.ts';
+import { readLocks } from './locks/lock-reading.ts';
 import { osThreadsOf } from './os-threads.ts';
 import { type PassOptions, readPass } from './pass.ts';
+import { readActivities } from './thread-activities.ts';
 import { readMovingThreadingNames, type ThreadingNames, threadKey } from './threading-names.ts';
 
 /** What is known of a target before it is stopped, so that it need not stand still while that is found out. */
@@ -33,7 +35,10 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
   // Tasks are many, and seldom move to other memory: once is enough to know where they lie.
   const pass = readPass(target, { ...options, withAsync: false });
   const passPages = memory.touchedPages();
-  const osThreads = osThreadsOf(target, pass, target.readTasks());
+  const tasks = target.readTasks();
+  const osThreads = osThreadsOf(target, pass, tasks);
+  if (options.withLocks)
+    readLocks(target, { pass, osThreads, tasks, activities: readActivities(target, osThreads.values()) });
   const pages = memory.touchedPages();
   const known = new Set(firstPages.map(({ address }) => address));
   const isAllNamed = pass.threads.every((thread) => names.has(threadKey(thread)));

@@ -57,7 +57,12 @@ export function takeCoreSnapshot(target: CoreTarget, options: CoreSnapshotOption
 function passOptionsOf(target: Target, { locals, native, async }: CoreSnapshotOptions): PassOptions {
   if (native !== undefined && !target.hasNative)
     throw new BadArgumentError('Cannot read native calls of what was opened with native: false');
-  return { withVariables: locals === true, withNative: native !== undefined, withAsync: async !== undefined };
+  return {
+    withVariables: locals === true,
+    withNative: native !== undefined,
+    withAsync: async !== undefined,
+    withLocks: false,
+  };
 }
 
 function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): Snapshot {

@@ -38,7 +38,8 @@ export function versionToJson(version: PythonVersion): JsonValue {
   return { text, major, minor, micro, releaseLevel, serial, isFreeThreaded, isDebugBuild };
 }
 
-function processToJson({ pid, innerPid, executable, commandLine, python }: ProcessFacts): JsonValue {
+/** Writes what is known of a process as a whole. */
+export function processToJson({ pid, innerPid, executable, commandLine, python }: ProcessFacts): JsonValue {
   return {
     pid,
     innerPid: innerPid ?? null,
@@ -112,7 +113,8 @@ function mergedToJson(merged: readonly MergedFrame[], { frames, native }: Thread
   return merged.map(({ kind, frame }) => ({ kind, index: places.get(frame) ?? null }));
 }
 
-function activityToJson(activity: ThreadActivity): JsonValue {
+/** Writes what the operating system says that a thread does. */
+export function activityToJson(activity: ThreadActivity): JsonValue {
   if (activity.state !== 'blocked') return { state: activity.state };
   const { state, syscall, syscallName, args } = activity;
   return { state, syscall, syscallName: syscallName ?? null, args: args.map(hex) };
@@ -141,6 +143,7 @@ function variableToJson({ name, role, value }: Variable): JsonValue {
   return { name, role, value: objectToJson(value) };
 }
 
-function problemToJson({ kind, message, osThreadId }: Problem): JsonValue {
+/** Writes what could not be read. */
+export function problemToJson({ kind, message, osThreadId }: Problem): JsonValue {
   return { kind, message, osThreadId: osThreadId ?? null };
 }

@@ -6,6 +6,7 @@ import { Interruption } from '../../src/cli/interruption.ts';
 import type { CoreFacts } from '../../src/model/core-signal.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { LockReport } from '../../src/model/thread-wait.ts';
 import { PLAIN } from '../../src/report/style.ts';
 
 /** The world that a command line of a test runs in. */
@@ -13,6 +14,8 @@ export interface FakeWorld {
   /** What each look at a process finds, in turn; the last one again and again. An error is thrown. */
   readonly snapshots?: readonly (Snapshot | Error)[];
   readonly processes?: readonly PythonProcess[];
+  /** Who waits for whom in it; nobody without it. */
+  readonly locks?: LockReport;
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
   /** What systemd has kept; it keeps none without it. */
@@ -73,16 +76,17 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
 }
 
 function fakeApi(
-  {
+  world: FakeWorld,
+  { files, calls }: { files: Map<string, string>; calls: string[] },
+): Context['api'] {
+  const {
     snapshots = [],
     processes = [],
     coreFacts,
     decompression = [],
     lackingFiles = [],
     storedCores,
-  }: FakeWorld,
-  { files, calls }: { files: Map<string, string>; calls: string[] },
-): Context['api'] {
+  } = world;
   let looks = 0;
   return {
     attach: async (pid, options) => {
@@ -99,6 +103,7 @@ function fakeApi(
           if (found instanceof Error) throw found;
           return found;
         },
+        locks: () => world.locks ?? noLocks(first),
         [Symbol.dispose]: () => {
           calls.push('close');
         },
@@ -120,6 +125,7 @@ function fakeApi(
           calls.push(`snapshot ${JSON.stringify(wishes)}`);
           return first;
         },
+        locks: () => world.locks ?? noLocks(first),
         [Symbol.dispose]: () => {
           calls.push('close');
         },
@@ -135,4 +141,9 @@ function fakeApi(
       throw new NoPythonInstalledError();
     },
   };
+}
+
+/** Nobody waits. */
+function noLocks({ process, takenAt, pauseNs }: Snapshot): LockReport {
+  return { process, takenAt, pauseNs, threads: [], deadlocks: [], problems: [] };
 }

@@ -123,7 +123,7 @@ function awaitedOf(source: ObjectSource, frame: Address, struct: StructView): Ad
 
 /** One past the top of the value stack; `undefined` where there is none, as while the code runs. */
 function stackTopOf({ layout }: ObjectSource, frame: Address, struct: StructView): Address | undefined {
-  const { stackTop, stackBase, stackDepth, locals } = layout.frame;
+  const { stackTop, valueStack, stackDepth, locals } = layout.frame;
   const { stackTop: rule } = layout.rules.generators;
   switch (rule) {
     case 'pointer':
@@ -133,9 +133,9 @@ function stackTopOf({ layout }: ObjectSource, frame: Address, struct: StructView
       return count > 0 && count < MOST_VALUES ? offsetBy(frame, locals + count * 8) : undefined;
     }
     case 'base-and-depth': {
-      if (stackBase === undefined || stackDepth === undefined) return undefined;
+      if (valueStack === undefined || stackDepth === undefined) return undefined;
       const depth = struct.i32(stackDepth);
-      const base = struct.pointer(stackBase);
+      const base = struct.pointer(valueStack);
       if (base === undefined || depth <= 0 || depth >= MOST_VALUES) return undefined;
       return foreignOffset(base, depth * 8, 'value stack');
     }

@@ -87,15 +87,28 @@ export interface Layout {
     readonly qualname: number | undefined;
     readonly closure: number;
   };
-  /** A bound method of Python code, and one of C code. */
+  /** `PyCFunctionObject`: a function made in C, bound to its object. `definition` points to a PyMethodDef, which begins with the name. */
+  readonly builtinMethod: { readonly definition: number; readonly self: number };
+  /** `PyMethodObject`: a Python function, bound to its object. */
   readonly method: { readonly function: number; readonly self: number };
-  readonly builtinMethod: { readonly self: number };
+  /** `PyDescrObject`: a function made in C, not bound. */
+  readonly descriptor: { readonly name: number };
+  /** `_thread.lock`. */
+  readonly lock: LockLayout;
+  /** `_thread.RLock`; Python code in 2.7. */
+  readonly rlock: (LockLayout & { readonly owner: number; readonly count: number }) | undefined;
   readonly weakReference: { readonly object: number };
   /** `md_state` is what the C code of a module keeps; measured from 3.12 on. */
   readonly module: { readonly dict: number; readonly state: number | undefined };
   /** Python 2's old-style classes and their instances. */
   readonly instance2: { readonly class: number; readonly dict: number } | undefined;
-  readonly class2: { readonly name: number } | undefined;
+  readonly class2: { readonly name: number; readonly bases: number; readonly dict: number } | undefined;
+}
+
+/** What a lock sleeps on: a pointer to a POSIX semaphore (to 3.13), or a PyMutex, one byte (3.14+). */
+export interface LockLayout {
+  readonly semaphore: number | undefined;
+  readonly mutex: number | undefined;
 }
 
 /** The part of a row that scripts/make-layouts measures. */
@@ -186,10 +199,15 @@ export interface FrameLayout {
   readonly isEntry: number | undefined;
   /** Free-threaded builds of 3.14+: which thread's copy of the bytecode runs. */
   readonly tlbcIndex: number | undefined;
+  readonly globals: number;
+  /** To 3.10; later the value stack lies behind the locals. */
+  readonly valueStack: number | undefined;
+  /** How many blocks are open, and the array of them, to 3.10. */
+  readonly blockCount: number | undefined;
+  readonly blocks: number | undefined;
   /** One past the top of the value stack: a pointer (to 3.9, 3.14+) or the count of locals and values (3.11 to 3.13). */
   readonly stackTop: number | undefined;
-  /** `f_valuestack`, `f_stackdepth` and `f_state`, 3.10 only. */
-  readonly stackBase: number | undefined;
+  /** `f_stackdepth` and `f_state`, 3.10 only. */
   readonly stackDepth: number | undefined;
   readonly state: number | undefined;
 }
@@ -232,6 +250,10 @@ export interface CodeLayout {
   readonly adaptiveCode: number | undefined;
   /** Free-threaded builds of 3.14+. */
   readonly tlbc: number | undefined;
+  /** The most values that the stack of a frame holds. */
+  readonly stackSize: number;
+  /** 3.11+. */
+  readonly exceptionTable: number | undefined;
   /** `co_code`, a `bytes`, to 3.10. */
   readonly instructions: number | undefined;
 }
@@ -282,6 +304,14 @@ export interface NativeRules {
   readonly tailCalls: boolean;
 }
 
+/** How instructions are written: by words of opcode and argument, or with arguments of two bytes or none (2.7). */
+export interface BytecodeRules {
+  readonly encoding: 'words' | 'one-or-three-bytes';
+  readonly extendedArgument: number;
+  /** Opcodes that open the block of a `with` statement; the argument leads to its handler. */
+  readonly setupWith: readonly number[];
+}
+
 /** How a generator or coroutine tells where it stands and what it waits for. */
 export interface GeneratorRules {
   /** `FRAME_CREATED`, `FRAME_EXECUTING`, and the least of the states after the end; `undefined` to 3.9. */
@@ -321,6 +351,15 @@ export interface AsyncioLayout {
 
 /** What differs between versions and is not an offset. */
 export interface Rules {
+  /** To 3.10, where a frame has a stack of blocks; later an exception table says the same. */
+  readonly bytecode: BytecodeRules | undefined;
+  /** What a `with` statement keeps on the value stack: `__exit__` bound to its object, or (3.14+) function and object. */
+  readonly withExit: 'bound' | 'function-and-self';
+  /**
+   * Where a thread that is parked (`_PyParkingLot_Park`) names what it waits for, from the semaphore that it sleeps on;
+   * `undefined` where nothing parks threads.
+   */
+  readonly parkedAddress: number | undefined;
   /** How a code object maps instructions to lines. */
   readonly lineTable: 'lnotab-unsigned' | 'lnotab' | 'linetable' | 'locations';
   /** Bytes for each unit of `f_lasti`: 1 to 3.9, 2 in 3.10; 0 where the frame has an address instead. */

@@ -48,6 +48,10 @@ const INLINE_AFTER_WITHOUT_GIL: AttributeRule = { ...INLINE_AFTER, managedDict: 
 type RulesHere = Omit<Rules, 'generators' | 'asyncio'>;
 
 const RULES_2_7: RulesHere = {
+  // SETUP_WITH and EXTENDED_ARG, cpython/Include/opcode.h, 2.7.
+  bytecode: { encoding: 'one-or-three-bytes', extendedArgument: 145, setupWith: [143] },
+  withExit: 'bound',
+  parkedAddress: undefined,
   // cpython/Objects/lnotab_notes.txt, 2.7: both deltas of a pair are unsigned.
   lineTable: 'lnotab-unsigned',
   lastInstructionUnitBytes: 1,
@@ -64,8 +68,10 @@ const RULES_2_7: RulesHere = {
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
+// SETUP_WITH, SETUP_ASYNC_WITH and EXTENDED_ARG, cpython/Include/opcode.h, 3.6 to 3.10.
 const RULES_3_6: RulesHere = {
   ...RULES_2_7,
+  bytecode: { encoding: 'words', extendedArgument: 144, setupWith: [143, 154] },
   lineTable: 'lnotab',
   native: { evaluation: '_PyEval_EvalFrameDefault', tailCalls: false },
 };
@@ -78,6 +84,7 @@ const RULES_3_10: RulesHere = { ...RULES_3_6, lineTable: 'linetable', lastInstru
 // (`enum _frameowner`, cpython/Include/internal/pycore_frame.h).
 const RULES_3_11: RulesHere = {
   ...RULES_3_10,
+  bytecode: undefined,
   lineTable: 'locations',
   lastInstructionUnitBytes: 0,
   attributes: VALUES_AND_DICT_BEFORE,
@@ -96,8 +103,10 @@ const RULES_3_12: RulesHere = {
 
 // `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13: capacity, size, embedded, valid, then values;
 // `get_insertion_order_array`, ibidem: the order lies behind as many values as the capacity says.
+// `struct wait_entry`, cpython/Python/parking_lot.c, 3.13 to 3.15: `addr` lies just before `sema`.
 const RULES_3_13: RulesHere = {
   ...RULES_3_12,
+  parkedAddress: -WORD,
   attributes: INLINE_AFTER,
   splitValues: { values: 8, order: 'bytes-behind' },
 };
@@ -106,8 +115,10 @@ const RULES_3_13: RulesHere = {
 // Py_TAG_BITS is 3, a mask, cpython/Include/internal/pycore_stackref.h; free-threaded builds of 3.14 mask one bit
 // of a reference, but keep small ints under the same two-bit tag (Py_INT_TAG), and objects are aligned anyhow.
 // --with-tail-call-interp, cpython/Python/ceval_macros.h, 3.14.
+// LOAD_SPECIAL, cpython/Python/bytecodes.c, 3.14: function and object take a place each on the value stack.
 const RULES_3_14: RulesHere = {
   ...RULES_3_13,
+  withExit: 'function-and-self',
   shimOwners: [3, 4],
   stackRefTagBits: 2,
   native: { ...RULES_3_13.native, tailCalls: true },

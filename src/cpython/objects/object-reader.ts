@@ -3,7 +3,13 @@ import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
-import { type Attributes, findAttributes, readAttributes } from './attributes.ts';
+import {
+  type Attributes,
+  findAttributeOf,
+  findAttributes,
+  findNameOf,
+  readAttributes,
+} from './attributes.ts';
 import { ClassTraits } from './class-traits.ts';
 import { type DictEntry, readDictEntries } from './dict-entries.ts';
 import { findInDict } from './dict-lookup.ts';
@@ -119,6 +125,16 @@ export class ObjectReader implements ViewSource {
   /** Finds some of an instance's attributes by name, which is quicker than reading all of them. */
   findAttributes(object: Address, names: readonly string[]): ReadonlyMap<string, Address> {
     return findAttributes(this, object, this.typeOf(object), names);
+  }
+
+  /** Finds the name of the attribute of an instance that is an object. */
+  attributeName(instance: Address, object: Address): string | undefined {
+    return findAttributeOf(this, instance, this.typeOf(instance), object);
+  }
+
+  /** Finds the name under which a dict has an object. */
+  nameInDict(dict: Address, object: Address): string | undefined {
+    return findNameOf(this, readDictEntries(this, dict), object);
   }
 
   /** Reads up to `limit` attributes of an instance: those in slots, then those of its dict. */

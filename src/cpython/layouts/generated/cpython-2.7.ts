@@ -45,8 +45,11 @@ export const CPYTHON_2_7: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 128,
+    blocks: 132,
     stackTop: 72,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -75,6 +78,8 @@ export const CPYTHON_2_7: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 24,
+    exceptionTable: undefined,
     instructions: 32,
   },
   object: {
@@ -172,13 +177,22 @@ export const CPYTHON_2_7: MeasuredLayout = {
     qualname: undefined,
     closure: 40,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
   method: {
     function: 16,
     self: 24,
   },
-  builtinMethod: {
-    self: 24,
+  descriptor: {
+    name: 24,
   },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: undefined,
   weakReference: {
     object: 16,
   },
@@ -192,5 +206,7 @@ export const CPYTHON_2_7: MeasuredLayout = {
   },
   class2: {
     name: 32,
+    bases: 16,
+    dict: 24,
   },
 };

@@ -45,8 +45,11 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 144,
+    blocks: 148,
     stackTop: 88,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -75,6 +78,8 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 40,
+    exceptionTable: undefined,
     instructions: 48,
   },
   object: {
@@ -172,13 +177,22 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     qualname: undefined,
     closure: 56,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
   method: {
     function: 32,
     self: 40,
   },
-  builtinMethod: {
-    self: 40,
+  descriptor: {
+    name: 40,
   },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: undefined,
   weakReference: {
     object: 32,
   },
@@ -192,5 +206,7 @@ export const CPYTHON_2_7D: MeasuredLayout = {
   },
   class2: {
     name: 48,
+    bases: 32,
+    dict: 40,
   },
 };

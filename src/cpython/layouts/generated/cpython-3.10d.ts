@@ -60,8 +60,11 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 104,
+    blocks: 112,
     stackTop: undefined,
-    stackBase: 64,
     stackDepth: 80,
     state: 108,
   },
@@ -90,6 +93,8 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 32,
+    exceptionTable: undefined,
     instructions: 48,
   },
   object: {
@@ -203,12 +208,26 @@ export const CPYTHON_3_10D: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
   method: {
     function: 16,
     self: 24,
   },
-  builtinMethod: {
-    self: 24,
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
   },
   weakReference: {
     object: 16,

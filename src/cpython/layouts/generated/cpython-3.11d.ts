@@ -60,8 +60,11 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     owner: 69,
     isEntry: 68,
     tlbcIndex: undefined,
+    globals: 8,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
     stackTop: 64,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -90,6 +93,8 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 184,
     tlbc: undefined,
+    stackSize: 68,
+    exceptionTable: 40,
     instructions: undefined,
   },
   object: {
@@ -203,12 +208,26 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
   method: {
     function: 16,
     self: 24,
   },
-  builtinMethod: {
-    self: 24,
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
   },
   weakReference: {
     object: 16,

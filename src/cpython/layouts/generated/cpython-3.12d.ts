@@ -60,8 +60,11 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     owner: 70,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
     stackTop: 64,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -90,6 +93,8 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 192,
     tlbc: undefined,
+    stackSize: 64,
+    exceptionTable: 40,
     instructions: undefined,
   },
   object: {
@@ -203,12 +208,26 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
   method: {
     function: 16,
     self: 24,
   },
-  builtinMethod: {
-    self: 24,
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
   },
   weakReference: {
     object: 16,

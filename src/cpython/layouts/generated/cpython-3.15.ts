@@ -60,8 +60,11 @@ export const CPYTHON_3_15: MeasuredLayout = {
     owner: 74,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
     stackTop: 64,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -90,6 +93,8 @@ export const CPYTHON_3_15: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 208,
     tlbc: undefined,
+    stackSize: 64,
+    exceptionTable: 40,
     instructions: undefined,
   },
   object: {
@@ -203,12 +208,26 @@ export const CPYTHON_3_15: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
   method: {
     function: 16,
     self: 24,
   },
-  builtinMethod: {
-    self: 24,
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: undefined,
+    mutex: 16,
+  },
+  rlock: {
+    semaphore: undefined,
+    mutex: 16,
+    owner: 24,
+    count: 32,
   },
   weakReference: {
     object: 16,

@@ -60,8 +60,11 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     owner: 78,
     isEntry: undefined,
     tlbcIndex: 72,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
     stackTop: 64,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -90,6 +93,8 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     localsPlusKinds: 120,
     adaptiveCode: 232,
     tlbc: 224,
+    stackSize: 80,
+    exceptionTable: 56,
     instructions: undefined,
   },
   object: {
@@ -203,12 +208,26 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     qualname: 56,
     closure: 88,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
   method: {
     function: 32,
     self: 40,
   },
-  builtinMethod: {
-    self: 40,
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: undefined,
+    mutex: 32,
+  },
+  rlock: {
+    semaphore: undefined,
+    mutex: 32,
+    owner: 40,
+    count: 48,
   },
   weakReference: {
     object: 32,

@@ -60,8 +60,11 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 128,
+    blocks: 136,
     stackTop: 88,
-    stackBase: undefined,
     stackDepth: undefined,
     state: undefined,
   },
@@ -90,6 +93,8 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 44,
+    exceptionTable: undefined,
     instructions: 56,
   },
   object: {
@@ -203,12 +208,26 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     qualname: 120,
     closure: 64,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
   method: {
     function: 32,
     self: 40,
   },
-  builtinMethod: {
-    self: 40,
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 32,
+    mutex: undefined,
+    owner: 40,
+    count: 48,
   },
   weakReference: {
     object: 32,
