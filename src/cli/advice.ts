@@ -125,7 +125,7 @@ function permissionAdvice(error: InspectorError, { programName, argv }: Invocati
 }
 
 /** What to do about a core that cannot be looked at. */
-function coreAdvice(error: InspectorError, { programName }: Invocation): readonly string[] {
+function coreAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
   const { path, obstacle } =
     error instanceof UnusableCoreError ? error : { path: '<core>', obstacle: 'no-core' };
   const core = joinShellWords([path]);
@@ -148,7 +148,10 @@ function coreAdvice(error: InspectorError, { programName }: Invocation): readonl
       ];
     case 'no-python':
       return [
-        `${programName} core ${core} --exhaustive    searches all of its memory for a Python`,
+        ...(error.cause instanceof InterpreterNotFoundError ? error.cause.attempts : []),
+        ...(argv.includes('--exhaustive')
+          ? []
+          : [`${programName} core ${core} --exhaustive    searches all of its memory for a Python`]),
         'Files that are not where the process had them are found with --lib-search-path or --lib-search-root.',
         `gdb <program> ${core}    shows the stacks of other programs`,
       ];

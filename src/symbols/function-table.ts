@@ -1,9 +1,9 @@
+import { lastAtOrBefore } from '../base/sorted-search.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { ElfSymbol } from '../elf/elf-symbol.ts';
 import type { SymbolTable } from '../elf/symbol-table.ts';
 import { orderOfAddresses } from './address-order.ts';
 import { CodeRanges } from './code-ranges.ts';
-import { lastAtOrBefore } from './sorted-addresses.ts';
 import { SymbolColumns } from './symbol-columns.ts';
 
 /** A function of a symbol table. */

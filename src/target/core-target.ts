@@ -1,5 +1,6 @@
 import { type AddressRange, isAddress, toAddress } from '../base/address.ts';
 import { PageCache } from '../base/page-cache.ts';
+import { rangeHolding } from '../base/sorted-search.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import type { AddressSpace } from '../cpython/discovery/address-space.ts';
@@ -31,7 +32,7 @@ import type { StackCopies } from './native/stack-copies.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { threadActivity } from './thread-activity.ts';
-import { askMemoryOf, noPythonIn, readUsableCore } from './usable-core.ts';
+import { askMemoryOf, readUsableCore, requireRuntime } from './usable-core.ts';
 
 /** How a core is opened. */
 export interface CoreTargetOptions extends TargetOptions {
@@ -75,11 +76,12 @@ function composeTarget(
   const memory = new PageCache(image.memory);
   const images = new CoreImages(core, image);
   const space = coreAddressSpace(core, images);
-  const { name } = opened.source;
-  const runtime = askMemoryOf(name, core, () =>
-    findRuntime(memory, space, { exhaustive: options.exhaustive === true }),
-  );
-  if (runtime === undefined) throw noPythonIn(name, core, image);
+  const exhaustive = options.exhaustive === true;
+  const runtime = requireRuntime(() => findRuntime(memory, space, { exhaustive }), {
+    path: opened.source.name,
+    core,
+    image,
+  });
   return new CoreTarget(
     opened,
     { core, image, images, search, files, space, memory, runtime },
@@ -110,6 +112,8 @@ export class CoreTarget implements Target {
   readonly #parts: CoreParts;
   readonly #writtenAt: Date;
   readonly #sources: SourceFiles;
+  /** By the id of their thread. */
+  readonly #registers: ReadonlyMap<number, Uint8Array>;
   readonly #native: NativeSupport | undefined;
 
   constructor(opened: CoreSource, parts: CoreParts, native?: NativeSupport) {
@@ -119,6 +123,7 @@ export class CoreTarget implements Target {
     this.#native = native;
     this.#writtenAt = opened.modifiedAt;
     this.#sources = new SourceFiles((path) => readTextBelow(path, parts.search), opened.modifiedAt);
+    this.#registers = new Map(core.notes.threads.map(({ threadId, registers }) => [threadId, registers]));
     this.pid = pidOf(core);
     this.runtime = runtime;
     this.memory = memory;
@@ -201,7 +206,7 @@ export class CoreTarget implements Target {
       if (state === undefined || state.kind === 'running') return [];
       const pointer = Number(state.stackPointer);
       const from = pointer - (pointer % 8);
-      const segment = this.#parts.core.segments.find(({ start, end }) => start <= from && from < end);
+      const segment = rangeHolding(this.#parts.core.segments, from);
       return segment === undefined || !isAddress(from)
         ? []
         : [{ threadId, from: toAddress(from), to: segment.end }];
@@ -241,9 +246,9 @@ export class CoreTarget implements Target {
 
   /** Only of x86-64 it is known where the registers tell it. */
   #syscallOf(threadId: number): SyscallState | undefined {
-    const { machine, notes } = this.#parts.core;
-    const found = notes.threads.find((thread) => thread.threadId === threadId);
-    return found === undefined || machine !== 'x86-64' ? undefined : syscallOfRegisters(found.registers);
+    const registers = this.#registers.get(threadId);
+    const { machine } = this.#parts.core;
+    return registers === undefined || machine !== 'x86-64' ? undefined : syscallOfRegisters(registers);
   }
 }
 

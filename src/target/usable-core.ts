@@ -1,6 +1,13 @@
 import { ByteCursor } from '../base/byte-cursor.ts';
-import { type CoreObstacle, isAboutMemory, MalformedInputError, UnusableCoreError } from '../base/errors.ts';
+import {
+  type CoreObstacle,
+  InterpreterNotFoundError,
+  isAboutMemory,
+  MalformedInputError,
+  UnusableCoreError,
+} from '../base/errors.ts';
 import type { ByteSource } from '../base/ports.ts';
+import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { type CoreFile, readCore } from '../elf/core/core-file.ts';
 import type { CoreImage } from '../elf/core/core-image.ts';
 import type { ElfMachine } from '../elf/elf-header.ts';
@@ -18,13 +25,34 @@ export function readUsableCore(source: ByteSource): CoreFile {
   throw new UnusableCoreError(source.name, 'architecture', state);
 }
 
-/** That no Python was found in a core, with what the process ran instead. */
-export function noPythonIn(path: string, core: CoreFile, { modules }: CoreImage): UnusableCoreError {
-  const { missingBytes } = core;
-  const lacks = missingBytes > 0 ? `, which lacks its last ${missingBytes} bytes` : '';
+/** A core that a Python is looked for in. */
+interface SearchedCore {
+  readonly path: string;
+  readonly core: CoreFile;
+  readonly image: CoreImage;
+}
+
+/**
+ * Finds the Python of a core.
+ * @throws {UnusableCoreError} when there is none, with what the process ran instead, and what was tried as its cause
+ */
+export function requireRuntime(
+  find: () => CPythonRuntime | undefined,
+  { path, core, image: { modules } }: SearchedCore,
+): CPythonRuntime {
+  let cause: InterpreterNotFoundError | undefined;
+  try {
+    const found = askMemoryOf(path, core, find);
+    if (found !== undefined) return found;
+  } catch (error) {
+    if (!(error instanceof InterpreterNotFoundError)) throw error;
+    cause = error;
+  }
+  const lacks = core.missingBytes > 0 ? `, which lacks its last ${core.missingBytes} bytes` : '';
   const program = modules.find(({ isMainProgram }) => isMainProgram)?.path;
   const ran = program === undefined ? '' : ` (the process ran ${program})`;
-  return new UnusableCoreError(path, 'no-python', `no CPython interpreter was found in it${lacks}${ran}`);
+  const state = `no CPython interpreter was found in it${lacks}${ran}`;
+  throw new UnusableCoreError(path, 'no-python', state, { cause });
 }
 
 /**
