@@ -1,3 +1,4 @@
+import type { AddressRange } from '../base/address.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
@@ -35,6 +36,9 @@ export interface Look {
   readonly pauseNs: bigint | undefined;
 }
 
+/** How often tasks are copied that lay in other memory than a moment before, until they are read while all stands still. */
+const MOST_COPIES = 3;
+
 /** How often a target is stopped again when a thread that was left asleep woke in the middle of a look. */
 const MOST_PAUSES = 5;
 
@@ -46,13 +50,18 @@ const MOST_PAUSES = 5;
 export function lookWhilePaused(target: LiveTarget, options: PassOptions): Look {
   const rehearsal = rehearse(target, options);
   const restless = new Set<number>();
+  const missed: AddressRange[] = [];
   let pauseNs = 0n;
-  let way: Way = rehearsal.isCalm ? 'copy' : 'still';
+  let way: Way = rehearsal.isCalm || options.withAsync ? 'copy' : 'still';
   for (let looks = 1; ; looks += 1) {
-    const attempt = lookAtPaused(target, options, { rehearsal, restless, way });
+    const attempt = lookAtPaused(target, options, { rehearsal, restless, way, missed });
     pauseNs += attempt.pauseNs;
-    way = 'still';
-    if (attempt.look === undefined) continue;
+    way = nextWay(options, looks, attempt);
+    if (attempt.look === undefined) {
+      missed.push(...attempt.missed);
+      for (const id of attempt.awakened) restless.add(id);
+      continue;
+    }
     const { pass, torn, isAnyAwakened } = attempt.look;
     for (const id of torn) restless.add(id);
     // One that woke and ended is no thread of the pass any more, and may have changed the lists that led there.
@@ -61,6 +70,15 @@ export function lookWhilePaused(target: LiveTarget, options: PassOptions): Look 
     const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
     return { ...attempt.look, pass: { ...pass, problems }, pauseNs };
   }
+}
+
+/**
+ * Reading ten thousand tasks takes a hundred times as long as copying them, so that they are copied again. When the copy
+ * lacked no memory, something else than memory must be asked.
+ */
+function nextWay({ withAsync }: PassOptions, looks: number, { look, missed }: Attempt): Way {
+  const isWorthwhile = look !== undefined || missed.length > 0;
+  return withAsync && looks < MOST_COPIES && isWorthwhile ? 'copy' : 'still';
 }
 
 /** Read from a copy after the target was let go, or from its memory while it stands still. */
@@ -76,19 +94,26 @@ interface Preparation {
   readonly rehearsal: Rehearsal;
   readonly restless: ReadonlySet<number>;
   readonly way: Way;
+  /** What copies before this one lacked. */
+  readonly missed: readonly AddressRange[];
 }
 
 interface Attempt {
   /** `undefined` when the copy lacks something. */
   readonly look: PausedLook | undefined;
+  /** What the copy lacked. */
+  readonly missed: readonly AddressRange[];
+  /** The threads that woke meanwhile. */
+  readonly awakened: readonly number[];
   readonly pauseNs: bigint;
 }
 
 /** Stops the target, takes one look at it, and names the threads that woke in the middle of it. */
 function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Preparation): Attempt {
-  const { rehearsal, restless, way } = preparation;
+  const { rehearsal, restless, way, missed } = preparation;
   const { memory } = target;
-  const pages = way === 'copy' ? rehearsal.pages : [...rehearsal.pages, ...rehearsal.morePages];
+  const isEnough = way === 'copy' && rehearsal.isCalm;
+  const pages = [...rehearsal.pages, ...(isEnough ? [] : rehearsal.morePages), ...missed];
   memory.clear();
   target.reserve(pages);
   const copier = options.withNative ? target.stackCopier() : undefined;
@@ -103,7 +128,13 @@ function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Pre
     pause.resume();
     if (way === 'copy') seen = memory.askKept(() => readCopied(target, options, known));
     const circumstances = { pause, awakened, nativeCopies };
-    return { look: seen && withCircumstances(target, seen, circumstances), pauseNs: pause.pausedForNs };
+    const look = seen && withCircumstances(target, seen, circumstances);
+    return {
+      look,
+      missed: look === undefined ? memory.missedPages() : [],
+      awakened,
+      pauseNs: pause.pausedForNs,
+    };
   } finally {
     pause.resume();
   }

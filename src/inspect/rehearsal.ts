@@ -1,4 +1,4 @@
-import type { AddressRange } from '../base/address.ts';
+import type { Address, AddressRange } from '../base/address.ts';
 import type { Target } from '../target/target.ts';
 import { needsLiveStacks } from './collectors.ts';
 import { readLocks } from './locks/lock-reading.ts';
@@ -42,7 +42,7 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
   const pages = memory.touchedPages();
   const known = new Set(firstPages.map(({ address }) => address));
   const isAllNamed = pass.threads.every((thread) => names.has(threadKey(thread)));
-  const taskPages = options.withAsync ? firstPages : [];
+  const taskPages = options.withAsync ? withGaps(firstPages) : [];
   return {
     pages: [...pages, ...taskPages, ...(isAllNamed ? [] : namePages)],
     morePages: [...firstPages, ...namePages],
@@ -50,4 +50,19 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
     threadIds: new Map(pass.threads.map((thread) => [threadKey(thread), osThreads.get(thread)?.id])),
     isCalm: !needsLiveStacks(pass) && passPages.every(({ address }) => known.has(address)),
   };
+}
+
+/** The most that may lie between two pages for what is between them to be wanted too: an arena of objects, to 3.9. */
+const LARGEST_GAP_BYTES = 256 << 10;
+
+/** Pages and what lies between those that are near each other: there the next objects will be made. */
+function withGaps(pages: readonly AddressRange[]): readonly AddressRange[] {
+  const wide: { address: Address; sizeBytes: number }[] = [];
+  for (const { address, sizeBytes } of pages.toSorted((a, b) => a.address - b.address)) {
+    const last = wide.at(-1);
+    if (last === undefined || address - (last.address + last.sizeBytes) > LARGEST_GAP_BYTES)
+      wide.push({ address, sizeBytes });
+    else last.sizeBytes = address + sizeBytes - last.address;
+  }
+  return wide;
 }

@@ -488,12 +488,19 @@ async def worker(future):
     await inner(future)
 
 
+def spin():
+    announce.register()
+    while True:
+        pass
+
+
 async def many(loop, count):
     future = loop.create_future()
     workers = [make_task(loop, worker(future), "worker-%d" % number) for number in range(count)]
     make_task(loop, gathers(workers), "boss")
     await several_turns()
-    announce.announce_and_stay(count=count, loops=[id(loop)])
+    announce.spawn(spin, name="spinner")
+    announce.announce_and_stay(spinning=["spinner"])
 
 
 def run(loop, coroutine):

@@ -56,8 +56,8 @@ function namespaceOf({ memory, layout }: AsyncioSource, module: Address): Addres
   return readStruct(memory, module, layout.module.dict + 8, 'module').requiredPointer(layout.module.dict);
 }
 
-/** `asyncio_state` is shorter than this many words (cpython/Modules/_asynciomodule.c, 3.14 and 3.15). */
-const STATE_WORDS = 40;
+/** Of `asyncio_state`, cpython/Modules/_asynciomodule.c, 3.14 and 3.15; what lies behind it may be anything. */
+const STATE_WORDS = 20;
 
 /**
  * What 3.14 and later keep in the C module alone: the sets of tasks that are not of its own type, and a pointer to the
@@ -73,13 +73,12 @@ function moduleState(
   if (state === undefined) return undefined;
   const pointers = pointersIn(readStruct(memory, state, STATE_WORDS * 8, 'asyncio_state'));
   const lists = pointers.map((pointer) => readIfSound(() => parseLists(source, pointer)));
-  return {
-    taskSets: taskSetsAmong(source, pointers),
-    lists: lists.find((found) => found !== undefined),
-  };
+  // The table is the only one that is no object: what lies in the place of its type leads nowhere.
+  const objects = pointers.filter((_, at) => lists[at] === undefined);
+  return { taskSets: taskSetsAmong(source, objects), lists: lists.find((found) => found !== undefined) };
 }
 
-/** What may be a pointer: aligned, and not a small number. */
+/** What may be a pointer: aligned, and not a small number. Reading what is none costs a second pause. */
 function pointersIn(struct: StructView): readonly Address[] {
   const words = Array.from({ length: Math.floor(struct.sizeBytes / 8) }, (_, at) =>
     readIfSound(() => struct.word(at * 8)),

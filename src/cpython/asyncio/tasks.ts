@@ -69,7 +69,12 @@ export function readTasks(
   const futures = new Futures(source);
   const current = new Set(list.currentTasks.values());
   const reader = new TaskReader({ source, codeObjects, futures }, current);
-  const tasks = list.tasks.flatMap((address) => reader.read(address, problems) ?? []);
+  const tasks = list.tasks.flatMap((address) => reader.read(address) ?? []);
+  const [first] = reader.failures;
+  if (first !== undefined) {
+    const count = `${reader.failures.length} of ${list.tasks.length} asyncio tasks`;
+    problems.push({ kind: 'unreadable-object', message: `Cannot read ${count}: ${first}` });
+  }
   const loops = new Set([...list.runningLoops.values(), ...tasks.flatMap(({ loop }) => loop ?? [])]);
   return {
     tasks,
@@ -113,6 +118,8 @@ interface TaskReaderParts {
 }
 
 class TaskReader {
+  /** Why tasks could not be read, one by one. */
+  readonly failures: string[] = [];
   readonly #source: AsyncioSource;
   readonly #codeObjects: CodeObjects;
   readonly #futures: Futures;
@@ -129,7 +136,7 @@ class TaskReader {
     this.#current = current;
   }
 
-  read(address: Address, problems: Problem[]): RawTask | undefined {
+  read(address: Address): RawTask | undefined {
     try {
       const future = this.#futures.read(address);
       if (future?.task === undefined) {
@@ -139,7 +146,7 @@ class TaskReader {
       return this.#readTask(future, future.task);
     } catch (error) {
       if (!isAboutMemory(error)) throw error;
-      problems.push({ kind: 'unreadable-object', message: `Cannot read an asyncio task: ${error.message}` });
+      this.failures.push(error.message);
       return undefined;
     }
   }
