@@ -115,7 +115,8 @@ class Running {
   readonly runningLoops = new Map<Address, Address>();
 
   addDict(source: AsyncioSource, dict: Address): void {
-    for (const { key, value } of source.dictEntries(dict, MOST_LOOPS)) this.currentTasks.set(key, value);
+    for (const { key, value } of source.dictEntries(dict, MOST_LOOPS))
+      if (withoutNone(source, value) !== undefined) this.currentTasks.set(key, value);
   }
 
   addThread(source: AsyncioSource, threadState: Address, { lists }: AsyncioModules): void {
