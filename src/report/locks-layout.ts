@@ -118,7 +118,7 @@ class LockPage {
       holder !== undefined && holder.thread === undefined
         ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
         : '';
-    const limit = hasTimeLimit === true ? ', not for ever' : '';
+    const limit = hasTimeLimit === true && wait.kind !== 'system-call' ? ', not for ever' : '';
     const where = place === undefined ? '' : ` ${this.#style.faint(longPlace(place))}`;
     return `${this.#style.yellow(waitWords(wait, thread))}${isUnknown ? ', owner unknown' : ''}${elsewhere}${taken}${limit}${where}`;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LockReport, WaitingThread } from '../../src/api/index.ts';
+import type { LockReport, SystemCallWait, WaitingThread } from '../../src/api/index.ts';
 import type { GroundTruth } from '../support/ground-truth.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { untilSettled } from '../support/settled.ts';
@@ -58,8 +58,10 @@ function seenWait({ threads }: LockReport, truth: TrueWait): object {
   const object = 'object' in wait ? wait.object : undefined;
   const { name } = object ?? {};
   const wanted = trueWait(truth);
+  const call = wait.kind === 'system-call' ? seenCall(wait) : {};
   const facts = {
     ...wait,
+    ...call,
     object: object?.address,
     path: name && [name.path, ...(name.of === undefined ? [] : [name.of.typeName])],
     holder: nameOf(holder?.thread === undefined ? undefined : threads[holder.thread]),
@@ -72,6 +74,16 @@ function seenWait({ threads }: LockReport, truth: TrueWait): object {
       ([key, value]) => key in wanted || (always.includes(key) && value !== undefined),
     ),
   );
+}
+
+function seenCall({ files, child, lastsSeconds, remainingSeconds }: SystemCallWait): object {
+  const seconds = lastsSeconds ?? remainingSeconds;
+  return {
+    files: JSON.parse(JSON.stringify(files)),
+    child: typeof child === 'object' ? child.pid : child,
+    // Some seconds of the last have gone by.
+    sleeps: seconds === undefined ? undefined : Math.ceil(seconds / 1000) * 1000,
+  };
 }
 
 function nameOf(thread: WaitingThread | undefined): string | undefined {
