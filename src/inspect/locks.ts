@@ -31,7 +31,8 @@ export function takeCoreLocks(target: CoreTarget): LockReport {
   return lockReportOf(target, lookAtCore(target, PASS_OPTIONS));
 }
 
-function lockReportOf(target: Target, look: Look): LockReport {
+/** Makes the report of what a look has read of locks. */
+export function lockReportOf(target: Target, look: Look): LockReport {
   const takenAt = target.now().toISOString();
   const places = new Map(look.pass.threads.map((thread, at) => [thread, at]));
   const { surroundings } = target;

@@ -11,6 +11,7 @@ import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
+import { lockReportOf } from './locks.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
 import { framesOf, type PassOptions } from './pass.ts';
@@ -26,6 +27,8 @@ export interface CoreSnapshotOptions {
   readonly thread?: string;
   /** Read the native calls too, of the threads that run Python or of all. */
   readonly native?: 'python-threads' | 'all-threads';
+  /** Find out too what blocked threads wait for, and who holds that. */
+  readonly locks?: boolean;
 }
 
 /** What a snapshot of a process shall hold and how it is taken. */
@@ -51,10 +54,10 @@ export function takeCoreSnapshot(target: CoreTarget, options: CoreSnapshotOption
   return snapshotOf(target, lookAtCore(target, passOptionsOf(target, options)), options);
 }
 
-function passOptionsOf(target: Target, { locals, native }: CoreSnapshotOptions): PassOptions {
+function passOptionsOf(target: Target, { locals, native, locks }: CoreSnapshotOptions): PassOptions {
   if (native !== undefined && !target.hasNative)
     throw new BadArgumentError('Cannot read native calls of what was opened with native: false');
-  return { withVariables: locals === true, withNative: native !== undefined, withLocks: false };
+  return { withVariables: locals === true, withNative: native !== undefined, withLocks: locks === true };
 }
 
 function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): Snapshot {
@@ -87,6 +90,7 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
     threads: native.threads,
     nativeThreads: native.nativeThreads,
     problems: [...problems, ...sources.problems(), ...native.moduleProblems],
+    ...(look.locks === undefined ? {} : { locks: lockReportOf(target, look) }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Address } from '../base/address.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
 import type { NativeThread, ThreadStack } from './thread-stack.ts';
+import type { LockReport } from './thread-wait.ts';
 
 /** The process that was looked at. */
 export interface ProcessFacts {
@@ -38,4 +39,6 @@ export interface Snapshot {
   /** Threads that no interpreter knows, by their ids; `undefined` when they were not asked for. */
   readonly nativeThreads: readonly NativeThread[] | undefined;
   readonly problems: readonly Problem[];
+  /** Who waits for whom at that moment; absent when it was not asked for. */
+  readonly locks?: LockReport;
 }

@@ -6,6 +6,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { isComplete, problemsOf } from '../../model/snapshot-problems.ts';
 import { faulthandlerLines } from '../../report/faulthandler-layout.ts';
 import { formatJson } from '../../report/json-value.ts';
+import { lockRemarks } from '../../report/lock-remarks.ts';
 import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { type NativeChoice, pystackLines } from '../../report/pystack-layout.ts';
 import { snapshotToJson } from '../../report/snapshot-json.ts';
@@ -19,6 +20,7 @@ import { watchStacks } from '../watch.ts';
 
 const options = {
   locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
+  locks: { kind: 'flag', help: 'Say of each blocked thread what it waits for, and who holds that' },
   thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
   noBlock: { kind: 'flag', help: 'Read without stopping the process, which may give torn stacks' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
@@ -47,6 +49,7 @@ export const stack = defineCommand({
   examples: [
     ['stack 4242', 'where every thread is'],
     ['stack 4242 --locals --thread MainThread', 'one thread, with its variables'],
+    ['stack 4242 --locks', 'what each blocked thread waits for'],
     ['stack 4242 --watch', 'which threads move, and which hang'],
     ['stack 4242 --native', 'with what C, C++ and Rust code does under the Python'],
     ['stack 4242 --json', 'the same for programs'],
@@ -66,9 +69,10 @@ export const stack = defineCommand({
   },
 });
 
-function wishesOf({ locals, noBlock, thread, native }: StackValues): SnapshotOptions {
+function wishesOf({ locals, locks, noBlock, thread, native }: StackValues): SnapshotOptions {
   return {
     locals,
+    ...(locks ? { locks } : {}),
     pause: !noBlock,
     ...(thread === undefined ? {} : { thread }),
     ...nativeWish(native),
@@ -110,7 +114,10 @@ const LAYOUTS: Readonly<Record<StackValues['format'], Layout>> = {
     pystackLines(snapshot, {
       ...manner,
       showLocals,
-      ...(verbosity === 0 ? {} : { remarks: (thread) => threadRemarks(thread, manner.style) }),
+      remarks: (thread) => [
+        ...(verbosity === 0 ? [] : threadRemarks(thread, manner.style)),
+        ...lockRemarks(thread, snapshot.locks, manner.style),
+      ],
     }),
   pyflame: pyflameLines,
   faulthandler: faulthandlerLines,
@@ -125,6 +132,7 @@ function readingLine({ process, foundBy, pauseNs }: Snapshot): string {
 function refuseImpossible(values: StackValues): void {
   const { async, watch, filepath, format, json, locals } = values;
   refuseNative(values);
+  refuseLocks(values);
   if (async) throw new NotBuiltYetError('Cannot show asyncio tasks: a later release brings --async');
   const isOtherLayout = format !== 'pystack';
   if (json && isOtherLayout)
@@ -136,6 +144,15 @@ function refuseImpossible(values: StackValues): void {
     throw new BadArgumentError(`Cannot use --watch with --format ${format}: it has no marks`);
   if (filepath !== undefined)
     throw new BadArgumentError('Cannot use --watch with --filepath: redirect the output instead');
+}
+
+function refuseLocks({ locks, format, json, watch }: StackValues): void {
+  if (!locks) return;
+  const advice = 'use the command locks beside it';
+  if (format !== 'pystack')
+    throw new BadArgumentError(`Cannot use --locks with --format ${format}: ${advice}`);
+  if (json) throw new BadArgumentError(`Cannot use --locks with --json: ${advice}`);
+  if (watch !== undefined) throw new BadArgumentError(`Cannot use --locks with --watch: ${advice}`);
 }
 
 function refuseNative({ native, noBlock, format, watch }: StackValues): void {
