@@ -17,6 +17,7 @@ export type { Frame, SourceRange } from '../model/frame.ts';
 export type { LackingFile } from '../model/lacking-file.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
+export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';
 export type { PythonProcess } from '../model/python-process.ts';
 export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
@@ -30,6 +31,7 @@ export type {
   HolderEvidence,
   LockReport,
   ObjectName,
+  SystemCallWait,
   Wait,
   WaitedObject,
   WaitingThread,

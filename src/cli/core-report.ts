@@ -15,6 +15,7 @@ import type { CoreChoice } from './target-choice.ts';
 export interface CoreWishes extends ReportWishes {
   readonly thread: string | undefined;
   readonly exhaustive: boolean;
+  readonly locks: boolean;
 }
 
 /** Prints why the process of a core died, and its stacks; the former also where there are none. */
@@ -27,9 +28,10 @@ export async function printCore(choice: CoreChoice, wishes: CoreWishes, context:
     if (facts !== undefined) printFacts(facts, wishes, context);
     throw error;
   });
-  const { locals, thread, native } = wishes;
+  const { locals, locks, thread, native } = wishes;
   const snapshot = inspection.snapshot({
     locals,
+    ...(locks ? { locks } : {}),
     ...(thread === undefined ? {} : { thread }),
     ...nativeWish(native),
     ...asyncWish(wishes),

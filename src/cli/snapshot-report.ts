@@ -5,6 +5,7 @@ import { type CoreReport, coreToJson } from '../report/core-json.ts';
 import { corePreambleLines, executableLine } from '../report/core-preamble.ts';
 import { faulthandlerLines } from '../report/faulthandler-layout.ts';
 import { formatJson } from '../report/json-value.ts';
+import { lockRemarks } from '../report/lock-remarks.ts';
 import { pyflameLines } from '../report/pyflame-layout.ts';
 import { pystackLines } from '../report/pystack-layout.ts';
 import { snapshotToJson } from '../report/snapshot-json.ts';
@@ -84,7 +85,10 @@ const LAYOUTS: Readonly<Record<ReportWishes['format'], Layout>> = {
       style,
       showLocals: locals,
       ...nativeChoice(native),
-      ...(verbosity === 0 ? {} : { remarks: (thread) => threadRemarks(thread, style) }),
+      remarks: (thread) => [
+        ...(verbosity === 0 ? [] : threadRemarks(thread, style)),
+        ...lockRemarks(thread, snapshot.locks, style),
+      ],
     }),
   pyflame: pyflameLines,
   faulthandler: faulthandlerLines,

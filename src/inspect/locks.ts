@@ -3,6 +3,7 @@ import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { gilStateOf } from './gil-state.ts';
+import { describeCall } from './locks/call-waits.ts';
 import { findDeadlocks } from './locks/deadlocks.ts';
 import type { ReadHolder } from './locks/lock-reading.ts';
 import { placeAt, placeOfProgram } from './locks/places.ts';
@@ -30,11 +31,13 @@ export function takeCoreLocks(target: CoreTarget): LockReport {
   return lockReportOf(target, lookAtCore(target, PASS_OPTIONS));
 }
 
-function lockReportOf(target: Target, look: Look): LockReport {
+/** Makes the report of what a look has read of locks. */
+export function lockReportOf(target: Target, look: Look): LockReport {
   const takenAt = target.now().toISOString();
   const places = new Map(look.pass.threads.map((thread, at) => [thread, at]));
+  const { surroundings } = target;
   const threads = labelThreads(target, look).map((labelled) =>
-    waitingThreadOf(target, look, { labelled, places }),
+    waitingThreadOf(target, look, { labelled, places, surroundings }),
   );
   const problems = look.pass.threads.flatMap((thread) => thread.problems);
   return {
@@ -50,14 +53,23 @@ function lockReportOf(target: Target, look: Look): LockReport {
 interface Subject {
   readonly labelled: LabelledThread;
   readonly places: ReadonlyMap<PassThread, number>;
+  readonly surroundings: Target['surroundings'];
 }
 
-function waitingThreadOf(target: Target, look: Look, { labelled, places }: Subject): WaitingThread {
+function waitingThreadOf(
+  target: Target,
+  look: Look,
+  { labelled, places, surroundings }: Subject,
+): WaitingThread {
   const [thread, labels] = labelled;
   const { interpreter, state } = thread;
   const id = labels.osThreadId;
   const activity = (id === undefined ? undefined : look.activities.get(id)) ?? { state: 'unknown' };
   const read = look.locks?.get(thread);
+  const wait =
+    read?.call === undefined
+      ? read?.wait
+      : describeCall(surroundings, { osThreadId: id, activity, call: read.call });
   return {
     ...labels,
     interpreterId: interpreter.facts.id,
@@ -66,8 +78,8 @@ function waitingThreadOf(target: Target, look: Look, { labelled, places }: Subje
     gil: gilStateOf(interpreter, state, activity),
     activity,
     place: placeOfProgram(target, thread.chain.frames),
-    wait: read?.wait,
-    hasTimeLimit: hasTimeLimit(activity),
+    wait,
+    hasTimeLimit: hasTimeLimit(activity, wait),
     holder: read?.holder && holderOf(target, read.holder, places),
   };
 }

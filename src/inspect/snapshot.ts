@@ -12,6 +12,7 @@ import type { Target } from '../target/target.ts';
 import { type AsyncChoice, asyncLoopsOf } from './async-tasks.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
+import { lockReportOf } from './locks.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
 import { framesOf, type PassOptions } from './pass.ts';
@@ -29,6 +30,8 @@ export interface CoreSnapshotOptions {
   readonly native?: 'python-threads' | 'all-threads';
   /** Read the tasks of asyncio too: those that have not ended, or all. */
   readonly async?: AsyncChoice;
+  /** Find out too what blocked threads wait for, and who holds that. */
+  readonly locks?: boolean;
 }
 
 /** What a snapshot of a process shall hold and how it is taken. */
@@ -54,14 +57,14 @@ export function takeCoreSnapshot(target: CoreTarget, options: CoreSnapshotOption
   return snapshotOf(target, lookAtCore(target, passOptionsOf(target, options)), options);
 }
 
-function passOptionsOf(target: Target, { locals, native, async }: CoreSnapshotOptions): PassOptions {
+function passOptionsOf(target: Target, { locals, native, async, locks }: CoreSnapshotOptions): PassOptions {
   if (native !== undefined && !target.hasNative)
     throw new BadArgumentError('Cannot read native calls of what was opened with native: false');
   return {
     withVariables: locals === true,
     withNative: native !== undefined,
     withAsync: async !== undefined,
-    withLocks: false,
+    withLocks: locks === true,
   };
 }
 
@@ -99,6 +102,7 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
     nativeThreads: native.nativeThreads,
     asyncLoops,
     problems: [...problems, ...sources.problems(), ...native.moduleProblems],
+    ...(look.locks === undefined ? {} : { locks: lockReportOf(target, look) }),
   };
 }
 

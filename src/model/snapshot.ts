@@ -3,6 +3,7 @@ import type { AsyncLoop } from './async-task.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
 import type { NativeThread, ThreadStack } from './thread-stack.ts';
+import type { LockReport } from './thread-wait.ts';
 
 /** The process that was looked at. */
 export interface ProcessFacts {
@@ -41,4 +42,6 @@ export interface Snapshot {
   /** The event loops of asyncio and their tasks; `undefined` when they were not asked for. */
   readonly asyncLoops: readonly AsyncLoop[] | undefined;
   readonly problems: readonly Problem[];
+  /** Who waits for whom at that moment; absent when it was not asked for. */
+  readonly locks?: LockReport;
 }

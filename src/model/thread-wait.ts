@@ -1,4 +1,5 @@
 import type { Address } from '../base/address.ts';
+import type { ChildProcess, OpenFile } from './open-file.ts';
 import type { Problem } from './problem.ts';
 import type { ProcessFacts } from './snapshot.ts';
 import type { ThreadActivity, ThreadStack } from './thread-stack.ts';
@@ -57,7 +58,22 @@ export type Wait =
   | { readonly kind: 'mutex'; readonly address: Address }
   /** Some other lock of native code. */
   | { readonly kind: 'futex'; readonly address: Address }
-  | { readonly kind: 'system-call' };
+  | SystemCallWait;
+
+/** A system call that waits for something outside of the process, or for some time. */
+export interface SystemCallWait {
+  readonly kind: 'system-call';
+  /** `epoll_wait`; `undefined` for one that we have no name of. */
+  readonly name: string | undefined;
+  /** One of which it waits for, as far as that is known. */
+  readonly files: readonly OpenFile[];
+  /** `any` when it waits for whichever child ends first. */
+  readonly child: ChildProcess | 'any' | undefined;
+  /** How long it lasts at most, counted from its start. */
+  readonly lastsSeconds: number | undefined;
+  /** How long it lasts at most from the moment of the report on. */
+  readonly remainingSeconds: number | undefined;
+}
 
 /** How it is known who holds something. */
 export type HolderEvidence =

@@ -25,7 +25,29 @@ const WAITS: readonly Wait[] = [
   { kind: 'import-lock', moduleName: undefined },
   { kind: 'mutex', address: toAddress(0x7f30) },
   { kind: 'futex', address: toAddress(0x7f40) },
-  { kind: 'system-call' },
+  {
+    kind: 'system-call',
+    name: undefined,
+    files: [],
+    child: 'any',
+    lastsSeconds: undefined,
+    remainingSeconds: 1.5,
+  },
+  {
+    kind: 'system-call',
+    name: 'poll',
+    files: [
+      { kind: 'file', fd: 0, path: '/dev/null' },
+      { kind: 'pipe', fd: 1 },
+      { kind: 'other', fd: 2, name: 'eventfd' },
+      { kind: 'unknown', fd: 3 },
+      { kind: 'socket', fd: 4, protocol: undefined, local: undefined, peer: undefined, isListening: false },
+      { kind: 'socket', fd: 5, protocol: 'tcp', local: '[::1]:53', peer: '[::1]:9', isListening: true },
+    ],
+    child: { pid: 7, name: undefined },
+    lastsSeconds: 2,
+    remainingSeconds: undefined,
+  },
 ];
 
 test('locksToJson() holds to its schema, whatever threads wait for', () => {

@@ -1,4 +1,5 @@
 import { hex } from '../base/address.ts';
+import type { ChildProcess, OpenFile } from '../model/open-file.ts';
 import type {
   CodePlace,
   Holder,
@@ -64,16 +65,35 @@ function waitToJson(wait: Wait): JsonValue {
     case 'mutex':
     case 'futex':
       return { kind, address: hex(wait.address) };
+    case 'system-call':
+      return {
+        kind,
+        name: wait.name ?? null,
+        files: wait.files.map(fileToJson),
+        child:
+          wait.child === undefined || wait.child === 'any' ? (wait.child ?? null) : childToJson(wait.child),
+        lastsSeconds: wait.lastsSeconds ?? null,
+        remainingSeconds: wait.remainingSeconds ?? null,
+      };
     case 'lock':
     case 'condition':
     case 'barrier':
     case 'event':
     case 'gil':
-    case 'system-call':
       return { kind, ...object };
     default:
       return wait satisfies never;
   }
+}
+
+function fileToJson(file: OpenFile): JsonValue {
+  if (file.kind !== 'socket') return { ...file };
+  const { kind, fd, protocol, local, peer, isListening } = file;
+  return { kind, fd, protocol: protocol ?? null, local: local ?? null, peer: peer ?? null, isListening };
+}
+
+function childToJson({ pid, name }: ChildProcess): JsonValue {
+  return { pid, name: name ?? null };
 }
 
 function objectToJson({ typeName, address, name }: WaitedObject): JsonValue {

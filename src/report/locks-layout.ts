@@ -111,22 +111,25 @@ class LockPage {
   }
 
   #waiting(thread: WaitingThread, taken = ''): string {
-    const { wait, holder, place, hasTimeLimit } = thread;
+    const { wait, place, hasTimeLimit } = thread;
     if (wait === undefined) return '';
-    const isUnknown = wait.kind === 'lock' && holder === undefined;
-    const elsewhere =
-      holder !== undefined && holder.thread === undefined
-        ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
-        : '';
-    const limit = hasTimeLimit === true ? ', not for ever' : '';
+    const limit = hasTimeLimit === true && wait.kind !== 'system-call' ? ', not for ever' : '';
     const where = place === undefined ? '' : ` ${this.#style.faint(longPlace(place))}`;
-    return `${this.#style.yellow(waitWords(wait, thread))}${isUnknown ? ', owner unknown' : ''}${elsewhere}${taken}${limit}${where}`;
+    return `${this.#style.yellow(waitWords(wait, thread))}${ownerWords(thread)}${taken}${limit}${where}`;
   }
 
   #running({ activity, place }: WaitingThread): string {
     const what = activity.state === 'running' ? 'runs' : 'is not blocked';
     return place === undefined ? what : `${what} ${this.#style.faint(longPlace(place))}`;
   }
+}
+
+/** What is to be said of an owner that is none of the Python threads. */
+function ownerWords({ wait, holder }: WaitingThread): string {
+  if (holder === undefined) return wait?.kind === 'lock' ? ', owner unknown' : '';
+  return holder.thread === undefined
+    ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
+    : '';
 }
 
 /** What a thread waits for, as its holder has it, and where that took it. */

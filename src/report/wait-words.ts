@@ -1,6 +1,7 @@
 import { hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { CodePlace, Wait, WaitedObject, WaitingThread } from '../model/thread-wait.ts';
+import { callWords } from './call-words.ts';
 
 /** What is waited for, in words that can follow "waits for": `lock A`, `the GIL`. */
 export function waitWords(wait: Wait, { activity }: Pick<WaitingThread, 'activity'>): string {
@@ -29,9 +30,7 @@ export function waitWords(wait: Wait, { activity }: Pick<WaitingThread, 'activit
     case 'futex':
       return `a futex at ${hex(wait.address)}`;
     case 'system-call':
-      return activity.state === 'blocked'
-        ? (activity.syscallName ?? `system call ${activity.syscall}`)
-        : 'a system call';
+      return callWords(wait, activity);
     default:
       return wait satisfies never;
   }

@@ -188,6 +188,11 @@ export class CoreTarget implements Target {
   }
 
   /** Not in a core. */
+  get surroundings(): undefined {
+    return undefined;
+  }
+
+  /** Not in a core. */
   cpuTimeNsOf(): undefined {
     return undefined;
   }

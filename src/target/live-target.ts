@@ -19,6 +19,7 @@ import { StackCopier } from './native/stack-copies.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
+import { Surroundings } from './surroundings.ts';
 import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { Tasks } from './tasks.ts';
 import { threadActivity } from './thread-activity.ts';
@@ -96,6 +97,11 @@ export class LiveTarget implements Target {
   /** The time of day here, which is the target's too. */
   now(): Date {
     return new Date();
+  }
+
+  /** What the kernel keeps of the process beside its memory, as it is from now on. */
+  get surroundings(): Surroundings {
+    return new Surroundings(this.pid, this.#tasks.innerPid !== undefined);
   }
 
   /** Makes room for a read of these ranges, before the process is stopped for it. */

@@ -1,21 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LockReport, WaitingThread } from '../../src/api/index.ts';
-import type { GroundTruth } from '../support/ground-truth.ts';
-import { describeInterpreters, describeScene } from '../support/matrix.ts';
+import { seenDeadlocks, seenWait, trueDeadlocks, trueWait, waitsOf } from '../support/lock-truth.ts';
+import { describeInterpreters, describeScene, Scene } from '../support/matrix.ts';
 import { untilSettled } from '../support/settled.ts';
-
-/** What locks.py says of a blocked thread; what is absent it does not say. */
-interface TrueWait {
-  readonly thread: string;
-  readonly kind: string;
-  readonly object?: number;
-  /** The name, and the type of what it is an attribute of. */
-  readonly path?: readonly string[] | null;
-  /** Absent when nobody can be named. */
-  readonly holder?: string;
-  readonly evidence?: string;
-  readonly line?: number;
-}
 
 describeInterpreters('2.7', (interpreter) => {
   describeScene({ interpreter, program: 'locks.py' }, (scene) => {
@@ -34,46 +20,22 @@ describeInterpreters('2.7', (interpreter) => {
     test('locks() finds each deadlock once', async () => {
       const { truth, inspection } = scene();
       await untilSettled(truth);
-      const { deadlocks, threads } = inspection.locks();
-      const seen = deadlocks.map((deadlock) => deadlock.threads.map((at) => threads[at]?.pythonName));
-      const told: readonly string[][] = JSON.parse(JSON.stringify(truth.facts['deadlocks']));
-      expect(seen.map((names) => names.toSorted()).toSorted()).toEqual(told.toSorted());
+      expect(seenDeadlocks(inspection.locks())).toEqual(trueDeadlocks(truth));
     });
   });
 });
 
-function waitsOf({ facts }: GroundTruth): readonly TrueWait[] {
-  return JSON.parse(JSON.stringify(facts['waits']));
-}
-
-function trueWait({ thread: _, path, ...facts }: TrueWait): object {
-  return { ...facts, ...(path === undefined || path === null ? {} : { path }) };
-}
-
-/** The same facts as the truth has, in its words. */
-function seenWait({ threads }: LockReport, truth: TrueWait): object {
-  const thread = threads.find(({ pythonName }) => pythonName === truth.thread);
-  const { wait, holder } = thread ?? {};
-  if (wait === undefined) return { wait: 'none' };
-  const object = 'object' in wait ? wait.object : undefined;
-  const { name } = object ?? {};
-  const wanted = trueWait(truth);
-  const facts = {
-    ...wait,
-    object: object?.address,
-    path: name && [name.path, ...(name.of === undefined ? [] : [name.of.typeName])],
-    holder: nameOf(holder?.thread === undefined ? undefined : threads[holder.thread]),
-    evidence: holder?.evidence,
-    line: holder?.takenAt?.line,
-  };
-  const always = ['kind', 'holder', 'evidence', 'line'];
-  return Object.fromEntries(
-    Object.entries(facts).filter(
-      ([key, value]) => key in wanted || (always.includes(key) && value !== undefined),
-    ),
-  );
-}
-
-function nameOf(thread: WaitingThread | undefined): string | undefined {
-  return thread?.pythonName;
-}
+describeInterpreters('2.7', (interpreter) => {
+  test.skipIf(interpreter.isFreeThreaded)('locks() finds a deadlock of the GIL and a mutex', async () => {
+    await using scene = await Scene.open(interpreter, 'gil-deadlock.py');
+    scene.target.say('go on');
+    // The target cannot say that it is there: nobody can run Python any more.
+    await expect.poll(() => scene.inspection.locks().deadlocks.length, { timeout: 20_000 }).toBe(1);
+    const report = scene.inspection.locks();
+    const [holder, main] = ['mutex-holder', 'MainThread'].map((name) =>
+      report.threads.find(({ pythonName }) => pythonName === name),
+    );
+    expect(holder).toMatchObject({ wait: { kind: 'gil' }, holder: { evidence: 'owner' } });
+    expect(main?.wait).toEqual({ kind: 'mutex', address: scene.truth.facts['mutex'] });
+  });
+});

@@ -6,8 +6,11 @@ Lines are told by the marks in comments.
 
 import ctypes
 import os
+import select
+import socket
 import sys
 import threading
+import time
 
 import announce
 
@@ -22,6 +25,7 @@ A, B, C = threading.Lock(), threading.Lock(), threading.Lock()
 forever = threading.Lock()
 forever.acquire()
 steps = []
+forget = []  # that what is open is not closed
 waits = []
 deadlocks = []
 
@@ -312,7 +316,75 @@ def hold_mutex(step, lock, mutex):
     stay()
 
 
+def fork_child():
+    """A child that lives as long as this process holds the other end of a pipe."""
+    end, own = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(own)
+        os.read(end, 1)
+        os._exit(0)
+    os.close(end)
+    return child
+
+
+def system_calls(child):
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen(1)
+    port = server.getsockname()[1]
+    client = socket.socket()
+    client.connect(("127.0.0.1", port))
+    client_port = client.getsockname()[1]
+    accepted, _ = server.accept()
+    end, _ = os.pipe()
+    path = os.path.join(os.environ["PYFLIGHT_SCRATCH"], "shop.sock")
+    local = socket.socket(socket.AF_UNIX)
+    local.bind(path)
+    local.listen(1)
+    forget.extend((server, client, accepted, local))
+    tcp = {"kind": "socket", "protocol": "tcp"}
+    listening = dict(tcp, fd=server.fileno(), local="127.0.0.1:%d" % port, isListening=True)
+    connected = dict(
+        tcp,
+        fd=client.fileno(),
+        local="127.0.0.1:%d" % client_port,
+        peer="127.0.0.1:%d" % port,
+        isListening=False,
+    )
+    unix = {"kind": "socket", "protocol": "unix", "fd": local.fileno(), "local": path, "isListening": True}
+    start("acceptor", call_after, server.accept)
+    start("unix-acceptor", call_after, local.accept)
+    start("receiver", call_after, client.recv, 1)
+    start("pipe-reader", call_after, os.read, end, 1)
+    start("selector", call_after, select.select, [end, server.fileno()], [], [])
+    poll = select.poll()
+    poll.register(end, select.POLLIN)
+    start("poller", call_after, poll.poll)
+    epoll = select.epoll()
+    epoll.register(client.fileno(), select.EPOLLIN)
+    forget.append(epoll)
+    start("epoller", call_after, epoll.poll)
+    start("parent", call_after, os.waitpid, child, 0)
+    start("sleeper", call_after, time.sleep, 100000)
+    pipe = {"kind": "pipe", "fd": end}
+    for name, files in (
+        ("acceptor", [listening]),
+        ("unix-acceptor", [unix]),
+        ("receiver", [connected]),
+        ("pipe-reader", [pipe]),
+        ("selector", sorted([pipe, listening], key=lambda file: file["fd"])),
+        ("poller", [pipe]),
+        ("epoller", [connected]),
+    ):
+        expect(name, "system-call", files=files)
+    expect("parent", "system-call", child=child)
+    expect("sleeper", "system-call", files=[], sleeps=100000)
+
+
 def main():
+    child = fork_child()
+    system_calls(child)
     transfers()
     globals_circle()
     philosophers()

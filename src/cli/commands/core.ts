@@ -40,7 +40,7 @@ export const core = defineCommand({
     const choice = chooseCore(core, { executable, libSearchPath, libSearchRoot });
     return await printCore(
       choice,
-      { ...wishes, ...NO_TASKS, format: 'pystack', filepath: undefined },
+      { ...wishes, ...NO_TASKS, locks: false, format: 'pystack', filepath: undefined },
       context,
     );
   },

@@ -13,6 +13,7 @@ import { watchStacks } from '../watch.ts';
 
 const options = {
   locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
+  locks: { kind: 'flag', help: 'Say of each blocked thread what it waits for, and who holds that' },
   thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
   noBlock: { kind: 'flag', help: 'Read without stopping the process, which may give torn stacks' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
@@ -44,6 +45,7 @@ export const stack = defineCommand({
   examples: [
     ['stack 4242', 'where every thread is'],
     ['stack 4242 --locals --thread MainThread', 'one thread, with its variables'],
+    ['stack 4242 --locks', 'what each blocked thread waits for'],
     ['stack 4242 --watch', 'which threads move, and which hang'],
     ['stack 4242 --native', 'with what C, C++ and Rust code does under the Python'],
     ['stack 4242 --async', 'the tasks of asyncio'],
@@ -68,9 +70,10 @@ export const stack = defineCommand({
   },
 });
 
-function wishesOf({ locals, noBlock, thread, native, async, allTasks }: StackValues): SnapshotOptions {
+function wishesOf({ locals, locks, noBlock, thread, native, async, allTasks }: StackValues): SnapshotOptions {
   return {
     locals,
+    ...(locks ? { locks } : {}),
     pause: !noBlock,
     ...(thread === undefined ? {} : { thread }),
     ...nativeWish(native),
@@ -96,6 +99,7 @@ function refuseImpossible(values: StackValues): void {
   refuseNative(values);
   refuseOfCore(values);
   refuseAsync(values);
+  refuseLocks(values);
   const isOtherLayout = format !== 'pystack';
   if (json && isOtherLayout)
     throw new BadArgumentError(`Cannot use --json with --format ${format}: choose one`);
@@ -106,6 +110,16 @@ function refuseImpossible(values: StackValues): void {
     throw new BadArgumentError(`Cannot use --watch with --format ${format}: it has no marks`);
   if (filepath !== undefined)
     throw new BadArgumentError('Cannot use --watch with --filepath: redirect the output instead');
+}
+
+function refuseLocks({ locks, format, json, watch, async }: StackValues): void {
+  if (!locks) return;
+  const advice = 'use the command locks beside it';
+  if (format !== 'pystack')
+    throw new BadArgumentError(`Cannot use --locks with --format ${format}: ${advice}`);
+  if (json) throw new BadArgumentError(`Cannot use --locks with --json: ${advice}`);
+  if (watch !== undefined) throw new BadArgumentError(`Cannot use --locks with --watch: ${advice}`);
+  if (async) throw new BadArgumentError(`Cannot use --locks with --async: ${advice}`);
 }
 
 function refuseNative({ native, noBlock, format, watch }: StackValues): void {

@@ -7,12 +7,15 @@ import { gilStateOf } from '../gil-state.ts';
 import type { OsThread } from '../os-threads.ts';
 import type { Pass, PassThread } from '../pass.ts';
 import { type HeldLock, readHeldLocks } from './lock-holders.ts';
+import type { CallArguments } from './system-calls.ts';
 import { waitReasonOf } from './wait-reasons.ts';
 import type { WaitReason } from './waited-objects.ts';
 
 /** What one thread waits for and who holds that, as it was read at one moment. */
 export interface ReadWait {
   readonly wait: Wait;
+  /** The arguments of a system call that waits for no lock. */
+  readonly call: CallArguments | undefined;
   readonly holder: ReadHolder | undefined;
 }
 
@@ -49,7 +52,7 @@ export function readLocks(target: Target, seen: SeenThreads): LockReading {
   return new Map(
     [...reasons].map(([thread, reason]) => [
       thread,
-      { wait: reason.wait, holder: holders.of(thread, reason) },
+      { wait: reason.wait, call: reason.call, holder: holders.of(thread, reason) },
     ]),
   );
 }

@@ -7,28 +7,48 @@ import { type LockState, readLock, readParkedAddress } from '../../cpython/locks
 import { readStackWords } from '../../cpython/locks/value-stack.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
+import type { Wait } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
 import type { PassThread } from '../pass.ts';
 import { libraryWaitOf } from './library-waits.ts';
+import { readCallArguments } from './system-calls.ts';
 import { type Sleeper, seenObject, type WaitReason } from './waited-objects.ts';
 
 type Blocked = Extract<ThreadActivity, { readonly state: 'blocked' }>;
 
+/** A call that was interrupted and goes on has the arguments that it began with, but no name: mostly it is a poll. */
+function unknownSleep({ memory }: Target, address: Address, activity: Blocked): WaitReason {
+  if (activity.syscallName !== RESTARTED) return { wait: { kind: 'futex', address } };
+  return { wait: UNDESCRIBED_CALL, call: readCallArguments(memory, { ...activity, syscallName: 'poll' }) };
+}
+
+/** What is known of a system call before the files of the process are looked at. */
+const UNDESCRIBED_CALL: Wait = {
+  kind: 'system-call',
+  name: undefined,
+  files: [],
+  child: undefined,
+  lastsSeconds: undefined,
+  remainingSeconds: undefined,
+};
+
 /** How many calls the library nests at most: a future's result, its condition, and what a subclass puts around them. */
 const MOST_CALLS = 6;
-const FUTEX_CALLS = new Set(['futex', 'restart_syscall']);
+const RESTARTED = 'restart_syscall';
+const FUTEX_CALLS = new Set(['futex', RESTARTED]);
 
 /** Finds out what a thread waits for that is blocked in a system call and does not wait for the GIL. */
 export function waitReasonOf(target: Target, thread: PassThread, activity: Blocked): WaitReason {
-  if (!FUTEX_CALLS.has(activity.syscallName ?? '')) return { wait: { kind: 'system-call' } };
   const address = Number(activity.args[0] ?? 0n);
-  if (!isAddress(address)) return { wait: { kind: 'system-call' } };
+  if (!FUTEX_CALLS.has(activity.syscallName ?? '') || !isAddress(address))
+    return { wait: UNDESCRIBED_CALL, call: readCallArguments(target.memory, activity) };
   const sleeper = sleeperOf(target, thread);
   const lock = findLock(target, sleeper, address);
   return (
     libraryWaitOf(target, sleeper, lock) ??
     (lock === undefined ? undefined : lockWait(target, sleeper, lock)) ??
-    readMutex(target, address, activity) ?? { wait: { kind: 'futex', address } }
+    readMutex(target, address, activity) ??
+    unknownSleep(target, address, activity)
   );
 }
 

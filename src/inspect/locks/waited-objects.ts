@@ -7,10 +7,13 @@ import type { Wait, WaitedObject } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
 import type { PassThread } from '../pass.ts';
 import { nameOfObject } from './object-names.ts';
+import type { CallArguments } from './system-calls.ts';
 
 /** What a thread waits for, and what tells who holds that. */
 export interface WaitReason {
   readonly wait: Wait;
+  /** What a system call waits for that is none of a lock; its files are described later. */
+  readonly call?: CallArguments;
   /** The lock that it wants. */
   readonly lock?: LockState;
   /** A lock that Python code makes of another, or the library, which says itself whose it is: `get_ident()`. */
