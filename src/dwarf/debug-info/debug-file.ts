@@ -1,5 +1,4 @@
-import type { Abbreviation, AbbreviationTable } from './abbreviation.ts';
-import { findAbbreviation, readAbbreviations, tableBytes } from './abbreviation.ts';
+import { AbbreviationTable, TABLE_BYTES } from './abbreviation.ts';
 import type { BoundedCache, Slot } from './bounded-cache.ts';
 import type { DebugSections } from './debug-sections.ts';
 import type { UnitEncoding } from './form.ts';
@@ -43,7 +42,7 @@ export class DebugFile {
   readonly #options: DebugFileOptions;
   readonly #paged = new Map<SectionKind, PagedSection | undefined>();
   readonly #units = new Map<number, Slot<Unit>>();
-  readonly #abbreviations = new Map<string, Slot<ReadonlyMap<number, Abbreviation>>>();
+  readonly #abbreviations = new Map<string, Slot<AbbreviationTable>>();
   readonly #unitStarts: Slot<Float64Array>;
   #alternate: DebugFile | 'none' | undefined;
 
@@ -111,24 +110,23 @@ export class DebugFile {
     return unit !== undefined && offset < unit.header.end ? unit : undefined;
   }
 
-  /** One abbreviation of a table, without reading the whole: a search through all units needs one of each. */
-  abbreviation(offset: number, encoding: UnitEncoding, code: number): Abbreviation | undefined {
+  /**
+   * The table of abbreviations at an offset of `.debug_abbrev`.
+   * @param isKept whether it will be asked for again
+   */
+  abbreviations(offset: number, encoding: UnitEncoding, isKept: boolean): AbbreviationTable | undefined {
     const section = this.section('abbrev');
-    const { budget } = this;
-    return section === undefined ? undefined : findAbbreviation({ section, offset, budget }, encoding, code);
-  }
-
-  /** The table of abbreviations at an offset of `.debug_abbrev`. */
-  abbreviations(offset: number, encoding: UnitEncoding): AbbreviationTable {
+    if (section === undefined) return undefined;
     const { version, offsetBytes, addressBytes } = encoding;
     const key = `${offset} ${version} ${offsetBytes} ${addressBytes}`;
     let slot = this.#abbreviations.get(key);
     if (slot === undefined) {
-      const section = this.section('abbrev');
       const { budget } = this;
+      const make = (): AbbreviationTable => new AbbreviationTable({ section, offset, budget }, encoding);
+      if (!isKept) return make();
       slot = this.cache.slot(
-        () => (section === undefined ? new Map() : readAbbreviations({ section, offset, budget }, encoding)),
-        tableBytes,
+        make,
+        () => TABLE_BYTES,
         () => this.#abbreviations.delete(key),
       );
       this.#abbreviations.set(key, slot);

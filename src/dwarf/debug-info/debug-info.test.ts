@@ -309,3 +309,44 @@ test('resolve() passes over code that the linker discarded', () => {
   const info = open([{ root: root([gone(0), gone(2n ** 64n - 1n), MAIN], ...code(0x1000, 0x200)) }]);
   expect(shown(info, 0x1000)).toEqual(['main /src/main.c:10']);
 });
+
+test('resolve() finds functions behind ten thousand entries, over which it jumps or walks', () => {
+  const types = (count: number, ...attributes: Attributes): readonly EntryToWrite[] =>
+    Array.from({ length: count }, (_, index) => ({
+      tag: 0x13,
+      attributes: [[0x0b, FORM.udata, index], ...attributes],
+      children: [
+        { tag: 0x0d, attributes: [[AT.name, FORM.string, 'a member']] },
+        { tag: 0x0d, attributes: [[AT.name, FORM.strp, 0]], children: [{ tag: 0x0d }] },
+      ],
+    }));
+  const late: EntryToWrite = {
+    tag: TAG.subprogram,
+    label: 'late',
+    attributes: named('late', ...code(0x1100, 0x10)),
+  };
+  const walked = open([{ root: root([...types(2500), late, MAIN], ...code(0x1000, 0x200)) }]);
+  expect(shown(walked, 0x1100)).toEqual(['late /src/include/list.h:100']);
+  expect(shown(walked, 0x1000)).toEqual(['main /src/main.c:10']);
+  const sibling: Attributes[number] = [AT.sibling, FORM.ref4, { to: 'late' }];
+  const jumped = open([{ root: root([...types(2500, sibling), late, MAIN], ...code(0x1000, 0x200)) }]);
+  expect(shown(jumped, 0x1100)).toEqual(['late /src/include/list.h:100']);
+});
+
+test('resolve() does not take a call beside the innermost one for a part of it', () => {
+  const call = (name: string, children: readonly EntryToWrite[] = []): EntryToWrite => ({
+    tag: TAG.inlinedSubroutine,
+    attributes: named(name, ...code(0x1010, 0x10)),
+    children,
+  });
+  const main: EntryToWrite = {
+    tag: TAG.subprogram,
+    attributes: named('main', ...code(0x1000, 0x200)),
+    children: [
+      { tag: TAG.lexicalBlock, children: [call('outer', [call('inner')])] },
+      { tag: TAG.lexicalBlock, children: [{ tag: TAG.lexicalBlock, children: [call('beside')] }] },
+    ],
+  };
+  const info = open([{ root: root([main], ...code(0x1000, 0x200)) }]);
+  expect(info.resolve(0x1010).map(({ name }) => name)).toEqual(['inner', 'outer', 'main']);
+});

@@ -1,27 +1,53 @@
-import type { Abbreviation } from './abbreviation.ts';
-import { AT, FORM } from './dwarf-constants.ts';
+import { type Abbreviation, type AbbreviationTable, ACTION, type WalkKind } from './abbreviation.ts';
+import { AT, FORM, TAG } from './dwarf-constants.ts';
 import { readForm, skipForm } from './form.ts';
 import type { CodeAttributes } from './range-list.ts';
 import type { SectionCursor } from './section-cursor.ts';
 import type { Unit } from './unit.ts';
 
+/** What is read of a unit at first, then twice as much each time: a function mostly lies within the first part. */
+const FIRST_PART_BYTES = 64 << 10;
+const MAX_PART_BYTES = 4 << 20;
+
+/** More than an entry has whose attributes have fixed sizes: there are 512 of 16 bytes at most. */
+const MAX_FIXED_BYTES = 16 << 10;
+
+/** No entry lies so deep. */
+const NOWHERE = Number.MAX_SAFE_INTEGER;
+
 /**
- * Walks entries of a unit forward, from one entry through everything below it. Of each it reads only where code lies;
- * nothing is allocated per entry, since units have some ten thousand of them.
+ * Walks the entries below one of a unit, forward, and shows those that its kind is about: of each where its code lies.
+ * A unit has some ten thousand others, over which it steps in one loop that hardly calls anything: a first answer is
+ * over before V8 has compiled it for speed.
  */
 export class EntryWalk implements CodeAttributes {
   readonly #unit: Unit;
+  readonly #kind: WalkKind;
   readonly #cursor: SectionCursor;
-  readonly #abbreviations: ReadonlyMap<number, Abbreviation>;
-  #nextDepth = 0;
-  #hasChildren = false;
-  /** Where the next entry beside this one is, or 0 where this one does not say. */
+  readonly #table: AbbreviationTable | undefined;
+  /** The shapes that were met so far, by their codes. */
+  readonly #shapes: (Abbreviation | undefined)[] = [];
+  /** A part of the unit, and where it begins in `.debug_info`. */
+  #bytes: Uint8Array = new Uint8Array();
+  #start = 0;
+  /** From here on another part is needed. */
+  #partLimit = -1;
+  #partBytes = FIRST_PART_BYTES;
+  /** Where the next entry is, and how deep. */
+  #next: number;
+  #nextDepth = 1;
+  /** What is not deeper ends the walk. */
+  #floor = 0;
+  /** What is deeper is passed over, until the walk is back at it. */
+  #skipDepth = NOWHERE;
+  /** Where the next entry beside the one that was read last is, or 0 where that is not said. */
   #sibling = 0;
   /** Where the current entry is in `.debug_info`. */
   offset = 0;
   /** How deep the current entry is below the one that the walk began at, which has 0. */
   depth = 0;
-  tag = 0;
+  /** Whether the current entry is a call that was inlined. */
+  isCall = false;
   lowForm = 0;
   low = 0;
   highForm = 0;
@@ -29,98 +55,142 @@ export class EntryWalk implements CodeAttributes {
   rangesForm = 0;
   ranges = 0;
 
-  /** @param offset where the first entry is in `.debug_info` */
-  constructor(unit: Unit, offset: number) {
+  /** @param offset where the entry is in `.debug_info` below which the walk looks */
+  constructor(unit: Unit, offset: number, kind: WalkKind) {
     this.#unit = unit;
-    this.#abbreviations = unit.abbreviations;
+    this.#kind = kind;
+    this.#table = unit.abbreviations(true);
     this.#cursor = unit.cursor(offset);
+    const top = this.#shapeOf(this.#cursor.uleb128(), offset);
+    this.#next = this.#readAttributes(top, this.#cursor.offset);
+    if (!top.hasChildren) this.#nextDepth = 0;
   }
 
-  /** Whether the current entry says where its code lies. */
-  get hasCode(): boolean {
-    return this.rangesForm !== 0 || (this.lowForm !== 0 && this.highForm !== 0);
-  }
-
-  /** Moves to the next entry, into the current one where it has others below it; `false` at the end. */
+  /** Moves to the next entry of its kind, first those below the current one; `false` at the end. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: with a method for each step it takes several times as long
   next(): boolean {
-    const cursor = this.#cursor;
-    for (;;) {
-      if (this.offset !== 0 && this.#nextDepth === 0) return false;
-      // Compilers leave out the last marks for "no more siblings".
-      if (cursor.atEnd) return false;
-      const offset = cursor.offset;
-      const code = cursor.uleb128();
-      if (code !== 0) {
-        this.#read(offset, code);
+    const { end } = this.#unit.header;
+    const kind = this.#kind;
+    const shapes = this.#shapes;
+    let bytes = this.#bytes;
+    let depth = this.#nextDepth;
+    let offset = this.#next;
+    // Compilers leave out the last marks for "no more siblings".
+    while (depth > this.#floor && offset < end) {
+      if (offset > this.#partLimit) bytes = this.#readPart(offset);
+      let code = bytes[offset - this.#start] ?? 0;
+      let behind = offset + 1;
+      if (code >= 0x80) {
+        code = this.#longCode(offset);
+        behind = this.#cursor.offset;
+      }
+      if (code === 0) {
+        depth -= 1;
+        if (depth <= this.#skipDepth) this.#skipDepth = NOWHERE;
+        offset = behind;
+        continue;
+      }
+      const shape = shapes[code] ?? this.#shapeOf(code, offset);
+      const isSkipped = depth > this.#skipDepth;
+      const action = isSkipped ? ACTION.skip : shape.actions[kind];
+      if (action === ACTION.show) {
+        this.offset = offset;
+        this.depth = depth;
+        this.isCall = shape.tag === TAG.inlinedSubroutine;
+        this.#next = this.#readAttributes(shape, behind);
+        this.#nextDepth = shape.hasChildren ? depth + 1 : depth;
         return true;
       }
-      this.#nextDepth -= 1;
-      if (this.#nextDepth < 0) return false;
-    }
-  }
-
-  /** Moves behind everything below the current entry, so that `next()` goes beside or above it. */
-  skipChildren(): void {
-    if (!this.#hasChildren) return;
-    if (this.#sibling !== 0) {
-      if (this.#sibling < this.#cursor.offset)
-        throw this.#cursor.fail(`entry at ${this.offset} has a sibling before it, at ${this.#sibling}`);
-      this.#cursor.seek(this.#sibling);
-      this.#nextDepth = this.depth;
-      this.#hasChildren = false;
-      return;
-    }
-    const { depth } = this;
-    while (this.#nextDepth > depth && !this.#cursor.atEnd) {
-      const offset = this.#cursor.offset;
-      const code = this.#cursor.uleb128();
-      if (code === 0) this.#nextDepth -= 1;
+      if (shape.sizeBytes < 0) behind = this.#readAttributes(shape, behind);
+      else if (shape.hasChildren) this.#sibling = this.#siblingIn(shape, behind);
+      if (shape.sizeBytes >= 0) behind += shape.sizeBytes;
+      if (!shape.hasChildren) offset = behind;
+      else if (action === ACTION.skip && this.#leadsForward(offset, behind, isSkipped))
+        offset = this.#sibling;
       else {
-        this.#read(offset, code);
-        this.#jumpToSibling();
+        offset = behind;
+        if (action === ACTION.skip && !isSkipped) this.#skipDepth = depth;
+        depth += 1;
       }
     }
+    if (offset > end) throw this.#cursor.fail(`the last entry of the unit reaches ${offset}, behind its end`);
+    this.#nextDepth = this.#floor;
+    return false;
   }
 
-  /** Below an entry that is skipped, siblings save steps but are not needed. */
-  #jumpToSibling(): void {
-    if (this.#sibling > this.#cursor.offset && this.#sibling <= this.#cursor.end) {
-      this.#cursor.seek(this.#sibling);
+  /** Passes over everything below the current entry, so that `next()` goes beside or above it. */
+  skipChildren(): void {
+    if (this.#nextDepth === this.depth) return;
+    if (!this.#leadsForward(this.offset, this.#next, false)) this.#skipDepth = this.depth;
+    else {
+      this.#next = this.#sibling;
       this.#nextDepth = this.depth;
     }
   }
 
-  #read(offset: number, code: number): void {
-    const abbreviation = this.#abbreviations.get(code);
-    if (abbreviation === undefined)
+  /** Ends the walk where everything below the current entry ends. */
+  stayBelow(): void {
+    this.#floor = this.depth;
+  }
+
+  /** Whether the sibling saves steps; below an entry that is skipped a wrong one does not matter. */
+  #leadsForward(offset: number, behind: number, isSkipped: boolean): boolean {
+    const sibling = this.#sibling;
+    if (sibling === 0) return false;
+    if (sibling >= behind && sibling <= this.#unit.header.end) return true;
+    if (isSkipped) return false;
+    const where = sibling < behind ? 'before it' : 'outside';
+    throw this.#cursor.fail(`entry at ${offset} has a sibling ${where}, at ${sibling}`);
+  }
+
+  #readPart(offset: number): Uint8Array {
+    const left = this.#unit.header.end - offset;
+    const sizeBytes = Math.min(left, this.#partBytes);
+    this.#bytes = this.#unit.bytesFrom(offset, sizeBytes);
+    this.#start = offset;
+    this.#partLimit = sizeBytes === left ? NOWHERE : offset + sizeBytes - MAX_FIXED_BYTES;
+    this.#partBytes = Math.min(2 * this.#partBytes, MAX_PART_BYTES);
+    return this.#bytes;
+  }
+
+  #longCode(offset: number): number {
+    this.#cursor.seek(offset);
+    return this.#cursor.uleb128();
+  }
+
+  #shapeOf(code: number, offset: number): Abbreviation {
+    const shape = this.#table?.get(code);
+    if (shape === undefined)
       throw this.#cursor.fail(`entry at ${offset} has the unknown abbreviation ${code}`);
-    this.offset = offset;
-    this.depth = this.#nextDepth;
-    this.tag = abbreviation.tag;
-    this.#hasChildren = abbreviation.hasChildren;
-    if (abbreviation.hasChildren) this.#nextDepth += 1;
+    this.#shapes[code] = shape;
+    return shape;
+  }
+
+  /** The sibling that an entry with attributes of fixed sizes names; 0 where it names none. */
+  #siblingIn({ siblingAt }: Abbreviation, attributesAt: number): number {
+    if (siblingAt < 0) return 0;
+    this.#cursor.seek(attributesAt + siblingAt);
+    return this.#cursor.u32() + this.#unit.header.offset;
+  }
+
+  /** Notes where the code of an entry lies, and tells where it ends. */
+  #readAttributes(shape: Abbreviation, attributesAt: number): number {
+    const cursor = this.#cursor;
+    cursor.seek(attributesAt);
     this.#sibling = 0;
     this.lowForm = 0;
     this.highForm = 0;
     this.rangesForm = 0;
-    this.#readAttributes(abbreviation);
-  }
-
-  #readAttributes({ walk }: Abbreviation): void {
-    const cursor = this.#cursor;
-    for (const { skipBytes, attribute, isWanted } of walk) {
+    for (const { skipBytes, attribute, isWanted } of this.#table?.stepsOver(shape) ?? []) {
       if (skipBytes !== 0) cursor.skip(skipBytes);
-      if (attribute === undefined) return;
+      if (attribute === undefined) break;
       if (!isWanted) skipForm(cursor, attribute.form, this.#unit.header);
-      // The two forms that nearly every wanted attribute has, without an object for the value.
-      else if (attribute.form === FORM.addr && this.#unit.header.addressBytes === 8)
-        this.#note(attribute.name, FORM.addr, cursor.u64());
-      else if (attribute.form === FORM.ref4) this.#note(attribute.name, FORM.ref4, cursor.u32());
       else {
         const { form, value } = readForm(cursor, attribute.form, this.#unit.header, attribute.implicitConst);
         this.#note(attribute.name, form, value);
       }
     }
+    return cursor.offset;
   }
 
   #note(name: number, form: number, value: number): void {

@@ -15,11 +15,12 @@ export function readEntry(unit: Unit, offset: number): Entry {
   const cursor = unit.cursor(offset);
   const code = cursor.uleb128();
   const isRoot = offset === unit.header.rootOffset;
-  const abbreviation = isRoot ? unit.rootAbbreviation(code) : unit.abbreviations.get(code);
-  if (abbreviation === undefined)
+  const table = unit.abbreviations(!isRoot);
+  const abbreviation = table?.get(code);
+  if (table === undefined || abbreviation === undefined)
     throw cursor.fail(`entry at ${offset} has the unknown abbreviation ${code}`);
   const attributes = new Map<number, FormValue>();
-  for (const { name, form, implicitConst } of abbreviation.attributes) {
+  for (const { name, form, implicitConst } of table.attributesOf(abbreviation)) {
     const value = readForm(cursor, form, unit.header, implicitConst);
     if (!attributes.has(name)) attributes.set(name, value);
   }

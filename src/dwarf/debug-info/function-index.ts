@@ -1,18 +1,8 @@
-import { mayCoverCode } from './abbreviation.ts';
-import { TAG } from './dwarf-constants.ts';
+import { WALK } from './abbreviation.ts';
 import { EntryWalk } from './entry-walk.ts';
 import { isCode, RangeIndex, RangeList } from './range-index.ts';
 import { visitRanges } from './range-list.ts';
 import type { Unit } from './unit.ts';
-
-/** What functions lie in that can be found without looking into other functions and into types. */
-const SCOPES: ReadonlySet<number> = new Set<number>([
-  TAG.compileUnit,
-  TAG.partialUnit,
-  TAG.skeletonUnit,
-  TAG.namespace,
-  TAG.module,
-]);
 
 /** Calls inlined into each other beyond this number are refused: compilers stop at some tens. */
 const MAX_CALLS = 256;
@@ -36,15 +26,13 @@ export function visitFunctions(
   depth: FunctionDepth,
   visit: (start: number, end: number, offset: number) => void,
 ): void {
-  const walk = new EntryWalk(unit, unit.header.rootOffset);
+  const walk = new EntryWalk(unit, unit.header.rootOffset, WALK[depth]);
   while (walk.next()) {
-    if (walk.tag === TAG.subprogram && walk.hasCode) {
-      visitRanges(unit, walk, (start, end) => {
-        visit(start, end, walk.offset);
-        return false;
-      });
-    }
-    if (depth === 'scopes' && !SCOPES.has(walk.tag)) walk.skipChildren();
+    visitRanges(unit, walk, (start, end) => {
+      visit(start, end, walk.offset);
+      return false;
+    });
+    if (depth === 'scopes') walk.skipChildren();
   }
 }
 
@@ -55,27 +43,18 @@ export function visitFunctions(
  */
 export function findInlinedCalls(unit: Unit, functionOffset: number, address: number): readonly number[] {
   const calls = [functionOffset];
-  const walk = new EntryWalk(unit, functionOffset);
-  walk.next();
-  let innermostDepth = 0;
+  const walk = new EntryWalk(unit, functionOffset, WALK.calls);
   const holdsAddress = (start: number, end: number): boolean =>
     start <= address && address < end && isCode(start, end);
-  // An entry beside the innermost call is no part of it.
-  while (walk.next() && walk.depth > innermostDepth) {
-    const mayHold = mayCoverCode(walk.tag) && walk.tag !== TAG.subprogram;
-    const isInside = mayHold && (walk.hasCode ? visitRanges(unit, walk, holdsAddress) : isBlock(walk.tag));
-    if (!isInside) walk.skipChildren();
-    else if (walk.tag === TAG.inlinedSubroutine) {
+  while (walk.next()) {
+    if (!visitRanges(unit, walk, holdsAddress)) walk.skipChildren();
+    else if (walk.isCall) {
       if (calls.length === MAX_CALLS)
         throw unit.cursor(walk.offset).fail(`more than ${MAX_CALLS} inlined calls`);
       calls.push(walk.offset);
-      innermostDepth = walk.depth;
+      // An entry beside the innermost call is no part of it.
+      walk.stayBelow();
     }
   }
   return calls;
-}
-
-/** A block without code of its own may still have calls with code below it. */
-function isBlock(tag: number): boolean {
-  return tag !== TAG.inlinedSubroutine;
 }

@@ -13,12 +13,15 @@ export interface SourcePlace {
   readonly column: number | undefined;
 }
 
-/** A search runs through so many rows at most, and a table keeps one state for each. */
-const ROWS_PER_STATE = 64;
+/** A search runs through so many rows at most, and a table keeps one state for each: that is some 10 µs. */
+const ROWS_PER_STATE = 256;
 
 const STATE_FIELDS = 6;
 
-/** A run of rows with growing addresses: the number of its first state, and how many states it has. */
+/**
+ * A run of rows with growing addresses: the number of its first state, and how many states it has, besides one behind
+ * its end.
+ */
 interface Sequence {
   readonly firstState: number;
   readonly stateCount: number;
@@ -41,29 +44,29 @@ export class LineTable {
     const sequences: Sequence[] = [];
     const program = new LineProgram(section, header);
     const states: number[] = [];
-    let rows = 0;
     let firstState = 0;
-    while (program.next()) {
-      if (program.isEnd) {
-        const start = states[firstState * STATE_FIELDS + 1];
-        const stateCount = states.length / STATE_FIELDS - firstState;
-        if (start !== undefined && stateCount > 0) {
-          ranges.add(start, program.address, sequences.length);
-          sequences.push({ firstState, stateCount });
-        }
-        firstState = states.length / STATE_FIELDS;
-        rows = 0;
-      } else {
-        if (rows % ROWS_PER_STATE === 0) pushState(states, program);
-        rows += 1;
+    let end = program.run(1);
+    while (end !== 'program') {
+      pushState(states, program);
+      if (end === 'rows') {
+        end = program.run(ROWS_PER_STATE);
+        continue;
       }
+      const stateCount = states.length / STATE_FIELDS - 1 - firstState;
+      const start = states[firstState * STATE_FIELDS + 1] ?? 0;
+      if (stateCount > 0) {
+        ranges.add(start, program.address, sequences.length);
+        sequences.push({ firstState, stateCount });
+      }
+      firstState = states.length / STATE_FIELDS;
+      end = program.run(1);
     }
     this.#file = file;
     this.#section = section;
     this.#header = { ...header, files: [...header.files, ...program.definedFiles] };
     this.#ranges = new RangeIndex(ranges);
     this.#sequences = sequences;
-    this.#states = Float64Array.from(states);
+    this.#states = new Float64Array(states);
   }
 
   get sizeBytes(): number {
@@ -76,9 +79,12 @@ export class LineTable {
     const [number] = this.#ranges.find(address);
     const sequence = number === undefined ? undefined : this.#sequences[number];
     if (sequence === undefined) return undefined;
-    const program = new LineProgram(this.#section, this.#header, this.#stateBefore(sequence, address));
+    const state = this.#lastBefore(sequence, address);
+    // The address before the end of the next state's opcodes lies in this one.
+    const end = this.#field(state + 1, 0);
+    const program = new LineProgram(this.#section, this.#header, this.#stateAt(state), end);
     let { file, line, column } = program;
-    while (program.next() && program.address <= address && !program.isEnd) ({ file, line, column } = program);
+    while (program.run(1) === 'rows' && program.address <= address) ({ file, line, column } = program);
     return {
       file: this.path(file, compilationDirectory),
       line: line > 0 ? line : undefined,
@@ -91,8 +97,8 @@ export class LineTable {
     return filePathOf(this.#file, this.#header, index, compilationDirectory);
   }
 
-  /** The last state of a sequence whose row is not behind an address. */
-  #stateBefore({ firstState, stateCount }: Sequence, address: number): LineState {
+  /** The number of the last state of a sequence whose row is not behind an address. */
+  #lastBefore({ firstState, stateCount }: Sequence, address: number): number {
     let low = firstState;
     let high = firstState + stateCount;
     while (high - low > 1) {
@@ -100,13 +106,17 @@ export class LineTable {
       if (this.#field(middle, 1) <= address) low = middle;
       else high = middle;
     }
+    return low;
+  }
+
+  #stateAt(state: number): LineState {
     return {
-      offset: this.#field(low, 0),
-      address: this.#field(low, 1),
-      operation: this.#field(low, 2),
-      file: this.#field(low, 3),
-      line: this.#field(low, 4),
-      column: this.#field(low, 5),
+      offset: this.#field(state, 0),
+      address: this.#field(state, 1),
+      operation: this.#field(state, 2),
+      file: this.#field(state, 3),
+      line: this.#field(state, 4),
+      column: this.#field(state, 5),
     };
   }
 

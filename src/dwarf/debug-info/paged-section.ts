@@ -47,6 +47,8 @@ export class PagedSection {
       );
     const number = Math.floor(offset / this.#pageBytes);
     const start = offset - number * this.#pageBytes;
+    // Nobody asks a second time for what is longer than a page.
+    if (wantedBytes > this.#pageBytes) return this.#read(offset, wantedBytes);
     const page = this.#page(number);
     if (page.length - start >= wantedBytes) return page.subarray(start);
     return this.#joined(offset, wantedBytes);

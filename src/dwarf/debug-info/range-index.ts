@@ -8,14 +8,21 @@ export class RangeIndex {
 
   constructor(ranges: RangeList) {
     const order = ranges.order();
-    this.#starts = Float64Array.from(order, (index) => ranges.starts[index] ?? 0);
-    this.#ends = Float64Array.from(order, (index) => ranges.ends[index] ?? 0);
-    this.#values = Float64Array.from(order, (index) => ranges.values[index] ?? 0);
+    const { length } = order;
+    this.#starts = new Float64Array(length);
+    this.#ends = new Float64Array(length);
+    this.#values = new Float64Array(length);
+    this.#highestEnds = new Float64Array(length);
     let highest = 0;
-    this.#highestEnds = this.#ends.map((end) => {
-      highest = Math.max(highest, end);
-      return highest;
-    });
+    for (let at = 0; at < length; at += 1) {
+      const index = order[at] ?? 0;
+      const end = ranges.ends[index] ?? 0;
+      if (end > highest) highest = end;
+      this.#starts[at] = ranges.starts[index] ?? 0;
+      this.#ends[at] = end;
+      this.#values[at] = ranges.values[index] ?? 0;
+      this.#highestEnds[at] = highest;
+    }
   }
 
   get count(): number {
@@ -70,9 +77,16 @@ export class RangeList {
 
   /** The indices in the order of the starts. */
   order(): Uint32Array {
-    const order = Uint32Array.from(this.starts.keys());
     const { starts } = this;
-    return order.sort((one, other) => (starts[one] ?? 0) - (starts[other] ?? 0) || one - other);
+    const order = new Uint32Array(starts.length);
+    let isSorted = true;
+    for (let index = 0; index < order.length; index += 1) {
+      order[index] = index;
+      if (index > 0 && (starts[index] ?? 0) < (starts[index - 1] ?? 0)) isSorted = false;
+    }
+    return isSorted
+      ? order
+      : order.sort((one, other) => (starts[one] ?? 0) - (starts[other] ?? 0) || one - other);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Abbreviation, AbbreviationTable } from './abbreviation.ts';
+import type { AbbreviationTable } from './abbreviation.ts';
 import { stringOf } from './attribute-values.ts';
 import type { Slot } from './bounded-cache.ts';
 import type { DebugFile } from './debug-file.ts';
@@ -7,6 +7,7 @@ import { type Entry, readEntry } from './entry.ts';
 import type { FormValue } from './form.ts';
 import { type FunctionDepth, indexFunctions } from './function-index.ts';
 import { type LineTable, readLineTable } from './line-table.ts';
+import type { PagedSection } from './paged-section.ts';
 import type { RangeIndex } from './range-index.ts';
 import { SectionCursor } from './section-cursor.ts';
 import type { UnitHeader } from './unit-header.ts';
@@ -45,13 +46,12 @@ export class Unit {
     return this.origin?.skeleton ?? this;
   }
 
-  get abbreviations(): AbbreviationTable {
-    return this.file.abbreviations(this.#abbrevOffset, this.header);
-  }
-
-  /** The abbreviation of the root entry, for which the others need not be read. */
-  rootAbbreviation(code: number): Abbreviation | undefined {
-    return this.file.abbreviation(this.#abbrevOffset, this.header, code);
+  /**
+   * The shapes of its entries; `undefined` where the file has none.
+   * @param isKept `false` to look at the root entry alone, as a search through all units does
+   */
+  abbreviations(isKept: boolean): AbbreviationTable | undefined {
+    return this.file.abbreviations(this.#abbrevOffset, this.header, isKept);
   }
 
   /** The entry that says what holds for the whole unit. */
@@ -100,9 +100,18 @@ export class Unit {
 
   /** Reads entries of this unit, from an offset of `.debug_info` on. */
   cursor(offset: number): SectionCursor {
+    return new SectionCursor(this.#info, offset, this.header.end);
+  }
+
+  /** Bytes of `.debug_info` from an offset on, which must lie in this unit; maybe more than are wanted. */
+  bytesFrom(offset: number, sizeBytes: number): Uint8Array {
+    return this.#info.bytesFrom(offset, sizeBytes);
+  }
+
+  get #info(): PagedSection {
     const info = this.file.section('info');
     if (info === undefined) throw new RangeError('Cannot read a unit: its file has no .debug_info');
-    return new SectionCursor(info, offset, this.header.end);
+    return info;
   }
 
   get #abbrevOffset(): number {
