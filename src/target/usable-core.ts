@@ -52,7 +52,8 @@ export function requireRuntime(
   const program = modules.find(({ isMainProgram }) => isMainProgram)?.path;
   const ran = program === undefined ? '' : ` (the process ran ${program})`;
   const state = `no CPython interpreter was found in it${lacks}${ran}`;
-  throw new UnusableCoreError(path, 'no-python', state, { cause });
+  const obstacle = core.missingBytes > 0 ? 'damaged' : 'no-python';
+  throw new UnusableCoreError(path, obstacle, state, { cause });
 }
 
 /**

@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CoreOptions, formatObject, openCore } from '../../src/api/index.ts';
+import { type CoreFacts, type CoreOptions, formatObject, openCore } from '../../src/api/index.ts';
 import { CoreDirectory, crash, kernelWritesCores } from '../support/core-maker.ts';
 import { CORE_PYTHON } from '../support/core-programs.ts';
 import { embeddingObstacle, makeBundle } from '../support/embedded.ts';
@@ -53,6 +63,9 @@ const STACKS = {
 
 const needs = `a core of the kernel is needed${obstacle === undefined ? '' : `, and there is ${obstacle}`}`;
 
+/** Settings of coredump_filter that write what the process has changed (core(5)): with and without the starts of ELF files. */
+const FILTERS = ['0x1', '0x21', '0x11', '0x37', '0x7f'];
+
 describe.skipIf(!canCrash || obstacle !== undefined)(
   `openCore() of a bundle that was moved (${needs})`,
   () => {
@@ -60,13 +73,17 @@ describe.skipIf(!canCrash || obstacle !== undefined)(
     const moved = join(cores.path, 'moved');
     const before = join(cores.path, 'bundle');
     let core = '';
+    const filtered = new Map<string, string>();
 
     beforeAll(() => {
       if (interpreter === undefined) return;
       const job = join(cores.path, 'job.py');
       writeFileSync(job, JOB.join('\n'));
       const bundle = makeBundle(interpreter, before);
-      core = crash(cores, [bundle.program], { environment: bundle.environment(job) });
+      const environment = bundle.environment(job);
+      core = crash(cores, [bundle.program], { environment });
+      for (const filter of FILTERS)
+        filtered.set(filter, crash(cores, [bundle.program], { environment, filter }));
       renameSync(before, moved);
     });
     afterAll(() => cores[Symbol.dispose]());
@@ -81,6 +98,29 @@ describe.skipIf(!canCrash || obstacle !== undefined)(
     ])('finds its files by %s', async (_, options) => {
       expect(await shown(core, options)).toMatchObject({ ...STACKS, problems: [], lacking: [] });
     });
+
+    test.each(FILTERS)(
+      'shows its stacks with them and without them when the filter was %s',
+      async (filter) => {
+        const file = filtered.get(filter) ?? '';
+        expect(await shown(file, { libraryRoot: moved })).toMatchObject({ ...STACKS, problems: [] });
+        expect(await shown(file)).toMatchObject(STACKS);
+      },
+    );
+
+    test.each([5, 17, 50, 85])(
+      'says of one that was cut off at %i percent what it lacks',
+      async (percent) => {
+        const cut = `${core}-${percent}`;
+        copyFileSync(core, cut);
+        truncateSync(cut, Math.floor((statSync(core).size * percent) / 100));
+        const asked: unknown[] = [];
+        const onFacts = (facts: CoreFacts) => asked.push(facts.signal?.address);
+        const opening = openCore(cut, { libraryRoot: moved, onFacts });
+        await expect(opening).rejects.toThrow(/lacks its last \d+ bytes/u);
+        expect(asked).toEqual([0x75bcd15n]);
+      },
+    );
 
     test('shows what was dumped without them, and says once what is missing', async () => {
       const lacking = [join(before, 'service'), expect.stringContaining('/_internal/libpython')];
