@@ -14,6 +14,7 @@ export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.t
 export type { AsyncLoop, AsyncTask, Awaited, TaskOrigin, TaskState } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
+export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 export type { LackingFile } from '../model/lacking-file.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';

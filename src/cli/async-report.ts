@@ -3,6 +3,7 @@ import { BadArgumentError } from '../base/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { asyncLines } from '../report/async-layout.ts';
 import { asyncTreeLines } from '../report/async-tree.ts';
+import { greenletLines } from '../report/greenlet-layout.ts';
 import type { Style } from '../report/style.ts';
 
 /** What of a command line concerns the tasks of asyncio. */
@@ -32,8 +33,14 @@ export function asyncReport(
   style: Style,
 ): Iterable<string> | undefined {
   if (!async) return undefined;
-  if (tree) return asyncTreeLines(snapshot, { style, fold: !noFold });
-  return asyncLines(snapshot, { style, showLocals: locals });
+  const tasks = tree
+    ? asyncTreeLines(snapshot, { style, fold: !noFold })
+    : asyncLines(snapshot, { style, showLocals: locals });
+  return inOrder(tasks, greenletLines(snapshot, { style, showLocals: locals }));
+}
+
+function* inOrder(...parts: readonly Iterable<string>[]): Generator<string> {
+  for (const part of parts) yield* part;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Target } from '../target/target.ts';
 import { type AsyncChoice, asyncLoopsOf } from './async-tasks.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
+import { greenletsOf } from './greenlets.ts';
 import { lockReportOf } from './locks.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
@@ -92,6 +93,8 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
     }),
   );
   const native = withNativeCalls(target, look, { threads, chains, options });
+  // Last, since it reads the target as it is now.
+  const greenlets = greenletsIn(target, look, { labelled, selected, sources, options, problems });
   return {
     process: target.facts,
     takenAt,
@@ -101,6 +104,7 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
     threads: native.threads,
     nativeThreads: native.nativeThreads,
     asyncLoops,
+    greenlets,
     problems: [...problems, ...sources.problems(), ...native.moduleProblems],
     ...(look.locks === undefined ? {} : { locks: lockReportOf(target, look) }),
   };
@@ -123,6 +127,17 @@ function asyncLoopsIn(
   if (asyncTasks === undefined || choice === undefined) return undefined;
   const wanted = { selected: thread === undefined ? undefined : selected, choice };
   return asyncLoopsOf(target, { asyncTasks, threads: labelled, sources, ...wanted }, problems);
+}
+
+function greenletsIn(
+  target: Target,
+  { pass: { interpreters } }: Look,
+  { labelled, selected, sources, options, problems }: LabelledLook,
+): Snapshot['greenlets'] {
+  const { async: choice, thread, locals } = options;
+  if (choice === undefined) return undefined;
+  const wanted = { selected: thread === undefined ? undefined : selected, withVariables: locals === true };
+  return greenletsOf(target, { interpreters, threads: labelled, sources, ...wanted }, problems);
 }
 
 function otherPython({ version, foundBy }: CPythonRuntime): Problem {

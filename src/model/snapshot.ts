@@ -1,5 +1,6 @@
 import type { Address } from '../base/address.ts';
 import type { AsyncLoop } from './async-task.ts';
+import type { GreenletThread } from './greenlet.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
 import type { NativeThread, ThreadStack } from './thread-stack.ts';
@@ -41,6 +42,8 @@ export interface Snapshot {
   readonly nativeThreads: readonly NativeThread[] | undefined;
   /** The event loops of asyncio and their tasks; `undefined` when they were not asked for. */
   readonly asyncLoops: readonly AsyncLoop[] | undefined;
+  /** The suspended greenlets by their threads; `undefined` unless tasks were asked for. */
+  readonly greenlets: readonly GreenletThread[] | undefined;
   readonly problems: readonly Problem[];
   /** Who waits for whom at that moment; absent when it was not asked for. */
   readonly locks?: LockReport;

@@ -1,6 +1,7 @@
 import { hex } from '../base/address.ts';
 import type { AsyncLoop, AsyncTask, Awaited } from '../model/async-task.ts';
 import type { Frame } from '../model/frame.ts';
+import type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 import type { Problem } from '../model/problem.ts';
 import { type JsonValue, optionalToJson } from './json-value.ts';
 
@@ -22,6 +23,28 @@ export function asyncLoopToJson(loop: AsyncLoop, parts: PartsToJson): JsonValue 
     pthreadId: optionalToJson(loop.pthreadId, hex),
     threadName: loop.threadName ?? null,
     tasks: loop.tasks.map((task) => taskToJson(task, parts)),
+  };
+}
+
+/** Writes the greenlets of a thread. */
+export function greenletThreadToJson(thread: GreenletThread, parts: PartsToJson): JsonValue {
+  return {
+    osThreadId: thread.osThreadId ?? null,
+    pthreadId: optionalToJson(thread.pthreadId, hex),
+    threadName: thread.threadName ?? null,
+    greenlets: thread.greenlets.map((greenlet) => greenletToJson(greenlet, parts)),
+  };
+}
+
+function greenletToJson(greenlet: Greenlet, { frameToJson, problemToJson }: PartsToJson): JsonValue {
+  const { address, typeName, isMain, parent, frames, problems } = greenlet;
+  return {
+    address: hex(address),
+    typeName: typeName ?? null,
+    isMain,
+    parent: optionalToJson(parent, hex),
+    frames: frames.map(frameToJson),
+    problems: problems.map(problemToJson),
   };
 }
 

@@ -13,8 +13,10 @@ export interface AsyncOptions {
   readonly showLocals: boolean;
 }
 
-const WIDE_RULE = '='.repeat(60);
-const NARROW_RULE = '-'.repeat(50);
+/** Above and below a report, and below its title. */
+export const WIDE_RULE = '='.repeat(60);
+/** Below the name of a thread. */
+export const NARROW_RULE = '-'.repeat(50);
 
 /** Renders the asyncio tasks of a process in PyFlightProfiler's layout, a task's outermost frame first. */
 export function* asyncLines(snapshot: Snapshot, options: AsyncOptions): Generator<string> {
@@ -69,14 +71,15 @@ function* taskLines(task: AsyncTask, number: number, options: AsyncOptions): Gen
   yield `    State: ${formatState(task.state, style)}`;
   yield `    Coroutine: ${escapeForTerminal(task.coroutineName ?? 'unknown')}`;
   if (task.waitsFor?.primitive !== undefined) yield `    Waits for: ${formatPrimitive(task)}`;
-  yield* stackLines(task, options);
+  yield* outermostFirstLines(task.frames, options);
   if (task.origin === undefined) return;
   yield '    Created at:';
   for (const { filename, line, name } of task.origin)
     yield `      File "${escapeForTerminal(filename)}", line ${line ?? '?'}, in ${escapeForTerminal(name)}`;
 }
 
-function* stackLines({ frames }: AsyncTask, options: AsyncOptions): Generator<string> {
+/** Renders the frames of something that is suspended, outermost first. */
+export function* outermostFirstLines(frames: readonly Frame[], options: AsyncOptions): Generator<string> {
   if (frames.length === 0) {
     yield '    Stack: no frames';
     return;

@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
 import type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import type { NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
-import { asyncLoopToJson } from './async-json.ts';
+import { asyncLoopToJson, greenletThreadToJson } from './async-json.ts';
 import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { objectToJson } from './object-json.ts';
 
@@ -26,6 +26,9 @@ export function snapshotToJson(snapshot: Snapshot): JsonValue {
     nativeThreads: optionalToJson(snapshot.nativeThreads, (threads) => threads.map(nativeThreadToJson)),
     asyncLoops: optionalToJson(snapshot.asyncLoops, (loops) =>
       loops.map((loop) => asyncLoopToJson(loop, { frameToJson, problemToJson })),
+    ),
+    greenlets: optionalToJson(snapshot.greenlets, (threads) =>
+      threads.map((thread) => greenletThreadToJson(thread, { frameToJson, problemToJson })),
     ),
     problems: snapshot.problems.map(problemToJson),
   };

@@ -205,6 +205,13 @@ export class CoreTarget implements Target {
     return findCollectorCode(this.#parts.space, this.runtime.roots);
   }
 
+  filelessMemory(): readonly AddressRange[] {
+    const mains = this.readLiveStacks([this.pid]);
+    return this.#parts.space.anonymousRanges.filter(
+      ({ address, sizeBytes }) => !mains.some(({ from }) => address <= from && from < address + sizeBytes),
+    );
+  }
+
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
     return threadIds.flatMap((threadId) => {
       const state = this.#syscallOf(threadId);

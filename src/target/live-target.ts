@@ -155,6 +155,13 @@ export class LiveTarget implements Target {
     return this.#collectorCode;
   }
 
+  /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */
+  filelessMemory(): readonly AddressRange[] {
+    return withAddressSpace(this.pid, this.memory, ({ anonymousRanges, heap }) =>
+      heap === undefined ? anonymousRanges : [...anonymousRanges, heap],
+    );
+  }
+
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
     return readLiveStacks(this.pid, threadIds);

@@ -60,6 +60,9 @@ export interface Target extends Disposable {
   /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */
   collectorCode(): readonly AddressRange[];
 
+  /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */
+  filelessMemory(): readonly AddressRange[];
+
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[];
 

@@ -98,6 +98,7 @@ export function makeSnapshot(threads: readonly ThreadStack[], changes: Partial<S
     threads,
     nativeThreads: undefined,
     asyncLoops: undefined,
+    greenlets: undefined,
     problems: [],
     ...changes,
   };
