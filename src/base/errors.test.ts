@@ -16,7 +16,6 @@ import {
   NoPythonInstalledError,
   NoSuchProcessError,
   NoSuchThreadError,
-  NotBuiltYetError,
   NotPermittedError,
   NotPythonError,
   ProcessExitedError,
@@ -117,12 +116,6 @@ const ERRORS = [
     {},
   ],
   [new BadArgumentError('Cannot use rate 0: below 1'), 'bad-argument', 'Cannot use rate 0: below 1', {}],
-  [
-    new NotBuiltYetError('Cannot watch f: not built yet'),
-    'not-built-yet',
-    'Cannot watch f: not built yet',
-    {},
-  ],
   [new AbortedError('core.42.zst'), 'aborted', 'Cannot decompress core.42.zst: it was called off', {}],
   [
     new CannotWriteFileError('out.svg', 'no space left'),

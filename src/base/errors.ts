@@ -18,7 +18,6 @@ export type ErrorCode =
   | 'no-python-installed'
   | 'no-such-process'
   | 'no-such-thread'
-  | 'not-built-yet'
   | 'not-permitted'
   | 'not-python'
   | 'process-exited'
@@ -229,11 +228,6 @@ export class ThreadIdError extends InspectorError {
     this.processId = processId;
     this.threadId = threadId;
   }
-}
-
-/** A part of pyflight that a later release brings. */
-export class NotBuiltYetError extends InspectorError {
-  readonly code = 'not-built-yet';
 }
 
 /** A file that the user named could not be opened or read. */

@@ -69,7 +69,6 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'no-such-thread': (_, invocation) => [
     `${invocation.programName} stack <pid>    shows all threads, with their ids and names`,
   ],
-  'not-built-yet': (_, { programName }) => [`${programName} help stack    shows what this release can do`],
   'not-permitted': permissionAdvice,
   'not-python': (_, { programName, argv }) => [
     ...seeProcesses(_, { programName, argv }),

@@ -28,7 +28,6 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-python-installed': 1,
   'no-such-process': 3,
   'no-such-thread': 7,
-  'not-built-yet': 2,
   'not-permitted': 4,
   'not-python': 5,
   'process-exited': 3,
