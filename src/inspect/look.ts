@@ -8,7 +8,7 @@ import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './colle
 import { type LockReading, readLocks } from './locks/lock-reading.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
-import { type Rehearsal, rehearse } from './rehearsal.ts';
+import { type Rehearsal, rehearse, rehearseAgain } from './rehearsal.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { readActivities } from './thread-activities.ts';
 import {
@@ -38,29 +38,46 @@ export interface Look {
 /** How often a target is stopped again when a thread that was left asleep woke in the middle of a look. */
 const MOST_PAUSES = 5;
 
+/** How many copies are taken for locks before they are read while the target stands still. */
+const MOST_COPIES = 3;
+
 /**
  * Looks at a target that stands still. A rehearsal comes first, while it runs, and tells which memory is wanted. Mostly
  * it is enough to copy that in one system call and to let the target go on before anything is read from the copy; when
  * the target has moved to other memory meanwhile, it is stopped again and stands still until all is read.
  */
 export function lookWhilePaused(target: LiveTarget, options: PassOptions): Look {
-  const rehearsal = rehearse(target, options);
+  let rehearsal = rehearse(target, options);
   const restless = new Set<number>();
   let pauseNs = 0n;
-  let way: Way = rehearsal.isCalm ? 'copy' : 'still';
+  // What locks need is much to read while a target stands still, and hardly moves: it is worth another copy.
+  let copiesLeft = options.withLocks ? MOST_COPIES : Number(rehearsal.isCalm);
   for (let looks = 1; ; looks += 1) {
+    const way: Way = copiesLeft > 0 ? 'copy' : 'still';
     const attempt = lookAtPaused(target, options, { rehearsal, restless, way });
     pauseNs += attempt.pauseNs;
-    way = 'still';
-    if (attempt.look === undefined) continue;
-    const { pass, torn, isAnyAwakened } = attempt.look;
-    for (const id of torn) restless.add(id);
-    // One that woke and ended is no thread of the pass any more, and may have changed the lists that led there.
-    const isAstray = isAnyAwakened && pass.problems.length > 0;
-    if ((torn.length > 0 || isAstray) && looks < MOST_PAUSES) continue;
-    const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
-    return { ...attempt.look, pass: { ...pass, problems }, pauseNs };
+    copiesLeft -= 1;
+    if (attempt.look === undefined) {
+      if (copiesLeft > 0) rehearsal = rehearseAgain(target, options, rehearsal);
+      continue;
+    }
+    for (const id of attempt.look.torn) restless.add(id);
+    if (isOfOneMoment(attempt.look) || looks >= MOST_PAUSES)
+      return { ...withAwakened(attempt.look, looks), pauseNs };
   }
+}
+
+/** A thread that woke and ended is no thread of the pass any more, and may have changed the lists that led there. */
+function isOfOneMoment({ pass, torn, isAnyAwakened }: PausedLook): boolean {
+  return torn.length === 0 && !(isAnyAwakened && pass.problems.length > 0);
+}
+
+function withAwakened(look: PausedLook, looks: number): PausedLook {
+  const { pass, torn } = look;
+  return {
+    ...look,
+    pass: { ...pass, problems: [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))] },
+  };
 }
 
 /** Read from a copy after the target was let go, or from its memory while it stands still. */

@@ -49,3 +49,11 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
     isCalm: !needsLiveStacks(pass) && passPages.every(({ address }) => known.has(address)),
   };
 }
+
+/** Looks once more, and keeps in mind what was wanted before: a target that runs wants now this, now that. */
+export function rehearseAgain(target: Target, options: PassOptions, before: Rehearsal): Rehearsal {
+  const now = rehearse(target, options);
+  const wanted = [...before.pages, ...before.morePages, ...now.pages, ...now.morePages];
+  const pages = new Map(wanted.map((page) => [page.address, page]));
+  return { ...now, pages: [...pages.values()] };
+}
