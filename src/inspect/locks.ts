@@ -1,4 +1,4 @@
-import type { CodePlace, Holder, LockReport, WaitingThread } from '../model/thread-wait.ts';
+import type { CodePlace, Deadlock, Holder, LockReport, WaitingThread } from '../model/thread-wait.ts';
 import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
@@ -22,8 +22,23 @@ const PASS_OPTIONS = { withVariables: false, withNative: false, withAsync: false
 
 /** Finds out what every blocked thread of a process waits for, who holds that, and which threads wait in a circle. */
 export function takeLocks(target: LiveTarget, { pause = true }: LockOptions = {}): LockReport {
-  const look = pause ? lookWhilePaused(target, PASS_OPTIONS) : lookWhileRunning(target, PASS_OPTIONS);
-  return lockReportOf(target, look);
+  if (pause) return lockReportOf(target, lookWhilePaused(target, PASS_OPTIONS));
+  const report = lockReportOf(target, lookWhileRunning(target, PASS_OPTIONS));
+  if (report.deadlocks.length === 0) return report;
+  // A circle may be made of two moments; one that is there again, with the same locks, lasts.
+  const again = lockReportOf(target, lookWhileRunning(target, PASS_OPTIONS));
+  const lasting = new Set(again.deadlocks.map((deadlock) => circleKey(again, deadlock)));
+  return { ...report, deadlocks: report.deadlocks.filter((each) => lasting.has(circleKey(report, each))) };
+}
+
+/** Tells a circle from all others, by its threads and what they wait for. */
+function circleKey({ threads }: LockReport, { threads: circle }: Deadlock): string {
+  const waits = circle.map((at) => {
+    const { threadState, wait } = threads[at] ?? {};
+    const object = wait !== undefined && 'object' in wait ? wait.object.address : undefined;
+    return `${threadState} ${wait?.kind} ${object}`;
+  });
+  return waits.toSorted().join(', ');
 }
 
 /** The same of a process that is gone, from its core file. */

@@ -9,7 +9,7 @@ import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './colle
 import { type LockReading, readLocks } from './locks/lock-reading.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';
-import { type Rehearsal, rehearse } from './rehearsal.ts';
+import { type Rehearsal, rehearse, rehearseAgain } from './rehearsal.ts';
 import { readSteadyPass } from './steady-pass.ts';
 import { readActivities } from './thread-activities.ts';
 import {
@@ -36,7 +36,7 @@ export interface Look {
   readonly pauseNs: bigint | undefined;
 }
 
-/** How often tasks are copied that lay in other memory than a moment before, until they are read while all stands still. */
+/** How often what is large is copied when it lay in other memory than a moment before, until it is read while all stands still. */
 const MOST_COPIES = 3;
 
 /** How often a target is stopped again when a thread that was left asleep woke in the middle of a look. */
@@ -48,11 +48,11 @@ const MOST_PAUSES = 5;
  * the target has moved to other memory meanwhile, it is stopped again and stands still until all is read.
  */
 export function lookWhilePaused(target: LiveTarget, options: PassOptions): Look {
-  const rehearsal = rehearse(target, options);
+  let rehearsal = rehearse(target, options);
   const restless = new Set<number>();
   const missed: AddressRange[] = [];
   let pauseNs = 0n;
-  let way: Way = rehearsal.isCalm || options.withAsync ? 'copy' : 'still';
+  let way: Way = rehearsal.isCalm || isLarge(options) ? 'copy' : 'still';
   for (let looks = 1; ; looks += 1) {
     const attempt = lookAtPaused(target, options, { rehearsal, restless, way, missed });
     pauseNs += attempt.pauseNs;
@@ -60,25 +60,37 @@ export function lookWhilePaused(target: LiveTarget, options: PassOptions): Look 
     if (attempt.look === undefined) {
       missed.push(...attempt.missed);
       for (const id of attempt.awakened) restless.add(id);
+      rehearsal = rehearseAgain(target, options, rehearsal);
       continue;
     }
-    const { pass, torn, isAnyAwakened } = attempt.look;
-    for (const id of torn) restless.add(id);
-    // One that woke and ended is no thread of the pass any more, and may have changed the lists that led there.
-    const isAstray = isAnyAwakened && pass.problems.length > 0;
-    if ((torn.length > 0 || isAstray) && looks < MOST_PAUSES) continue;
-    const problems = [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))];
-    return { ...attempt.look, pass: { ...pass, problems }, pauseNs };
+    for (const id of attempt.look.torn) restless.add(id);
+    if (isOfOneMoment(attempt.look) || looks >= MOST_PAUSES)
+      return { ...withAwakened(attempt.look, looks), pauseNs };
   }
 }
 
-/**
- * Reading ten thousand tasks takes a hundred times as long as copying them, so that they are copied again. When the copy
- * lacked no memory, something else than memory must be asked.
- */
-function nextWay({ withAsync }: PassOptions, looks: number, { look, missed }: Attempt): Way {
+/** Reading ten thousand tasks, or what all threads wait for, takes a hundred times as long as copying it. */
+function isLarge({ withAsync, withLocks }: PassOptions): boolean {
+  return withAsync || withLocks;
+}
+
+/** What is large is copied again. When the copy lacked no memory, something else than memory must be asked. */
+function nextWay(options: PassOptions, looks: number, { look, missed }: Attempt): Way {
   const isWorthwhile = look !== undefined || missed.length > 0;
-  return withAsync && looks < MOST_COPIES && isWorthwhile ? 'copy' : 'still';
+  return isLarge(options) && looks < MOST_COPIES && isWorthwhile ? 'copy' : 'still';
+}
+
+/** A thread that woke and ended is no thread of the pass any more, and may have changed the lists that led there. */
+function isOfOneMoment({ pass, torn, isAnyAwakened }: PausedLook): boolean {
+  return torn.length === 0 && !(isAnyAwakened && pass.problems.length > 0);
+}
+
+function withAwakened(look: PausedLook, looks: number): PausedLook {
+  const { pass, torn } = look;
+  return {
+    ...look,
+    pass: { ...pass, problems: [...pass.problems, ...torn.map((id) => awakeningProblem(id, looks))] },
+  };
 }
 
 /** Read from a copy after the target was let go, or from its memory while it stands still. */

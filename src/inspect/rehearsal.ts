@@ -66,3 +66,15 @@ function withGaps(pages: readonly AddressRange[]): readonly AddressRange[] {
   }
   return wide;
 }
+
+/**
+ * Looks once more, and keeps in mind what was wanted before: what threads wait for is now here, now there. For all else
+ * what was known before will do.
+ */
+export function rehearseAgain(target: Target, options: PassOptions, before: Rehearsal): Rehearsal {
+  if (!options.withLocks) return before;
+  const now = rehearse(target, options);
+  const wanted = [...before.pages, ...before.morePages, ...now.pages, ...now.morePages];
+  const pages = new Map(wanted.map((page) => [page.address, page]));
+  return { ...now, pages: [...pages.values()] };
+}

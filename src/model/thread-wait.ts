@@ -33,7 +33,12 @@ export interface WaitedObject {
 
 /** What a blocked thread waits for. */
 export type Wait =
-  | { readonly kind: 'lock'; readonly object: WaitedObject }
+  | {
+      readonly kind: 'lock';
+      readonly object: WaitedObject;
+      /** `false` at a moment when it was let go of and the thread has not woken yet; `undefined` where that is not known. */
+      readonly isLocked: boolean | undefined;
+    }
   | { readonly kind: 'gil' }
   | { readonly kind: 'condition' | 'barrier'; readonly object: WaitedObject }
   | { readonly kind: 'event'; readonly object: WaitedObject }

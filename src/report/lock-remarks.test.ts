@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { holderAt, lockWait, makeLockReport, makeWaitingThread } from '../../test/support/lock-reports.ts';
 import { toAddress } from '../base/address.ts';
+import type { Wait } from '../model/thread-wait.ts';
 import { lockRemarks } from './lock-remarks.ts';
 import { PLAIN } from './style.ts';
 
@@ -24,4 +25,8 @@ test('lockRemarks() says when an owner is unknown, and nothing when it was not a
     '    waits for lock A, owner unknown',
   ]);
   expect(lockRemarks(lonely, undefined, PLAIN)).toEqual([]);
+  const freed: Wait = { ...lockWait('A'), isLocked: false };
+  expect(lockRemarks(lonely, makeLockReport([{ ...lonely, wait: freed }]), PLAIN)).toEqual([
+    '    waits for lock A, free by now',
+  ]);
 });

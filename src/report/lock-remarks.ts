@@ -1,7 +1,7 @@
 import type { ThreadStack } from '../model/thread-stack.ts';
 import type { LockReport, WaitingThread } from '../model/thread-wait.ts';
 import type { Style } from './style.ts';
-import { shortPlace, threadWords, waitWords } from './wait-words.ts';
+import { shortPlace, strangerWords, threadWords, waitWords } from './wait-words.ts';
 
 /** Renders what a thread of a snapshot waits for and who holds that: a line under its header, or none. */
 export function lockRemarks(
@@ -18,10 +18,11 @@ export function lockRemarks(
   return [`    ${deadlock}waits for ${waitWords(thread.wait, thread)}${heldBy(thread, threads)}`];
 }
 
-function heldBy({ wait, holder }: WaitingThread, threads: readonly WaitingThread[]): string {
-  if (holder === undefined) return wait?.kind === 'lock' ? ', owner unknown' : '';
+function heldBy(thread: WaitingThread, threads: readonly WaitingThread[]): string {
+  const { holder } = thread;
+  if (holder?.thread === undefined) return strangerWords(thread);
   if (holder.evidence === 'joined') return '';
-  const other = holder.thread === undefined ? undefined : threads[holder.thread];
-  const name = other === undefined ? `thread ${holder.osThreadId ?? '?'}` : threadWords(other);
+  const other = threads[holder.thread];
+  const name = other === undefined ? '?' : threadWords(other);
   return `, held by ${name}${holder.takenAt === undefined ? '' : ` (${shortPlace(holder.takenAt)})`}`;
 }

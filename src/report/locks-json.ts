@@ -76,6 +76,7 @@ function waitToJson(wait: Wait): JsonValue {
         remainingSeconds: wait.remainingSeconds ?? null,
       };
     case 'lock':
+      return { kind, ...object, isLocked: wait.isLocked ?? null };
     case 'condition':
     case 'barrier':
     case 'event':

@@ -1,6 +1,6 @@
 import type { Deadlock, LockReport, WaitingThread } from '../model/thread-wait.ts';
 import type { Style } from './style.ts';
-import { heldWords, longPlace, shortPlace, threadWords, waitWords } from './wait-words.ts';
+import { heldWords, longPlace, shortPlace, strangerWords, threadWords, waitWords } from './wait-words.ts';
 
 /**
  * Renders who waits for whom: deadlocks first, each as a chain, then the threads that hold others up, the longest chains
@@ -115,21 +115,13 @@ class LockPage {
     if (wait === undefined) return '';
     const limit = hasTimeLimit === true && wait.kind !== 'system-call' ? ', not for ever' : '';
     const where = place === undefined ? '' : ` ${this.#style.faint(longPlace(place))}`;
-    return `${this.#style.yellow(waitWords(wait, thread))}${ownerWords(thread)}${taken}${limit}${where}`;
+    return `${this.#style.yellow(waitWords(wait, thread))}${strangerWords(thread)}${taken}${limit}${where}`;
   }
 
   #running({ activity, place }: WaitingThread): string {
     const what = activity.state === 'running' ? 'runs' : 'is not blocked';
     return place === undefined ? what : `${what} ${this.#style.faint(longPlace(place))}`;
   }
-}
-
-/** What is to be said of an owner that is none of the Python threads. */
-function ownerWords({ wait, holder }: WaitingThread): string {
-  if (holder === undefined) return wait?.kind === 'lock' ? ', owner unknown' : '';
-  return holder.thread === undefined
-    ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
-    : '';
 }
 
 /** What a thread waits for, as its holder has it, and where that took it. */

@@ -101,3 +101,13 @@ export function shortPlace({ filename, line }: CodePlace): string {
 export function longPlace({ filename, name, line }: CodePlace): string {
   return `in ${escapeForTerminal(name)}, ${escapeForTerminal(filename)}:${line ?? '?'}`;
 }
+
+/** What is to be said of the owner of what a thread waits for, when that is none of the Python threads. */
+export function strangerWords({ wait, holder }: Pick<WaitingThread, 'wait' | 'holder'>): string {
+  if (holder !== undefined)
+    return holder.thread === undefined
+      ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
+      : '';
+  if (wait?.kind !== 'lock') return '';
+  return wait.isLocked === false ? ', free by now' : ', owner unknown';
+}

@@ -32,6 +32,7 @@ describeInterpreters('2.7', (interpreter) => {
     // The target cannot say that it is there: nobody can run Python any more.
     await expect.poll(() => scene.inspection.locks().deadlocks.length, { timeout: 20_000 }).toBe(1);
     const report = scene.inspection.locks();
+    expect(report.deadlocks.map(({ hasTimeLimit }) => hasTimeLimit)).toEqual([false]);
     const [holder, main] = ['mutex-holder', 'MainThread'].map((name) =>
       report.threads.find(({ pythonName }) => pythonName === name),
     );

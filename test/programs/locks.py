@@ -289,6 +289,10 @@ def python_3_waits():
     start("barrier-waiter", call_after, barrier.wait)
     expect("future-waiter", "future", object=id(future), state="PENDING")
     expect("barrier-waiter", "barrier", object=id(barrier))
+    if hasattr(queue, "SimpleQueue"):
+        simple = queue.SimpleQueue()
+        start("simple-getter", call_after, simple.get)
+        expect("simple-getter", "queue", object=id(simple), operation="get", maxSize=0)
     directory = os.environ["PYFLIGHT_SCRATCH"]
     with open(os.path.join(directory, "slow_import.py"), "w") as source:
         source.write("import sys\nsys.modules['__main__'].importing()\nsys.modules['__main__'].stay()\n")

@@ -29,9 +29,10 @@ export function place(line: number, name: string): CodePlace {
 }
 
 /** Makes a wait for a lock that is a global of the main program. */
-export function lockWait(path: string): Wait {
+export function lockWait(path: string): Extract<Wait, { readonly kind: 'lock' }> {
   const name = { path, of: undefined, isLocal: false };
-  return { kind: 'lock', object: { typeName: '_thread.lock', address: toAddress(0x7f00_0000_1000), name } };
+  const object = { typeName: '_thread.lock', address: toAddress(0x7f00_0000_1000), name };
+  return { kind: 'lock', object, isLocked: true };
 }
 
 /** Makes a thread of the report that stands in the body of a `with` statement. */

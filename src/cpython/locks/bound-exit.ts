@@ -11,15 +11,16 @@ const DESCRIPTORS = new Set(['method_descriptor', 'wrapper_descriptor', 'functio
 
 /** Reads whose `__exit__` an object is, bound; `undefined` when it is anything else. */
 export function readBoundExit(objects: ObjectReader, object: Address): Address | undefined {
-  const [kind = ''] = objects.typeOf(object).builtInTypes;
+  const kinds = objects.typeOf(object).builtInTypes;
   const { memory, layout } = objects;
-  if (kind === BUILTIN_METHOD) {
+  // A method that is told its class (3.9+) is of a subtype.
+  if (kinds.includes(BUILTIN_METHOD)) {
     const { definition, self } = layout.builtinMethod;
     const struct = readStruct(memory, object, Math.max(definition, self) + 8, 'PyCFunctionObject');
     const name = readStruct(memory, struct.requiredPointer(definition), 8, 'PyMethodDef').requiredPointer(0);
     return readCString(memory, name, LONGEST_NAME_BYTES) === EXIT ? struct.pointer(self) : undefined;
   }
-  if (!METHODS.has(kind)) return undefined;
+  if (!METHODS.has(kinds[0] ?? '')) return undefined;
   const struct = readStruct(
     memory,
     object,

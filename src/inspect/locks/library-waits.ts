@@ -95,7 +95,11 @@ function importWait(target: Target, _: Sleeper, { self }: LibraryCall): WaitReas
 function pythonLockWait(target: Target, { frames }: Sleeper, { self }: LibraryCall): WaitReason {
   const owner = integerOf(target, attributeOf(target, self, '_RLock__owner'));
   return {
-    wait: { kind: 'lock', object: seenObject(target, frames, self) },
+    wait: {
+      kind: 'lock',
+      object: seenObject(target, frames, self),
+      isLocked: owner === undefined ? undefined : true,
+    },
     ...(owner === undefined || !isAddress(owner) ? {} : { ownerIdent: owner }),
   };
 }

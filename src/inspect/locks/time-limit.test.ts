@@ -22,6 +22,11 @@ test('hasTimeLimit() of a wait for a lock that was begun anew is true, as only t
   expect(hasTimeLimit(blocked('restart_syscall'), LOCK)).toBe(true);
 });
 
+test('hasTimeLimit() of a wait for the GIL is false, though it wakes now and then', () => {
+  const waits = blocked('futex', 1n, 0x189n, 0n, 0x7ff0n, 0n, 0n);
+  expect(hasTimeLimit(waits, { kind: 'gil' })).toBe(false);
+});
+
 test('hasTimeLimit() is undefined for other calls and for threads that run', () => {
   expect(hasTimeLimit(blocked('read', 0n), LOCK)).toBeUndefined();
   expect(hasTimeLimit({ state: 'running' }, LOCK)).toBeUndefined();

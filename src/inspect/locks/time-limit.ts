@@ -17,6 +17,8 @@ const MILLISECONDS: Readonly<Record<string, number>> = { poll: 2, epoll_wait: 3,
 /** Tells whether a blocked call ends by itself after some time; `undefined` where that is not known. */
 export function hasTimeLimit(activity: ThreadActivity, wait: Wait | undefined): boolean | undefined {
   if (activity.state !== 'blocked') return undefined;
+  // A thread that waits for the GIL wakes now and then to ask for it, and waits again.
+  if (wait?.kind === 'gil') return false;
   const { syscallName = '', args } = activity;
   // Of those that wait for a lock only the ones with a limit are begun anew so.
   if (syscallName === 'restart_syscall') return wait?.kind === 'system-call' ? undefined : true;

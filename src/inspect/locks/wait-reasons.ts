@@ -4,11 +4,13 @@ import type { RawFrame } from '../../cpython/frame-chain.ts';
 import { readIfSound } from '../../cpython/locks/instances.ts';
 import { libraryCallOf } from '../../cpython/locks/library-calls.ts';
 import { type LockState, readLock, readParkedAddress } from '../../cpython/locks/lock-objects.ts';
+import { isSimpleQueueAwaited } from '../../cpython/locks/simple-queue.ts';
 import { readStackWords } from '../../cpython/locks/value-stack.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
 import type { Wait } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
+import { futexWaitedOn } from '../futex-waits.ts';
 import type { PassThread } from '../pass.ts';
 import { libraryWaitOf } from './library-waits.ts';
 import { readCallArguments } from './system-calls.ts';
@@ -35,18 +37,22 @@ const UNDESCRIBED_CALL: Wait = {
 /** How many calls the library nests at most: a future's result, its condition, and what a subclass puts around them. */
 const MOST_CALLS = 6;
 const RESTARTED = 'restart_syscall';
-const FUTEX_CALLS = new Set(['futex', RESTARTED]);
 
-/** Finds out what a thread waits for that is blocked in a system call and does not wait for the GIL. */
-export function waitReasonOf(target: Target, thread: PassThread, activity: Blocked): WaitReason {
-  const address = Number(activity.args[0] ?? 0n);
-  if (!FUTEX_CALLS.has(activity.syscallName ?? '') || !isAddress(address))
+/**
+ * Finds out what a thread waits for that is in a system call and does not wait for the GIL; `undefined` for one that
+ * wakes others.
+ */
+export function waitReasonOf(target: Target, thread: PassThread, activity: Blocked): WaitReason | undefined {
+  const address = Number(futexWaitedOn(activity) ?? 0n);
+  if (address === 0 || !isAddress(address)) {
+    if (activity.syscallName === 'futex') return undefined;
     return { wait: UNDESCRIBED_CALL, call: readCallArguments(target.memory, activity) };
+  }
   const sleeper = sleeperOf(target, thread);
   const lock = findLock(target, sleeper, address);
   return (
     libraryWaitOf(target, sleeper, lock) ??
-    (lock === undefined ? undefined : lockWait(target, sleeper, lock)) ??
+    (lock === undefined ? simpleQueueWait(target, sleeper, address) : lockWait(target, sleeper, lock)) ??
     readMutex(target, address, activity) ??
     unknownSleep(target, address, activity)
   );
@@ -59,7 +65,24 @@ function sleeperOf(target: Target, thread: PassThread): Sleeper {
 }
 
 function lockWait(target: Target, { frames }: Sleeper, lock: LockState): WaitReason {
-  return { wait: { kind: 'lock', object: seenObject(target, frames, lock.address) }, lock };
+  const object = seenObject(target, frames, lock.address);
+  return { wait: { kind: 'lock', object, isLocked: lock.isLocked }, lock };
+}
+
+/** A queue that is made in C, which its caller works with. */
+function simpleQueueWait(target: Target, { frames }: Sleeper, semaphore: Address): WaitReason | undefined {
+  const { objects } = target;
+  const [frame] = frames;
+  if (frame === undefined) return undefined;
+  const parkedAt = readIfSound(() => readParkedAddress(objects, semaphore));
+  for (const candidate of candidatesIn(target, frame)) {
+    if (readIfSound(() => isSimpleQueueAwaited(objects, candidate, { semaphore, parkedAt })) !== true)
+      continue;
+    const object = seenObject(target, frames, candidate);
+    const unknown = { length: undefined, maxSize: 0, unfinished: undefined };
+    return { wait: { kind: 'queue', operation: 'get', object, ...unknown } };
+  }
+  return undefined;
 }
 
 /**
@@ -105,7 +128,7 @@ const MOST_ATTRIBUTES = 200;
 
 /** What a function made in C is bound to. */
 function readSelf(objects: Target['objects'], object: Address): Address | undefined {
-  if (objects.typeOf(object).builtInTypes[0] !== 'builtin_function_or_method') return undefined;
+  if (!objects.typeOf(object).builtInTypes.includes('builtin_function_or_method')) return undefined;
   const { self } = objects.layout.builtinMethod;
   return new StructView(objects.memory.read(offsetBy(object, self), 8), 'm_self').pointer(0);
 }
