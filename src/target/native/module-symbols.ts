@@ -62,10 +62,10 @@ export class ModuleSymbols implements Disposable {
 
   /** Keeps what was found for the next run. */
   [Symbol.dispose](): void {
-    for (const known of this.#known.values()) {
-      const kept = known?.kept;
-      if (kept?.cache.isChanged === true) this.#cacheFiles.write(kept.name, kept.cache.encode());
-    }
+    const changed = [...this.#known.values()].flatMap((known) =>
+      known?.kept?.cache.isChanged === true ? [known.kept] : [],
+    );
+    this.#cacheFiles.write(changed.map(({ name, cache }) => [name, cache.encode()]));
   }
 
   #knownOf(module: CodeModule): Known | undefined {
