@@ -3,8 +3,7 @@ import { greenletRoleOf, nativeRoleOf } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Problem } from '../model/problem.ts';
 import type { NativeThread, ThreadStack } from '../model/thread-stack.ts';
-import type { NativeStacks, UnwoundThread } from '../target/native/native-stacks.ts';
-import type { StackCopies } from '../target/native/stack-copies.ts';
+import type { UnwoundThread } from '../target/native/native-stacks.ts';
 import type { Target } from '../target/target.ts';
 import { evaluationsOf } from './evaluations.ts';
 import type { Look } from './look.ts';
@@ -36,17 +35,19 @@ export function withNativeCalls(
   const { nativeCopies } = look;
   if (nativeCopies === undefined) return { threads, nativeThreads: undefined, moduleProblems: [] };
   using stacks = target.openNativeStacks();
+  const known = new Set([...look.osThreads.values()].map(({ id }) => id));
+  const others =
+    options.native === 'all-threads'
+      ? [...nativeCopies.registers.keys()].filter((id) => !known.has(id) && isWanted(id, options))
+      : undefined;
+  const ids = threads.flatMap(({ osThreadId }) => osThreadId ?? []);
+  const unwound = stacks.unwind(nativeCopies, [...new Set(ids), ...(others ?? [])]);
   const merged = groupsOf(threads).flatMap((group) => {
     const id = group[0]?.osThreadId;
-    const unwound = id === undefined ? undefined : stacks.unwind(nativeCopies, id);
-    return unwound === undefined ? group : mergeGroup(target, { group, chains, unwound });
+    const own = id === undefined ? undefined : unwound.get(id);
+    return own === undefined ? group : mergeGroup(target, { group, chains, unwound: own });
   });
-  const known = new Set([...look.osThreads.values()].map(({ id }) => id));
-  const others = [...nativeCopies.registers.keys()].filter((id) => !known.has(id) && isWanted(id, options));
-  const nativeThreads =
-    options.native === 'all-threads'
-      ? others.map((id) => nativeThreadOf(target, { look, stacks, nativeCopies }, id))
-      : undefined;
+  const nativeThreads = others?.map((id) => nativeThreadOf(target, look, { id, unwound: unwound.get(id) }));
   return { threads: merged, nativeThreads, moduleProblems: stacks.problems() };
 }
 
@@ -107,18 +108,11 @@ function cutOffProblem({ calls, cutOff }: UnwoundThread, osThreadId: number | un
   return [{ kind: 'cut-off-native', message, ...(osThreadId === undefined ? {} : { osThreadId }) }];
 }
 
-interface Sources {
-  readonly look: Look;
-  readonly stacks: NativeStacks;
-  readonly nativeCopies: StackCopies;
-}
-
 function nativeThreadOf(
   target: Target,
-  { stacks, nativeCopies, look }: Sources,
-  osThreadId: number,
+  look: Look,
+  { id: osThreadId, unwound }: { readonly id: number; readonly unwound: UnwoundThread | undefined },
 ): NativeThread {
-  const unwound = stacks.unwind(nativeCopies, osThreadId);
   return {
     osThreadId,
     innerThreadId: target.innerThreadId(osThreadId),

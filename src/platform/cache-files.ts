@@ -61,7 +61,7 @@ export class CacheFiles {
 
   /** Reads a file whole, which then counts as used; `undefined` when there is none that may be trusted. */
   read(name: string): Uint8Array | undefined {
-    return this.#inDirectory(name, (directory) => {
+    return this.#inDirectory([name], (directory) => {
       const fd = openSync(
         posix.join(directory, name),
         constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
@@ -80,27 +80,23 @@ export class CacheFiles {
     });
   }
 
-  /** Writes a file whole, in one step for everybody who reads it, and removes what has become too much. */
-  write(name: string, bytes: Uint8Array): void {
-    if (bytes.length > this.#limits.maxFileBytes) return;
-    this.#inDirectory(name, (directory) => {
-      const path = posix.join(directory, name);
-      // By chance: process ids repeat where containers share a home.
-      const temporary = `${path}.${Math.floor(Math.random() * 2 ** 48)}`;
-      try {
-        writeFileSync(temporary, bytes, { flag: 'wx', mode: PRIVATE_FILE_MODE });
-        renameSync(temporary, path);
-      } catch (error) {
-        removeFile(temporary);
-        throw error;
-      }
-      this.#prune(directory);
-    });
+  /** Writes files whole, each in one step for everybody who reads it, and removes what has become too much. */
+  write(files: Iterable<readonly [name: string, bytes: Uint8Array]>): void {
+    const fitting = [...files].filter(([, bytes]) => bytes.length <= this.#limits.maxFileBytes);
+    if (fitting.length === 0) return;
+    this.#inDirectory(
+      fitting.map(([name]) => name),
+      (directory) => {
+        for (const [name, bytes] of fitting) writeWhole(posix.join(directory, name), bytes);
+        this.#prune(directory);
+      },
+    );
   }
 
   /** Takes every path through one open directory, so that nobody can put another in its place meanwhile. */
-  #inDirectory<T>(name: string, act: (directory: string) => T): T | undefined {
-    if (!FILE_NAME.test(name)) throw new RangeError(`Cannot name a cache file ${name}: not of its letters`);
+  #inDirectory<T>(names: readonly string[], act: (directory: string) => T): T | undefined {
+    const wrong = names.find((name) => !FILE_NAME.test(name));
+    if (wrong !== undefined) throw new RangeError(`Cannot name a cache file ${wrong}: not of its letters`);
     return silently(() => {
       const fd = openDirectory(this.#environment);
       if (fd === undefined) return undefined;
@@ -159,6 +155,18 @@ function isOwn(path: string): boolean {
 function isOurs(fd: number): boolean {
   const { uid, mode } = fstatSync(fd);
   return uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0;
+}
+
+function writeWhole(path: string, bytes: Uint8Array): void {
+  // By chance: process ids repeat where containers share a home.
+  const temporary = `${path}.${Math.floor(Math.random() * 2 ** 48)}`;
+  try {
+    writeFileSync(temporary, bytes, { flag: 'wx', mode: PRIVATE_FILE_MODE });
+    renameSync(temporary, path);
+  } catch (error) {
+    removeFile(temporary);
+    throw error;
+  }
 }
 
 interface CachedFile {

@@ -38,44 +38,64 @@ export class FunctionSymbols {
     return this.#problems;
   }
 
-  /** Finds the function that covers an address of the file's own. */
-  find(address: number): FunctionSymbol | undefined {
-    return this.#findInTables(address) ?? this.#attempt(() => this.#findStub(address));
+  /** Finds for each of some addresses of the file's own the function that covers it. */
+  find(addresses: Iterable<number>): ReadonlyMap<number, FunctionSymbol> {
+    const wanted = new Set(addresses);
+    const found = this.#findInTables(new Set(wanted));
+    for (const address of wanted) {
+      const stub = found.has(address) ? undefined : this.#attempt(() => this.#findStub(address));
+      if (stub !== undefined) found.set(address, stub);
+    }
+    return found;
   }
 
-  #findInTables(address: number): FunctionSymbol | undefined {
-    const own = this.#inTable('debug', address) ?? this.#inTable('symtab', address);
-    if (own !== undefined) return symbolOf(own);
-    const dynamic = this.#inTable('dynsym', address);
+  /** @param left the addresses that are looked for; those that were found are taken out */
+  #findInTables(left: Set<number>): Map<number, FunctionSymbol> {
+    const found = new Map<number, FunctionSymbol>();
+    const take = (functions: ReadonlyMap<number, TableFunction>, symbolOf: typeof plainSymbol): void => {
+      for (const [address, each] of functions) {
+        found.set(address, symbolOf(each));
+        left.delete(address);
+      }
+    };
+    take(this.#inTable('debug', left), plainSymbol);
+    take(this.#inTable('symtab', left), plainSymbol);
     // How far a dynamic symbol without a size reaches depends on symbols that only the other table has.
-    if (dynamic !== undefined && dynamic.symbol.sizeBytes > 0) return this.#versioned(dynamic);
-    const mini = this.#inTable('mini', address);
-    if (mini !== undefined) return symbolOf(mini);
-    return dynamic === undefined ? undefined : this.#versioned(dynamic);
+    const dynamic = this.#inTable('dynsym', left);
+    const sized = new Map([...dynamic].filter(([, { symbol }]) => symbol.sizeBytes > 0));
+    const versioned = (each: TableFunction): FunctionSymbol => this.#versioned(each);
+    take(sized, versioned);
+    take(this.#inTable('mini', left), plainSymbol);
+    take(new Map([...dynamic].filter(([address]) => left.has(address))), versioned);
+    return found;
   }
 
   #versioned(found: TableFunction): FunctionSymbol {
-    const symbol = symbolOf(found);
+    const symbol = plainSymbol(found);
     return { ...symbol, name: symbol.name + (this.#versions?.suffixOf(found.index) ?? '') };
   }
 
   #findStub(address: number): FunctionSymbol | undefined {
     this.#linkage ??= new ProcedureLinkage(this.#elf, (resolver) => {
-      const found = this.#findInTables(resolver);
+      const found = this.#findInTables(new Set([resolver])).get(resolver);
       return found?.name.replace(/@.*$/u, '');
     });
     return this.#linkage.find(address);
   }
 
-  #inTable(name: TableName, address: number): TableFunction | undefined {
-    return this.#attempt(() => {
-      if (!this.#tables.has(name)) {
-        // One that cannot be opened is not tried again.
-        this.#tables.set(name, undefined);
-        this.#tables.set(name, this.#open(name));
-      }
-      return this.#tables.get(name)?.find(address);
+  #inTable(name: TableName, addresses: ReadonlySet<number>): ReadonlyMap<number, TableFunction> {
+    if (addresses.size === 0) return NOTHING;
+    const found = this.#attempt(() => {
+      const isKnown = this.#tables.has(name);
+      const known = this.#tables.get(name);
+      // One that cannot be read is not tried again.
+      this.#tables.set(name, undefined);
+      const table = isKnown ? known : this.#open(name);
+      const functions = table?.find(addresses);
+      this.#tables.set(name, table);
+      return functions;
     });
+    return found ?? NOTHING;
   }
 
   #open(name: TableName): FunctionTable | undefined {
@@ -106,6 +126,8 @@ export class FunctionSymbols {
 /** More of one file than this say nothing new. */
 const MAX_PROBLEMS = 16;
 
+const NOTHING: ReadonlyMap<number, TableFunction> = new Map();
+
 type TableName = 'debug' | 'symtab' | 'dynsym' | 'mini';
 
 function tableOf(
@@ -122,6 +144,6 @@ function isCurrent(suffix: string): boolean {
   return suffix.startsWith('@@') && suffix !== '@@GLIBC_PRIVATE';
 }
 
-function symbolOf({ symbol, sizeBytes }: TableFunction): FunctionSymbol {
+function plainSymbol({ symbol, sizeBytes }: TableFunction): FunctionSymbol {
   return { name: symbol.name, start: symbol.value, sizeBytes };
 }

@@ -1,7 +1,7 @@
 import { MalformedInputError } from '../base/errors.ts';
 import { decodeCythonName } from './cython-names.ts';
 import type { Demangler } from './demangler.ts';
-import type { FunctionSymbols } from './function-symbols.ts';
+import type { FunctionSymbol, FunctionSymbols } from './function-symbols.ts';
 import type { LineInfo, SourceFrame, SymbolFrame } from './symbol-frame.ts';
 
 /** What the names of one module come from. */
@@ -10,15 +10,6 @@ export interface ModuleSources {
   readonly demangler: Demangler;
   /** Left out where there is no debugging information. */
   readonly lines?: LineInfo;
-}
-
-/** The symbol at an address. */
-export interface ModuleSymbol {
-  /** As the file has it, mangled. */
-  readonly rawName: string;
-  readonly name: string;
-  /** Bytes from its beginning. */
-  readonly offset: number;
 }
 
 /** Says what stands at the addresses of one module, all of them the file's own. */
@@ -36,38 +27,37 @@ export class ModuleSymbolizer {
     return this.#problem === undefined ? problems : [...problems, this.#problem];
   }
 
-  /** Finds the symbol that covers an address. */
-  symbolAt(address: number): ModuleSymbol | undefined {
-    const symbol = this.#sources.functions.find(address);
-    if (symbol === undefined) return undefined;
-    return { rawName: symbol.name, name: this.#readable(symbol.name), offset: address - symbol.start };
+  /**
+   * Finds the calls that stand at each of some addresses, the innermost inlined one first; empty when nothing is known of
+   * it. The function that is not inlined has the name of its symbol, which tells copies and versions apart.
+   */
+  framesAt(addresses: readonly number[]): ReadonlyMap<number, readonly SymbolFrame[]> {
+    const functions = this.#sources.functions.find(addresses);
+    return new Map(addresses.map((address) => [address, this.#framesAt(address, functions.get(address))]));
   }
 
-  /**
-   * Finds the calls that stand at an address, the innermost inlined one first; empty when nothing is known of it. The
-   * function that is not inlined has the name of its symbol, which tells copies and versions apart.
-   */
-  framesAt(address: number): readonly SymbolFrame[] {
-    const symbol = this.symbolAt(address);
+  #framesAt(address: number, symbol: FunctionSymbol | undefined): readonly SymbolFrame[] {
+    const own = symbol === undefined ? undefined : this.#symbolPart(symbol, address);
     const located = this.#resolveLines(address);
-    if (located.length === 0) {
-      return symbol === undefined
-        ? []
-        : [{ ...symbolPart(symbol), file: undefined, line: undefined, isInlined: false }];
-    }
-    return located.flatMap((frame) => this.#frameOf(frame, symbol) ?? []);
+    if (located.length > 0) return located.flatMap((frame) => this.#frameOf(frame, own) ?? []);
+    return own === undefined ? [] : [{ ...own, file: undefined, line: undefined, isInlined: false }];
   }
 
   #frameOf(
     { name, linkageName, file, line, isInlined }: SourceFrame,
-    symbol: ModuleSymbol | undefined,
+    own: SymbolPart | undefined,
   ): SymbolFrame | undefined {
     const place = { file, line, isInlined };
-    if (!isInlined && symbol !== undefined) return { ...symbolPart(symbol), ...place };
+    if (!isInlined && own !== undefined) return { ...own, ...place };
     const mangled = linkageName ?? name;
     if (mangled === undefined) return undefined;
     const readable = this.#readable(mangled);
     return { name: readable, ...rawPart(readable, mangled), offset: undefined, ...place };
+  }
+
+  #symbolPart({ name, start }: FunctionSymbol, address: number): SymbolPart {
+    const readable = this.#readable(name);
+    return { name: readable, ...rawPart(readable, name), offset: address - start };
   }
 
   #readable(rawName: string): string {
@@ -85,13 +75,8 @@ export class ModuleSymbolizer {
   }
 }
 
-function symbolPart({
-  name,
-  rawName,
-  offset,
-}: ModuleSymbol): Pick<SymbolFrame, 'name' | 'rawName' | 'offset'> {
-  return { name, ...rawPart(name, rawName), offset };
-}
+/** What a symbol says of the function that it names. */
+type SymbolPart = Pick<SymbolFrame, 'name' | 'rawName' | 'offset'>;
 
 function rawPart(name: string, rawName: string): Pick<SymbolFrame, 'rawName'> {
   return name === rawName ? {} : { rawName };

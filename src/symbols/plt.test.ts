@@ -13,7 +13,7 @@ const DYNSYM = [
 ];
 
 function nameAt(file: CodeFileToWrite, address: number): string | undefined {
-  return new FunctionSymbols(codeFile({ dynsym: DYNSYM, ...file })).find(address)?.name;
+  return new FunctionSymbols(codeFile({ dynsym: DYNSYM, ...file })).find([address]).get(address)?.name;
 }
 
 test('find() names each stub by the word that it jumps through', () => {

@@ -25,12 +25,6 @@ const GLIBC_INTERNAL = [0x47, 0x49, UNDERSCORE] as const;
 /** The most of a name that is looked at to choose between two. */
 const MAX_UNDERSCORES = 8;
 
-/** The functions of a table: which entry each is, and where it begins. */
-export interface FunctionColumns {
-  readonly indexes: Uint32Array;
-  readonly addresses: Float64Array;
-}
-
 /** The entries of a symbol table, looked at without making an object of each: tables have up to a million. */
 export class SymbolColumns {
   readonly #words: Uint32Array;
@@ -42,30 +36,26 @@ export class SymbolColumns {
   }
 
   /**
-   * The entries that a call stack may name, in the order of the table. One loop with hardly a call in it: most tables
-   * are looked through once, before anything of it would be compiled.
+   * Shows the entries that a call stack may name, in the order of the table. One loop with hardly a call in it: most
+   * tables are looked through once, before anything of it would be compiled.
    */
-  functions(ranges: CodeRanges): FunctionColumns {
+  visitFunctions(ranges: CodeRanges, visit: (index: number, address: number) => void): void {
     const words = this.#words;
+    const strings = this.#strings;
     const count = Math.floor(words.length / WORDS_PER_SYMBOL);
-    const indexes = new Uint32Array(count);
-    const addresses = new Float64Array(count);
-    let found = 0;
     for (let index = 1; index < count; index += 1) {
       const at = index * WORDS_PER_SYMBOL;
-      const type = (words[at + 1] ?? 0) & 0xf;
+      const info = words[at + 1] ?? 0;
+      const type = info & 0xf;
       if (((CODE_TYPES >>> type) & 1) === 0) continue;
-      const section = (words[at + 1] ?? 0) >>> 16;
+      const section = info >>> 16;
       const high = words[at + 3] ?? 0;
-      const first = this.#strings[words[at] ?? 0] ?? 0;
+      const first = strings[words[at] ?? 0] ?? 0;
       if (section === SHN_UNDEF || high >= MAX_HIGH_WORD || first === 0) continue;
       const address = (words[at + 2] ?? 0) + 2 ** 32 * high;
       if (type === STT_NOTYPE && !isLabel({ section, first, address }, ranges)) continue;
-      indexes[found] = index;
-      addresses[found] = address;
-      found += 1;
+      visit(index, address);
     }
-    return { indexes: indexes.slice(0, found), addresses: addresses.slice(0, found) };
   }
 
   sizeOf(index: number): number {

@@ -47,10 +47,7 @@ function askAll(bytes: Uint8Array): void {
   try {
     const elf = readElf(source);
     const symbols = new FunctionSymbols(elf, elf);
-    for (const address of ADDRESSES) {
-      const found = symbols.find(address);
-      if (found !== undefined) expect(found.start).toBeLessThanOrEqual(address);
-    }
+    for (const [address, { start }] of symbols.find(ADDRESSES)) expect(start).toBeLessThanOrEqual(address);
     debugFileCandidates(elf, { path: '/opt/x' });
     alternateFileCandidates(elf, { path: '/opt/x' });
     matchesDebugFile(elf, elf, source);

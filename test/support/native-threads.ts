@@ -6,7 +6,7 @@ import { NativeStacks, type UnwoundThread } from '../../src/target/native/native
 import { StackCopier } from '../../src/target/native/stack-copies.ts';
 
 /** The native stacks of all threads of any process, by thread id, as a snapshot with native frames makes them. */
-export async function unwindProcess(pid: number): Promise<ReadonlyMap<number, UnwoundThread | undefined>> {
+export async function unwindProcess(pid: number): Promise<ReadonlyMap<number, UnwoundThread>> {
   await untilAllSleep(pid);
   using memory = openProcessMemory(pid);
   using stacks = NativeStacks.ofProcess(pid, memory);
@@ -14,7 +14,7 @@ export async function unwindProcess(pid: number): Promise<ReadonlyMap<number, Un
   const pause = pauseProcess(pid);
   const copies = copier.copy(pause);
   pause.resume();
-  return new Map(pause.threadIds.map((id) => [id, stacks.unwind(copies, id)]));
+  return stacks.unwind(copies, pause.threadIds);
 }
 
 /** Waits until every thread is in a system call. */

@@ -1,4 +1,5 @@
 import { MalformedInputError } from '../../base/errors.ts';
+import { wordsOf } from '../../elf/symbol-table.ts';
 import type { PagedSection } from './paged-section.ts';
 import type { RangeList } from './range-index.ts';
 import { SectionCursor } from './section-cursor.ts';
@@ -10,11 +11,32 @@ import { readUnitLength } from './unit-header.ts';
  */
 export function readAddressTable(section: PagedSection, found: RangeList): void {
   try {
+    const words = wordsOf(section.bytesFrom(0, section.sizeBytes));
     let offset = 0;
-    while (offset < section.sizeBytes) offset = readSet(section, offset, found);
+    while (offset < section.sizeBytes)
+      offset = readPlainSet(words, offset, found) ?? readSet(section, offset, found);
   } catch (error) {
     if (!(error instanceof MalformedInputError)) throw error;
   }
+}
+
+/**
+ * Reads a set as nearly all are: 32-bit DWARF with addresses of 8 bytes, beginning at a multiple of 4. There are some
+ * thousand in a large file, which take six times as long byte by byte. `undefined` for others.
+ */
+function readPlainSet(words: Uint32Array, offset: number, found: RangeList): number | undefined {
+  const first = offset / 4;
+  const end = first + 1 + (words[first] ?? 0) / 4;
+  const versionAndOffset = words[first + 1] ?? 0;
+  const offsetAndSizes = words[first + 2] ?? 0;
+  const isPlain = (versionAndOffset & 0xffff) === 2 && offsetAndSizes >>> 16 === 8;
+  if (!(isPlain && end <= words.length && Number.isInteger(first) && Number.isInteger(end))) return undefined;
+  const unitOffset = (versionAndOffset >>> 16) + (offsetAndSizes & 0xffff) * 2 ** 16;
+  for (let at = first + 4; at + 4 <= end; at += 4) {
+    const address = (words[at] ?? 0) + (words[at + 1] ?? 0) * 2 ** 32;
+    found.add(address, address + (words[at + 2] ?? 0) + (words[at + 3] ?? 0) * 2 ** 32, unitOffset);
+  }
+  return 4 * end;
 }
 
 /** Reads the ranges of one unit and tells where those of the next one begin. */

@@ -1,48 +1,89 @@
-/** Ranges of addresses with a number each, sorted by where they begin; they may overlap. */
+/** So often an index is looked through from end to end before it is worth sorting it: most are asked a few times. */
+const SEARCHES_BEFORE_SORTING = 16;
+
+/** Ranges of addresses with a number each; they may overlap. */
 export class RangeIndex {
-  readonly #starts: Float64Array;
-  readonly #ends: Float64Array;
-  readonly #values: Float64Array;
-  /** The highest end of all ranges up to each one, which tells how far back a range over an address may begin. */
-  readonly #highestEnds: Float64Array;
+  readonly #ranges: RangeList;
+  #sorted: SortedRanges | undefined;
+  #searches = 0;
 
   constructor(ranges: RangeList) {
-    const order = ranges.order();
-    const { length } = order;
-    this.#starts = new Float64Array(length);
-    this.#ends = new Float64Array(length);
-    this.#values = new Float64Array(length);
-    this.#highestEnds = new Float64Array(length);
-    let highest = 0;
-    for (let at = 0; at < length; at += 1) {
-      const index = order[at] ?? 0;
-      const end = ranges.ends[index] ?? 0;
-      if (end > highest) highest = end;
-      this.#starts[at] = ranges.starts[index] ?? 0;
-      this.#ends[at] = end;
-      this.#values[at] = ranges.values[index] ?? 0;
-      this.#highestEnds[at] = highest;
-    }
+    this.#ranges = ranges;
   }
 
   get count(): number {
-    return this.#starts.length;
+    return this.#ranges.starts.length;
   }
 
   get sizeBytes(): number {
-    return this.#starts.length * 32 + 64;
+    return this.count * 64 + 64;
   }
 
   /** The numbers of the ranges that hold an address, that of the shortest range first, each number once. */
   find(address: number): readonly number[] {
-    const found: number[] = [];
-    for (let index = this.#lastBefore(address); index >= 0; index -= 1) {
-      if ((this.#highestEnds[index] ?? 0) <= address) break;
-      if ((this.#ends[index] ?? 0) > address) found.push(index);
+    const { starts, ends, values } = this.#ranges;
+    const found = this.#rangesOver(address);
+    if (found.length > 1) {
+      const sizeOf = (index: number): number => (ends[index] ?? 0) - (starts[index] ?? 0);
+      found.sort(
+        (one, other) =>
+          sizeOf(one) - sizeOf(other) || (starts[other] ?? 0) - (starts[one] ?? 0) || other - one,
+      );
     }
-    const sizeOf = (index: number): number => (this.#ends[index] ?? 0) - (this.#starts[index] ?? 0);
-    const sorted = found.length > 1 ? found.sort((one, other) => sizeOf(one) - sizeOf(other)) : found;
-    return [...new Set(sorted.map((index) => this.#values[index] ?? 0))];
+    return [...new Set(found.map((index) => values[index] ?? 0))];
+  }
+
+  #rangesOver(address: number): number[] {
+    if (this.#sorted !== undefined) return this.#sorted.over(address);
+    this.#searches += 1;
+    if (this.#searches > SEARCHES_BEFORE_SORTING) {
+      this.#sorted = new SortedRanges(this.#ranges);
+      return this.#sorted.over(address);
+    }
+    const { starts, ends } = this.#ranges;
+    const found: number[] = [];
+    for (let index = 0; index < starts.length; index += 1) {
+      if ((starts[index] ?? 0) <= address && (ends[index] ?? 0) > address) found.push(index);
+    }
+    return found;
+  }
+}
+
+/** The places of ranges in a list, sorted by where they begin. */
+class SortedRanges {
+  readonly #order: Uint32Array;
+  readonly #starts: Float64Array;
+  readonly #ends: Float64Array;
+  /** The highest end of all ranges up to each one, which tells how far back a range over an address may begin. */
+  readonly #highestEnds: Float64Array;
+
+  constructor({ starts, ends }: RangeList) {
+    const { length } = starts;
+    this.#order = Uint32Array.from({ length }, (_, index) => index).sort(
+      (one, other) => (starts[one] ?? 0) - (starts[other] ?? 0),
+    );
+    this.#starts = new Float64Array(length);
+    this.#ends = new Float64Array(length);
+    this.#highestEnds = new Float64Array(length);
+    let highest = 0;
+    for (let at = 0; at < length; at += 1) {
+      const index = this.#order[at] ?? 0;
+      const end = ends[index] ?? 0;
+      highest = Math.max(highest, end);
+      this.#starts[at] = starts[index] ?? 0;
+      this.#ends[at] = end;
+      this.#highestEnds[at] = highest;
+    }
+  }
+
+  /** The places of the ranges that hold an address. */
+  over(address: number): number[] {
+    const found: number[] = [];
+    for (let at = this.#lastBefore(address); at >= 0; at -= 1) {
+      if ((this.#highestEnds[at] ?? 0) <= address) break;
+      if ((this.#ends[at] ?? 0) > address) found.push(this.#order[at] ?? 0);
+    }
+    return found;
   }
 
   /** The last range that begins at or before an address; -1 when there is none. */
@@ -58,7 +99,7 @@ export class RangeIndex {
   }
 }
 
-/** Ranges as they are found, before they are sorted. */
+/** Ranges as they are found. */
 export class RangeList {
   readonly starts: number[] = [];
   readonly ends: number[] = [];
@@ -73,20 +114,6 @@ export class RangeList {
     this.starts.push(start);
     this.ends.push(end);
     this.values.push(value);
-  }
-
-  /** The indices in the order of the starts. */
-  order(): Uint32Array {
-    const { starts } = this;
-    const order = new Uint32Array(starts.length);
-    let isSorted = true;
-    for (let index = 0; index < order.length; index += 1) {
-      order[index] = index;
-      if (index > 0 && (starts[index] ?? 0) < (starts[index - 1] ?? 0)) isSorted = false;
-    }
-    return isSorted
-      ? order
-      : order.sort((one, other) => (starts[one] ?? 0) - (starts[other] ?? 0) || one - other);
   }
 }
 

@@ -37,29 +37,40 @@ export class ModuleSymbols implements Disposable {
     this.#cacheFiles = cacheFiles;
   }
 
-  /** The calls that stand at an address of a module's own, innermost inlined one first; none where nothing is known. */
-  framesAt(module: CodeModule, address: number): readonly SymbolFrame[] {
-    let known = this.#known.get(module);
-    if (known === undefined && !this.#known.has(module)) {
-      known = this.#open(module);
-      this.#known.set(module, known);
-    }
-    if (known === undefined) return [];
+  /**
+   * The calls that stand at each of some addresses of a module's own, innermost inlined one first; none where nothing is
+   * known. Asked for all of a module at once, since what is read for one mostly tells of the others too.
+   */
+  framesAt(module: CodeModule, addresses: readonly number[]): ReadonlyMap<number, readonly SymbolFrame[]> {
+    const known = this.#knownOf(module);
+    if (known === undefined) return new Map();
     const { symbolizer, cython, kept } = known;
-    const remembered = kept?.cache.framesAt(address);
-    if (remembered !== undefined) return remembered;
-    const frames = symbolizer.framesAt(address).map((frame) => cython.located(frame));
+    const unknown = addresses.filter((address) => kept?.cache.framesAt(address) === undefined);
+    const found = new Map<number, readonly SymbolFrame[]>();
+    for (const [address, frames] of unknown.length === 0 ? [] : symbolizer.framesAt(unknown))
+      found.set(
+        address,
+        frames.map((frame) => cython.located(frame)),
+      );
     // What is missing because a file is damaged or was cut off may be there the next time.
-    if (symbolizer.problems.length === 0) kept?.cache.remember(address, frames);
-    return frames;
+    if (symbolizer.problems.length === 0)
+      for (const [address, frames] of found) kept?.cache.remember(address, frames);
+    return new Map(
+      addresses.map((address) => [address, found.get(address) ?? kept?.cache.framesAt(address) ?? []]),
+    );
   }
 
   /** Keeps what was found for the next run. */
   [Symbol.dispose](): void {
-    for (const known of this.#known.values()) {
-      const kept = known?.kept;
-      if (kept?.cache.isChanged === true) this.#cacheFiles.write(kept.name, kept.cache.encode());
-    }
+    const changed = [...this.#known.values()].flatMap((known) =>
+      known?.kept?.cache.isChanged === true ? [known.kept] : [],
+    );
+    this.#cacheFiles.write(changed.map(({ name, cache }) => [name, cache.encode()]));
+  }
+
+  #knownOf(module: CodeModule): Known | undefined {
+    if (!this.#known.has(module)) this.#known.set(module, this.#open(module));
+    return this.#known.get(module);
   }
 
   #open(module: CodeModule): Known | undefined {

@@ -9,7 +9,7 @@ import type { SymbolFrame } from '../../symbols/symbol-frame.ts';
 import { type Architecture, architectureOf } from '../../unwind/architecture.ts';
 import { parseRegisterSet, type RegisterValues } from '../../unwind/registers.ts';
 import { unwindStack } from '../../unwind/unwind-stack.ts';
-import { lookupAddressOf, type UnwoundFrame } from '../../unwind/unwound-stack.ts';
+import { lookupAddressOf, type UnwoundFrame, type UnwoundStack } from '../../unwind/unwound-stack.ts';
 import { type CodeModule, CodeModules } from './code-modules.ts';
 import { CompiledCode } from './compiled-code.ts';
 import { CoreOrigin, type CoreOriginParts } from './core-origin.ts';
@@ -65,21 +65,44 @@ export class NativeStacks implements Disposable {
     return new NativeStacks(new CoreOrigin(parts));
   }
 
-  /** Unwinds the stack of a thread and names its calls; `undefined` for one of which nothing was copied. */
-  unwind({ registers, stacks }: StackCopies, threadId: number): UnwoundThread | undefined {
+  /** Unwinds the stacks of threads and names their calls; those of which nothing was copied are left out. */
+  unwind(copies: StackCopies, threadIds: Iterable<number>): ReadonlyMap<number, UnwoundThread> {
+    const stacks = new Map<number, UnwoundStack>();
+    for (const id of threadIds) {
+      const stack = this.#unwindOne(copies, id);
+      if (stack !== undefined) stacks.set(id, stack);
+    }
+    const names = this.#namesIn([...stacks.values()].flatMap(({ frames }) => frames));
+    const named = [...stacks].map(([id, { frames, end }]): [number, UnwoundThread] => {
+      const calls = frames.map((frame) => this.#callOf(frame, names));
+      return [id, { calls, cutOff: end.kind === 'cut-off' ? end.reason : undefined }];
+    });
+    return new Map(named);
+  }
+
+  #unwindOne({ registers, stacks }: StackCopies, threadId: number): UnwoundStack | undefined {
     const found = registers.get(threadId);
     const architecture = found && this.#architectureAt(found);
     if (found === undefined || architecture === undefined) return undefined;
-    const { frames, end } = unwindStack({
+    return unwindStack({
       architecture,
       registers: registerValues(architecture, found),
       memory: stacks,
       modules: this.#modules,
     });
-    return {
-      calls: frames.map((frame) => this.#callOf(frame)),
-      cutOff: end.kind === 'cut-off' ? end.reason : undefined,
-    };
+  }
+
+  /** Asks for everything at once: that costs much less than one call after the other. */
+  #namesIn(frames: readonly UnwoundFrame[]): Names {
+    const wanted = new Map<CodeModule, Set<number>>();
+    for (const frame of frames) {
+      const lookup = lookupOf(frame);
+      const module = this.#modules.moduleAt(lookup);
+      if (module === undefined) continue;
+      const addresses = wanted.get(module) ?? new Set();
+      wanted.set(module, addresses.add(offsetBy(lookup, -module.bias)));
+    }
+    return new Map([...wanted].map(([module, each]) => [module, this.#symbols.framesAt(module, [...each])]));
   }
 
   /** What a reader should know of the modules whose calls were named so far. */
@@ -95,20 +118,19 @@ export class NativeStacks implements Disposable {
     return module?.loaded === undefined ? undefined : architectureOf(module.loaded.elf.machine);
   }
 
-  #callOf(frame: UnwoundFrame): UnwoundCall {
+  #callOf(frame: UnwoundFrame, names: Names): UnwoundCall {
     const { pc, stackPointer, cfa } = frame;
-    // A signal handler returns to a trampoline that has called nothing: it begins where it is returned to.
-    const lookup = frame.isSignalFrame ? pc : lookupAddressOf(frame);
+    const lookup = lookupOf(frame);
     const module = this.#modules.moduleAt(lookup);
-    const named = module === undefined ? [] : this.#framesIn(module, pc, lookup);
+    const named = module === undefined ? [] : this.#framesIn(module, { pc, lookup, names });
     return { frames: named.length > 0 ? named : [this.#unnamedFrame(module, pc, lookup)], stackPointer, cfa };
   }
 
-  #framesIn(module: CodeModule, pc: Address, lookup: Address): readonly NativeFrame[] {
+  #framesIn(module: CodeModule, { pc, lookup, names }: PlaceToName): readonly NativeFrame[] {
     const place = { pc, module: module.facts, moduleAddress: offsetBy(pc, -module.bias) };
     // The symbol covers the call, so that it is counted from there to the return address.
     const distance = pc - lookup;
-    const named = this.#symbols.framesAt(module, offsetBy(lookup, -module.bias));
+    const named = names.get(module)?.get(offsetBy(lookup, -module.bias)) ?? [];
     this.#notes.see(module, lookup, named.length > 0);
     return named.map((each) => ({ ...place, ...namesOf(each, distance) }));
   }
@@ -132,6 +154,20 @@ export class NativeStacks implements Disposable {
     this.#symbols[Symbol.dispose]();
     this.#origin[Symbol.dispose]();
   }
+}
+
+/** What stands at the addresses of each module, which are the module's own. */
+type Names = ReadonlyMap<CodeModule, ReadonlyMap<number, readonly SymbolFrame[]>>;
+
+interface PlaceToName {
+  readonly pc: Address;
+  readonly lookup: Address;
+  readonly names: Names;
+}
+
+/** A signal handler returns to a trampoline that has called nothing: it begins where it is returned to. */
+function lookupOf(frame: UnwoundFrame): Address {
+  return frame.isSignalFrame ? frame.pc : lookupAddressOf(frame);
 }
 
 /** Of a thread that was left asleep only two are known. */
