@@ -1,4 +1,4 @@
-import type { Address } from '../base/address.ts';
+import { type Address, offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { findGreenletModule, type GreenletModule } from '../cpython/greenlets/greenlet-module.ts';
@@ -11,6 +11,7 @@ import {
 import { findInstances } from '../cpython/greenlets/instance-search.ts';
 import { type Lineage, readLineage } from '../cpython/greenlets/lineage.ts';
 import { greenletLayoutFor } from '../cpython/layouts/greenlet-layouts.ts';
+import { readPointer } from '../cpython/objects/foreign-struct.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 import type { Pass } from './pass.ts';
@@ -34,7 +35,7 @@ const NO_GREENLETS: GreenletPass = {
   suspended: [],
 };
 
-/** Of memory without a file, no more than this is searched: a second or two. */
+/** Of memory without a file, no more than this is searched: about three seconds. */
 const MOST_SEARCHED_BYTES = 4 * 2 ** 30;
 const GIB = 2 ** 30;
 
@@ -47,7 +48,7 @@ const MOST_LOOKS = 5;
  */
 export function readGreenletPass(
   target: Target,
-  { interpreters }: Pick<Pass, 'interpreters'>,
+  { interpreters, threads }: Pick<Pass, 'interpreters' | 'threads'>,
   problems: Problem[],
 ): GreenletPass {
   beginLook(target);
@@ -72,7 +73,15 @@ export function readGreenletPass(
       kind: 'cut-off',
       message: `Cannot search all memory for greenlets: ${(unsearchedBytes / GIB).toFixed(1)} GiB are too much`,
     });
-  return readSteadily(target, { objects: target.objects, greenlet, types }, addresses, problems);
+  const source = { objects: target.objects, greenlet, types };
+  const steady = readSteadily(target, source, addresses, problems);
+  const states = steady.map(({ state }) => state);
+  const dicts = threads.flatMap(({ state }) => threadDictOf(target, state.address) ?? []);
+  return {
+    states,
+    lineage: readLineage(states, greenlet, new Set(dicts)),
+    suspended: steady.flatMap(({ state, chain }) => (chain === undefined ? [] : [{ state, chain }])),
+  };
 }
 
 function beginLook(target: Target): void {
@@ -96,7 +105,7 @@ function readSteadily(
   source: GreenletSource,
   addresses: readonly Address[],
   problems: Problem[],
-): GreenletPass {
+): readonly OneGreenlet[] {
   const look = (address: Address) => readOne(source, address);
   let seen = new Map(addresses.map((address) => [address, look(address)]));
   const steady: OneGreenlet[] = [];
@@ -116,12 +125,17 @@ function readSteadily(
       message: `Cannot show ${seen.size} greenlets: they ran during all of ${MOST_LOOKS} looks`,
     });
   for (const { problem } of steady) if (problem !== undefined) problems.push(problem);
-  const states = steady.map(({ state }) => state);
-  return {
-    states,
-    lineage: readLineage(states, source.greenlet),
-    suspended: steady.flatMap(({ state, chain }) => (chain === undefined ? [] : [{ state, chain }])),
-  };
+  return steady;
+}
+
+function threadDictOf({ memory, runtime }: Target, threadState: Address): Address | undefined {
+  try {
+    const place = offsetBy(threadState, runtime.layout.threadState.dict);
+    return readPointer(memory, place, 'dict of a thread');
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
 }
 
 interface OneGreenlet {

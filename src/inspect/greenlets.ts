@@ -27,7 +27,11 @@ export function greenletsOf(
   look: GreenletLook,
   problems: Problem[],
 ): readonly GreenletThread[] {
-  const pass = readGreenletPass(target, look, problems);
+  const pass = readGreenletPass(
+    target,
+    { interpreters: look.interpreters, threads: look.threads.map(([thread]) => thread) },
+    problems,
+  );
   if (pass.suspended.length === 0) return [];
   const stacks = new Stacks(target, look.threads, pass);
   const byThread = new Map<LabelledThread | undefined, Greenlet[]>();

@@ -12,7 +12,7 @@ import { violations } from '../support/schemas.ts';
 
 const PROGRAM = fileURLToPath(new URL('../programs/suspended-greenlets.py', import.meta.url));
 
-const greenlets = new Greenlets();
+const greenlets = new Greenlets(['3.10']);
 afterAll(() => greenlets[Symbol.dispose]());
 
 /** Not as other targets, which are started without the packages of a distribution. */
@@ -25,6 +25,22 @@ async function start(
 }
 
 if (greenlets.found.length === 0) test.skip('greenlets (no interpreter imports greenlet)', () => undefined);
+
+const [first] = greenlets.found;
+test.skipIf(first === undefined)('snapshot() with async says which greenlet it does not know', async () => {
+  if (first === undefined) return;
+  const path = first.directory === undefined ? [] : [`PYTHONPATH=${first.directory}`];
+  const program = ['import greenlet', 'greenlet.__version__ = "99.1"', 'print("ready")', 'input()'].join(
+    '\n',
+  );
+  await using target = await PlatformTarget.start('env', [...path, first.interpreter.path, '-uc', program]);
+  await target.nextLine();
+  using inspection = await attach(target.pid);
+  const { greenlets: seen, problems } = inspection.snapshot({ async: 'unfinished' });
+  expect(seen).toEqual([]);
+  const message = 'greenlet 99.1 is not known: its suspended greenlets are not shown';
+  expect(problems.map((problem) => problem.message)).toEqual([message]);
+});
 
 for (const found of greenlets.found) {
   describe(`snapshot() with async on CPython ${found.interpreter.name}`, () => {

@@ -15,18 +15,19 @@ export interface WithGreenlet {
 const SOURCES = '/usr/lib/python3/dist-packages/greenlet';
 
 /** Those of Debian 12 compile with these; they keep frames in another way before 3.11. */
-const COMPILED_FOR = ['3.10', '3.11'];
+const COMPILED_FOR: readonly string[] = ['3.10', '3.11'];
 
 /** The interpreters that have greenlet, and those for which it can be compiled here. Those in other roots do not count. */
 export class Greenlets implements Disposable {
   readonly found: readonly WithGreenlet[];
   readonly #scratch = mkdtempSync(join(tmpdir(), 'pyflight-greenlet-'));
 
-  constructor() {
+  /** @param compiledFor the families that it is compiled for, at two seconds each */
+  constructor(compiledFor = COMPILED_FOR) {
     const here = findInterpreters().filter(({ root }) => root === undefined);
     this.found = here.flatMap((interpreter): readonly WithGreenlet[] => {
       if (canImport(interpreter, 'greenlet')) return [{ interpreter, directory: undefined }];
-      const directory = COMPILED_FOR.includes(interpreter.family) ? this.#compile(interpreter) : undefined;
+      const directory = compiledFor.includes(interpreter.family) ? this.#compile(interpreter) : undefined;
       return directory === undefined ? [] : [{ interpreter, directory }];
     });
   }

@@ -57,7 +57,8 @@ function readState(
   const start = pointer === undefined ? place : readPointer(memory, place, 'pimpl');
   if (start === undefined) return undefined;
   const struct = readRest(objects, start, topFrame + 8);
-  if (self !== undefined && struct.word(self) !== address) return undefined;
+  const isOne = self === undefined ? looksAlive(objects, address, pointer) : struct.word(self) === address;
+  if (!isOne) return undefined;
   const stop = struct.u64(stack + 8);
   const isMain = stop === NO_END;
   const copied = struct.ssize(stack + 24);
@@ -74,6 +75,23 @@ function readState(
     topFrame: struct.pointer(topFrame),
     rest: { struct, offset: topFrame + 8 },
   };
+}
+
+/** More references than this are a pointer, or none. */
+const MOST_REFERENCES = 2 ** 31;
+
+/**
+ * Before 3.1.1 nothing leads back to the greenlet, and what calls have left on stacks may look like one up to the pointer
+ * to its rest. It has a count of references in the place of the head, and an attribute dict or none before that pointer.
+ */
+function looksAlive(objects: TypedObjects, address: Address, pointer: number | undefined): boolean {
+  const { memory, layout } = objects;
+  const { sizeBytes, type } = layout.object;
+  const struct = readStruct(memory, address, sizeBytes + (pointer ?? 0), 'PyGreenlet');
+  const count = struct.ssize(type - 8);
+  if (!(count > 0 && count < MOST_REFERENCES)) return false;
+  const dict = pointer === undefined ? undefined : struct.pointer(sizeBytes + pointer - 8);
+  return dict === undefined || objects.typeOf(dict).name === 'dict';
 }
 
 function typeNameOf(objects: TypedObjects, address: Address): string | undefined {

@@ -10,14 +10,25 @@ export interface Lineage {
   readonly ended: ReadonlySet<Address>;
 }
 
-/** Finds out how greenlets descend from each other. */
-export function readLineage(states: readonly GreenletState[], layout: GreenletLayout): Lineage {
+/**
+ * Finds out how greenlets descend from each other.
+ * @param threadDicts what the states of all threads have for their dicts
+ */
+export function readLineage(
+  states: readonly GreenletState[],
+  layout: GreenletLayout,
+  threadDicts: ReadonlySet<number>,
+): Lineage {
   const known = new Map<number, GreenletState>(states.map((state) => [state.address, state]));
   const main = layout.parent === undefined ? findMainOffset(states, known) : undefined;
   const offset = layout.parent ?? (main === undefined ? undefined : main + PARENT_BEHIND_MAIN);
   return {
     parents: offset === undefined ? new Map() : parentsOf(states, known, offset),
-    ended: main === undefined ? new Set() : endedAmong(states, main + layout.threadBehindMain),
+    ended: new Set(
+      states
+        .filter((state) => state.isMain && hasEnded(state, { layout, main, threadDicts }))
+        .map(({ address }) => address),
+    ),
   };
 }
 
@@ -34,9 +45,16 @@ function parentsOf(
   return parents;
 }
 
-function endedAmong(states: readonly GreenletState[], offset: number): ReadonlySet<Address> {
-  const ended = states.filter((state) => state.isMain && wordAt(state, offset) === 0);
-  return new Set(ended.map(({ address }) => address));
+interface MainPlaces {
+  readonly layout: GreenletLayout;
+  readonly main: number | undefined;
+  readonly threadDicts: ReadonlySet<number>;
+}
+
+/** greenlet 2 and later says so; before, the thread is known by its dict, which is nobody's any more. */
+function hasEnded(state: GreenletState, { layout, main, threadDicts }: MainPlaces): boolean {
+  if (layout.threadDict !== undefined) return !threadDicts.has(wordAt(state, layout.threadDict) ?? 0);
+  return main !== undefined && wordAt(state, main + layout.threadBehindMain) === 0;
 }
 
 /** From the main greenlet, over what it runs, to its parent. */

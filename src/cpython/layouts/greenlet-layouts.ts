@@ -14,6 +14,8 @@ export interface GreenletLayout {
   readonly parent: number | undefined;
   /** From the pointer to a main greenlet, in one that is begun, to where a main one has its thread, until that has ended. */
   readonly threadBehindMain: number;
+  /** In the rest: the dict of the state of the thread that a greenlet has begun in; `undefined` from 2.0 on. */
+  readonly threadDict: number | undefined;
   /** In a frame object, behind its head: the frame itself; `undefined` where the two are one, to 3.10. */
   readonly frame: number | undefined;
 }
@@ -44,6 +46,7 @@ export function greenletLayoutFor(greenlet: string, python: PythonVersion): Gree
     topFrame: stack + STACK_STATE_BYTES + context,
     parent: undefined,
     threadBehindMain: hasSelf ? 8 : 0,
+    threadDict: undefined,
     frame: isSince(python, 11) ? 8 : undefined,
   };
 }
@@ -63,6 +66,7 @@ const ONE_STRUCT: GreenletLayout = {
   topFrame: 56,
   parent: 40,
   threadBehindMain: 0,
+  threadDict: 48,
   frame: undefined,
 };
 
