@@ -10,14 +10,11 @@ import { PLAIN } from '../../src/report/style.ts';
 import type { LiveTarget } from '../../src/target/live-target.ts';
 import { withAddressSpace } from '../../src/target/open-modules.ts';
 import { RunningProgram } from '../../src/target/running-program.ts';
-import { attempt, hostilityOf, RememberedTarget } from '../support/hostile-cases.ts';
+import { attempt, CASES, FIRST_SEED, hostilityOf, RememberedTarget } from '../support/hostile-cases.ts';
 import { HostileMemory, RememberedMemory } from '../support/hostile-memory.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { programsSeenBy, startCommand, type Target as TargetProgram } from '../support/target.ts';
 
-/** PYFLIGHT_HOSTILE_CASES for each version; PYFLIGHT_SEED is the first seed, and a failure names its own. */
-const CASES = Number(process.env['PYFLIGHT_HOSTILE_CASES'] ?? 60);
-const FIRST_SEED = Number(process.env['PYFLIGHT_SEED'] ?? Date.now() % 1_000_000_000);
 for (const interpreter of findInterpreters().filter(({ kind }) => kind !== 'debug'))
   describe(`hostile memory of CPython ${interpreter.name}`, () => {
     let program: TargetProgram;

@@ -5,6 +5,10 @@ import type { Pause } from '../../src/target/target.ts';
 import { seededRandom } from './damaged-memory.ts';
 import type { Hostility } from './hostile-memory.ts';
 
+/** PYFLIGHT_HOSTILE_CASES for each version. */
+export const CASES = Number(process.env['PYFLIGHT_HOSTILE_CASES'] ?? 60);
+/** PYFLIGHT_SEED is the first seed, and a failure names its own. */
+export const FIRST_SEED = Number(process.env['PYFLIGHT_SEED'] ?? Date.now() % 1_000_000_000);
 /** Of processor time, since the machine may be busy. */
 const LONGEST_MS = 2000;
 const LARGEST_HEAP_BYTES = 700 * 1024 * 1024;

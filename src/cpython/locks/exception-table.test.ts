@@ -1,28 +1,11 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { writeExceptionTable } from '../../../test/support/exception-table-writer.ts';
 import { type HandlerEntry, handlersAround, parseExceptionTable, startOfBlock } from './exception-table.ts';
-
-/** Numbers as the table has them: six bits a byte, highest first, bit 6 on all but the last. */
-function varint(value: number): readonly number[] {
-  const digits: number[] = [];
-  for (let rest = value; rest > 0 || digits.length === 0; rest = Math.floor(rest / 64))
-    digits.unshift(rest % 64);
-  return digits.map((digit, at) => (at === digits.length - 1 ? digit : digit + 64));
-}
-
-/** As `dis` of 3.12 prints it: first and last instruction, target, depth, `lasti`. */
-function write(rows: readonly (readonly [number, number, number, number, boolean])[]): Uint8Array {
-  return Uint8Array.from(
-    rows.flatMap(([first, last, target, depth, lasti]) => {
-      const [start = 0, ...rest] = varint(first / 2);
-      const size = varint((last + 2 - first) / 2);
-      return [start + 128, ...rest, ...size, ...varint(target / 2), ...varint(depth * 2 + (lasti ? 1 : 0))];
-    }),
-  );
-}
 
 // try: with first: for _ in range(1): step(); with second: raise …; finally: stay(), from dis of 3.12.1.
 const TABLE = parseExceptionTable(
-  write([
+  writeExceptionTable([
     [4, 6, 160, 0, false],
     [8, 54, 136, 1, true],
     [56, 68, 112, 3, true],
@@ -46,7 +29,7 @@ test('parseExceptionTable() reads starts, ends and targets in bytes, and depths'
 });
 
 test('parseExceptionTable() leaves out an entry that is cut off', () => {
-  expect(parseExceptionTable(write([[4, 6, 160, 0, false]]).subarray(0, 3))).toEqual([]);
+  expect(parseExceptionTable(writeExceptionTable([[4, 6, 160, 0, false]]).subarray(0, 3))).toEqual([]);
   expect(parseExceptionTable(new Uint8Array())).toEqual([]);
 });
 
@@ -60,7 +43,7 @@ test('handlersAround() lists what is around an instruction, without the handlers
 test('handlersAround() takes the outermost of a depth, where a try stands in the body of a with', () => {
   // with a: try: with b: g(), of 3.13: L4 is before the inner with.
   const table = parseExceptionTable(
-    write([
+    writeExceptionTable([
       [20, 22, 100, 2, true],
       [24, 30, 80, 2, false],
       [32, 40, 60, 3, true],
@@ -74,6 +57,15 @@ test('handlersAround() takes the outermost of a depth, where a try stands in the
 test('handlersAround() ends when the handlers run in a circle', () => {
   const table = [{ start: 0, end: 10, target: 4, depth: 1 }];
   expect(handlersAround(table, 2)).toEqual(table);
+});
+
+test('parseExceptionTable() and handlersAround() come to an end with any bytes', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(200), (bytes, offset) => {
+      const depths = handlersAround(parseExceptionTable(bytes), offset).map(({ depth }) => depth);
+      expect(depths).toEqual([...new Set(depths)]);
+    }),
+  );
 });
 
 test('startOfBlock() is where the first stretch begins that leads to the handler', () => {

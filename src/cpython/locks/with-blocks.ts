@@ -22,7 +22,7 @@ export interface WithBlock {
 /** What with blocks are read with. */
 export interface BlockSource {
   readonly objects: ObjectReader;
-  readonly codeObjects: CodeObjects;
+  readonly codeObjects: Pick<CodeObjects, 'offsetOf'>;
 }
 
 const MOST_TABLE_BYTES = 1 << 20;

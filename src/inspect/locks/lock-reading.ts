@@ -3,6 +3,7 @@ import type { RawFrame } from '../../cpython/frame-chain.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
 import type { HolderEvidence, Wait } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
+import { futexWaitedOn } from '../futex-waits.ts';
 import { gilStateOf } from '../gil-state.ts';
 import type { OsThread } from '../os-threads.ts';
 import type { Pass, PassThread } from '../pass.ts';
@@ -65,7 +66,10 @@ function reasonOf(
   const id = osThreads.get(thread)?.id;
   const activity = id === undefined ? undefined : activities.get(id);
   if (activity === undefined) return undefined;
-  if (gilStateOf(thread.interpreter, thread.state, activity) === 'waits') return { wait: { kind: 'gil' } };
+  // A thread that has let go of the GIL wakes those that wait, at the same address.
+  const isAsleep = futexWaitedOn(activity) !== undefined;
+  if (isAsleep && gilStateOf(thread.interpreter, thread.state, activity) === 'waits')
+    return { wait: { kind: 'gil' } };
   return activity.state === 'blocked' ? waitReasonOf(target, thread, activity) : undefined;
 }
 
