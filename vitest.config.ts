@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/golden/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
+          // For a machine that is short of CPU: none takes more than a few seconds.
+          testTimeout: 60_000,
         },
       },
       {

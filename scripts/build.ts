@@ -4,7 +4,11 @@
  * (`dist/types`). koffi stays outside the bundles: its native part cannot move.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import type { Script } from 'node:vm';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 
 const COMMON: BuildOptions = {
@@ -77,8 +81,31 @@ async function buildCommandLine(): Promise<void> {
   }
 }
 
+/** What `bin/compile.cjs` exports. */
+interface Compiling {
+  setFlags(): void;
+  compile(filename: string): Script;
+}
+
+/**
+ * Has V8 compile the command line, which takes a third of the time of a run, and keeps that beside it: every function,
+ * not only those that are called at once.
+ */
+function compileCommandLine(): void {
+  const { setFlags, compile } = createRequire(import.meta.url)('../bin/compile.cjs') as Compiling;
+  setFlags();
+  for (const name of readdirSync('dist/cli')) {
+    const filename = resolve('dist/cli', name);
+    setFlagsFromString('--no-lazy');
+    const script = compile(filename);
+    setFlagsFromString('--lazy');
+    writeFileSync(`${filename}.compiled`, script.createCachedData());
+  }
+}
+
 rmSync('dist', { recursive: true, force: true });
 await buildCommandLine();
+compileCommandLine();
 await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts' }, outdir: 'dist' });
 cpSync('src/cli/demo', 'dist/demo', { recursive: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });

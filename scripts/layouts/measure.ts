@@ -139,7 +139,9 @@ function readDwarf({ dwarfFile }: Installation, probes: readonly Probe[]): Reado
   if (probes.length === 0 || dwarfFile === undefined) return new Map();
   const commands = probes.flatMap(({ field, type, member }) => [
     '-ex',
-    `printf "${field} %lu\\n", (unsigned long)&((${type} *)0)->${member}`,
+    member === 'sizeof'
+      ? `printf "${field} %lu\\n", (unsigned long)sizeof(${type})`
+      : `printf "${field} %lu\\n", (unsigned long)&((${type} *)0)->${member}`,
   ]);
   // It exits with 1 for an unknown type.
   const { stdout } = spawnSync('gdb', ['-nx', '-batch', ...commands, dwarfFile], { encoding: 'utf8' });

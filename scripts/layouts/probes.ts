@@ -21,6 +21,9 @@ export const HIDDEN_STRUCTS: Readonly<Record<string, { versions: string; startsW
   // Modules/_collectionsmodule.c, a typedef without a struct tag, and the blocks that it chains.
   dequeobject: { versions: '3.6-', startsWithObject: true },
   'struct BLOCK': { versions: '3.6-', startsWithObject: false },
+  // Modules/_threadmodule.c, threadmodule.c in 2.7: typedefs without a struct tag.
+  lockobject: { versions: '', startsWithObject: true },
+  rlockobject: { versions: '3.6-', startsWithObject: true },
   // Objects/moduleobject.c; moved to Include/internal/pycore_moduleobject.h in 3.11.
   PyModuleObject: { versions: '-3.10', startsWithObject: true },
 };
@@ -90,6 +93,8 @@ const ROWS: readonly Row[] = [
   ['threadState.threadId', 'PyThreadState', 'thread_id'],
   ['threadState.nativeThreadId', 'PyThreadState', 'native_thread_id', '3.11-'],
   ['threadState.datastackChunk', 'PyThreadState', 'datastack_chunk', '3.11-'],
+  ['threadState.dict', 'PyThreadState', 'dict'],
+  ['threadState.runningLoop', '_PyThreadStateImpl', 'asyncio_running_loop', '3.13-'],
 
   // The locals are a trailing array of one in the declaration, so sizeof would count the first of them.
   ['frame.sizeBytes', 'PyFrameObject', 'f_localsplus', '-3.10'],
@@ -107,6 +112,22 @@ const ROWS: readonly Row[] = [
   ['frame.owner', '_PyInterpreterFrame', 'owner', '3.11-'],
   ['frame.isEntry', '_PyInterpreterFrame', 'is_entry', '3.11'],
   ['frame.tlbcIndex', '_PyInterpreterFrame', 'tlbc_index', '3.14-', FREE_THREADED],
+  ['frame.globals', 'PyFrameObject', 'f_globals', '-3.10'],
+  ['frame.globals', '_PyInterpreterFrame', 'f_globals', '3.11-'],
+  ['frame.valueStack', 'PyFrameObject', 'f_valuestack', '-3.10'],
+  ['frame.blockCount', 'PyFrameObject', 'f_iblock', '-3.10'],
+  ['frame.blocks', 'PyFrameObject', 'f_blockstack', '-3.10'],
+  ['frame.stackTop', 'PyFrameObject', 'f_stacktop', '-3.9'],
+  ['frame.stackTop', '_PyInterpreterFrame', 'stacktop', '3.11-3.13'],
+  ['frame.stackTop', '_PyInterpreterFrame', 'stackpointer', '3.14-'],
+  ['frame.stackDepth', 'PyFrameObject', 'f_stackdepth', '3.10'],
+  ['frame.state', 'PyFrameObject', 'f_state', '3.10'],
+
+  ['generator.frame', 'PyGenObject', 'gi_frame', '-3.10'],
+  ['generator.running', 'PyGenObject', 'gi_running', '-3.9'],
+  ['generator.frameState', 'PyGenObject', 'gi_frame_state', '3.11-'],
+  ['generator.inlineFrame', 'PyGenObject', 'gi_iframe', '3.11-'],
+  ['generator.qualname', 'PyGenObject', 'gi_qualname', '3.6-'],
 
   ['code.sizeBytes', 'PyCodeObject', 'sizeof'],
   ['code.filename', 'PyCodeObject', 'co_filename'],
@@ -126,6 +147,9 @@ const ROWS: readonly Row[] = [
   ['code.localsPlusKinds', 'PyCodeObject', 'co_localspluskinds', '3.11-'],
   ['code.adaptiveCode', 'PyCodeObject', 'co_code_adaptive', '3.11-'],
   ['code.tlbc', 'PyCodeObject', 'co_tlbc', '3.14-', FREE_THREADED],
+  ['code.stackSize', 'PyCodeObject', 'co_stacksize'],
+  ['code.exceptionTable', 'PyCodeObject', 'co_exceptiontable', '3.11-'],
+  ['code.instructions', 'PyCodeObject', 'co_code', '-3.10'],
 
   ['object.sizeBytes', 'PyObject', 'sizeof'],
   ['object.type', 'PyObject', 'ob_type'],
@@ -215,10 +239,27 @@ const ROWS: readonly Row[] = [
   ['function.name', 'PyFunctionObject', 'func_name'],
   ['function.qualname', 'PyFunctionObject', 'func_qualname', '3.6-'],
   ['function.closure', 'PyFunctionObject', 'func_closure'],
+  ['builtinMethod.definition', 'PyCFunctionObject', 'm_ml'],
+  ['builtinMethod.self', 'PyCFunctionObject', 'm_self'],
+  ['method.function', 'PyMethodObject', 'im_func'],
+  ['method.self', 'PyMethodObject', 'im_self'],
+  ['descriptor.name', 'PyDescrObject', 'd_name'],
+  ['lock.semaphore', 'lockobject', 'lock_lock', '-3.13'],
+  ['lock.mutex', 'lockobject', 'lock', '3.14-'],
+  ['rlock.semaphore', 'rlockobject', 'rlock_lock', '3.6-3.13'],
+  ['rlock.mutex', 'rlockobject', 'lock.mutex', '3.14-'],
+  ['rlock.owner', 'rlockobject', 'rlock_owner', '3.6-3.13'],
+  ['rlock.owner', 'rlockobject', 'lock.thread', '3.14-'],
+  ['rlock.count', 'rlockobject', 'rlock_count', '3.6-3.13'],
+  ['rlock.count', 'rlockobject', 'lock.level', '3.14-'],
+  ['weakReference.object', 'PyWeakReference', 'wr_object'],
   ['module.dict', 'PyModuleObject', 'md_dict'],
+  ['module.state', 'PyModuleObject', 'md_state', '3.12-'],
   ['instance2.class', 'PyInstanceObject', 'in_class', '2.7'],
   ['instance2.dict', 'PyInstanceObject', 'in_dict', '2.7'],
   ['class2.name', 'PyClassObject', 'cl_name', '2.7'],
+  ['class2.bases', 'PyClassObject', 'cl_bases', '2.7'],
+  ['class2.dict', 'PyClassObject', 'cl_dict', '2.7'],
 ];
 
 /** Every number of a layout row, in the order in which the generated files list them. */

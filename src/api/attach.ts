@@ -1,5 +1,7 @@
+import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
+import type { LockReport } from '../model/thread-wait.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
 
 /** How a process is opened. */
@@ -16,6 +18,8 @@ export interface Inspection extends Disposable {
   readonly facts: ProcessFacts;
   /** Reads every Python thread at one moment; stops them for about a millisecond unless told not to. */
   snapshot(options?: SnapshotOptions): Snapshot;
+  /** Finds out what every blocked thread waits for, who holds that, and which threads wait in a circle. */
+  locks(options?: LockOptions): LockReport;
 }
 
 /**
@@ -41,6 +45,10 @@ class LiveInspection implements Inspection {
 
   snapshot(options: SnapshotOptions = {}): Snapshot {
     return this.#target.ask(() => takeSnapshot(this.#target, options));
+  }
+
+  locks(options: LockOptions = {}): LockReport {
+    return this.#target.ask(() => takeLocks(this.#target, options));
   }
 
   [Symbol.dispose](): void {

@@ -1,10 +1,15 @@
 import type { Cancellation } from '../base/cancellation.ts';
+import { takeCoreLocks } from '../inspect/locks.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
+import type { LackingFile } from '../model/lacking-file.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import { searchBelow } from '../target/core-libraries.ts';
+import type { LockReport } from '../model/thread-wait.ts';
+import { librarySearch } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
 import { type CoreTarget, openCoreTarget } from '../target/core-target.ts';
+
+export type { CoreProgress } from '../target/core-source.ts';
 
 /** How a core file is opened. */
 export interface CoreOptions {
@@ -18,6 +23,8 @@ export interface CoreOptions {
   readonly exhaustive?: boolean;
   /** Whether native frames may be asked for (the default). `false` saves loading what reads them, 20 ms. */
   readonly native?: boolean;
+  /** Is told why the process ended as soon as that is known: also when there is no Python in the core. */
+  readonly onFacts?: (facts: CoreFacts) => void;
   /** Called now and then while a compressed core is decompressed. */
   readonly onProgress?: (progress: CoreProgress) => void;
   /** Gives up decompressing when it is aborted. */
@@ -30,8 +37,12 @@ export interface CoreInspection extends Disposable {
   readonly facts: ProcessFacts;
   /** What the core says of the process as a whole, and why it ended. */
   readonly coreFacts: CoreFacts;
+  /** The files that the process had mapped and that are not at hand. */
+  readonly lackingFiles: readonly LackingFile[];
   /** Reads every Python thread, as it was when the core was written. */
   snapshot(options?: CoreSnapshotOptions): Snapshot;
+  /** Finds out what every blocked thread waited for, who held that, and which threads waited in a circle. */
+  locks(): LockReport;
 }
 
 /**
@@ -40,15 +51,17 @@ export interface CoreInspection extends Disposable {
  */
 export async function openCore(path: string, options: CoreOptions = {}): Promise<CoreInspection> {
   const { executable, libraryPath = [], libraryRoot, exhaustive = false, native = true } = options;
-  const { onProgress, signal } = options;
-  const below = libraryRoot === undefined ? { directories: [] } : searchBelow(libraryRoot);
-  const search = { ...below, directories: [...libraryPath, ...below.directories] };
+  const { onProgress, signal, onFacts } = options;
+  const search = librarySearch(libraryPath, libraryRoot);
   const source = await openCoreSource(path, {
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   });
   try {
-    const named = executable === undefined ? {} : { executable };
+    const named = {
+      ...(executable === undefined ? {} : { executable }),
+      ...(onFacts === undefined ? {} : { onFacts }),
+    };
     const support = native ? { native: await import('../target/native/native-stacks.ts') } : {};
     return new FileInspection(openCoreTarget(source, { search, exhaustive, ...named, ...support }));
   } catch (error) {
@@ -60,17 +73,24 @@ export async function openCore(path: string, options: CoreOptions = {}): Promise
 class FileInspection implements CoreInspection {
   readonly facts: ProcessFacts;
   readonly coreFacts: CoreFacts;
+  readonly lackingFiles: readonly LackingFile[];
   readonly #target: CoreTarget;
 
   constructor(target: CoreTarget) {
     this.facts = target.facts;
     this.coreFacts = target.coreFacts;
+    this.lackingFiles = target.lackingFiles;
     this.#target = target;
   }
 
   snapshot(options: CoreSnapshotOptions = {}): Snapshot {
-    const snapshot = takeCoreSnapshot(this.#target, options);
+    const snapshot = this.#target.ask(() => takeCoreSnapshot(this.#target, options));
     return { ...snapshot, problems: [...snapshot.problems, ...this.#target.problems()] };
+  }
+
+  locks(): LockReport {
+    const report = takeCoreLocks(this.#target);
+    return { ...report, problems: [...report.problems, ...this.#target.problems()] };
   }
 
   [Symbol.dispose](): void {

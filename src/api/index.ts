@@ -8,19 +8,40 @@
 
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
+export type { AsyncChoice } from '../inspect/async-tasks.ts';
+export type { LockOptions } from '../inspect/locks.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
+export type { AsyncLoop, AsyncTask, Awaited, TaskOrigin, TaskState } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
+export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
+export type { LackingFile } from '../model/lacking-file.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
+export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';
 export type { PythonProcess } from '../model/python-process.ts';
 export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
 export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
+export type { StoredCore } from '../model/stored-core.ts';
 export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+export type {
+  CodePlace,
+  Deadlock,
+  Holder,
+  HolderEvidence,
+  LockReport,
+  ObjectName,
+  SystemCallWait,
+  Wait,
+  WaitedObject,
+  WaitingThread,
+} from '../model/thread-wait.ts';
+export { locksToJson } from '../report/locks-json.ts';
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
-export { type CoreInspection, type CoreOptions, openCore } from './core.ts';
+export { type CoreInspection, type CoreOptions, type CoreProgress, openCore } from './core.ts';
 export { type Child, findProgram, launch, writeTextFile } from './host.ts';
 export { listPythonProcesses } from './processes.ts';
+export { listStoredCores } from './stored-cores.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toAddress } from './address.ts';
 import {
+  AbortedError,
   AlreadyTracedError,
   BadArgumentError,
   CannotReadFileError,
@@ -15,7 +16,6 @@ import {
   NoPythonInstalledError,
   NoSuchProcessError,
   NoSuchThreadError,
-  NotBuiltYetError,
   NotPermittedError,
   NotPythonError,
   ProcessExitedError,
@@ -23,6 +23,8 @@ import {
   ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
+  UnusableCoreError,
+  WrongProgramError,
   ZombieProcessError,
 } from './errors.ts';
 
@@ -114,12 +116,7 @@ const ERRORS = [
     {},
   ],
   [new BadArgumentError('Cannot use rate 0: below 1'), 'bad-argument', 'Cannot use rate 0: below 1', {}],
-  [
-    new NotBuiltYetError('Cannot watch f: not built yet'),
-    'not-built-yet',
-    'Cannot watch f: not built yet',
-    {},
-  ],
+  [new AbortedError('core.42.zst'), 'aborted', 'Cannot decompress core.42.zst: it was called off', {}],
   [
     new CannotWriteFileError('out.svg', 'no space left'),
     'cannot-write-file',
@@ -172,6 +169,9 @@ test.each([
   new MalformedInputError('x', 0, 'y', { cause: CAUSE }),
   new NoSuchProcessError(1, { cause: CAUSE }),
   new ProcessExitedError(1, { cause: CAUSE }),
+  new AbortedError('x', { cause: CAUSE }),
+  new UnusableCoreError('x', 'damaged', 'y', { cause: CAUSE }),
+  new WrongProgramError('x', 'y', { cause: CAUSE }),
   new AlreadyTracedError(1, 2, 'gdb', { cause: CAUSE }),
   new NotPermittedError(1, 'yama', 'x', { cause: CAUSE }),
   new FfiUnavailableError('x', { cause: CAUSE }),

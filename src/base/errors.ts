@@ -5,6 +5,7 @@ import { type Address, hex } from './address.ts';
  * are tables typed by this union (src/cli/advice.ts), so that a new code without them does not compile.
  */
 export type ErrorCode =
+  | 'aborted'
   | 'already-traced'
   | 'bad-argument'
   | 'cannot-read-file'
@@ -17,7 +18,6 @@ export type ErrorCode =
   | 'no-python-installed'
   | 'no-such-process'
   | 'no-such-thread'
-  | 'not-built-yet'
   | 'not-permitted'
   | 'not-python'
   | 'process-exited'
@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'unreadable-memory'
   | 'unusable-core'
   | 'unsupported-python'
+  | 'wrong-program'
   | 'zombie-process';
 
 /**
@@ -229,11 +230,6 @@ export class ThreadIdError extends InspectorError {
   }
 }
 
-/** A part of pyflight that a later release brings. */
-export class NotBuiltYetError extends InspectorError {
-  readonly code = 'not-built-yet';
-}
-
 /** A file that the user named could not be opened or read. */
 export class CannotReadFileError extends InspectorError {
   readonly code = 'cannot-read-file';
@@ -243,12 +239,40 @@ export class CannotReadFileError extends InspectorError {
   }
 }
 
+/**
+ * Why a core file cannot be looked at: it is no core, or a program; of a machine that is not read; cut off or damaged
+ * before anything of it can be read; there is no Python in it; or the memory of its Python is not.
+ */
+export type CoreObstacle = 'no-core' | 'program' | 'architecture' | 'damaged' | 'no-python' | 'no-memory';
+
 /** A file is no core file that can be read, or holds no CPython process. */
 export class UnusableCoreError extends InspectorError {
   readonly code = 'unusable-core';
+  readonly path: string;
+  readonly obstacle: CoreObstacle;
+
+  constructor(path: string, obstacle: CoreObstacle, state: string, options?: ErrorOptions) {
+    super(`Cannot inspect core ${path}: ${state}`, options);
+    this.path = path;
+    this.obstacle = obstacle;
+  }
+}
+
+/** The program that the user named is not the one that the process of a core ran. */
+export class WrongProgramError extends InspectorError {
+  readonly code = 'wrong-program';
 
   constructor(path: string, state: string, options?: ErrorOptions) {
-    super(`Cannot inspect core ${path}: ${state}`, options);
+    super(`Cannot use ${path} as the program of the core: ${state}`, options);
+  }
+}
+
+/** Whoever asked for it has called it off. */
+export class AbortedError extends InspectorError {
+  readonly code = 'aborted';
+
+  constructor(path: string, options?: ErrorOptions) {
+    super(`Cannot decompress ${path}: it was called off`, options);
   }
 }
 

@@ -211,6 +211,15 @@ test('askKept() answers from what is kept, and reads nothing', () => {
   expect(watched.asked.length).toBe(before);
 });
 
+test('missedPages() tells what the last question lacked', () => {
+  const cache = new PageCache(new WatchedMemory(new TestMemory().map(BASE, content(8 * PAGE))));
+  cache.prefetch([at(0)]);
+  cache.askKept(() => cache.readMany([at(5), at(3 * PAGE, 1), at(PAGE - 1, 2)]));
+  expect(cache.missedPages()).toEqual([at(PAGE), at(3 * PAGE)]);
+  cache.askKept(() => cache.read(at(0).address, 1));
+  expect(cache.missedPages()).toEqual([]);
+});
+
 test('askKept() answers undefined when a page or a large range is missing, whether or not the question noticed', () => {
   const watched = new WatchedMemory(new TestMemory().map(BASE, content(64 * PAGE)));
   const cache = new PageCache(watched);

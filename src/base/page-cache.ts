@@ -37,6 +37,7 @@ export class PageCache implements Memory {
   /** Nothing is read below, and whether something was asked for that would have been. */
   #isSealed = false;
   #isIncomplete = false;
+  readonly #missed = new Set<number>();
 
   constructor(below: Memory, { maxBytes = DEFAULT_MAX_BYTES }: PageCacheOptions = {}) {
     this.#below = below;
@@ -92,6 +93,7 @@ export class PageCache implements Memory {
   askKept<Answer>(question: () => Answer): Answer | undefined {
     this.#isSealed = true;
     this.#isIncomplete = false;
+    this.#missed.clear();
     try {
       const answer = question();
       return this.#isIncomplete ? undefined : answer;
@@ -101,6 +103,11 @@ export class PageCache implements Memory {
     } finally {
       this.#isSealed = false;
     }
+  }
+
+  /** The pages that the last `askKept()` lacked, as far as it came: to prefetch them in another look. */
+  missedPages(): readonly AddressRange[] {
+    return [...this.#missed].map(pageRange);
   }
 
   /** Forgets everything, so that the next reads see the memory as it is then. */
@@ -175,6 +182,7 @@ export class PageCache implements Memory {
     if (numbers.length + ranges.length === 0) return [];
     if (this.#isSealed) {
       this.#isIncomplete = true;
+      for (const number of numbers) this.#missed.add(number);
       return ranges.map(() => undefined);
     }
     this.#readsBelow += 1;

@@ -7,7 +7,8 @@ import { MalformedInputError } from './errors.ts';
  */
 export class StructView {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  /** Made when a 64-bit number is asked for: most views are made for a pointer or two, which come without. */
+  #view: DataView | undefined;
   readonly #name: string;
   readonly #address: Address | undefined;
 
@@ -18,41 +19,43 @@ export class StructView {
    */
   constructor(bytes: Uint8Array, name: string, address?: Address) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#name = name;
     this.#address = address;
   }
 
   get sizeBytes(): number {
-    return this.#view.byteLength;
+    return this.bytes.length;
   }
 
   u8(offset: number): number {
-    return this.#view.getUint8(this.#check(offset, 1));
+    return this.bytes[this.#check(offset, 1)] ?? 0;
   }
 
   u16(offset: number): number {
-    return this.#view.getUint16(this.#check(offset, 2), true);
+    this.#check(offset, 2);
+    return (this.bytes[offset] ?? 0) + (this.bytes[offset + 1] ?? 0) * 0x100;
   }
 
   i32(offset: number): number {
-    return this.#view.getInt32(this.#check(offset, 4), true);
+    this.#check(offset, 4);
+    return this.#bits(offset);
   }
 
   u32(offset: number): number {
-    return this.#view.getUint32(this.#check(offset, 4), true);
+    this.#check(offset, 4);
+    return this.#bits(offset) >>> 0;
   }
 
   i64(offset: number): bigint {
-    return this.#view.getBigInt64(this.#check(offset, 8), true);
+    return this.#dataView().getBigInt64(this.#check(offset, 8), true);
   }
 
   u64(offset: number): bigint {
-    return this.#view.getBigUint64(this.#check(offset, 8), true);
+    return this.#dataView().getBigUint64(this.#check(offset, 8), true);
   }
 
   f64(offset: number): number {
-    return this.#view.getFloat64(this.#check(offset, 8), true);
+    return this.#dataView().getFloat64(this.#check(offset, 8), true);
   }
 
   /**
@@ -61,7 +64,7 @@ export class StructView {
    */
   ssize(offset: number): number {
     this.#check(offset, 8);
-    const value = this.#view.getInt32(offset + 4, true) * 0x1_0000_0000 + this.#view.getUint32(offset, true);
+    const value = this.#bits(offset + 4) * 0x1_0000_0000 + (this.#bits(offset) >>> 0);
     if (!Number.isSafeInteger(value)) throw this.fail(offset, 'size is beyond ±2^53');
     return value;
   }
@@ -85,12 +88,12 @@ export class StructView {
   /** A pointer or NULL as a plain number, to compare rather than to follow. */
   word(offset: number): Address {
     this.#check(offset, 8);
-    const value = addressFromHalves(
-      this.#view.getUint32(offset, true),
-      this.#view.getUint32(offset + 4, true),
-    );
+    const value = addressFromHalves(this.#bits(offset) >>> 0, this.#bits(offset + 4) >>> 0);
     if (value === undefined) {
-      throw this.fail(offset, `pointer ${hex(this.#view.getBigUint64(offset, true))} is outside user space`);
+      throw this.fail(
+        offset,
+        `pointer ${hex(this.#dataView().getBigUint64(offset, true))} is outside user space`,
+      );
     }
     return value;
   }
@@ -108,9 +111,26 @@ export class StructView {
   }
 
   #check(offset: number, sizeBytes: number): number {
-    if (!(offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.#view.byteLength)) {
-      throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.#view.byteLength}`);
+    if (!(offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.bytes.length)) {
+      throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.bytes.length}`);
     }
     return offset;
+  }
+
+  /** Four bytes as the signed number that bit operations make of them. */
+  #bits(offset: number): number {
+    const { bytes } = this;
+    return (
+      (bytes[offset] ?? 0) |
+      ((bytes[offset + 1] ?? 0) << 8) |
+      ((bytes[offset + 2] ?? 0) << 16) |
+      ((bytes[offset + 3] ?? 0) << 24)
+    );
+  }
+
+  #dataView(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view;
   }
 }

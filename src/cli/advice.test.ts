@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { toAddress } from '../base/address.ts';
 import {
+  AbortedError,
   AlreadyTracedError,
   BadArgumentError,
   CannotReadFileError,
@@ -14,7 +15,6 @@ import {
   NoPythonInstalledError,
   NoSuchProcessError,
   NoSuchThreadError,
-  NotBuiltYetError,
   NotPermittedError,
   NotPythonError,
   ProcessExitedError,
@@ -23,6 +23,7 @@ import {
   UnreadableMemoryError,
   UnsupportedPythonError,
   UnusableCoreError,
+  WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
 import { adviceFor } from './advice.ts';
@@ -85,6 +86,7 @@ test('adviceFor() a missing interpreter begins with what was tried', () => {
 });
 
 const ERRORS: readonly InspectorError[] = [
+  new AbortedError('core.42'),
   new AlreadyTracedError(42, 9, 'gdb'),
   new BadArgumentError('Cannot use x'),
   new CannotWriteFileError('/x', 'no such folder'),
@@ -97,17 +99,28 @@ const ERRORS: readonly InspectorError[] = [
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),
   new NoSuchThreadError('9', ['5 (main)']),
-  new NotBuiltYetError('Cannot show C frames: later'),
   new NotPermittedError(42, 'unknown', 'refused'),
   new NotPythonError(42, '/bin/sleep'),
   new ProcessExitedError(42),
   new ProcessReplacedError(42),
   new ThreadIdError(42, 45),
   new UnreadableMemoryError(toAddress(4096), 8),
-  new UnusableCoreError('core.42', 'it is no core file'),
+  new UnusableCoreError('core.42', 'no-core', 'it is empty'),
   new UnsupportedPythonError('3.4.0', 'no table'),
+  new WrongProgramError('/bin/ls', 'it is no ELF program'),
   new ZombieProcessError(42),
 ];
+
+test.each([
+  ['no-core', 'pyflight core    lists the cores that systemd has kept'],
+  ['program', "pyflight core <core> 'a core'    has the core first"],
+  ['architecture', "gdb-multiarch <program> 'a core'    reads"],
+  ['damaged', 'ulimit -c unlimited'],
+  ['no-python', "pyflight core 'a core' --exhaustive    searches"],
+] as const)('adviceFor() a core that is unusable as %s says what to type', (obstacle, line) => {
+  const error = new UnusableCoreError('a core', obstacle, 'some state');
+  expect(adviceFor(error, INVOCATION).join('\n')).toContain(line);
+});
 
 test('adviceFor() has something to type or to know for every error', () => {
   for (const error of ERRORS) expect(adviceFor(error, INVOCATION), error.code).not.toEqual([]);

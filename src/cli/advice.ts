@@ -7,6 +7,7 @@ import {
   ProcessReplacedError,
   type RefusalReason,
   ThreadIdError,
+  UnusableCoreError,
 } from '../base/errors.ts';
 import { joinShellWords } from './shell-words.ts';
 
@@ -38,6 +39,7 @@ const seeThread: Advice = (error, { programName }) =>
 
 /** What to type next after each failure, a line each. */
 const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
+  aborted: () => ['Nothing of it is left on the disk.'],
   'already-traced': (error, { programName }) => [
     'A process has one tracer at a time: end that debugger, or read without stopping the process:',
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
@@ -67,7 +69,6 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'no-such-thread': (_, invocation) => [
     `${invocation.programName} stack <pid>    shows all threads, with their ids and names`,
   ],
-  'not-built-yet': (_, { programName }) => [`${programName} help stack    shows what this release can do`],
   'not-permitted': permissionAdvice,
   'not-python': (_, { programName, argv }) => [
     ...seeProcesses(_, { programName, argv }),
@@ -79,12 +80,12 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'thread-id': seeThread,
   'unreadable-memory': tryAgain,
-  'unusable-core': (_, { programName }) => [
-    `${programName} core <core> --exhaustive    searches all of its memory for a Python`,
-    'Files that are not where the process had them are found with --lib-search-path or --lib-search-root.',
-  ],
+  'unusable-core': coreAdvice,
   'unsupported-python': () => [
     `CPython 2.7 and 3.6 to 3.15 can be read. Tell ${REPORT_PAGE} which one you need.`,
+  ],
+  'wrong-program': (_, { programName }) => [
+    `${programName} core <core>    finds the program by itself where the process had it`,
   ],
   'zombie-process': seeProcesses,
 };
@@ -119,5 +120,43 @@ function permissionAdvice(error: InspectorError, { programName, argv }: Invocati
       return [PROC_LINE];
     case 'unknown':
       return [asRoot, DOCKER_LINE, YAMA_LINE];
+  }
+}
+
+/** What to do about a core that cannot be looked at. */
+function coreAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
+  const { path, obstacle } =
+    error instanceof UnusableCoreError ? error : { path: '<core>', obstacle: 'no-core' };
+  const core = joinShellWords([path]);
+  switch (obstacle) {
+    case 'program':
+      return [`${programName} core <core> ${core}    has the core first, and its program behind it`];
+    case 'architecture':
+      return [
+        'Look at it on a machine of that kind, where the files of its process are too.',
+        `gdb-multiarch <program> ${core}    reads cores of many machines`,
+      ];
+    case 'damaged':
+      return [
+        'Copy it again from where it was written. The kernel writes whole cores after: ulimit -c unlimited',
+      ];
+    case 'no-memory':
+      return [
+        'What a core shall hold is set before the process begins: echo 0x33 > /proc/self/coredump_filter; ulimit -c unlimited',
+        `gdb <program> ${core}    shows what else there may be`,
+      ];
+    case 'no-python':
+      return [
+        ...(error.cause instanceof InterpreterNotFoundError ? error.cause.attempts : []),
+        ...(argv.includes('--exhaustive')
+          ? []
+          : [`${programName} core ${core} --exhaustive    searches all of its memory for a Python`]),
+        'Files that are not where the process had them are found with --lib-search-path or --lib-search-root.',
+        `gdb <program> ${core}    shows the stacks of other programs`,
+      ];
+    default:
+      return [
+        `${programName} core    lists the cores that systemd has kept; else /proc/sys/kernel/core_pattern says where they go`,
+      ];
   }
 }

@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
+import type { TargetChoice } from './target-choice.ts';
 
 /** An option as data. Parsing, help and the documents come from it; its name is the key, `noBlock` for `--no-block`. */
 export type OptionSpec =
@@ -16,6 +17,8 @@ export type OptionSpec =
 /** An argument as data. */
 export type ArgumentSpec =
   | { readonly kind: 'pid'; readonly help: string }
+  /** A pid, or with `--core` a core file in its place; the command gets all options of `CORE_OPTIONS` with it. */
+  | { readonly kind: 'target'; readonly help: string }
   | { readonly kind: 'word'; readonly help: string }
   | { readonly kind: 'optional-word'; readonly help: string };
 
@@ -41,17 +44,17 @@ type OptionValue<Spec extends OptionSpec> = Spec extends { kind: 'flag' }
 
 type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' }
   ? number
-  : Spec extends { kind: 'word' }
-    ? string
-    : string | undefined;
+  : Spec extends { kind: 'target' }
+    ? TargetChoice
+    : Spec extends { kind: 'word' }
+      ? string
+      : string | undefined;
 
 /** What `run` gets: the value of each declared option and argument, by its name. */
 export type Values<Options extends OptionSpecs, Arguments extends ArgumentSpecs> = {
-  readonly [Name in keyof Options | keyof Arguments]: Name extends keyof Options
-    ? OptionValue<Options[Name]>
-    : Name extends keyof Arguments
-      ? ArgumentValue<Arguments[Name]>
-      : never;
+  readonly [Name in keyof Options | keyof Arguments]:
+    | (Name extends keyof Options ? OptionValue<Options[Name]> : never)
+    | (Name extends keyof Arguments ? ArgumentValue<Arguments[Name]> : never);
 };
 
 /** A command: data that its grammar, its help and the documents come from, and the few lines that do it. */
@@ -73,10 +76,43 @@ export interface Command<
 }
 
 /** The options that every command has. */
-export const COMMON_OPTIONS = {
+const COMMON_OPTIONS = {
   noColor: { kind: 'flag', help: 'No colours, even on a terminal' },
   verbose: { kind: 'count', short: 'v', help: 'Say more; repeat it for more still' },
 } as const satisfies OptionSpecs;
+
+/** Where the files of a core are looked for. */
+export const LIBRARY_OPTIONS = {
+  libSearchPath: {
+    kind: 'text',
+    valueName: 'directories',
+    help: 'Of a core: look for libraries there first, `:` between directories',
+  },
+  libSearchRoot: {
+    kind: 'text',
+    valueName: 'directory',
+    help: 'Of a core: look for libraries below it first',
+  },
+} as const satisfies OptionSpecs;
+
+/** The options that every command has which takes a core file in the place of a pid. */
+export const CORE_OPTIONS = {
+  core: { kind: 'text', valueName: 'file', help: 'Look into this core file instead of a process' },
+  executable: { kind: 'text', valueName: 'file', help: 'Of a core: its program, where it is elsewhere now' },
+  ...LIBRARY_OPTIONS,
+} as const satisfies OptionSpecs;
+
+/** All options of a command: its own, those of its argument, and those that every command has. */
+export function optionsOf({ options, arguments: words }: Command): OptionSpecs {
+  const takesCores = Object.values(words).some(({ kind }) => kind === 'target');
+  return { ...options, ...(takesCores ? CORE_OPTIONS : {}), ...COMMON_OPTIONS };
+}
+
+/** How an argument stands in the grammar of its command: `<pid>`, `[executable]`. */
+export function argumentTerm(name: string, { kind }: ArgumentSpec): string {
+  if (kind === 'target') return '[pid]';
+  return kind === 'optional-word' ? `[${name}]` : `<${name}>`;
+}
 
 /** Declares a command; the types of what `run` gets follow from its options and arguments. */
 export function defineCommand<const Options extends OptionSpecs, const Arguments extends ArgumentSpecs>(

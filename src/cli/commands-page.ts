@@ -1,4 +1,4 @@
-import { COMMON_OPTIONS, type Command, flagOf, type OptionSpec } from './command.ts';
+import { argumentTerm, type Command, flagOf, type OptionSpec, optionsOf } from './command.ts';
 import { STATUS_MEANINGS } from './exit-status.ts';
 
 const PREFACE = `# Commands
@@ -19,14 +19,12 @@ export function commandsPage(commands: readonly Command[], session: Command): st
 }
 
 function commandSection(command: Command): string {
-  const specs = Object.entries({ ...command.options, ...COMMON_OPTIONS });
+  const specs = Object.entries(optionsOf(command));
   const rows = [
-    ...Object.entries(command.arguments).map(([name, { help }]) => [code(`<${name}>`), help]),
+    ...Object.entries(command.arguments).map(([name, spec]) => [code(argumentTerm(name, spec)), spec.help]),
     ...specs.flatMap(([name, spec]) => rowsOfOption(flagOf(name), spec)),
   ];
-  const words = Object.entries(command.arguments).map(([name, { kind }]) =>
-    kind === 'optional-word' ? `[${name}]` : `<${name}>`,
-  );
+  const words = Object.entries(command.arguments).map(([name, spec]) => argumentTerm(name, spec));
   const usage = ['pyflight', command.name, ...words, '[options]'].filter((word) => word !== '');
   const examples = command.examples.map(([line, effect]) => `- \`pyflight ${line}\`: ${effect}`);
   return [

@@ -5,6 +5,7 @@ import type {
   CoreOptions,
   Inspection,
   PythonProcess,
+  StoredCore,
 } from '../api/index.ts';
 import type { Style } from '../report/style.ts';
 
@@ -13,11 +14,21 @@ export interface Api {
   attach(pid: number, options?: AttachOptions): Promise<Inspection>;
   openCore(path: string, options?: CoreOptions): Promise<CoreInspection>;
   listPythonProcesses(): Promise<readonly PythonProcess[]>;
+  /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
+  listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
   /** Finds a program on PATH. */
   findProgram(name: string): Promise<string | undefined>;
   /** Starts a program of ours, which ends with us. */
   launch(command: string, args: readonly string[]): Promise<Child>;
+}
+
+/** A line on the terminal that is written over again and again, beside the output. */
+export interface StatusLine {
+  /** Cells that fit on it. */
+  readonly columns: number;
+  /** Shows a line in place of the one before; an empty one leaves nothing behind. */
+  readonly show: (line: string) => void;
 }
 
 /** All that a command knows of the world. */
@@ -31,6 +42,8 @@ export interface Context {
   readonly out: (text: string) => void;
   /** Writes a line about it to standard error. */
   readonly note: (line: string) => void;
+  /** Absent when standard error is not a terminal. */
+  readonly status: StatusLine | undefined;
   readonly style: Style;
   /** Whether pictures may stand in messages. */
   readonly hasEmoji: boolean;

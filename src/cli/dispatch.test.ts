@@ -49,10 +49,10 @@ describe('dispatch() runs', () => {
   });
 
   test.each([
-    [['stack', '--help'], 'Usage: pyflight stack [options] <pid>'],
-    [['help', 'stack'], 'Usage: pyflight stack [options] <pid>'],
-    [['5010', '--cmd', 'stack -h'], 'Usage: pyflight stack [options] <pid>'],
-    [['5010', '--cmd', 'help stack'], 'Usage: pyflight stack [options] <pid>'],
+    [['stack', '--help'], 'Usage: pyflight stack [options] [pid]'],
+    [['help', 'stack'], 'Usage: pyflight stack [options] [pid]'],
+    [['5010', '--cmd', 'stack -h'], 'Usage: pyflight stack [options] [pid]'],
+    [['5010', '--cmd', 'help stack'], 'Usage: pyflight stack [options] [pid]'],
     [['5010', '--cmd', 'stack', '--help'], 'Usage: pyflight [options] <pid>'],
   ])('%j', async (argv, firstLine) => {
     const { status, out, notes } = await runCommandLine(argv);
@@ -135,12 +135,6 @@ describe('dispatch() refuses', () => {
       out: '',
       notes: `error: ${message}\n  pyflight --help    shows what can be typed\n`,
     });
-  });
-
-  test('stack -a, which is not built yet', async () => {
-    const { status, notes, calls } = await runCommandLine(['stack', '5010', '-a'], WORLD);
-    const message = 'Cannot show asyncio tasks: a later release brings --async';
-    expect([status, notes.split('\n')[0], calls]).toEqual([2, `error: ${message}`, []]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 
-/** How a command ended that did not fail: whole, with parts missing, or stopped from outside. */
-export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted';
+/** How a command ended that did not fail: whole, with parts missing, stopped from outside, or with a deadlock found. */
+export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted' | 'deadlock';
 
 /** The status that the program exits with for each outcome. */
 export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
@@ -10,10 +10,12 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
   failed: 1,
   usage: 2,
   interrupted: 130,
+  deadlock: 8,
 };
 
 /** The status that the program exits with for each failure. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
+  aborted: 130,
   'already-traced': 4,
   'bad-argument': 2,
   'cannot-read-file': 1,
@@ -26,7 +28,6 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-python-installed': 1,
   'no-such-process': 3,
   'no-such-thread': 7,
-  'not-built-yet': 2,
   'not-permitted': 4,
   'not-python': 5,
   'process-exited': 3,
@@ -35,6 +36,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'unreadable-memory': 1,
   'unusable-core': 5,
   'unsupported-python': 5,
+  'wrong-program': 2,
   'zombie-process': 3,
 };
 
@@ -42,11 +44,18 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
 export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'all of it was done and read'],
   [1, 'a part could not be read (the rest was printed), or the work failed'],
-  [2, 'the command line is wrong, or asks for what this release does not have'],
+  [
+    2,
+    'the command line is wrong, names another program than that of the core, or asks for what this release does not have',
+  ],
   [3, 'no such process; it ended or became another meanwhile; or it is a zombie'],
   [4, 'the system does not permit it, or another tracer holds the process'],
-  [5, 'it does not run Python, or a Python that cannot be read; a file is no core of one'],
+  [
+    5,
+    'it does not run Python, or a Python that cannot be read; a file is no core of one, or of another machine',
+  ],
   [7, 'nothing matched, as `--thread` with an unknown thread'],
+  [8, '`locks` found threads that wait for each other for ever'],
   [129, 'ended by SIGHUP'],
   [130, 'ended by Ctrl-C (SIGINT)'],
   [143, 'ended by SIGTERM'],

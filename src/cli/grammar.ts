@@ -2,13 +2,14 @@ import { Argument, CommanderError, Option, Command as Parser } from 'commander';
 import { BadArgumentError } from '../base/errors.ts';
 import {
   type ArgumentSpec,
-  COMMON_OPTIONS,
+  argumentTerm,
+  CORE_OPTIONS,
   type Command,
   flagOf,
   type OptionSpec,
-  type OptionSpecs,
+  optionsOf,
 } from './command.ts';
-import { joinShellWords } from './shell-words.ts';
+import { chooseTarget, processIdOf, type TargetChoice } from './target-choice.ts';
 import { USUAL_COLUMNS, wrap } from './wrapping.ts';
 
 /** Where the help goes and how wide it may be. */
@@ -18,7 +19,9 @@ export interface HelpFrame {
 }
 
 /** Values as they were parsed, by the names of options and arguments. */
-export type ParsedValues = Readonly<Record<string, boolean | number | string | undefined>>;
+export type ParsedValues = Readonly<Record<string, Value>>;
+
+type Value = boolean | number | string | undefined | TargetChoice;
 
 /** What came of reading a command line. */
 export type Parsed =
@@ -32,16 +35,13 @@ export type Parsed =
   /** What is wrong with the command line, in a sentence. */
   | { readonly kind: 'usage'; readonly message: string };
 
-/** The greatest pid that Linux can give: `PID_MAX_LIMIT` of include/linux/threads.h. */
-const MAX_PID = 4_194_304;
-
 /** Narrower than commander's own 40, so that help still wraps on a terminal of 40 columns. */
 const NARROWEST_HELP_COLUMN = 12;
 
 /** Reads the words after a command's name by its declaration. */
 export function parseCommandLine(command: Command, words: readonly string[], frame: HelpFrame): Parsed {
   let output = '';
-  const values = new Map<string, boolean | number | string | undefined>();
+  const values = new Map<string, Value>();
   const parser = makeParser(command, frame, values).configureOutput({
     writeOut: (text) => {
       output += text;
@@ -54,7 +54,7 @@ export function parseCommandLine(command: Command, words: readonly string[], fra
   try {
     parser.parse(normalised(command, words), { from: 'user' });
     for (const [index, [name, spec]] of Object.entries(command.arguments).entries())
-      values.set(name, argumentValue(spec, parser.args[index]));
+      values.set(name, argumentValue(spec, parser.args[index], values));
   } catch (error) {
     if (error instanceof BadArgumentError) return { kind: 'usage', message: error.message };
     if (!(error instanceof CommanderError)) throw error;
@@ -76,11 +76,7 @@ export function helpOf(command: Command, frame: HelpFrame): string {
   return parsed.kind === 'help' ? parsed.text : '';
 }
 
-function makeParser(
-  command: Command,
-  frame: HelpFrame,
-  values: Map<string, boolean | number | string | undefined>,
-): Parser {
+function makeParser(command: Command, frame: HelpFrame, values: Map<string, Value>): Parser {
   const parser = new Parser(`${frame.programName} ${command.name}`.trimEnd())
     .description(`${command.summary}.`)
     .helpOption('-h, --help', 'Show this help')
@@ -91,10 +87,10 @@ function makeParser(
     })
     .exitOverride();
   for (const [name, spec] of Object.entries(command.arguments))
-    parser.addArgument(new Argument(spec.kind === 'optional-word' ? `[${name}]` : `<${name}>`, spec.help));
-  for (const [name, spec] of Object.entries(allOptions(command))) {
+    parser.addArgument(new Argument(argumentTerm(name, spec), spec.help));
+  for (const [name, spec] of Object.entries(optionsOf(command))) {
     values.set(name, initialValue(spec));
-    for (const option of optionsOf(name, spec)) {
+    for (const option of parserOptionsOf(name, spec)) {
       parser.addOption(option);
       parser.on(`option:${option.name()}`, (given: string | undefined) => {
         values.set(name, nextValue(spec, values.get(name), given ?? option.name()));
@@ -109,11 +105,7 @@ function makeParser(
   return parser;
 }
 
-function allOptions(command: Command): OptionSpecs {
-  return { ...command.options, ...COMMON_OPTIONS };
-}
-
-function optionsOf(name: string, spec: OptionSpec): readonly Option[] {
+function parserOptionsOf(name: string, spec: OptionSpec): readonly Option[] {
   const flag = flagOf(name);
   const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
   switch (spec.kind) {
@@ -131,18 +123,14 @@ function optionsOf(name: string, spec: OptionSpec): readonly Option[] {
   }
 }
 
-function initialValue(spec: OptionSpec): boolean | number | string | undefined {
+function initialValue(spec: OptionSpec): Value {
   if (spec.kind === 'flag') return false;
   if (spec.kind === 'count') return 0;
   return spec.kind === 'choice' ? spec.choices[0] : undefined;
 }
 
 /** The value of an option after one more word for it; `given` is its value, or the flag's name where it has none. */
-function nextValue(
-  spec: OptionSpec,
-  before: boolean | number | string | undefined,
-  given: string,
-): boolean | number | string {
+function nextValue(spec: OptionSpec, before: Value, given: string): boolean | number | string {
   switch (spec.kind) {
     case 'flag':
       return true;
@@ -165,13 +153,16 @@ function secondsOf(given: string): number {
   throw new BadArgumentError(`Cannot use ${given} as a number of seconds: it must lie within 0.05 and 86400`);
 }
 
-function argumentValue(spec: ArgumentSpec, word: string | undefined): number | string | undefined {
-  if (spec.kind !== 'pid') return word;
-  const pid = Number(word);
-  if (word !== undefined && /^[0-9]+$/.test(word) && pid >= 1 && pid <= MAX_PID) return pid;
-  throw new BadArgumentError(
-    `Cannot use ${joinShellWords([word ?? ''])} as a process id: it is not a number from 1 to ${MAX_PID}`,
-  );
+/** The options that choose a core belong to the choice, and not to the command. */
+function argumentValue(spec: ArgumentSpec, word: string | undefined, values: Map<string, Value>): Value {
+  if (spec.kind === 'pid') return processIdOf(word ?? '');
+  if (spec.kind !== 'target') return word;
+  const given = Object.keys(CORE_OPTIONS).map((name): [string, string | undefined] => {
+    const value = values.get(name);
+    values.delete(name);
+    return [name, typeof value === 'string' ? value : undefined];
+  });
+  return chooseTarget(word, Object.fromEntries(given));
 }
 
 /**
@@ -179,7 +170,7 @@ function argumentValue(spec: ArgumentSpec, word: string | undefined): number | s
  * `--locals`), and `--watch` without its time, which must not take the word after it.
  */
 function normalised(command: Command, words: readonly string[]): readonly string[] {
-  const specs = Object.entries(allOptions(command));
+  const specs = Object.entries(optionsOf(command));
   const bareValues = new Map(
     specs.flatMap(([name, spec]) => (spec.kind === 'seconds' ? [[flagOf(name), spec.whenBare]] : [])),
   );

@@ -16,6 +16,7 @@ const lazyApi: Api = {
   attach: async (pid, options) => (await import('../api/attach.ts')).attach(pid, options),
   openCore: async (path, options) => (await import('../api/core.ts')).openCore(path, options),
   listPythonProcesses: async () => (await import('../api/processes.ts')).listPythonProcesses(),
+  listStoredCores: async () => (await import('../api/stored-cores.ts')).listStoredCores(),
   writeTextFile: async (path, text) => (await import('../api/host.ts')).writeTextFile(path, text),
   findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
@@ -41,6 +42,7 @@ function contextOf(interruption: Interruption): Context {
     api: lazyApi,
     out: (text) => stdout.write(text),
     note: (line) => stderr.write(`${line}\n`),
+    status: stderr.isTTY ? { columns: stderr.columns || 80, show: showStatus } : undefined,
     style: wantsColor(env, stdout.isTTY) ? ANSI : PLAIN,
     hasEmoji: !isSet(env['NO_COLOR']),
     // A terminal that does not know its width says 0.
@@ -50,6 +52,11 @@ function contextOf(interruption: Interruption): Context {
     onInterrupt,
     wait: (milliseconds) => interruption.wait(milliseconds),
   };
+}
+
+/** What was on the line is gone: ECMA-48 EL, from the start of the line. */
+function showStatus(line: string): void {
+  process.stderr.write(`\r${line}\u001b[K`);
 }
 
 /** The first signal lets the command come to its end; a second one, or the end of its grace, does not wait for it. */

@@ -11,7 +11,8 @@ export const nativeOption = {
   },
 } as const;
 
-type NativeMode = keyof typeof nativeOption.modes;
+/** Which native frames to show. */
+export type NativeMode = keyof typeof nativeOption.modes;
 
 /** What a snapshot must hold for one of them. */
 export function nativeWish(mode: NativeMode | undefined): Pick<SnapshotOptions, 'native'> {

@@ -75,9 +75,19 @@ export class CodeObjects {
 
   /** Resolves where in the source a frame is; `undefined` when its instruction has no line. */
   positionOf(frame: RawFrame, code: Address): SourceRange | undefined {
+    const offset = this.offsetOf(frame, code);
+    return offset === undefined ? undefined : this.positionAt(code, offset);
+  }
+
+  /** Tells at which instruction a frame is: a byte offset; `undefined` when its copy of the code is not known. */
+  offsetOf(frame: RawFrame, code: Address): number | undefined {
+    return this.#instructionOffset(this.#entryOf(code).facts, frame);
+  }
+
+  /** Resolves where in the source an instruction is, by its byte offset; `undefined` when it has no line. */
+  positionAt(code: Address, offset: number): SourceRange | undefined {
     const { facts, positions } = this.#entryOf(code);
-    const offset = this.#instructionOffset(facts, frame);
-    if (offset === undefined || offset < FARTHEST_BEFORE_START) return undefined;
+    if (offset < FARTHEST_BEFORE_START) return undefined;
     if (!positions.has(offset)) positions.set(offset, resolvePosition(facts.lineTable, offset));
     return positions.get(offset);
   }
@@ -122,8 +132,9 @@ export class CodeObjects {
   }
 
   #readStruct(address: Address): StructView {
-    const typeName = this.#objects.typeNameOf(address);
-    if (typeName !== 'code') {
+    const typeName = this.#objects.typeNameIfReadable(address);
+    // Of a core whose libpython is not at hand the name is missing; then the strings that a code object has tell enough.
+    if (typeName !== undefined && typeName !== 'code') {
       throw new MalformedInputError(`object at ${hex(address)}`, 0, `it is a ${typeName}, not a code object`);
     }
     return new StructView(this.#memory.read(address, this.#layout.code.sizeBytes), 'code object', address);

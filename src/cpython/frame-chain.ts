@@ -57,7 +57,8 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
   return { frames, cutOff };
 }
 
-function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
+/** Reads one frame, whatever it belongs to: a thread, a suspended generator. */
+export function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
   const struct = new StructView(memory.read(address, layout.sizeBytes), 'frame', address);
   const isShim = layout.owner !== undefined && rules.shimOwners.includes(struct.u8(layout.owner));
   const code = isShim ? undefined : untagged(struct.word(layout.code), rules.stackRefTagBits);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RULES } from './layouts/rules.ts';
-import { type NativeRole, nativeRoleOf } from './native-roles.ts';
+import { type GreenletRole, greenletRoleOf, type NativeRole, nativeRoleOf } from './native-roles.ts';
 
 const MODULE = { path: '/usr/lib/libpython3.so', buildId: undefined };
 
@@ -11,6 +11,8 @@ test.each<readonly [string, string | undefined, NativeRole]>([
   ['3.8', '_PyEval_EvalFrameDefault.cold', 'evaluation'],
   ['3.8', 'PyEval_EvalFrameEx', 'machinery'],
   ['3.8', 'method_vectorcall_FASTCALL', 'machinery'],
+  ['3.7', 'function_code_fastcall', 'machinery'],
+  ['3.8', 'object_vacall', 'machinery'],
   ['3.11', 'cfunction_call', 'interest'],
   ['3.13', '_TAIL_CALL_LOAD_FAST', 'machinery'],
   ['3.14', '_TAIL_CALL_LOAD_FAST.llvm.4711', 'evaluation'],
@@ -29,4 +31,17 @@ test('nativeRoleOf() takes what -X perf puts before Python functions for machine
   expect(roleOf('py::main:/srv/app.py')).toBe('machinery');
   expect(roleOf('py::call(int)', MODULE)).toBe('interest');
   expect(roleOf('LazyCompile:~main /srv/app.js:1')).toBe('interest');
+});
+
+const SWITCH = 'greenlet::UserGreenlet::g_switch()';
+const STUB = 'greenlet::UserGreenlet::g_initialstub(void*)';
+
+test.each<readonly [string, string | undefined, GreenletRole | undefined]>([
+  ['/srv/lib/greenlet/_greenlet.cpython-311-x86_64-linux-gnu.so', STUB, 'beginning'],
+  ['/srv/lib/greenlet/_greenlet.cpython-311-x86_64-linux-gnu.so', SWITCH, 'other'],
+  ['/srv/lib/greenlet/_greenlet.so', undefined, 'other'],
+  ['/srv/lib/greenlet.cpython-36m-x86_64-linux-gnu.so', 'g_initialstub', 'beginning'],
+  ['/srv/lib/gevent/_gevent_cgreenlet.cpython-311-x86_64-linux-gnu.so', STUB, undefined],
+])('greenletRoleOf() takes %s, %s for %s', (path, symbol, role) => {
+  expect(greenletRoleOf({ symbol, module: { path, buildId: undefined } })).toBe(role);
 });

@@ -20,9 +20,11 @@ const MACHINERY = [
   'do_call_core',
   'fast_function',
   'function_call',
+  'function_code_fastcall',
   'instance_call',
   'instancemethod_call',
   'methoddescr_call',
+  'object_vacall',
   'proxy_call',
   'py_trampoline_evaluator',
   'slot_tp_call',
@@ -50,4 +52,25 @@ export function nativeRoleOf(
   if (frame?.module === undefined && symbol.startsWith(TRAMPOLINE_START)) return 'machinery';
   const isMachinery = MACHINERY.some((start) => symbol.startsWith(start)) || /vectorcall/iu.test(symbol);
   return isMachinery ? 'machinery' : 'interest';
+}
+
+/**
+ * What a function of the package greenlet is to a stack: the beginning of a greenlet, which up to CPython 3.11 has nothing
+ * but its own frames in its thread state, or something else.
+ */
+export type GreenletRole = 'beginning' | 'other';
+
+/** `_greenlet.cpython-311-x86_64-linux-gnu.so`; without the underscore to version 0.4. */
+const GREENLET_MODULE = /\/_?greenlet\.[^/]*so$/u;
+
+/** Functions of greenlet 0.4 to 3.x that run what a greenlet was made for (greenlet.c, TUserGreenlet.cpp). */
+const GREENLET_BEGINNING = /\b(?:g_initialstub|inner_bootstrap)\b/u;
+
+/** Tells what a function is to greenlets; `undefined` for one of anything else. */
+export function greenletRoleOf({
+  symbol,
+  module,
+}: Pick<NativeFrame, 'symbol' | 'module'>): GreenletRole | undefined {
+  if (module === undefined || !GREENLET_MODULE.test(module.path)) return undefined;
+  return GREENLET_BEGINNING.test(symbol ?? '') ? 'beginning' : 'other';
 }

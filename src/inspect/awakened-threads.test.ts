@@ -27,7 +27,7 @@ function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, Readonl
   const ids = new Map(
     threads.map((thread, index) => [thread, { id: 11 + index, pthreadId: undefined }] as const),
   );
-  return [{ interpreters: [interpreter], threads, problems: [] }, ids];
+  return [{ interpreters: [interpreter], threads, asyncTasks: undefined, problems: [] }, ids];
 }
 
 test.each([

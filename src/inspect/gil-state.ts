@@ -2,9 +2,7 @@ import type { AddressRange } from '../base/address.ts';
 import type { InterpreterState } from '../cpython/interpreters.ts';
 import type { ThreadState } from '../cpython/thread-states.ts';
 import type { GilState, ThreadActivity } from '../model/thread-stack.ts';
-
-/** System calls in which a thread may wait on an address, their first argument. */
-const FUTEX_WAITS = new Set(['futex', 'restart_syscall']);
+import { futexWaitedOn } from './futex-waits.ts';
 
 /**
  * Tells what a thread has to do with its interpreter's GIL: it holds it when the GIL says so, and it waits for it when
@@ -18,11 +16,9 @@ export function gilStateOf(
   if (!interpreter.hasGil) return 'none';
   if (interpreter.gilHolder === thread.address) return 'holds';
   if (activity.state === 'unknown') return undefined;
-  // A futex call that was interrupted with a timeout goes on as restart_syscall, its arguments still in place.
-  if (activity.state !== 'blocked' || !FUTEX_WAITS.has(activity.syscallName ?? '')) return 'none';
-  if (interpreter.gilWaits === undefined) return undefined;
-  const sleepsOn = activity.args[0];
+  const sleepsOn = futexWaitedOn(activity);
   if (sleepsOn === undefined) return 'none';
+  if (interpreter.gilWaits === undefined) return undefined;
   const { waiting, dropping } = interpreter.gilWaits;
   if (waiting.some((range) => contains(range, sleepsOn))) return 'waits';
   return dropping.some((range) => contains(range, sleepsOn)) ? 'drops' : 'none';

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { makeFrame, makeNativeFrame } from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
-import type { NativeRole } from '../cpython/native-roles.ts';
+import type { GreenletRole, NativeRole } from '../cpython/native-roles.ts';
 import type { Evaluation } from './evaluations.ts';
 import { mergeStack, type NativeCall } from './merged-stack.ts';
 
 const ROLES: Readonly<Record<string, NativeRole>> = { LOOP: 'evaluation', vectorcall: 'machinery' };
+
+const GREENLET_ROLES: Readonly<Record<string, GreenletRole>> = { SWITCH: 'other', BEGIN: 'beginning' };
 
 /** Calls of 0x10 bytes each from 0x1000 up, innermost first, as `own function < what is inlined < …`. */
 function calls(...written: readonly string[]): readonly NativeCall[] {
@@ -19,6 +21,7 @@ function calls(...written: readonly string[]): readonly NativeCall[] {
       .toReversed(),
     stackPointer: toAddress(0x1000 + index * 0x10),
     cfa: index + 1 < written.length ? toAddress(0x1010 + index * 0x10) : undefined,
+    greenletRole: GREENLET_ROLES[text],
   }));
 }
 
@@ -139,6 +142,45 @@ describe('mergeStack() by number', () => {
   test('knows nothing of evaluations of which one has no anchor', () => {
     expect(merge(ANCHORED, [[evaluation('inner', 2), evaluation('outer')]])).toEqual([
       'read py:inner sort py:outer main',
+    ]);
+  });
+});
+
+describe('mergeStack() of a greenlet, by number', () => {
+  const one = [[evaluation('work')]];
+
+  test.each<[string, readonly string[], string | undefined]>([
+    [
+      'gives the loops before its beginning its frames, and those below none',
+      ['read', 'LOOP', 'BEGIN', 'SWITCH', 'LOOP', 'sort', 'LOOP', 'main'],
+      'read py:work BEGIN SWITCH sort main',
+    ],
+    [
+      'takes any call of greenlet for its beginning where no name tells',
+      ['read', 'LOOP', 'SWITCH', 'SWITCH', 'LOOP', 'main'],
+      'read py:work SWITCH SWITCH main',
+    ],
+    [
+      'knows from the beginning that the innermost loop has not just begun',
+      ['LOOP', 'sort', 'BEGIN', 'LOOP', 'main'],
+      'py:work sort BEGIN main',
+    ],
+    [
+      'knows it also of one that has just begun',
+      ['LOOP', 'sort', 'LOOP', 'BEGIN', 'LOOP', 'main'],
+      'sort py:work BEGIN main',
+    ],
+    ['does not guess which it is where no name tells', ['LOOP', 'sort', 'SWITCH', 'LOOP', 'main'], undefined],
+    ['does not merge what has fewer loops than frames', ['read', 'BEGIN', 'LOOP', 'main'], undefined],
+    ['does not merge what greenlet has no part in', ['read', 'LOOP', 'sort', 'LOOP', 'main'], undefined],
+  ])('%s', (_, native, expected) => {
+    expect(merge(calls(...native), one)).toEqual(expected === undefined ? undefined : [expected]);
+  });
+
+  test('merges the main one, which runs a callback of a switch', () => {
+    const native = calls('read', 'LOOP', 'SWITCH', 'LOOP', 'main');
+    expect(merge(native, [[evaluation('trace'), evaluation('work')]])).toEqual([
+      'read py:trace SWITCH py:work main',
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Address } from '../base/address.ts';
-import type { NativeRole } from '../cpython/native-roles.ts';
+import type { GreenletRole, NativeRole } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Evaluation } from './evaluations.ts';
 
@@ -17,6 +17,8 @@ export interface NativeCall {
   readonly stackPointer: Address;
   /** … to here; `undefined` when it is not known where it ends. */
   readonly cfa: Address | undefined;
+  /** `undefined` for a call of anything but the package greenlet. */
+  readonly greenletRole: GreenletRole | undefined;
 }
 
 /** The native calls of a thread, innermost first. */
@@ -110,10 +112,33 @@ function isAnchoredIn({ stackPointer, cfa }: NativeCall, evaluation: Evaluation 
 }
 
 /**
- * As many loops as evaluations, one after the other. One loop more, which is the innermost call, has just begun and not
- * yet entered its frame, or has left it.
+ * As many loops as evaluations, one after the other, in all calls or in those before a call of greenlet: what lies below
+ * one that runs is of others, whose frames are not in the thread state. `undefined` where two of these ways differ,
+ * unless it is known where the greenlet begins.
  */
 function loopsByCount(
+  calls: readonly NativeCall[],
+  evaluations: readonly Evaluation[],
+): ReadonlyMap<NativeCall, number> | undefined {
+  const beginning = calls.findIndex(({ greenletRole }) => greenletRole === 'beginning');
+  if (beginning !== -1) return loopsOfAll(calls.slice(0, beginning), evaluations);
+  const ends = [...calls.keys()].filter((at) => calls[at]?.greenletRole !== undefined);
+  const [first, ...others] = [...ends, calls.length].flatMap(
+    (end) => loopsOfAll(calls.slice(0, end), evaluations) ?? [],
+  );
+  return others.every((other) => areSame(first, other)) ? first : undefined;
+}
+
+/** They map loops that follow each other to the same numbers, so that the first one tells. */
+function areSame(one: ReadonlyMap<NativeCall, number> | undefined, other: typeof one): boolean {
+  return one?.keys().next().value === other?.keys().next().value;
+}
+
+/**
+ * Each evaluation in one of the loops. One loop more, which is the innermost call, has just begun and not yet entered its
+ * frame, or has left it.
+ */
+function loopsOfAll(
   calls: readonly NativeCall[],
   evaluations: readonly Evaluation[],
 ): ReadonlyMap<NativeCall, number> | undefined {

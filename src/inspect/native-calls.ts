@@ -1,5 +1,5 @@
 import type { FrameChain } from '../cpython/frame-chain.ts';
-import { nativeRoleOf } from '../cpython/native-roles.ts';
+import { greenletRoleOf, nativeRoleOf } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Problem } from '../model/problem.ts';
 import type { NativeThread, ThreadStack } from '../model/thread-stack.ts';
@@ -83,7 +83,11 @@ function mergeGroup(target: Target, { group, chains, unwound }: Group): readonly
   });
   const calls = unwound.calls.map(({ frames, ...place }) => {
     const functions = frames.map((frame) => ({ frame, role: nativeRoleOf(frame, layout.rules.native) }));
-    return { ...place, functions };
+    return {
+      ...place,
+      functions,
+      greenletRole: frames.map(greenletRoleOf).find((role) => role !== undefined),
+    };
   });
   const parts = mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);
   const native = { frames: framesOf(unwound), cutOff: unwound.cutOff };

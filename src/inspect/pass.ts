@@ -2,12 +2,13 @@ import type { Address } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import { type FrameChain, isEntryFrame, readFrameChain } from '../cpython/frame-chain.ts';
 import { type InterpreterState, readInterpreters } from '../cpython/interpreters.ts';
-import { readVariables } from '../cpython/objects/frame-variables.ts';
 import { readThreadStates, type ThreadState } from '../cpython/thread-states.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
+import { readAllVariables } from './all-variables.ts';
+import { type AsyncPass, readAsyncPass } from './async-pass.ts';
 import type { SourceLines } from './source-lines.ts';
 
 /**
@@ -17,6 +18,8 @@ import type { SourceLines } from './source-lines.ts';
 export interface Pass {
   readonly interpreters: readonly InterpreterState[];
   readonly threads: readonly PassThread[];
+  /** `undefined` when they were not asked for. */
+  readonly asyncTasks: AsyncPass | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -35,6 +38,10 @@ export interface PassOptions {
   readonly withVariables: boolean;
   /** Copy what native stacks are unwound from; only of a target that stands still. */
   readonly withNative: boolean;
+  /** Read the tasks of asyncio. */
+  readonly withAsync: boolean;
+  /** Read what blocked threads wait for, and who holds that. */
+  readonly withLocks: boolean;
 }
 
 /** Reads all interpreters, their threads and frames once, as they stand in the target's memory now. */
@@ -49,7 +56,10 @@ export function readPass(target: Target, options: PassOptions): Pass {
       readThread(target, interpreter, state, options),
     ),
   );
-  return { interpreters, threads, problems };
+  const asyncTasks = options.withAsync
+    ? readAsyncPass(target, { interpreters, threads }, options)
+    : undefined;
+  return { interpreters, threads, asyncTasks, problems };
 }
 
 /** Reads the frames of one thread. */
@@ -72,31 +82,10 @@ export function readThread(
   return { interpreter, state, chain, variables, problems };
 }
 
-function readAllVariables(
-  target: Target,
-  chain: FrameChain,
-  problems: Problem[],
-): ReadonlyMap<Address, readonly Variable[]> {
-  const variables = new Map<Address, readonly Variable[]>();
-  for (const { address, code } of chain.frames) {
-    if (code === undefined) continue;
-    try {
-      variables.set(address, readVariables(target.objects, { frameAddress: address, codeAddress: code }));
-    } catch (error) {
-      if (!isAboutMemory(error)) throw error;
-      problems.push({
-        kind: 'unreadable-object',
-        message: `Cannot read the variables of a frame: ${error.message}`,
-      });
-    }
-  }
-  return variables;
-}
-
-/** The frames of a thread as the model has them. One that cannot be read is left out and becomes a problem. */
+/** The frames of a thread or a task as the model has them. One that cannot be read is left out and becomes a problem. */
 export function framesOf(
   target: Target,
-  thread: PassThread,
+  thread: Pick<PassThread, 'variables'> & { readonly chain: Pick<FrameChain, 'frames'> },
   sources: SourceLines,
   problems: Problem[],
 ): readonly Frame[] {

@@ -9,8 +9,11 @@ import type { ThreadStack } from '../model/thread-stack.ts';
 import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
+import { type AsyncChoice, asyncLoopsOf } from './async-tasks.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
 import { gilStateOf } from './gil-state.ts';
+import { greenletsOf } from './greenlets.ts';
+import { lockReportOf } from './locks.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';
 import { withNativeCalls } from './native-calls.ts';
 import { framesOf, type PassOptions } from './pass.ts';
@@ -26,6 +29,10 @@ export interface CoreSnapshotOptions {
   readonly thread?: string;
   /** Read the native calls too, of the threads that run Python or of all. */
   readonly native?: 'python-threads' | 'all-threads';
+  /** Read the tasks of asyncio too: those that have not ended, or all. */
+  readonly async?: AsyncChoice;
+  /** Find out too what blocked threads wait for, and who holds that. */
+  readonly locks?: boolean;
 }
 
 /** What a snapshot of a process shall hold and how it is taken. */
@@ -51,10 +58,15 @@ export function takeCoreSnapshot(target: CoreTarget, options: CoreSnapshotOption
   return snapshotOf(target, lookAtCore(target, passOptionsOf(target, options)), options);
 }
 
-function passOptionsOf(target: Target, { locals, native }: CoreSnapshotOptions): PassOptions {
+function passOptionsOf(target: Target, { locals, native, async, locks }: CoreSnapshotOptions): PassOptions {
   if (native !== undefined && !target.hasNative)
     throw new BadArgumentError('Cannot read native calls of what was opened with native: false');
-  return { withVariables: locals === true, withNative: native !== undefined };
+  return {
+    withVariables: locals === true,
+    withNative: native !== undefined,
+    withAsync: async !== undefined,
+    withLocks: locks === true,
+  };
 }
 
 function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): Snapshot {
@@ -70,14 +82,19 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
   const sources = new SourceLines(target);
   const seen = { ...look, collectors: findCollectors(target, look) };
   const chains = new Map<ThreadStack, FrameChain>();
+  const labelled = labelThreads(target, look);
+  const selected = selectThreads(labelled, options.thread);
+  const asyncLoops = asyncLoopsIn(target, look, { labelled, selected, sources, options, problems });
   const threads = groupByOsThread(
-    selectThreads(labelThreads(target, look), options.thread).map((labelled) => {
+    selected.map((labelled) => {
       const stack = threadStackOf(target, seen, labelled, sources);
       chains.set(stack, labelled[0].chain);
       return stack;
     }),
   );
   const native = withNativeCalls(target, look, { threads, chains, options });
+  // Last, since it reads the target as it is now.
+  const greenlets = greenletsIn(target, look, { labelled, selected, sources, options, problems });
   return {
     process: target.facts,
     takenAt,
@@ -86,8 +103,41 @@ function snapshotOf(target: Target, look: Look, options: CoreSnapshotOptions): S
     interpreters: look.pass.interpreters.map((interpreter) => interpreter.facts),
     threads: native.threads,
     nativeThreads: native.nativeThreads,
+    asyncLoops,
+    greenlets,
     problems: [...problems, ...sources.problems(), ...native.moduleProblems],
+    ...(look.locks === undefined ? {} : { locks: lockReportOf(target, look) }),
   };
+}
+
+interface LabelledLook {
+  readonly labelled: readonly LabelledThread[];
+  readonly selected: readonly LabelledThread[];
+  readonly sources: SourceLines;
+  readonly options: CoreSnapshotOptions;
+  readonly problems: Problem[];
+}
+
+function asyncLoopsIn(
+  target: Target,
+  { pass: { asyncTasks } }: Look,
+  { labelled, selected, sources, options, problems }: LabelledLook,
+): Snapshot['asyncLoops'] {
+  const { async: choice, thread } = options;
+  if (asyncTasks === undefined || choice === undefined) return undefined;
+  const wanted = { selected: thread === undefined ? undefined : selected, choice };
+  return asyncLoopsOf(target, { asyncTasks, threads: labelled, sources, ...wanted }, problems);
+}
+
+function greenletsIn(
+  target: Target,
+  { pass: { interpreters } }: Look,
+  { labelled, selected, sources, options, problems }: LabelledLook,
+): Snapshot['greenlets'] {
+  const { async: choice, thread, locals } = options;
+  if (choice === undefined) return undefined;
+  const wanted = { selected: thread === undefined ? undefined : selected, withVariables: locals === true };
+  return greenletsOf(target, { interpreters, threads: labelled, sources, ...wanted }, problems);
 }
 
 function otherPython({ version, foundBy }: CPythonRuntime): Problem {

@@ -11,6 +11,7 @@ import {
 } from '../cpython/thread-states.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
+import { readAsyncPass } from './async-pass.ts';
 import { type Pass, type PassOptions, type PassThread, readPass, readThread } from './pass.ts';
 
 /** How often what moves under our eyes is read again before it is shown as torn. */
@@ -22,14 +23,17 @@ const MOST_LOOKS = 8;
  * as it was last seen, and marked.
  */
 export function readSteadyPass(target: Target, options: PassOptions): Pass {
-  const pass = readWholePass(target, options);
+  const pass = readWholePass(target, { ...options, withAsync: false });
   const threads = pass.threads.map((thread) => readSteadyThread(target, thread, options));
   const born = new Set(
     pass.interpreters.flatMap((interpreter) =>
       withoutUnborn(threads.filter((each) => each.interpreter === interpreter).map(({ state }) => state)),
     ),
   );
-  return { ...pass, threads: threads.filter(({ state }) => born.has(state)) };
+  const steady = { ...pass, threads: threads.filter(({ state }) => born.has(state)) };
+  if (!options.withAsync) return steady;
+  target.memory.clear();
+  return { ...steady, asyncTasks: readAsyncPass(target, steady, options) };
 }
 
 /**

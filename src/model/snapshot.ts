@@ -1,7 +1,10 @@
 import type { Address } from '../base/address.ts';
+import type { AsyncLoop } from './async-task.ts';
+import type { GreenletThread } from './greenlet.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
 import type { NativeThread, ThreadStack } from './thread-stack.ts';
+import type { LockReport } from './thread-wait.ts';
 
 /** The process that was looked at. */
 export interface ProcessFacts {
@@ -37,5 +40,11 @@ export interface Snapshot {
   readonly threads: readonly ThreadStack[];
   /** Threads that no interpreter knows, by their ids; `undefined` when they were not asked for. */
   readonly nativeThreads: readonly NativeThread[] | undefined;
+  /** The event loops of asyncio and their tasks; `undefined` when they were not asked for. */
+  readonly asyncLoops: readonly AsyncLoop[] | undefined;
+  /** The suspended greenlets by their threads; `undefined` unless tasks were asked for. */
+  readonly greenlets: readonly GreenletThread[] | undefined;
   readonly problems: readonly Problem[];
+  /** Who waits for whom at that moment; absent when it was not asked for. */
+  readonly locks?: LockReport;
 }

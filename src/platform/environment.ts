@@ -4,3 +4,8 @@ import type { CacheEnvironment } from './cache-files.ts';
 export function readCacheEnvironment(): CacheEnvironment {
   return { xdgCacheHome: process.env['XDG_CACHE_HOME'], home: process.env['HOME'] };
 }
+
+/** The machine that we run on, in the words of Node.js: `x64`, `arm64`, … */
+export function hostMachine(): string {
+  return process.arch;
+}

@@ -28,6 +28,19 @@ export function openInputFile(path: string): FileSource {
   throw new CannotReadFileError(path, found.isDirectory() ? 'it is a directory' : 'it is no regular file');
 }
 
+/**
+ * Makes sure that a directory that the user named is one.
+ * @throws {CannotReadFileError} for anything else
+ */
+export function requireDirectory(path: string): void {
+  const fd = open(path);
+  try {
+    if (!fstatSync(fd).isDirectory()) throw new CannotReadFileError(path, 'it is no directory');
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function open(path: string): number {
   try {
     // A pipe without a writer would block.

@@ -18,6 +18,8 @@ export interface Libc {
   ptraceRead(request: number, threadId: number, answer: Uint8Array): number;
   /** waitid(2) for one thread. The kernel writes what it has to say into `siginfo`, of 128 bytes. */
   waitid(threadId: number, siginfo: Uint8Array, options: number): number;
+  /** getxattr(2): the length of what was written into `value`. */
+  getExtendedAttribute(path: Uint8Array, name: string, value: Uint8Array): number;
   /** Memory that stays where it is as long as the answer is held. */
   allocate(sizeBytes: number): NativeBuffer;
 }
@@ -58,11 +60,14 @@ function bindLibc(): Libc | undefined {
   const ptrace = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'intptr_t']);
   const ptraceRead = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'void *']);
   const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
+  const getxattr = call('getxattr', 'intptr_t', ['void *', 'str', 'void *', 'uintptr_t']);
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
     ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
     ptraceRead: (request, threadId, answer) => ptraceRead(request, threadId, 0, answer),
     waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
+    getExtendedAttribute: (path, name, value) =>
+      getxattr(Buffer.concat([path, new Uint8Array(1)]), name, value, value.length),
     allocate: (sizeBytes) => {
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
       return { bytes, address: koffi.address(bytes) };

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Cancellation } from '../base/cancellation.ts';
-import { CannotWriteFileError, InspectorError } from '../base/errors.ts';
+import { AbortedError, CannotWriteFileError, InspectorError } from '../base/errors.ts';
 import { errnoNameOf } from './errno.ts';
 import { FileSource } from './file-source.ts';
 
@@ -113,11 +113,12 @@ async function writePieces(
       nextTurn = sizeBytes + TURN_BYTES;
       onProgress?.(sizeBytes);
       await setImmediate();
-      if (signal?.aborted === true) throw new CannotWriteFileError(name, 'it was aborted');
+      if (signal?.aborted === true) throw new AbortedError(name);
     }
     return { sizeBytes, problem: undefined };
   } catch (error) {
-    if (!(error instanceof InspectorError) || error instanceof CannotWriteFileError) throw error;
+    const isEnd = error instanceof CannotWriteFileError || error instanceof AbortedError;
+    if (!(error instanceof InspectorError) || isEnd) throw error;
     return { sizeBytes, problem: error };
   }
 }

@@ -1,12 +1,19 @@
 import { hex } from '../base/address.ts';
 import type { CoreFacts, CoreSignal } from '../model/core-signal.ts';
+import type { LackingFile } from '../model/lacking-file.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { deathCause } from './death-cause.ts';
 import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { snapshotToJson } from './snapshot-json.ts';
 
+/** What a core says beside the stacks. */
+export interface CoreReport {
+  readonly facts: CoreFacts;
+  readonly lackingFiles: readonly LackingFile[];
+}
+
 /** Writes what a core file says as one JSON document, as docs/core.schema.json describes it. */
-export function coreToJson(snapshot: Snapshot, facts: CoreFacts): JsonValue {
+export function coreToJson(snapshot: Snapshot, { facts, lackingFiles }: CoreReport): JsonValue {
   const { writer, process, signal, missingBytes } = facts;
   return {
     schemaVersion: 1,
@@ -15,6 +22,12 @@ export function coreToJson(snapshot: Snapshot, facts: CoreFacts): JsonValue {
     missingBytes: numberToJson(missingBytes),
     process: optionalToJson(process, (known) => ({ ...known })),
     signal: optionalToJson(signal, signalToJson),
+    lackingFiles: lackingFiles.map(({ state, path, expectedBuildId, foundBuildId }) => ({
+      state,
+      path,
+      expectedBuildId: expectedBuildId ?? null,
+      foundBuildId: foundBuildId ?? null,
+    })),
     snapshot: snapshotToJson(snapshot),
   };
 }

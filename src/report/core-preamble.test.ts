@@ -54,6 +54,10 @@ test('corePreambleLines() escapes what a process called itself', () => {
   expect([...corePreambleLines({ ...FACTS, process }, PLAIN)].join()).toContain('a\\x1b[2J');
 });
 
+const LACKING = [
+  { state: 'mismatching', path: '/a/x.so', expectedBuildId: 'ab', foundBuildId: undefined },
+] as const;
+
 test.each([FACTS, NOTHING])('coreToJson() holds to its schema', (facts) => {
-  expect(violations('core', coreToJson(makeSnapshot([]), facts))).toEqual([]);
+  expect(violations('core', coreToJson(makeSnapshot([]), { facts, lackingFiles: LACKING }))).toEqual([]);
 });

@@ -1,7 +1,13 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { CoreFacts, CoreProcessFacts } from '../model/core-signal.ts';
+import type { ProcessFacts } from '../model/snapshot.ts';
 import { deathCause } from './death-cause.ts';
 import type { Style } from './style.ts';
+
+/** The line with which PyStack tells that the user need not name the program; none when the core does not tell it. */
+export function* executableLine({ executable }: ProcessFacts): Generator<string> {
+  if (executable !== '') yield `Using executable found in the core file: ${escapeForTerminal(executable)}`;
+}
 
 /** What stands above the stacks of a core, to the character as PyStack 1.7 has it but for its defects. */
 export function* corePreambleLines(facts: CoreFacts, style: Style): Generator<string> {

@@ -4,6 +4,7 @@ import { formatPythonVersion } from '../model/python-version.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
 import { formatBytes, formatSeconds } from './quantities.ts';
 import type { Style } from './style.ts';
+import { type Column, tableLines } from './table.ts';
 
 /** How a table of processes is to look. */
 export interface ProcessTableOptions {
@@ -14,30 +15,20 @@ export interface ProcessTableOptions {
   readonly isNumbered: boolean;
 }
 
-interface Column {
-  readonly heading: string;
-  readonly isRightAligned: boolean;
-  /** On a narrow terminal columns are left out, the lowest first. */
-  readonly importance: number;
-  readonly format: (process: PythonProcess, index: number) => string;
-}
-
 /** Characters of a container's id that tell it from others, as Docker shows it. */
 const CONTAINER_ID_LENGTH = 12;
 
 /** A command cut below this tells too little: another column is left out before. */
 const NARROWEST_COMMAND = 20;
 
-const GAP = '  ';
-
-const ROW_NUMBER: Column = {
+const ROW_NUMBER: Column<PythonProcess> = {
   heading: '#',
   isRightAligned: true,
   importance: 9,
   format: (_, index) => `${index + 1}`,
 };
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<PythonProcess>[] = [
   { heading: 'PID', isRightAligned: true, importance: 8, format: ({ pid }) => `${pid}` },
   {
     heading: 'PYTHON',
@@ -77,53 +68,12 @@ export function* processTableLines(
   processes: readonly PythonProcess[],
   { style, columns, isNumbered }: ProcessTableOptions,
 ): Generator<string> {
-  const shown = fittingColumns(isNumbered ? [ROW_NUMBER, ...COLUMNS] : COLUMNS, processes, columns);
-  const fixedWidth = totalWidth(shown);
-  const commandWidth = columns === undefined ? undefined : Math.max(columns - fixedWidth, 0);
-  const row = (cells: readonly string[], command: string): string =>
-    [...cells.map((cell, index) => pad(cell, shown[index])), command].join(GAP).trimEnd();
-  const headings = shown.map(({ column }) => column.heading);
-  yield style.bold(row(headings, 'COMMAND'));
-  for (const [index, process] of processes.entries())
-    yield row(
-      shown.map(({ column }) => column.format(process, index)),
-      formatCommand(process, commandWidth),
-    );
-}
-
-interface MeasuredColumn {
-  readonly column: Column;
-  readonly width: number;
-}
-
-function fittingColumns(
-  all: readonly Column[],
-  processes: readonly PythonProcess[],
-  columns: number | undefined,
-): readonly MeasuredColumn[] {
-  let shown: readonly MeasuredColumn[] = all.map((column) => ({
-    column,
-    width: Math.max(
-      column.heading.length,
-      ...processes.map((process, index) => displayWidth(column.format(process, index))),
-    ),
-  }));
-  const atLeast = Math.min(NARROWEST_COMMAND, (columns ?? 0) / 2);
-  while (columns !== undefined && shown.length > 1 && totalWidth(shown) + atLeast > columns) {
-    const least = Math.min(...shown.map(({ column }) => column.importance));
-    shown = shown.filter(({ column }) => column.importance !== least);
-  }
-  return shown;
-}
-
-/** Cells that the columns take with the gap after each. */
-function totalWidth(shown: readonly MeasuredColumn[]): number {
-  return shown.reduce((sum, { width }) => sum + width + GAP.length, 0);
-}
-
-function pad(text: string, measured: MeasuredColumn | undefined): string {
-  const blanks = ' '.repeat(Math.max(0, (measured?.width ?? 0) - displayWidth(text)));
-  return measured?.column.isRightAligned === true ? blanks + text : text + blanks;
+  yield* tableLines(processes, {
+    columns: isNumbered ? [ROW_NUMBER, ...COLUMNS] : COLUMNS,
+    last: { heading: 'COMMAND', narrowest: NARROWEST_COMMAND, format: formatCommand },
+    style,
+    width: columns,
+  });
 }
 
 /** A command line that does not fit loses the directory of its program first, then its end. */

@@ -48,7 +48,12 @@ const HEADERS: readonly (readonly [string, Partial<ThreadStack>, string])[] = [
     '0 [Thread terminated]',
   ],
   ['a thread without a known id', { osThreadId: undefined, kernelName: undefined }, '? []'],
-  ['no parentheses for a thread without a name', { kernelName: undefined }, '5010 []'],
+  ['no parentheses for a thread without a name', { kernelName: undefined, pythonName: undefined }, '5010 []'],
+  [
+    'the name in Python where the kernel has none',
+    { kernelName: undefined, pythonName: 'w0' },
+    '5010 (w0) []',
+  ],
   ['a name without the blanks at its end', { kernelName: 'pool 1 \n' }, '5010 (pool 1) []'],
   ['a name that a terminal would obey', { kernelName: '\u001b[31mx' }, '5010 (\\x1b[31mx) []'],
 ];

@@ -3,12 +3,11 @@ import { escapeForTerminal } from '../base/escaping.ts';
 import type { Frame } from '../model/frame.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import { byNesting } from '../model/nesting-order.ts';
-import type { Variable } from '../model/object-view.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { GilState, NativeThread, ThreadStack } from '../model/thread-stack.ts';
-import { formatObject } from './object-text.ts';
 import { formatSourceLine } from './source-line.ts';
 import type { Style } from './style.ts';
+import { variableLines } from './variable-lines.ts';
 
 /** What a report in PyStack's layout shows beside the stacks. */
 export interface PystackOptions {
@@ -24,9 +23,6 @@ export interface PystackOptions {
 
 /** All native calls between the Python frames, or only those that the innermost Python frame has led to. */
 export type NativeChoice = 'all' | 'last';
-
-/** Characters that the value of one variable may take: three lines of a usual terminal. */
-const VALUE_BUDGET = 240;
 
 const GIL_WORDS: Readonly<Record<GilState, string | undefined>> = {
   holds: 'Has the GIL',
@@ -55,11 +51,15 @@ export function* pystackLines(snapshot: Snapshot, options: PystackOptions): Gene
   }
 }
 
-/** Renders what is known of how a thread is to be called: its id and, where it has one, its kernel name. */
+/**
+ * Renders what is known of how a thread is to be called: its id and its kernel name; in a core, which has that of one
+ * thread only, its name in Python.
+ */
 export function formatThread(
   thread: Pick<ThreadStack, 'kernelName' | 'osThreadId'> & Partial<ThreadStack>,
 ): string {
-  const name = thread.kernelName?.trimEnd() ?? '';
+  const { kernelName = thread.osThreadId === undefined ? undefined : thread.pythonName } = thread;
+  const name = kernelName?.trimEnd() ?? '';
   return `${formatThreadId(thread)}${name === '' ? '' : ` (${escapeForTerminal(name)})`}`;
 }
 
@@ -169,17 +169,6 @@ function* pythonLines(frames: readonly Frame[], options: PystackOptions): Genera
     yield `    ${style.green('(Python)')} File "${file}", line ${frame.position?.line ?? '?'}, in ${name}`;
     if (frame.sourceLine !== undefined && frame.sourceLine.trim() !== '')
       yield `        ${formatSourceLine(frame.sourceLine, frame.position, style)}`;
-    if (options.showLocals) yield* variableLines(frame.variables ?? [], style);
-  }
-}
-
-function* variableLines(variables: readonly Variable[], style: Style): Generator<string> {
-  const locals = variables.filter(({ role }) => role === 'local' || role === 'closure');
-  const args = variables.filter((variable) => !locals.includes(variable));
-  for (const [heading, group] of [['Arguments:', args] as const, ['Locals:', locals] as const]) {
-    if (group.length === 0) continue;
-    yield `      ${style.faint(heading)}`;
-    for (const { name, value } of group)
-      yield `        ${escapeForTerminal(name)}: ${formatObject(value, VALUE_BUDGET)}`;
+    if (options.showLocals) yield* variableLines(frame.variables ?? [], { style, indent: '      ' });
   }
 }

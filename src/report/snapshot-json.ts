@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
 import type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import type { NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+import { asyncLoopToJson, greenletThreadToJson } from './async-json.ts';
 import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { objectToJson } from './object-json.ts';
 
@@ -23,6 +24,12 @@ export function snapshotToJson(snapshot: Snapshot): JsonValue {
     interpreters: snapshot.interpreters.map(interpreterToJson),
     threads: snapshot.threads.map(threadToJson),
     nativeThreads: optionalToJson(snapshot.nativeThreads, (threads) => threads.map(nativeThreadToJson)),
+    asyncLoops: optionalToJson(snapshot.asyncLoops, (loops) =>
+      loops.map((loop) => asyncLoopToJson(loop, { frameToJson, problemToJson })),
+    ),
+    greenlets: optionalToJson(snapshot.greenlets, (threads) =>
+      threads.map((thread) => greenletThreadToJson(thread, { frameToJson, problemToJson })),
+    ),
     problems: snapshot.problems.map(problemToJson),
   };
 }
@@ -34,7 +41,8 @@ export function versionToJson(version: PythonVersion): JsonValue {
   return { text, major, minor, micro, releaseLevel, serial, isFreeThreaded, isDebugBuild };
 }
 
-function processToJson({ pid, innerPid, executable, commandLine, python }: ProcessFacts): JsonValue {
+/** Writes what is known of a process as a whole. */
+export function processToJson({ pid, innerPid, executable, commandLine, python }: ProcessFacts): JsonValue {
   return {
     pid,
     innerPid: innerPid ?? null,
@@ -108,7 +116,8 @@ function mergedToJson(merged: readonly MergedFrame[], { frames, native }: Thread
   return merged.map(({ kind, frame }) => ({ kind, index: places.get(frame) ?? null }));
 }
 
-function activityToJson(activity: ThreadActivity): JsonValue {
+/** Writes what the operating system says that a thread does. */
+export function activityToJson(activity: ThreadActivity): JsonValue {
   if (activity.state !== 'blocked') return { state: activity.state };
   const { state, syscall, syscallName, args } = activity;
   return { state, syscall, syscallName: syscallName ?? null, args: args.map(hex) };
@@ -137,6 +146,7 @@ function variableToJson({ name, role, value }: Variable): JsonValue {
   return { name, role, value: objectToJson(value) };
 }
 
-function problemToJson({ kind, message, osThreadId }: Problem): JsonValue {
+/** Writes what could not be read. */
+export function problemToJson({ kind, message, osThreadId }: Problem): JsonValue {
   return { kind, message, osThreadId: osThreadId ?? null };
 }

@@ -1,5 +1,5 @@
+import { lastAtOrBefore } from '../base/sorted-search.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
-import { lastAtOrBefore } from './sorted-addresses.ts';
 
 // sh_flags and p_flags, System V ABI chapters 4 and 5.
 const SHF_EXECINSTR = 4;

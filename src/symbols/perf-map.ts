@@ -1,5 +1,5 @@
 import { decodeOsString } from '../base/os-string.ts';
-import { lastAtOrBefore } from './sorted-addresses.ts';
+import { lastAtOrBefore } from '../base/sorted-search.ts';
 
 /** A piece of code that a compiler made at run time. */
 export interface PerfMapEntry {

@@ -1,4 +1,5 @@
 import type { Memory } from '../base/ports.ts';
+import { rangeHolding } from '../base/sorted-search.ts';
 import type { CoreFile } from '../elf/core/core-file.ts';
 import type { CoreImage, CoreImageModule } from '../elf/core/core-image.ts';
 import type { CoreFileMapping } from '../elf/core/file-mappings.ts';
@@ -51,9 +52,9 @@ function mappingsOf(core: CoreFile, module: CoreImageModule): ModuleMappings {
     ...known,
   });
   const end = (module.mappings.at(-1) ?? first).end;
-  const behind = core.segments.find(({ start, isWritable }) => start === end && isWritable);
+  const behind = rangeHolding(core.segments, end);
   const bss: readonly MemoryMapping[] =
-    behind === undefined || isOfFile(core, behind.start)
+    behind?.start !== end || !behind.isWritable || isOfFile(core, end)
       ? []
       : [{ ...behind, ...known, fileOffset: 0, inode: undefined, path: undefined, isDeleted: false }];
   return [{ ...ofFile(first), path: module.path }, ...others.map(ofFile), ...bss];
@@ -65,7 +66,7 @@ function accessOf(
   { file }: CoreImageModule,
   { start, end }: CoreFileMapping,
 ): Pick<MemoryMapping, 'isReadable' | 'isWritable' | 'isExecutable'> {
-  const dumped = segments.find((segment) => segment.start <= start && start < segment.end);
+  const dumped = rangeHolding(segments, start);
   if (dumped !== undefined) return dumped;
   const bias = file?.bias ?? 0;
   const loaded = file?.elf.segments.find(({ type, virtualAddress, memorySize }) => {
@@ -77,6 +78,6 @@ function accessOf(
 }
 
 /** Whether an address lies in a file that was mapped. */
-export function isOfFile({ notes }: CoreFile, address: number): boolean {
-  return (notes.fileMappings ?? []).some(({ start, end }) => start <= address && address < end);
+export function isOfFile({ fileMappings }: CoreFile, address: number): boolean {
+  return rangeHolding(fileMappings, address) !== undefined;
 }

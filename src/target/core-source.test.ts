@@ -93,7 +93,7 @@ test('openCoreSource() tells how far it has come, and can be stopped', async () 
   expect(written.length).toBeGreaterThanOrEqual(4);
   const stop = new AbortController();
   const opening = openCoreSource(path, { onProgress: () => stop.abort(), signal: stop.signal });
-  await expect(opening).rejects.toThrow('aborted');
+  await expect(opening).rejects.toThrow(`Cannot decompress ${path}: it was called off`);
 });
 
 test('openCoreSource() makes holes of zeros', async () => {
@@ -120,8 +120,8 @@ function isBelow(link: string, place: string): boolean {
 }
 
 test.each([
-  ['of which nothing can be decompressed', Buffer.from('1f8b0900ffffffffffff', 'hex'), /gzip: /],
-  ['that is damaged', Buffer.from('04224d180000', 'hex'), /LZ4 frame is unknown/],
+  ['of which nothing can be decompressed', Buffer.from('1f8b0900ffffffffffff', 'hex'), 'gzip is damaged'],
+  ['that is damaged', Buffer.from('04224d180000', 'hex'), 'lz4 is damaged'],
 ])('openCoreSource() refuses a file %s', async (_, bytes, message) => {
   await expect(openCoreSource(fileOf('damaged', bytes))).rejects.toThrow(message);
 });

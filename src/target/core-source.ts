@@ -1,6 +1,6 @@
 import { ByteCursor } from '../base/byte-cursor.ts';
 import type { Cancellation } from '../base/cancellation.ts';
-import type { InspectorError } from '../base/errors.ts';
+import { type InspectorError, MalformedInputError, UnusableCoreError } from '../base/errors.ts';
 import type { ByteSource } from '../base/ports.ts';
 import { decompressGzip, GZIP_MAGIC } from '../elf/compression/gzip-members.ts';
 import { decompressLz4, LZ4_MAGIC } from '../elf/compression/lz4-frames.ts';
@@ -47,7 +47,7 @@ export interface CoreSource extends Disposable {
  * no name and is gone with us.
  * @throws {CannotReadFileError} when there is no such file that we may read
  * @throws {CannotWriteFileError} when there is no room to decompress it
- * @throws {MalformedInputError} when nothing of it could be decompressed
+ * @throws {UnusableCoreError} when nothing of it could be decompressed
  */
 export async function openCoreSource(path: string, options: CoreSourceOptions = {}): Promise<CoreSource> {
   const file = openInputFile(path);
@@ -69,6 +69,10 @@ export async function openCoreSource(path: string, options: CoreSourceOptions = 
       const { readBytes, sizeBytes: fileBytes } = counted;
       onProgress?.({ compression, readBytes, fileBytes, writtenBytes });
     },
+  }).catch((error: unknown) => {
+    if (!(error instanceof MalformedInputError)) throw error;
+    const state = `nothing of it can be decompressed, ${compression} is damaged`;
+    throw new UnusableCoreError(path, 'damaged', state, { cause: error });
   });
   const { file: source, problem } = written;
   const close = (): void => source[Symbol.dispose]();

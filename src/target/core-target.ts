@@ -1,17 +1,17 @@
 import { type AddressRange, isAddress, toAddress } from '../base/address.ts';
-import { MalformedInputError, UnusableCoreError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
+import { rangeHolding } from '../base/sorted-search.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import type { AddressSpace } from '../cpython/discovery/address-space.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
-import { type CoreFile, readCore } from '../elf/core/core-file.ts';
+import type { CoreFile } from '../elf/core/core-file.ts';
 import { type CoreImage, openCoreImage } from '../elf/core/core-image.ts';
-import { endingSignal } from '../elf/core/core-notes.ts';
 import type { LibrarySearch } from '../elf/core/library-search.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
+import type { LackingFile } from '../model/lacking-file.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
@@ -19,16 +19,20 @@ import { HostFiles } from '../platform/host-files.ts';
 import type { SyscallState } from '../platform/proc/syscall.ts';
 import { syscallOfRegisters } from '../platform/register-set.ts';
 import { coreAddressSpace } from './core-address-space.ts';
+import { coreFactsOf } from './core-facts.ts';
 import { CoreImages } from './core-images.ts';
 import { readTextBelow } from './core-libraries.ts';
+import { requireProgram } from './core-program.ts';
 import type { CoreSource } from './core-source.ts';
 import { coreStacks } from './core-stacks.ts';
+import { lackingFileSentences } from './lacking-files.ts';
 import type { LiveStack } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import type { StackCopies } from './native/stack-copies.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
 import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { threadActivity } from './thread-activity.ts';
+import { askMemoryOf, readUsableCore, requireRuntime } from './usable-core.ts';
 
 /** How a core is opened. */
 export interface CoreTargetOptions extends TargetOptions {
@@ -36,14 +40,18 @@ export interface CoreTargetOptions extends TargetOptions {
   readonly executable?: string;
   /** Where files are looked for first. */
   readonly search: LibrarySearch;
+  /** Is told what the core says of its process before a Python is looked for in it. */
+  readonly onFacts?: (facts: CoreFacts) => void;
 }
 
 /**
  * Opens the process in a core file as a target, which closes the core with itself.
  * @throws {UnusableCoreError} for what is no core file, or holds no CPython
+ * @throws {WrongProgramError} when the user named another program than that of the core
  */
 export function openCoreTarget(opened: CoreSource, options: CoreTargetOptions): CoreTarget {
-  const core = readCoreOf(opened);
+  const core = readUsableCore(opened.source);
+  options.onFacts?.(coreFactsOf(core));
   const files = new HostFiles();
   try {
     return composeTarget(opened, { core, files }, options);
@@ -64,31 +72,21 @@ function composeTarget(
     programPath: options.executable,
     open: (path) => files.open(path),
   });
+  if (options.executable !== undefined) requireProgram(options.executable, image);
   const memory = new PageCache(image.memory);
   const images = new CoreImages(core, image);
   const space = coreAddressSpace(core, images);
-  const runtime = findRuntime(memory, space, { exhaustive: options.exhaustive === true });
-  if (runtime === undefined) {
-    const { missingBytes } = core;
-    const lacks = missingBytes > 0 ? `, which lacks its last ${missingBytes} bytes` : '';
-    throw new UnusableCoreError(opened.source.name, `no CPython interpreter was found in it${lacks}`);
-  }
+  const exhaustive = options.exhaustive === true;
+  const runtime = requireRuntime(() => findRuntime(memory, space, { exhaustive }), {
+    path: opened.source.name,
+    core,
+    image,
+  });
   return new CoreTarget(
     opened,
     { core, image, images, search, files, space, memory, runtime },
     options.native,
   );
-}
-
-function readCoreOf({ source }: CoreSource): CoreFile {
-  try {
-    return readCore(source);
-  } catch (error) {
-    if (!(error instanceof MalformedInputError)) throw error;
-    throw new UnusableCoreError(source.name, 'it is no core file of a 64-bit Linux process', {
-      cause: error,
-    });
-  }
 }
 
 interface CoreParts {
@@ -114,6 +112,8 @@ export class CoreTarget implements Target {
   readonly #parts: CoreParts;
   readonly #writtenAt: Date;
   readonly #sources: SourceFiles;
+  /** By the id of their thread. */
+  readonly #registers: ReadonlyMap<number, Uint8Array>;
   readonly #native: NativeSupport | undefined;
 
   constructor(opened: CoreSource, parts: CoreParts, native?: NativeSupport) {
@@ -123,6 +123,7 @@ export class CoreTarget implements Target {
     this.#native = native;
     this.#writtenAt = opened.modifiedAt;
     this.#sources = new SourceFiles((path) => readTextBelow(path, parts.search), opened.modifiedAt);
+    this.#registers = new Map(core.notes.threads.map(({ threadId, registers }) => [threadId, registers]));
     this.pid = pidOf(core);
     this.runtime = runtime;
     this.memory = memory;
@@ -138,10 +139,22 @@ export class CoreTarget implements Target {
     };
   }
 
+  /**
+   * Asks something of the process.
+   * @throws {UnusableCoreError} when the core lacks the memory for it
+   */
+  ask<Answer>(question: () => Answer): Answer {
+    return askMemoryOf(this.#opened.source.name, this.#parts.core, question);
+  }
+
   /** What the core says of the process as a whole. */
   get coreFacts(): CoreFacts {
-    const { notes, missingBytes } = this.#parts.core;
-    return { writer: notes.writer, process: notes.process, signal: endingSignal(notes), missingBytes };
+    return coreFactsOf(this.#parts.core);
+  }
+
+  /** The files that are not at hand, each once. */
+  get lackingFiles(): readonly LackingFile[] {
+    return this.#parts.image.lacking;
   }
 
   /** What is missing of the core and of the files that it needs, each once. */
@@ -152,13 +165,7 @@ export class CoreTarget implements Target {
       messages.push(`The core file was cut off: its last ${missingBytes} bytes are missing`);
     const { problem } = this.#opened;
     if (problem !== undefined) messages.push(problem.message);
-    for (const { state, path } of this.#parts.image.lacking) {
-      messages.push(
-        state === 'missing'
-          ? `The file ${path} is not here, so what was not dumped of it is missing`
-          : `The file ${path} is another one than the process had, and is not used`,
-      );
-    }
+    messages.push(...lackingFileSentences(this.lackingFiles));
     return messages.map((message) => ({ kind: 'incomplete-core', message }));
   }
 
@@ -181,6 +188,11 @@ export class CoreTarget implements Target {
   }
 
   /** Not in a core. */
+  get surroundings(): undefined {
+    return undefined;
+  }
+
+  /** Not in a core. */
   cpuTimeNsOf(): undefined {
     return undefined;
   }
@@ -193,13 +205,20 @@ export class CoreTarget implements Target {
     return findCollectorCode(this.#parts.space, this.runtime.roots);
   }
 
+  filelessMemory(): readonly AddressRange[] {
+    const mains = this.readLiveStacks([this.pid]);
+    return this.#parts.space.anonymousRanges.filter(
+      ({ address, sizeBytes }) => !mains.some(({ from }) => address <= from && from < address + sizeBytes),
+    );
+  }
+
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
     return threadIds.flatMap((threadId) => {
       const state = this.#syscallOf(threadId);
       if (state === undefined || state.kind === 'running') return [];
       const pointer = Number(state.stackPointer);
       const from = pointer - (pointer % 8);
-      const segment = this.#parts.core.segments.find(({ start, end }) => start <= from && from < end);
+      const segment = rangeHolding(this.#parts.core.segments, from);
       return segment === undefined || !isAddress(from)
         ? []
         : [{ threadId, from: toAddress(from), to: segment.end }];
@@ -239,9 +258,9 @@ export class CoreTarget implements Target {
 
   /** Only of x86-64 it is known where the registers tell it. */
   #syscallOf(threadId: number): SyscallState | undefined {
-    const { machine, notes } = this.#parts.core;
-    const found = notes.threads.find((thread) => thread.threadId === threadId);
-    return found === undefined || machine !== 'x86-64' ? undefined : syscallOfRegisters(found.registers);
+    const registers = this.#registers.get(threadId);
+    const { machine } = this.#parts.core;
+    return registers === undefined || machine !== 'x86-64' ? undefined : syscallOfRegisters(registers);
   }
 }
 

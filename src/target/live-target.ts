@@ -19,6 +19,7 @@ import { StackCopier } from './native/stack-copies.ts';
 import { withAddressSpace } from './open-modules.ts';
 import { RunningProgram } from './running-program.ts';
 import { SourceFiles, type SourceText } from './source-files.ts';
+import { Surroundings } from './surroundings.ts';
 import type { NativeSupport, Target, TargetOptions } from './target.ts';
 import { Tasks } from './tasks.ts';
 import { threadActivity } from './thread-activity.ts';
@@ -98,6 +99,11 @@ export class LiveTarget implements Target {
     return new Date();
   }
 
+  /** What the kernel keeps of the process beside its memory, as it is from now on. */
+  get surroundings(): Surroundings {
+    return new Surroundings(this.pid, this.#tasks.innerPid !== undefined);
+  }
+
   /** Makes room for a read of these ranges, before the process is stopped for it. */
   reserve(ranges: readonly AddressRange[]): void {
     this.#processMemory.reserve(ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
@@ -147,6 +153,13 @@ export class LiveTarget implements Target {
       findCollectorCode(space, this.runtime.roots),
     );
     return this.#collectorCode;
+  }
+
+  /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */
+  filelessMemory(): readonly AddressRange[] {
+    return withAddressSpace(this.pid, this.memory, ({ anonymousRanges, heap }) =>
+      heap === undefined ? anonymousRanges : [...anonymousRanges, heap],
+    );
   }
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */

@@ -9,6 +9,7 @@ import type { Pause } from '../platform/process-pause.ts';
 import type { LiveStack } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import type { SourceText } from './source-files.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export type { Pause } from '../platform/process-pause.ts';
 
@@ -53,8 +54,14 @@ export interface Target extends Disposable {
   /** Reads what a thread does: one that stands still in a pause, or did, as it was when it came to stand. */
   activityOf(threadId: number, pause?: Pause): ThreadActivity;
 
+  /** What the kernel keeps of the process beside its memory; `undefined` for one that is gone. */
+  readonly surroundings: Surroundings | undefined;
+
   /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */
   collectorCode(): readonly AddressRange[];
+
+  /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */
+  filelessMemory(): readonly AddressRange[];
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[];

@@ -2,7 +2,7 @@ import type { ElfMachine } from '../elf/elf-header.ts';
 import { AARCH64 } from './arch/aarch64.ts';
 import { X86_64 } from './arch/x86-64.ts';
 import type { BeginsThread, CalledFunction, ReservedAtEntry, SavedAtEntry } from './code-reader.ts';
-import type { CodeStep } from './code-step.ts';
+import type { CodeStep, PathsToReturn } from './code-step.ts';
 
 /** One register of 64 bits that unwinding knows. */
 export interface RegisterDescription {
@@ -35,6 +35,8 @@ export interface Architecture {
   readonly systemCallBytes: number;
   /** Tells from the instructions around a place where its return address is; for code without unwind rules. */
   readonly stepByCode: CodeStep;
+  /** Left out where instructions are not followed, since the return address is mostly in a register. */
+  readonly pathsToReturn?: PathsToReturn;
   /** Whether the bytes before a return address end in a call; they are 8 or fewer. */
   readonly endsInCall: (before: Uint8Array) => boolean;
   /** Left out where the calls of an instruction set are not searched for, since the return address is in a register. */

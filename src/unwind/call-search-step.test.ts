@@ -133,4 +133,15 @@ describe('unwindStack() by the call that led to a function', () => {
     expect(pcsOf(walked)).toEqual([PC, BEGAN]);
     expect(walked.end).toEqual({ kind: 'outermost' });
   });
+
+  test('ends where a program began with a call of what jumped into a library', () => {
+    const code = [0x48, 0x31, 0xed, 0x48, 0x89, 0xe7, 0x48, 0x83, 0xe4, 0xf0, 0xe8, ...word(0x80_0000, 4)];
+    const walked = unwindThread({
+      ...PLAIN,
+      stack: { [STACK]: 0, [STACK + 16]: BEGAN, [STACK + 256]: 0 },
+      code: { [FUNCTION]: NOPS, [BEGAN - 32]: [...NOPS.slice(0, 32 - code.length), ...code, ...NOPS] },
+    });
+    expect(pcsOf(walked)).toEqual([PC, BEGAN]);
+    expect(walked.end).toEqual({ kind: 'outermost' });
+  });
 });

@@ -17,7 +17,7 @@ const PROLOGUE_BYTES = 32;
 interface Candidate {
   readonly slot: Address;
   readonly returnAddress: bigint;
-  /** Where the function begins; `undefined` after the call that a thread begins with, which is of a pointer. */
+  /** Where the function begins; `undefined` after the call that a thread begins with, which may be of another one. */
   readonly functionStart: Address | undefined;
 }
 
@@ -76,12 +76,10 @@ function candidateAt(
   const address = addressOf(returnAddress);
   if (address === undefined || walk.modules.moduleAt(address) === undefined) return undefined;
   const functionStart = walk.architecture.calledFunction?.(walk.words, address);
-  if (functionStart === undefined)
-    return beginsThread(walk, address) ? { slot, returnAddress, functionStart } : undefined;
-  const distance = place - functionStart;
-  return distance >= 0 && distance <= LONGEST_FUNCTION_BYTES
-    ? { slot, returnAddress, functionStart }
-    : undefined;
+  const distance = place - (functionStart ?? Number.NaN);
+  if (distance >= 0 && distance <= LONGEST_FUNCTION_BYTES) return { slot, returnAddress, functionStart };
+  // What was called may have jumped here, into another file too.
+  return beginsThread(walk, address) ? { slot, returnAddress, functionStart: undefined } : undefined;
 }
 
 /** Of equally near ones the first counts: those above it are of the same function, called before. */

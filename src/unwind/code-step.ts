@@ -1,3 +1,6 @@
+import type { Address } from '../base/address.ts';
+import type { CodeReader } from './code-reader.ts';
+
 /**
  * Where a function without unwind rules keeps what its caller needs, as its instructions tell.
  * Offsets are distances in bytes from the stack pointer, or from the frame pointer where `base` says so.
@@ -24,3 +27,6 @@ export interface CodeAround {
 
 /** Reads the instructions from a place on: an epilogue or a prologue says where the return address is. */
 export type CodeStep = (code: CodeAround) => CodeStepResult | undefined;
+
+/** Follows the instructions from a place on to where they return: each answer is a way that may be taken. */
+export type PathsToReturn = (reader: CodeReader, start: Address) => Iterable<CodeStepResult>;

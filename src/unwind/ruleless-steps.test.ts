@@ -95,6 +95,55 @@ describe('unwindStack() of code without unwind rules', () => {
     expect(walked.frames[1]?.stackPointer).toBe(STACK + offset + 8);
   });
 
+  describe('by where its instructions lead', () => {
+    // test %eax, %eax; je to a pop of %rbx; call; add $24, %rsp; ret; pop %rbx; ret
+    const code = [
+      0x85,
+      0xc0,
+      0x74,
+      10,
+      ...CALL,
+      0x48,
+      0x83,
+      0xc4,
+      24,
+      0xc3,
+      0x5b,
+      0xc3,
+      0x90,
+      0x90,
+      0x90,
+      0x90,
+    ];
+    const behindCall = inModule(0x4040);
+    const thread = {
+      functions,
+      registers: { rip: BARE.start, rsp: STACK, rbp: 0x77 },
+      code: { [BARE.start]: [...code, ...new Array(16).fill(0x90)], [behindCall - 8]: [0, 0, 0, ...CALL] },
+    };
+
+    test.each([
+      ['a return after calls and branches', { [STACK]: 1, [STACK + 8]: 2, [STACK + 24]: behindCall }, 32],
+      ['the return that leads behind a call', { [STACK]: 1, [STACK + 8]: behindCall, [STACK + 24]: 2 }, 16],
+    ])('follows it to %s', (_, stack, depth) => {
+      const walked = unwindThread({ ...thread, stack });
+      expect(pcsOf(walked)).toEqual([BARE.start, behindCall]);
+      expect(methodsOf(walked)[0]).toBe('instructions');
+      expect(walked.frames[1]?.stackPointer).toBe(STACK + depth);
+    });
+
+    test('believes no return address that follows no call', () => {
+      const walked = unwindThread({ ...thread, stack: { [STACK + 8]: behindCall - 1, [STACK + 24]: 0 } });
+      expect([walked.frames.length, walked.end.kind]).toEqual([1, 'cut-off']);
+    });
+
+    test('follows each of many calls at one place', () => {
+      const stack = { [STACK + 24]: BARE.start + 9, [STACK + 56]: BARE.start + 9, [STACK + 88]: behindCall };
+      const walked = unwindThread({ ...thread, stack });
+      expect(pcsOf(walked)).toEqual([BARE.start, BARE.start + 9, BARE.start + 9, behindCall]);
+    });
+  });
+
   test('knows the frame pointer that a prologue has pushed and an epilogue will pop', () => {
     const byFramePointer: CfaRule = { kind: 'register', register: 6, offset: 16 };
     const walked = unwindThread({

@@ -7,6 +7,7 @@ import {
   beginsThread,
   type Caller,
   followsCall,
+  hasCalled,
   isReturnAddress,
   type Walk,
   type WalkFrame,
@@ -18,6 +19,9 @@ const BEFORE_BYTES = 8;
 
 const WORD_BYTES = 8;
 
+/** Of one walk. Code without rules is that of few places; each may be a search of some milliseconds. */
+const MOST_PATH_SEARCHES = 256;
+
 /** The usual limit of a whole stack (RLIMIT_STACK): no frame pointer leads farther within one. */
 const MAX_FRAME_BYTES = 8 << 20;
 
@@ -28,11 +32,13 @@ const MAX_FRAME_BYTES = 8 << 20;
  * `undefined` when nothing leads on.
  */
 export function stepWithoutRules(walk: Walk, frame: WalkFrame): Caller | StackEnd | undefined {
+  if (!frame.isActivation && beginsThread(walk, frame.pc)) return { kind: 'outermost' };
   const code = walk.words.code(frame.pc, CODE_BYTES);
   // A call of a pointer that leads nowhere has pushed its return address and nothing else.
   const isNowhere = frame.isActivation && code.length === 0;
   return (
     (isNowhere ? stepAsLeaf(walk, frame) : stepByInstructions(walk, frame, code)) ??
+    stepByPaths(walk, frame) ??
     stepByCallSearch(walk, frame) ??
     stepByFramePointer(walk, frame) ??
     stepAsLeaf(walk, frame) ??
@@ -41,10 +47,8 @@ export function stepWithoutRules(walk: Walk, frame: WalkFrame): Caller | StackEn
 }
 
 /** The System V ABI has the outermost frame pointer 0, and C libraries see to it where they start a thread. */
-function endOfChain(walk: Walk, { pc, registers, isActivation }: WalkFrame): StackEnd | undefined {
-  const isOutermost =
-    registers.value(walk.architecture.framePointer) === 0n || (!isActivation && beginsThread(walk, pc));
-  return isOutermost ? { kind: 'outermost' } : undefined;
+function endOfChain({ architecture }: Walk, { registers }: WalkFrame): StackEnd | undefined {
+  return registers.value(architecture.framePointer) === 0n ? { kind: 'outermost' } : undefined;
 }
 
 function stepByInstructions(walk: Walk, frame: WalkFrame, after: Uint8Array): Caller | undefined {
@@ -53,12 +57,46 @@ function stepByInstructions(walk: Walk, frame: WalkFrame, after: Uint8Array): Ca
   const before = isAddress(start) ? words.code(start, BEFORE_BYTES) : new Uint8Array();
   const told = architecture.stepByCode({ after, before, isActivation: frame.isActivation });
   const base = told === undefined ? undefined : baseOf(walk, frame, told);
-  if (told === undefined || base === undefined) return undefined;
+  return told === undefined || base === undefined ? undefined : callerAt(walk, frame, { base, told });
+}
+
+interface ToldFrom {
+  readonly base: Address;
+  readonly told: CodeStepResult;
+}
+
+function callerAt(walk: Walk, frame: WalkFrame, { base, told }: ToldFrom): Caller | undefined {
   const returnAddress = returnAddressOf(walk, frame, { base, offset: told.returnAddress });
   if (returnAddress === undefined || !isReturnAddress(walk, returnAddress)) return undefined;
-  const slots = frame.registers.calleeSaved(architecture);
+  const slots = frame.registers.calleeSaved(walk.architecture);
   for (const [register, offset] of told.saved) slots[register] = offsetBy(base, offset);
   return callerOf('instructions', walk, { slots, returnAddress, cfa: offsetBy(base, told.stackPointer) });
+}
+
+/**
+ * By what the rest of the function takes from the stack, where that leads behind a call. The next call that stands at the
+ * same place is left in the same way, if that leads behind a call too.
+ */
+function stepByPaths(walk: Walk, frame: WalkFrame): Caller | undefined {
+  const { architecture, words, knownPaths } = walk;
+  const known = knownPaths.get(frame.pc);
+  const again = known === undefined ? undefined : callerBehindCall(walk, frame, known);
+  if (again !== undefined) return again;
+  walk.pathSearches += 1;
+  if (walk.pathSearches > MOST_PATH_SEARCHES) return undefined;
+  for (const told of architecture.pathsToReturn?.(words, frame.pc) ?? []) {
+    const caller = callerBehindCall(walk, frame, told);
+    if (caller === undefined) continue;
+    knownPaths.set(frame.pc, told);
+    return caller;
+  }
+  return undefined;
+}
+
+function callerBehindCall(walk: Walk, frame: WalkFrame, told: CodeStepResult): Caller | undefined {
+  const base = baseOf(walk, frame, told);
+  const caller = base === undefined ? undefined : callerAt(walk, frame, { base, told });
+  return caller !== undefined && hasCalled(walk, caller.returnAddress) ? caller : undefined;
 }
 
 function baseOf({ architecture }: Walk, frame: WalkFrame, { base }: CodeStepResult): Address | undefined {

@@ -1,6 +1,6 @@
 import { isAddress, offsetBy } from '../base/address.ts';
 import { addressOf, type RegisterSlot } from './registers.ts';
-import type { Caller, Walk, WalkFrame } from './walk.ts';
+import { type Caller, isCodeAt, type Walk, type WalkFrame } from './walk.ts';
 
 /**
  * Steps from a signal trampoline to what the signal interrupted: the kernel has saved all of its registers. The
@@ -25,13 +25,11 @@ export function stepOverSignal(walk: Walk, frame: WalkFrame): Caller | undefined
 }
 
 /** A handler returns to its start; a thread may also stand before or behind its system call. */
-function isTrampoline({ architecture, words }: Walk, { pc, isActivation }: WalkFrame): boolean {
-  return architecture.trampolines.some((instructions) => {
-    const callOffset = instructions.length - architecture.systemCallBytes;
+function isTrampoline(walk: Walk, { pc, isActivation }: WalkFrame): boolean {
+  const { trampolines, systemCallBytes } = walk.architecture;
+  return trampolines.some((instructions) => {
+    const callOffset = instructions.length - systemCallBytes;
     const offsets = isActivation ? [0, callOffset, instructions.length] : [0];
-    return offsets.some((offset) => {
-      const code = words.code(offsetBy(pc, -offset), instructions.length);
-      return code.length === instructions.length && instructions.every((byte, index) => code[index] === byte);
-    });
+    return offsets.some((offset) => isCodeAt(walk, offsetBy(pc, -offset), instructions));
   });
 }

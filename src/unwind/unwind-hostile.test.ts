@@ -74,7 +74,10 @@ const thread = fc.record({
 
 const MOST_FRAMES = 300;
 
-test('unwindStack() ends with frames and a reason for any registers, stack, code and rules', () => {
+// Two seconds of computing, which may be many on a busy machine.
+test('unwindStack() ends with frames and a reason for any registers, stack, code and rules', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(thread, ({ architecture, rows, values, words, code: bytes }) => {
       const memory = new TestMemory()

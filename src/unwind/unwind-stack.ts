@@ -34,7 +34,7 @@ export function unwindStack(request: UnwindRequest): UnwoundStack {
   const { architecture, memory, modules, signatureMask } = request;
   const words = new MemoryWords(memory);
   const addressMask = signatureMask === undefined ? architecture.addressMask : ~signatureMask;
-  const walk: Walk = { architecture, words, modules, addressMask };
+  const walk: Walk = { architecture, words, modules, addressMask, knownPaths: new Map(), pathSearches: 0 };
   const registers = new FrameRegisters(words, request.registers);
   const pc = registers.address(architecture.pc);
   const stackPointer = registers.address(architecture.stackPointer);

@@ -6,7 +6,7 @@ export type UnwindMethod =
   | 'call-frame-information'
   /** What the kernel saved before it ran a signal handler. */
   | 'signal-frame'
-  /** The instructions around it: the beginning or the end of a function. */
+  /** The instructions from there on, until the function returns. */
   | 'instructions'
   /** The nearest word on the stack that a call of this very function has left there. */
   | 'call-search'

@@ -1,6 +1,7 @@
 import { type Address, isAddress } from '../base/address.ts';
 import type { CallFrames } from '../dwarf/call-frame/call-frames.ts';
 import type { Architecture } from './architecture.ts';
+import type { CodeStepResult } from './code-step.ts';
 import type { MemoryWords } from './memory-words.ts';
 import { addressOf, type FrameRegisters, type RegisterSlot } from './registers.ts';
 import type { UnwindMethod } from './unwound-stack.ts';
@@ -26,6 +27,10 @@ export interface Walk {
   readonly modules: UnwindModules;
   /** Bits of a return address that are an address; a signature lies in the others. */
   readonly addressMask: bigint;
+  /** How code without rules was left, by place. */
+  readonly knownPaths: Map<Address, CodeStepResult>;
+  /** How often instructions were followed to find that. */
+  pathSearches: number;
 }
 
 /** The frame that a step starts from. */
@@ -66,6 +71,20 @@ export function followsCall({ architecture, words }: Walk, address: Address): bo
   if (!isAddress(start)) return undefined;
   const before = words.code(start, LONGEST_CALL_BYTES);
   return before.length < LONGEST_CALL_BYTES ? undefined : architecture.endsInCall(before);
+}
+
+/** Tells whether a word is what a call or the kernel puts there: it leads behind a call, or to a signal trampoline. */
+export function hasCalled(walk: Walk, value: bigint): boolean {
+  const address = addressOf(value & walk.addressMask);
+  if (address === undefined || walk.modules.moduleAt(address) === undefined) return false;
+  if (followsCall(walk, address) === true) return true;
+  return walk.architecture.trampolines.some((instructions) => isCodeAt(walk, address, instructions));
+}
+
+/** Tells whether these instructions lie at an address. */
+export function isCodeAt({ words }: Walk, address: Address, instructions: readonly number[]): boolean {
+  const code = words.code(address, instructions.length);
+  return code.length === instructions.length && instructions.every((byte, index) => code[index] === byte);
 }
 
 const THREAD_START_BYTES = 24;

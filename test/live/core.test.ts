@@ -89,12 +89,3 @@ describe.skipIf(findOnPath('gdb') === undefined)('openCore() (gdb is needed)', (
       });
     });
 });
-
-test.each([
-  ['a text', '/etc/passwd'],
-  ['a program', process.execPath],
-])('openCore() says that %s is no core file', async (_, path) => {
-  await expect(openCore(path)).rejects.toThrow(
-    `Cannot inspect core ${path}: it is no core file of a 64-bit Linux process`,
-  );
-});

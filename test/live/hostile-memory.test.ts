@@ -1,67 +1,23 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InspectorError, snapshotToJson } from '../../src/api/index.ts';
+import { snapshotToJson } from '../../src/api/index.ts';
 import type { AddressSpace } from '../../src/cpython/discovery/address-space.ts';
 import { findRuntime } from '../../src/cpython/discovery/find-runtime.ts';
 import { takeSnapshot } from '../../src/inspect/snapshot.ts';
 import { openProcessMemory, type ProcessMemory } from '../../src/platform/process-memory.ts';
 import { pystackLines } from '../../src/report/pystack-layout.ts';
 import { PLAIN } from '../../src/report/style.ts';
-import { LiveTarget } from '../../src/target/live-target.ts';
+import type { LiveTarget } from '../../src/target/live-target.ts';
 import { withAddressSpace } from '../../src/target/open-modules.ts';
 import { RunningProgram } from '../../src/target/running-program.ts';
-import type { Pause } from '../../src/target/target.ts';
-import { seededRandom } from '../support/damaged-memory.ts';
-import { HostileMemory, type Hostility, RememberedMemory } from '../support/hostile-memory.ts';
+import { attempt, hostilityOf, RememberedTarget } from '../support/hostile-cases.ts';
+import { HostileMemory, RememberedMemory } from '../support/hostile-memory.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { programsSeenBy, startCommand, type Target as TargetProgram } from '../support/target.ts';
 
 /** PYFLIGHT_HOSTILE_CASES for each version; PYFLIGHT_SEED is the first seed, and a failure names its own. */
 const CASES = Number(process.env['PYFLIGHT_HOSTILE_CASES'] ?? 60);
 const FIRST_SEED = Number(process.env['PYFLIGHT_SEED'] ?? Date.now() % 1_000_000_000);
-/** Of processor time, since the machine may be busy. */
-const LONGEST_MS = 2000;
-const LARGEST_HEAP_BYTES = 700 * 1024 * 1024;
-
-/** A target that cannot be stopped, since it is only remembered. */
-class RememberedTarget extends LiveTarget {
-  override pause(): Pause {
-    return {
-      threadIds: [],
-      unstoppedThreadIds: [],
-      sleepingThreadIds: [],
-      pausedForNs: 0n,
-      findAwakened: () => [],
-      syscallOf: () => undefined,
-      registersOf: () => undefined,
-      resume: () => undefined,
-      [Symbol.dispose]: () => undefined,
-    };
-  }
-}
-
-function hostilityOf(seed: number, typicalReads: number): Hostility {
-  const random = seededRandom(seed);
-  const kind = random();
-  const isSteady = random() < 0.5;
-  if (kind < 0.5) return { random, rate: 0, onlyRead: Math.floor(random() * typicalReads), isSteady };
-  return { random, rate: 10 ** -(0.3 + 3 * random()), isSteady };
-}
-
-/** Runs a case, which ends well or with an error of ours, soon, and holds on to little. */
-function attempt(seed: number, run: () => void): void {
-  const before = process.cpuUsage();
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof InspectorError)) throw new Error(`seed ${seed}`, { cause: error });
-  }
-  const { user, system } = process.cpuUsage(before);
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  expect((user + system) / 1000, `milliseconds of seed ${seed}`).toBeLessThan(LONGEST_MS);
-  expect(heapUsed + arrayBuffers, `bytes after seed ${seed}`).toBeLessThan(LARGEST_HEAP_BYTES);
-}
-
 for (const interpreter of findInterpreters().filter(({ kind }) => kind !== 'debug'))
   describe(`hostile memory of CPython ${interpreter.name}`, () => {
     let program: TargetProgram;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attach, listPythonProcesses, type Snapshot } from '../../src/api/index.ts';
 import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
+import { pythonFramesOf } from '../support/merged-frames.ts';
 import {
   SANDBOXES,
   type Sandbox,
@@ -47,6 +48,17 @@ function checkSandboxed(sandbox: Sandbox, interpreter: Interpreter): void {
   test('attach() shows the threads and frames that the target says it has', () => {
     expect(seenThreads(snapshot)).toEqual(trueThreads(sandboxed.target.groundTruth));
     expect(snapshot.problems).toEqual([]);
+  });
+
+  test('attach() shows native calls in files as the target sees them', async () => {
+    using inspection = await attach(sandboxed.pid);
+    const { threads, problems } = inspection.snapshot({ native: 'all-threads' });
+    for (const { frames, merged, native } of threads) {
+      expect(native?.cutOff).toBeUndefined();
+      expect(merged && pythonFramesOf(merged)).toEqual(frames);
+    }
+    // What is missing may only be what was stripped.
+    expect(problems.filter(({ kind }) => kind !== 'stripped-module')).toEqual([]);
   });
 
   test('attach() shows thread ids of our namespace, and the inner ones beside them', () => {

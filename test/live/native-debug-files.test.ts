@@ -103,6 +103,15 @@ const VARIANTS: readonly Variant[] = [
     }),
   ),
   {
+    title: 'its unwind rules in .debug_frame alone',
+    needs: ['readelf'],
+    known: 'lines',
+    make(directory) {
+      const sections = run('readelf', ['-SW', held(directory, ...RULES_FOR_DEBUGGERS)]);
+      expect(sections).toContain('.debug_frame');
+    },
+  },
+  {
     title: 'a .dwo',
     needs: [],
     known: 'lines',
@@ -171,6 +180,9 @@ const VARIANTS: readonly Variant[] = [
     },
   },
 ];
+
+/** Unwind rules for debuggers alone, which are not loaded with the library. */
+const RULES_FOR_DEBUGGERS = ['-fno-asynchronous-unwind-tables', '-fno-exceptions', '-fomit-frame-pointer'];
 
 const EXPECTED: Readonly<Record<Known, readonly (readonly [string | undefined, number | undefined])[]>> = {
   lines: [

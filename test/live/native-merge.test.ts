@@ -1,19 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { attach } from '../../src/api/index.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { ThreadStack } from '../../src/model/thread-stack.ts';
-import { canImport, findInterpreters } from '../support/interpreters.ts';
 import { describeInterpreters, describeScene, isSince, Scene, threadNamed } from '../support/matrix.ts';
 import { mergedOf, nativeCallsOf, pythonFramesOf } from '../support/merged-frames.ts';
-import { PlatformTarget } from '../support/platform-target.ts';
 import { canRun, PROGRAMS } from '../support/programs.ts';
 import { seenThreads, trueThreads } from '../support/seen-threads.ts';
 
 const NATIVE = { native: 'all-threads' } as const;
 const DEPTH = 10_000;
 const LOOKS = 25;
-const GREENLETS = fileURLToPath(new URL('../programs/greenlets.py', import.meta.url));
 
 /** What C functions stand between a function of native-crossings.py and the next Python one, where their names are known. */
 const CROSSINGS: Readonly<Record<string, RegExp>> = {
@@ -121,28 +116,6 @@ describeInterpreters('3.8', (interpreter) => {
     });
   });
 });
-
-for (const interpreter of findInterpreters().filter(({ root }) => root === undefined)) {
-  const obstacle = canImport(interpreter, 'greenlet') ? '' : ' (cannot import greenlet)';
-  test.skipIf(obstacle !== '')(
-    `snapshot() of ${interpreter.name} merges the greenlet that runs, or not at all${obstacle}`,
-    async () => {
-      // Not as other targets, which are started without what pip installs.
-      await using target = await PlatformTarget.start(interpreter.path, ['-u', GREENLETS]);
-      await target.nextLine();
-      using inspection = await attach(target.pid);
-      const { threads } = inspection.snapshot(NATIVE);
-      for (const { frames, merged, native } of threads) {
-        expect(merged === undefined || pythonFramesOf(merged)).toEqual(merged === undefined || frames);
-        const names = frames.map(({ name }) => name);
-        expect(names).toContain('running');
-        expect(names).not.toContain('waiting');
-        expect(native?.cutOff).toBeUndefined();
-      }
-      expect(threads.length).toBe(1);
-    },
-  );
-}
 
 /** The threads with the Python frames of their merged stacks, in the words of the ground truth. */
 function mergedThreads({ threads, ...rest }: Snapshot) {

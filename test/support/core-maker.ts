@@ -29,18 +29,23 @@ export interface CrashOptions {
   readonly filter?: string;
   /** In units of 512 bytes, as `ulimit -c` of the shell; unlimited when left out. */
   readonly limit?: number;
+  /** Its environment; ours when left out. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Runs a program until the kernel writes its core, whose path it gives. */
 export function crash(
   { path }: CoreDirectory,
   command: readonly string[],
-  { filter, limit }: CrashOptions = {},
+  { filter, limit, environment = process.env }: CrashOptions = {},
 ): string {
   const filtered = filter === undefined ? '' : `echo ${filter} > /proc/self/coredump_filter;`;
   const place = mkdtempSync(join(path, 'crash-'));
   const script = `ulimit -c ${limit ?? 'unlimited'}; ${filtered} cd "$1"; shift; exec "$@"`;
-  const run = spawnSync('/bin/sh', ['-c', script, 'sh', place, ...command], { encoding: 'utf8' });
+  const run = spawnSync('/bin/sh', ['-c', script, 'sh', place, ...command], {
+    encoding: 'utf8',
+    env: environment,
+  });
   const [core] = readdirSync(place).filter((name) => name.startsWith('core'));
   if (core === undefined) throw new Error(`${command.join(' ')} left no core: ${run.signal} ${run.stderr}`);
   return join(place, core);

@@ -1,8 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory, type Interpreter } from './interpreters.ts';
 import { programsSeenBy, startCommand, type Target } from './target.ts';
@@ -37,6 +46,34 @@ export async function startEmbedded(interpreter: Interpreter, program: string): 
   });
 }
 
+/** A directory with a program that embeds an interpreter, and the libpython that it loads from there: as PyInstaller has it. */
+export interface Bundle {
+  readonly directory: string;
+  readonly program: string;
+  /** What the program needs to run Python code of a file. */
+  readonly environment: (path: string) => NodeJS.ProcessEnv;
+}
+
+/** Makes a bundle that can be moved as a whole: the program finds its libpython by `$ORIGIN`. */
+export function makeBundle(interpreter: Interpreter, directory: string): Bundle {
+  const toolkit = toolkitOf(interpreter);
+  if (toolkit === undefined) throw new Error(`${interpreter.name}: ${embeddingObstacle(interpreter)}`);
+  const program = join(directory, 'service');
+  const libraries = join(directory, '_internal');
+  mkdirSync(libraries, { recursive: true });
+  copyFileSync(toolkit.library, join(libraries, basename(toolkit.library)));
+  compile(toolkit, program, '-Wl,-rpath,$ORIGIN/_internal');
+  return {
+    directory,
+    program,
+    environment: (path) => ({
+      PATH: process.env['PATH'],
+      PYFLIGHT_EMBEDDED: path,
+      PYTHONHOME: dirname(dirname(interpreter.path)),
+    }),
+  };
+}
+
 /** Compiles embed.c against the interpreter once; the path of the program as we see it. */
 function buildService(interpreter: Interpreter): string {
   const toolkit = toolkitOf(interpreter);
@@ -52,7 +89,7 @@ function buildService(interpreter: Interpreter): string {
   mkdirSync(directory, { recursive: true });
   const fresh = mkdtempSync(join(directory, 'fresh-'));
   try {
-    compile(toolkit, join(fresh, 'service'), interpreter.root === undefined);
+    compile(toolkit, join(fresh, 'service'), searchOf(interpreter, toolkit));
     renameSync(join(fresh, 'service'), service);
   } finally {
     rmSync(fresh, { recursive: true, force: true });
@@ -61,10 +98,13 @@ function buildService(interpreter: Interpreter): string {
 }
 
 /** A library of another root may want a newer libc than ours, so what it lacks is left to its own root. */
-function compile({ include, library }: Toolkit, output: string, isOurRoot: boolean): void {
-  const search = isOurRoot
+function searchOf({ root }: Interpreter, { library }: Toolkit): string {
+  return root === undefined
     ? `-Wl,-rpath,${dirname(library)}`
     : '-Wl,--unresolved-symbols=ignore-in-shared-libs';
+}
+
+function compile({ include, library }: Toolkit, output: string, search: string): void {
   const { status, stderr } = spawnSync(
     'gcc',
     ['-g', '-O1', `-I${include}`, `-I${dirname(include)}`, SOURCE, library, search, '-o', output],

@@ -1,4 +1,4 @@
-import type { SnapshotOptions } from '../../src/api/index.ts';
+import type { CoreProgress, LackingFile, SnapshotOptions, StoredCore } from '../../src/api/index.ts';
 import { CannotReadFileError, NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -6,6 +6,7 @@ import { Interruption } from '../../src/cli/interruption.ts';
 import type { CoreFacts } from '../../src/model/core-signal.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { LockReport } from '../../src/model/thread-wait.ts';
 import { PLAIN } from '../../src/report/style.ts';
 
 /** The world that a command line of a test runs in. */
@@ -13,8 +14,16 @@ export interface FakeWorld {
   /** What each look at a process finds, in turn; the last one again and again. An error is thrown. */
   readonly snapshots?: readonly (Snapshot | Error)[];
   readonly processes?: readonly PythonProcess[];
+  /** Who waits for whom in it; nobody without it. */
+  readonly locks?: LockReport;
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
+  /** What systemd has kept; it keeps none without it. */
+  readonly storedCores?: readonly StoredCore[];
+  /** The files that the core lacks. */
+  readonly lackingFiles?: readonly LackingFile[];
+  /** What is told while a core is opened. */
+  readonly decompression?: readonly CoreProgress[];
   /** Lines that a person types; nobody is there without it. */
   readonly typed?: readonly string[];
   /** Ctrl-C comes in the wait of this number; 1 without it. */
@@ -49,6 +58,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
     note: (line) => {
       result.notes += `${line}\n`;
     },
+    status: undefined,
     style: PLAIN,
     hasEmoji: true,
     columns: undefined,
@@ -66,9 +76,17 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
 }
 
 function fakeApi(
-  { snapshots = [], processes = [], coreFacts }: FakeWorld,
+  world: FakeWorld,
   { files, calls }: { files: Map<string, string>; calls: string[] },
 ): Context['api'] {
+  const {
+    snapshots = [],
+    processes = [],
+    coreFacts,
+    decompression = [],
+    lackingFiles = [],
+    storedCores,
+  } = world;
   let looks = 0;
   return {
     attach: async (pid, options) => {
@@ -85,13 +103,16 @@ function fakeApi(
           if (found instanceof Error) throw found;
           return found;
         },
+        locks: () => world.locks ?? noLocks(first),
         [Symbol.dispose]: () => {
           calls.push('close');
         },
       };
     },
-    openCore: async (path, options) => {
+    openCore: async (path, { signal: _, onProgress, onFacts, ...options } = {}) => {
       calls.push(`core ${path} ${JSON.stringify(options)}`);
+      for (const progress of decompression) onProgress?.(progress);
+      if (coreFacts !== undefined) onFacts?.(coreFacts);
       const [first] = snapshots;
       if (first instanceof Error) throw first;
       if (first === undefined || coreFacts === undefined)
@@ -99,16 +120,19 @@ function fakeApi(
       return {
         facts: first.process,
         coreFacts,
+        lackingFiles,
         snapshot: (wishes = {}) => {
           calls.push(`snapshot ${JSON.stringify(wishes)}`);
           return first;
         },
+        locks: () => world.locks ?? noLocks(first),
         [Symbol.dispose]: () => {
           calls.push('close');
         },
       };
     },
     listPythonProcesses: async () => processes,
+    listStoredCores: async () => storedCores,
     writeTextFile: async (path, text) => {
       files.set(path, text);
     },
@@ -117,4 +141,9 @@ function fakeApi(
       throw new NoPythonInstalledError();
     },
   };
+}
+
+/** Nobody waits. */
+function noLocks({ process, takenAt, pauseNs }: Snapshot): LockReport {
+  return { process, takenAt, pauseNs, threads: [], deadlocks: [], problems: [] };
 }

@@ -9,7 +9,7 @@ const WORD_BYTES = 8;
 const MOST_PLACES = 4096;
 
 /** Words that sizes, counts, indices and pointers had better not be. */
-const NASTY_WORDS: readonly bigint[] = [
+export const NASTY_WORDS: readonly bigint[] = [
   0n,
   1n,
   -1n,

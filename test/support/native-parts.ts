@@ -45,7 +45,8 @@ function headersOfAny(): string | undefined {
     .find((include) => include !== undefined);
 }
 
-function headersOf({ command: [program = '', ...args] }: Interpreter): string | undefined {
+/** Where the headers of an interpreter lie; `undefined` without any. */
+export function headersOf({ command: [program = '', ...args] }: Interpreter): string | undefined {
   const question = 'import sysconfig; print(sysconfig.get_paths()["include"])';
   const { stdout } = spawnSync(program, [...args, '-c', question], { encoding: 'utf8' });
   const include = stdout.trim();

@@ -1,4 +1,5 @@
 import { toAddress } from '../../src/base/address.ts';
+import type { AsyncLoop, AsyncTask } from '../../src/model/async-task.ts';
 import type { Frame } from '../../src/model/frame.ts';
 import type { NativeFrame } from '../../src/model/native-frame.ts';
 import type { Variable } from '../../src/model/object-view.ts';
@@ -96,6 +97,8 @@ export function makeSnapshot(threads: readonly ThreadStack[], changes: Partial<S
     interpreters: [{ id: 0, address: toAddress(0x5555_0000_0000), isMain: true, isIdle: false }],
     threads,
     nativeThreads: undefined,
+    asyncLoops: undefined,
+    greenlets: undefined,
     problems: [],
     ...changes,
   };
@@ -119,6 +122,38 @@ export function makeProcess(changes: Partial<PythonProcess> = {}): PythonProcess
     container: undefined,
     commandLine: ['python3', '/srv/shop/app.py', '--fast'],
     executable: '/usr/bin/python3.12',
+    ...changes,
+  };
+}
+
+/** Makes a task of asyncio that waits in one frame. */
+export function makeTask(changes: Partial<AsyncTask> = {}): AsyncTask {
+  return {
+    address: toAddress(0x7f00_0001_0000),
+    name: 'poll',
+    state: 'waiting',
+    coroutineName: 'Poller.run',
+    frames: [makeFrame()],
+    waitsFor: undefined,
+    awaitedBy: [],
+    origin: undefined,
+    problems: [],
+    ...changes,
+  };
+}
+
+/** Makes an event loop that the main thread runs. */
+export function makeLoop(tasks: readonly AsyncTask[], changes: Partial<AsyncLoop> = {}): AsyncLoop {
+  return {
+    address: toAddress(0x7f00_0002_0000),
+    typeName: 'asyncio.unix_events._UnixSelectorEventLoop',
+    interpreterId: 0,
+    isRunning: true,
+    isClosed: false,
+    osThreadId: 5010,
+    pthreadId: toAddress(0x7f00_0003_0000),
+    threadName: 'MainThread',
+    tasks,
     ...changes,
   };
 }

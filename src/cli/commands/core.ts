@@ -1,16 +1,15 @@
-import type { CoreOptions, ProcessFacts } from '../../api/index.ts';
-import { BadArgumentError } from '../../base/errors.ts';
-import { escapeForTerminal } from '../../base/escaping.ts';
-import { isComplete, problemsOf } from '../../model/snapshot-problems.ts';
-import { coreToJson } from '../../report/core-json.ts';
-import { corePreambleLines } from '../../report/core-preamble.ts';
-import { formatJson } from '../../report/json-value.ts';
-import { pystackLines } from '../../report/pystack-layout.ts';
-import { defineCommand, type Values } from '../command.ts';
-import { nativeChoice, nativeOption, nativeWish } from '../native-modes.ts';
+import { NO_TASKS } from '../async-report.ts';
+import { defineCommand, LIBRARY_OPTIONS } from '../command.ts';
+import { listCores } from '../core-list.ts';
+import { printCore } from '../core-report.ts';
+import { nativeOption } from '../native-modes.ts';
+import { chooseCore } from '../target-choice.ts';
 
 const args = {
-  core: { kind: 'word', help: 'Core file, compressed or not: gzip, zstd, xz, lz4' },
+  core: {
+    kind: 'optional-word',
+    help: 'Core file, compressed or not: gzip, zstd, xz, lz4; those of systemd are listed without it',
+  },
   executable: { kind: 'optional-word', help: 'Program that it is of, where it is elsewhere now' },
 } as const;
 
@@ -18,17 +17,10 @@ const options = {
   locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
   thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
-  libSearchPath: {
-    kind: 'text',
-    valueName: 'directories',
-    help: 'Look for libraries there first, `:` between directories',
-  },
-  libSearchRoot: { kind: 'text', valueName: 'directory', help: 'Look for libraries below it first' },
-  json: { kind: 'flag', help: 'Print JSON (docs/core.schema.json)' },
+  ...LIBRARY_OPTIONS,
+  json: { kind: 'flag', help: 'Print JSON (docs/core.schema.json; of a list docs/stored-cores.schema.json)' },
   native: nativeOption,
 } as const;
-
-type CoreValues = Values<typeof options, typeof args>;
 
 /** `pyflight core <core>`: the stacks of a process that is gone, with PyStack's options. */
 export const core = defineCommand({
@@ -37,57 +29,19 @@ export const core = defineCommand({
   arguments: args,
   options,
   examples: [
+    ['core', 'the cores that systemd has kept'],
     ['core core.4242', 'why it died, and where every thread was'],
     ['core core.4242.zst --locals', 'with variables, from a compressed core'],
     ['core core.4242 --lib-search-root /srv/bundle', 'of a program whose libraries lie elsewhere here'],
   ],
 
-  async run(values, { api, out, note, style }) {
-    refuseImpossible(values);
-    using inspection = await api.openCore(values.core, optionsOf(values));
-    const { facts, coreFacts } = inspection;
-    const { locals, thread, native } = values;
-    const snapshot = inspection.snapshot({
-      locals,
-      ...(thread === undefined ? {} : { thread }),
-      ...nativeWish(native),
-    });
-    if (values.json) out(`${formatJson(coreToJson(snapshot, coreFacts), 2)}\n`);
-    else {
-      let text = values.executable === undefined ? executableLine(facts) : '';
-      for (const line of corePreambleLines(coreFacts, style)) text += `${line}\n`;
-      for (const line of pystackLines(snapshot, { style, showLocals: locals, ...nativeChoice(native) }))
-        text += `${line}\n`;
-      out(text);
-    }
-    for (const { message } of problemsOf(snapshot)) note(`warning: ${escapeForTerminal(message)}`);
-    return isComplete(snapshot) ? 'complete' : 'partial';
+  async run({ core, executable, libSearchPath, libSearchRoot, ...wishes }, context) {
+    if (core === undefined) return await listCores(wishes.json, context);
+    const choice = chooseCore(core, { executable, libSearchPath, libSearchRoot });
+    return await printCore(
+      choice,
+      { ...wishes, ...NO_TASKS, locks: false, format: 'pystack', filepath: undefined },
+      context,
+    );
   },
 });
-
-function refuseImpossible({ libSearchPath, libSearchRoot }: CoreValues): void {
-  if (libSearchPath !== undefined && libSearchRoot !== undefined)
-    throw new BadArgumentError('Cannot use --lib-search-path with --lib-search-root: choose one');
-}
-
-function optionsOf({
-  exhaustive,
-  executable,
-  libSearchPath,
-  libSearchRoot,
-  native,
-}: CoreValues): CoreOptions {
-  return {
-    exhaustive,
-    native: native !== undefined,
-    ...(executable === undefined ? {} : { executable }),
-    ...(libSearchRoot === undefined ? {} : { libraryRoot: libSearchRoot }),
-    ...(libSearchPath === undefined ? {} : { libraryPath: libSearchPath.split(':').filter(Boolean) }),
-  };
-}
-
-function executableLine({ executable }: ProcessFacts): string {
-  return executable === ''
-    ? ''
-    : `Using executable found in the core file: ${escapeForTerminal(executable)}\n`;
-}

@@ -4,6 +4,7 @@ import type { Command } from '../command.ts';
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   ps: async () => (await import('./ps.ts')).ps,
   stack: async () => (await import('./stack.ts')).stack,
+  locks: async () => (await import('./locks.ts')).locks,
   core: async () => (await import('./core.ts')).core,
   demo: async () => (await import('./demo.ts')).demo,
   remote: async () => (await import('./remote.ts')).remote,

@@ -66,7 +66,7 @@ function stateRows(
         codeObjectGeneration: 'code_object_generation',
       },
     ),
-    threadState: overlaid(row.threadState, groups['thread_state'], {
+    threadState: overlaid(movedImplementation(row.threadState, groups), groups['thread_state'], {
       sizeBytes: 'size',
       next: 'next',
       interpreter: 'interp',
@@ -78,8 +78,18 @@ function stateRows(
   };
 }
 
-function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'code'> {
+/** `_PyThreadStateImpl` begins with the published PyThreadState; 3.14 and later publish the rest in `.AsyncioDebug`. */
+function movedImplementation(row: Layout['threadState'], groups: Groups): Layout['threadState'] {
+  const runningLoop = moved(row.runningLoop, row.sizeBytes, groups['thread_state']?.['size']);
+  return { ...row, runningLoop: runningLoop ?? row.runningLoop };
+}
+
+function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'generator' | 'code'> {
   return {
+    generator: overlaid(row.generator, groups['gen_object'], {
+      frameState: 'gi_frame_state',
+      inlineFrame: 'gi_iframe',
+    }),
     frame: overlaid(row.frame, groups['interpreter_frame'], {
       sizeBytes: 'localsplus',
       previous: 'previous',
@@ -88,6 +98,7 @@ function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'cod
       locals: 'localsplus',
       owner: 'owner',
       tlbcIndex: 'tlbc_index',
+      stackTop: 'stackpointer',
     }),
     code: overlaid(row.code, groups['code_object'], {
       sizeBytes: 'size',

@@ -15,6 +15,7 @@ export interface Layout {
   readonly interpreter: InterpreterLayout;
   readonly threadState: ThreadStateLayout;
   readonly frame: FrameLayout;
+  readonly generator: GeneratorLayout;
   readonly code: CodeLayout;
 
   readonly object: { readonly sizeBytes: number; readonly type: number; readonly varSize: number };
@@ -86,10 +87,28 @@ export interface Layout {
     readonly qualname: number | undefined;
     readonly closure: number;
   };
-  readonly module: { readonly dict: number };
+  /** `PyCFunctionObject`: a function made in C, bound to its object. `definition` points to a PyMethodDef, which begins with the name. */
+  readonly builtinMethod: { readonly definition: number; readonly self: number };
+  /** `PyMethodObject`: a Python function, bound to its object. */
+  readonly method: { readonly function: number; readonly self: number };
+  /** `PyDescrObject`: a function made in C, not bound. */
+  readonly descriptor: { readonly name: number };
+  /** `_thread.lock`. */
+  readonly lock: LockLayout;
+  /** `_thread.RLock`; Python code in 2.7. */
+  readonly rlock: (LockLayout & { readonly owner: number; readonly count: number }) | undefined;
+  readonly weakReference: { readonly object: number };
+  /** `md_state` is what the C code of a module keeps; measured from 3.12 on. */
+  readonly module: { readonly dict: number; readonly state: number | undefined };
   /** Python 2's old-style classes and their instances. */
   readonly instance2: { readonly class: number; readonly dict: number } | undefined;
-  readonly class2: { readonly name: number } | undefined;
+  readonly class2: { readonly name: number; readonly bases: number; readonly dict: number } | undefined;
+}
+
+/** What a lock sleeps on: a pointer to a POSIX semaphore (to 3.13), or a PyMutex, one byte (3.14+). */
+export interface LockLayout {
+  readonly semaphore: number | undefined;
+  readonly mutex: number | undefined;
 }
 
 /** The part of a row that scripts/make-layouts measures. */
@@ -160,6 +179,9 @@ export interface ThreadStateLayout {
   readonly nativeThreadId: number | undefined;
   /** 3.11+. */
   readonly datastackChunk: number | undefined;
+  readonly dict: number;
+  /** `asyncio_running_loop` of `_PyThreadStateImpl`, 3.13+; before, the dict has it. */
+  readonly runningLoop: number | undefined;
 }
 
 /** PyFrameObject to 3.10, `_PyInterpreterFrame` from 3.11 on. */
@@ -177,6 +199,31 @@ export interface FrameLayout {
   readonly isEntry: number | undefined;
   /** Free-threaded builds of 3.14+: which thread's copy of the bytecode runs. */
   readonly tlbcIndex: number | undefined;
+  readonly globals: number;
+  /** To 3.10; later the value stack lies behind the locals. */
+  readonly valueStack: number | undefined;
+  /** How many blocks are open, and the array of them, to 3.10. */
+  readonly blockCount: number | undefined;
+  readonly blocks: number | undefined;
+  /** One past the top of the value stack: a pointer (to 3.9, 3.14+) or the count of locals and values (3.11 to 3.13). */
+  readonly stackTop: number | undefined;
+  /** `f_stackdepth` and `f_state`, 3.10 only. */
+  readonly stackDepth: number | undefined;
+  readonly state: number | undefined;
+}
+
+/** `PyGenObject`, and what coroutines and asynchronous generators share with it. */
+export interface GeneratorLayout {
+  /** Pointer to its frame, NULL once it has ended; to 3.10. */
+  readonly frame: number | undefined;
+  /** `gi_running`, to 3.9. */
+  readonly running: number | undefined;
+  /** 3.11+. */
+  readonly frameState: number | undefined;
+  /** The frame itself, 3.11+. */
+  readonly inlineFrame: number | undefined;
+  /** 3.6+. */
+  readonly qualname: number | undefined;
 }
 
 /** `PyCodeObject`: names, lines and flags of a compiled function. */
@@ -203,6 +250,12 @@ export interface CodeLayout {
   readonly adaptiveCode: number | undefined;
   /** Free-threaded builds of 3.14+. */
   readonly tlbc: number | undefined;
+  /** The most values that the stack of a frame holds. */
+  readonly stackSize: number;
+  /** 3.11+. */
+  readonly exceptionTable: number | undefined;
+  /** `co_code`, a `bytes`, to 3.10. */
+  readonly instructions: number | undefined;
 }
 
 /** `PyASCIIObject` and its longer forms: the three ways in which Python 3 keeps a `str`. */
@@ -251,8 +304,62 @@ export interface NativeRules {
   readonly tailCalls: boolean;
 }
 
+/** How instructions are written: by words of opcode and argument, or with arguments of two bytes or none (2.7). */
+export interface BytecodeRules {
+  readonly encoding: 'words' | 'one-or-three-bytes';
+  readonly extendedArgument: number;
+  /** Opcodes that open the block of a `with` statement; the argument leads to its handler. */
+  readonly setupWith: readonly number[];
+}
+
+/** How a generator or coroutine tells where it stands and what it waits for. */
+export interface GeneratorRules {
+  /** `FRAME_CREATED`, `FRAME_EXECUTING`, and the least of the states after the end; `undefined` to 3.9. */
+  readonly states:
+    | { readonly created: number; readonly executing: number; readonly ended: number }
+    | undefined;
+  /** The states in which it waits for another; `undefined` to 3.12, where its next instruction tells. */
+  readonly awaitingStates: readonly number[] | undefined;
+  /** That next instruction: YIELD_FROM, or from 3.11 on RESUME with at least such an argument. */
+  readonly awaitingInstruction: { readonly opcodes: readonly number[]; readonly leastArgument: number };
+  /** What it waits for lies so far below the top of its value stack. */
+  readonly awaitedDepth: 1 | 2;
+  /** What `stackTop` of a frame is. */
+  readonly stackTop: 'pointer' | 'base-and-depth' | 'count';
+}
+
+/** `FutureObj` and `TaskObj` of the C module `_asyncio`; both begin alike. */
+export interface AsyncioLayout {
+  readonly futureSizeBytes: number;
+  readonly taskSizeBytes: number;
+  readonly loop: number;
+  /** The first callback, apart from the list of the others; 3.7+. */
+  readonly callback0: number | undefined;
+  readonly callbacks: number;
+  readonly exception: number;
+  readonly sourceTraceback: number;
+  /** `fut_state`: 0 pending, 1 cancelled, 2 finished. */
+  readonly state: number;
+  /** 3.14+: NULL, a future, or a set of them where the flag says so. */
+  readonly awaitedBy: number | undefined;
+  readonly isAwaitedBySet: number | undefined;
+  readonly waiter: number;
+  readonly coroutine: number;
+  /** 3.8+. */
+  readonly name: number | undefined;
+}
+
 /** What differs between versions and is not an offset. */
 export interface Rules {
+  /** To 3.10, where a frame has a stack of blocks; later an exception table says the same. */
+  readonly bytecode: BytecodeRules | undefined;
+  /** What a `with` statement keeps on the value stack: `__exit__` bound to its object, or (3.14+) function and object. */
+  readonly withExit: 'bound' | 'function-and-self';
+  /**
+   * Where a thread that is parked (`_PyParkingLot_Park`) names what it waits for, from the semaphore that it sleeps on;
+   * `undefined` where nothing parks threads.
+   */
+  readonly parkedAddress: number | undefined;
   /** How a code object maps instructions to lines. */
   readonly lineTable: 'lnotab-unsigned' | 'lnotab' | 'linetable' | 'locations';
   /** Bytes for each unit of `f_lasti`: 1 to 3.9, 2 in 3.10; 0 where the frame has an address instead. */
@@ -264,6 +371,9 @@ export interface Rules {
   /** Low bits of frame references that are tags, to be cleared (3.14+: 2). */
   readonly stackRefTagBits: number;
   readonly native: NativeRules;
+  readonly generators: GeneratorRules;
+  /** `undefined` in versions without the C module: to 3.5. */
+  readonly asyncio: AsyncioLayout | undefined;
   /** Bits of one digit of an int. */
   readonly longDigitBits: 15 | 30;
   /** `ob_size` is count and sign; `lv_tag` keeps the sign in its low 2 bits and the count from bit 3 on. */

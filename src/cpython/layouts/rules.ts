@@ -1,3 +1,5 @@
+import { ASYNCIO_LAYOUTS } from './asyncio-layouts.ts';
+import { GENERATOR_RULES } from './generator-rules.ts';
 import type { AttributeRule, Rules } from './layout.ts';
 
 /** One pointer: what the words before an object are counted in. */
@@ -42,7 +44,14 @@ const INLINE_AFTER: AttributeRule = {
 /** The same file under Py_GIL_DISABLED: no PyGC_Head lies between the dict pointer and the object. */
 const INLINE_AFTER_WITHOUT_GIL: AttributeRule = { ...INLINE_AFTER, managedDict: -1 * WORD };
 
-const RULES_2_7: Rules = {
+/** The rules that are kept in this file; the others have one of their own. */
+type RulesHere = Omit<Rules, 'generators' | 'asyncio'>;
+
+const RULES_2_7: RulesHere = {
+  // SETUP_WITH and EXTENDED_ARG, cpython/Include/opcode.h, 2.7.
+  bytecode: { encoding: 'one-or-three-bytes', extendedArgument: 145, setupWith: [143] },
+  withExit: 'bound',
+  parkedAddress: undefined,
   // cpython/Objects/lnotab_notes.txt, 2.7: both deltas of a pair are unsigned.
   lineTable: 'lnotab-unsigned',
   lastInstructionUnitBytes: 1,
@@ -59,20 +68,23 @@ const RULES_2_7: Rules = {
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
-const RULES_3_6: Rules = {
+// SETUP_WITH, SETUP_ASYNC_WITH and EXTENDED_ARG, cpython/Include/opcode.h, 3.6 to 3.10.
+const RULES_3_6: RulesHere = {
   ...RULES_2_7,
+  bytecode: { encoding: 'words', extendedArgument: 144, setupWith: [143, 154] },
   lineTable: 'lnotab',
   native: { evaluation: '_PyEval_EvalFrameDefault', tailCalls: false },
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.10: co_linetable, pairs of length and signed line delta.
 // cpython/Include/cpython/frameobject.h, 3.10: f_lasti counts instructions (_Py_CODEUNIT), -1 before the first.
-const RULES_3_10: Rules = { ...RULES_3_6, lineTable: 'linetable', lastInstructionUnitBytes: 2 };
+const RULES_3_10: RulesHere = { ...RULES_3_6, lineTable: 'linetable', lastInstructionUnitBytes: 2 };
 
 // cpython/Objects/locations.md, 3.11. Frames of 3.11 are of a thread, a generator or a frame object only
 // (`enum _frameowner`, cpython/Include/internal/pycore_frame.h).
-const RULES_3_11: Rules = {
+const RULES_3_11: RulesHere = {
   ...RULES_3_10,
+  bytecode: undefined,
   lineTable: 'locations',
   lastInstructionUnitBytes: 0,
   attributes: VALUES_AND_DICT_BEFORE,
@@ -82,7 +94,7 @@ const RULES_3_11: Rules = {
 
 // FRAME_OWNED_BY_CSTACK is 3, cpython/Include/internal/pycore_frame.h, 3.12 and 3.13.
 // `_PyLongValue.lv_tag`, cpython/Include/cpython/longintrepr.h and SIGN_MASK, NON_SIZE_BITS in pycore_long.h, 3.12.
-const RULES_3_12: Rules = {
+const RULES_3_12: RulesHere = {
   ...RULES_3_11,
   shimOwners: [3],
   longEncoding: 'lv_tag',
@@ -91,8 +103,10 @@ const RULES_3_12: Rules = {
 
 // `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13: capacity, size, embedded, valid, then values;
 // `get_insertion_order_array`, ibidem: the order lies behind as many values as the capacity says.
-const RULES_3_13: Rules = {
+// `struct wait_entry`, cpython/Python/parking_lot.c, 3.13 to 3.15: `addr` lies just before `sema`.
+const RULES_3_13: RulesHere = {
   ...RULES_3_12,
+  parkedAddress: -WORD,
   attributes: INLINE_AFTER,
   splitValues: { values: 8, order: 'bytes-behind' },
 };
@@ -101,8 +115,10 @@ const RULES_3_13: Rules = {
 // Py_TAG_BITS is 3, a mask, cpython/Include/internal/pycore_stackref.h; free-threaded builds of 3.14 mask one bit
 // of a reference, but keep small ints under the same two-bit tag (Py_INT_TAG), and objects are aligned anyhow.
 // --with-tail-call-interp, cpython/Python/ceval_macros.h, 3.14.
-const RULES_3_14: Rules = {
+// LOAD_SPECIAL, cpython/Python/bytecodes.c, 3.14: function and object take a place each on the value stack.
+const RULES_3_14: RulesHere = {
   ...RULES_3_13,
+  withExit: 'function-and-self',
   shimOwners: [3, 4],
   stackRefTagBits: 2,
   native: { ...RULES_3_13.native, tailCalls: true },
@@ -110,12 +126,11 @@ const RULES_3_14: Rules = {
 
 // FRAME_OWNED_BY_CSTACK is gone, cpython/Include/internal/pycore_interpframe_structs.h, 3.15.
 // `base_frame` of `_PyThreadStateImpl`, cpython/Include/internal/pycore_tstate.h, 3.15.
-const RULES_3_15: Rules = { ...RULES_3_14, shimOwners: [3], hasBaseFrame: true };
+const RULES_3_15: RulesHere = { ...RULES_3_14, shimOwners: [3], hasBaseFrame: true };
 
 const WITHOUT_GIL = { attributes: INLINE_AFTER_WITHOUT_GIL };
 
-/** The rules of each minor version, debug builds alike; `t` marks free-threaded builds. */
-export const RULES: Readonly<Record<string, Rules>> = {
+const RULES_HERE: Readonly<Record<string, RulesHere>> = {
   '2.7': RULES_2_7,
   '3.6': RULES_3_6,
   '3.7': RULES_3_6,
@@ -131,3 +146,13 @@ export const RULES: Readonly<Record<string, Rules>> = {
   '3.15': RULES_3_15,
   '3.15t': { ...RULES_3_15, ...WITHOUT_GIL },
 };
+
+/** The rules of each minor version, debug builds alike; `t` marks free-threaded builds. */
+export const RULES: Readonly<Record<string, Rules>> = Object.fromEntries(
+  Object.entries(RULES_HERE).map(([name, rules]) => {
+    const minor = name.replace('t', '');
+    const generators = GENERATOR_RULES[minor];
+    if (generators === undefined) throw new TypeError(`Cannot make rules: none of generators for ${name}`);
+    return [name, { ...rules, generators, asyncio: ASYNCIO_LAYOUTS[minor] }];
+  }),
+);

@@ -59,6 +59,37 @@ export function findAttributes(
   });
 }
 
+/** Finds the name of the attribute of an instance that is an object: in its slots, then in its dict. */
+export function findAttributeOf(
+  source: AttributeSource,
+  instance: Address,
+  type: TypeFacts,
+  object: Address,
+): string | undefined {
+  const slot = readSlotAttributes(source, instance, type).find(({ value }) => value === object);
+  return slot?.name ?? findNameOf(source, instanceEntries(source, instance, type), object);
+}
+
+/** Entries looked at for the name of an object: a hundred times what an instance or a module has. */
+const MOST_SEARCHED = 10_000;
+
+/** Finds the name under which a namespace has an object. */
+export function findNameOf(
+  source: AttributeSource,
+  entries: Iterable<DictEntry>,
+  object: Address,
+): string | undefined {
+  let left = MOST_SEARCHED;
+  for (const { key, value } of entries) {
+    left -= 1;
+    if (left < 0) return undefined;
+    if (value !== object) continue;
+    const name = readTextStart(source, source.flags, key, LONGEST_NAME);
+    if (name !== undefined && name.omitted === 0) return name.value;
+  }
+  return undefined;
+}
+
 /** Takes the entries of a namespace for attributes; a key that is no string is left out and counted. */
 export function readDictAttributes(
   source: AttributeSource,

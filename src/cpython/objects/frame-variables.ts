@@ -59,6 +59,49 @@ export function readVariables(
   });
 }
 
+/** A name of a frame and the object that it is bound to, not looked at. */
+export interface BoundName {
+  readonly name: string;
+  readonly isArgument: boolean;
+  readonly object: Address;
+}
+
+/** Reads what the variables of a frame are bound to, in the order of their declaration, without those that are unbound. */
+export function readBoundNames(reader: ObjectReader, frame: FrameAddresses): readonly BoundName[] {
+  const { memory, layout } = reader;
+  const code = readStruct(memory, frame.codeAddress, layout.code.sizeBytes, 'PyCodeObject');
+  if ((code.i32(layout.code.flags) & CO_OPTIMIZED) === 0) return [];
+  const { slots, count } = readSlots(reader, code);
+  const start = foreignOffset(frame.frameAddress, layout.frame.locals, 'frame');
+  const values = readStruct(memory, start, count * 8, 'locals of a frame');
+  return slots.flatMap(({ name, role, index, isCell }) => {
+    const value = readReference(values, index * 8, layout.rules.stackRefTagBits);
+    const object = typeof value === 'number' && isCell ? contentOfCell(reader, value) : value;
+    return typeof object === 'number'
+      ? [{ name, isArgument: role !== 'local' && role !== 'closure', object }]
+      : [];
+  });
+}
+
+/** Until the prologue has run, the argument itself lies where its cell will be. */
+function contentOfCell(reader: ObjectReader, address: Address): Address | undefined {
+  if (reader.typeNameOf(address) !== 'cell') return address;
+  const { content } = reader.layout.cell;
+  return readStruct(reader.memory, address, content + 8, 'PyCellObject').pointer(content);
+}
+
+/** Counts the places in the array of a frame's locals, behind which its value stack lies from 3.11 on. */
+export function countLocals(reader: ObjectReader, codeAddress: Address): number {
+  const code = readStruct(reader.memory, codeAddress, reader.layout.code.sizeBytes, 'PyCodeObject');
+  const { localsPlusNames } = reader.layout.code;
+  if (localsPlusNames === undefined) return readSlots(reader, code).count;
+  const names = code.requiredPointer(localsPlusNames);
+  const { size } = reader.layout.tuple;
+  const count = readStruct(reader.memory, names, size + 8, 'PyTupleObject').ssize(size);
+  if (count < 0 || count > MOST_NAMES) throw code.fail(localsPlusNames, `${count} names are absurd`);
+  return count;
+}
+
 interface Slots {
   readonly slots: readonly Slot[];
   /** Places in the array, which may be more than names are shown. */

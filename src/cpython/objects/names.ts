@@ -18,11 +18,14 @@ export function readName(
   maxLength: number = LONGEST_NAME,
 ): string {
   const text = readTextStart(source, flags, address, maxLength);
-  const called = `text at ${hex(address)}`;
-  if (text === undefined) throw new MalformedInputError(called, 0, 'it is not a string');
+  if (text === undefined) throw unsound(address, 'it is not a string');
   if (text.omitted > 0)
-    throw new MalformedInputError(called, 0, `it is longer than ${maxLength} characters by ${text.omitted}`);
+    throw unsound(address, `it is longer than ${maxLength} characters by ${text.omitted}`);
   return text.value;
+}
+
+function unsound(address: Address, state: string): MalformedInputError {
+  return new MalformedInputError(`text at ${hex(address)}`, 0, state);
 }
 
 /** Reads the first characters of a string; `undefined` when the object is none. */

@@ -1,8 +1,15 @@
 import type { Address } from '../../base/address.ts';
+import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
-import { type Attributes, findAttributes, readAttributes } from './attributes.ts';
+import {
+  type Attributes,
+  findAttributeOf,
+  findAttributes,
+  findNameOf,
+  readAttributes,
+} from './attributes.ts';
 import { ClassTraits } from './class-traits.ts';
 import { type DictEntry, readDictEntries } from './dict-entries.ts';
 import { findInDict } from './dict-lookup.ts';
@@ -79,6 +86,22 @@ export class ObjectReader implements ViewSource {
     return this.typeOf(object).fullName;
   }
 
+  /**
+   * Reads the name of an object's type; `undefined` for a type that is there while its name is not, as in a core file
+   * without the file that the name lies in.
+   * @throws {MalformedInputError} when the object has no type
+   */
+  typeNameIfReadable(object: Address): string | undefined {
+    const type = readTypeAddress(this, object);
+    this.flags.of(type);
+    try {
+      return this.#types.facts(type).fullName;
+    } catch (error) {
+      if (error instanceof UnreadableMemoryError) return undefined;
+      throw error;
+    }
+  }
+
   /** Yields up to `limit` entries of a dict, in its own order. */
   *dictEntries(dict: Address, limit: number): Generator<DictEntry> {
     let left = limit;
@@ -102,6 +125,16 @@ export class ObjectReader implements ViewSource {
   /** Finds some of an instance's attributes by name, which is quicker than reading all of them. */
   findAttributes(object: Address, names: readonly string[]): ReadonlyMap<string, Address> {
     return findAttributes(this, object, this.typeOf(object), names);
+  }
+
+  /** Finds the name of the attribute of an instance that is an object. */
+  attributeName(instance: Address, object: Address): string | undefined {
+    return findAttributeOf(this, instance, this.typeOf(instance), object);
+  }
+
+  /** Finds the name under which a dict has an object. */
+  nameInDict(dict: Address, object: Address): string | undefined {
+    return findNameOf(this, readDictEntries(this, dict), object);
   }
 
   /** Reads up to `limit` attributes of an instance: those in slots, then those of its dict. */

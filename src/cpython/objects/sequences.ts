@@ -30,10 +30,17 @@ export function readListItems(source: ObjectSource, list: Address, limit: number
 
 function readPointers(source: ObjectSource, start: Address, length: number, limit: number): Items {
   const shown = Math.min(length, limit);
-  const struct = readStruct(source.memory, start, shown * 8, 'items');
-  const items = Array.from({ length: shown }, (_, index) => struct.pointer(index * 8));
+  const items: (Address | undefined)[] = [];
+  // Piece by piece, as a cache of pages keeps no large reads.
+  for (let done = 0; done < shown; done += POINTERS_PER_READ) {
+    const count = Math.min(POINTERS_PER_READ, shown - done);
+    const struct = readStruct(source.memory, foreignOffset(start, done * 8, 'items'), count * 8, 'items');
+    for (let index = 0; index < count; index += 1) items.push(struct.pointer(index * 8));
+  }
   return { items, omitted: length - shown };
 }
+
+const POINTERS_PER_READ = 1024;
 
 /** What sets are read with. */
 export interface SetSource extends ObjectSource {

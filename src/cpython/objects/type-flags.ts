@@ -10,6 +10,7 @@ export const TYPE_FLAGS = {
   heapType: 2 ** 9,
   int2Subclass: 2 ** 23,
   longSubclass: 2 ** 24,
+  listSubclass: 2 ** 25,
   tupleSubclass: 2 ** 26,
   bytesSubclass: 2 ** 27,
   unicodeSubclass: 2 ** 28,

@@ -1,10 +1,11 @@
 import { type Address, hex } from '../../base/address.ts';
-import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
+import { isAboutMemory, MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import { findInDict } from './dict-lookup.ts';
 import { foreignOffset, type ObjectSource, readCString, readPointer, readStruct } from './foreign-struct.ts';
 import { readName } from './names.ts';
 import { hasFlag, TYPE_FLAGS, type TypeFlags } from './type-flags.ts';
+import { nameOfUnnamedType } from './unnamed-type.ts';
 
 /** What is worth knowing of a type, read once. */
 export interface TypeFacts {
@@ -66,7 +67,7 @@ export class TypeTable {
     const flags = this.#flags.of(type);
     const struct = this.#readType(type);
     const isHeapType = hasFlag(flags, TYPE_FLAGS.heapType);
-    const name = this.#readTypeName(struct);
+    const name = this.#readTypeName(struct, flags);
     const dict = struct.pointer(layout.type.dict);
     const qualifiedName = (isHeapType ? this.#readQualifiedName(type) : undefined) ?? name;
     const moduleName = isHeapType && dict !== undefined ? this.#readModuleName(dict) : undefined;
@@ -92,9 +93,17 @@ export class TypeTable {
     return readStruct(this.#source.memory, type, this.#source.layout.type.sizeBytes, 'PyTypeObject');
   }
 
-  #readTypeName(struct: StructView): string {
+  #readTypeName(struct: StructView, flags: number): string {
     const { memory, layout } = this.#source;
-    return readCString(memory, struct.requiredPointer(layout.type.name), MOST_NAME_BYTES);
+    try {
+      return readCString(memory, struct.requiredPointer(layout.type.name), MOST_NAME_BYTES);
+    } catch (error) {
+      if (!(error instanceof UnreadableMemoryError) || layout.unicode2 !== undefined) throw error;
+      const base = struct.pointer(layout.type.base);
+      const name = nameOfUnnamedType(flags, base === undefined ? undefined : this.#flags.of(base));
+      if (name === undefined) throw error;
+      return name;
+    }
   }
 
   /**
@@ -115,7 +124,7 @@ export class TypeTable {
         throw new MalformedInputError(`type at ${hex(type)}`, layout.type.base, 'its bases do not end');
       seen.add(next);
       const struct = this.#readType(next);
-      if (this.#isBuiltIn(this.#flags.of(next))) names.push(this.#readTypeName(struct));
+      if (this.#isBuiltIn(this.#flags.of(next))) names.push(this.#readTypeName(struct, this.#flags.of(next)));
       next = struct.pointer(layout.type.base);
     }
     return names;

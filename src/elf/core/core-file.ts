@@ -5,6 +5,7 @@ import { type ElfFile, readElf } from '../elf-file.ts';
 import type { ElfMachine } from '../elf-header.ts';
 import { SEGMENT_FLAGS } from '../segment.ts';
 import { type CoreNotes, readCoreNotes } from './core-notes.ts';
+import type { CoreFileMapping } from './file-mappings.ts';
 
 /** A part of the process's memory, as a program header describes it. */
 export interface CoreSegment {
@@ -29,6 +30,8 @@ export interface CoreFile {
   readonly notes: CoreNotes;
   /** In address order; none reaches into the next. */
   readonly segments: readonly CoreSegment[];
+  /** The files that were mapped, in address order; empty where the core has no list of them. */
+  readonly fileMappings: readonly CoreFileMapping[];
   /** How much shorter the file is than its headers say, as one that was cut off by a limit or a full disk. */
   readonly missingBytes: number;
 }
@@ -47,10 +50,12 @@ export function readCore(source: ByteSource): CoreFile {
     (most, { fileOffset, fileSize }) => (fileSize === 0 ? most : Math.max(most, fileOffset + fileSize)),
     0,
   );
+  const notes = readCoreNotes(source, elf.segments);
   return {
     source,
     machine: elf.machine,
-    notes: readCoreNotes(source, elf.segments),
+    notes,
+    fileMappings: (notes.fileMappings ?? []).toSorted((one, other) => one.start - other.start),
     segments: segmentsOf(elf, source.sizeBytes),
     missingBytes: Math.max(0, expectedBytes - source.sizeBytes),
   };

@@ -1,7 +1,7 @@
 import type { Address, AddressRange } from '../../base/address.ts';
 import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
 import type { ByteSource, Memory } from '../../base/ports.ts';
-import { lastAtOrBefore } from './address-search.ts';
+import { lastStartingAtOrBefore, rangeHolding } from '../../base/sorted-search.ts';
 import type { CoreFile, CoreSegment } from './core-file.ts';
 import type { CoreFileMapping } from './file-mappings.ts';
 
@@ -28,17 +28,15 @@ interface Piece {
  */
 export class CoreMemory implements Memory {
   readonly #core: CoreFile;
-  readonly #mappings: readonly CoreFileMapping[];
   readonly #openFile: OpenMappedFile;
   readonly #hasWrittenMemory: boolean;
 
   constructor(core: CoreFile, openFile: OpenMappedFile) {
     this.#core = core;
-    this.#mappings = (core.notes.fileMappings ?? []).toSorted((one, other) => one.start - other.start);
     this.#openFile = openFile;
     this.#hasWrittenMemory = core.segments.some(
-      (segment) =>
-        segment.isWritable && segment.dumpedBytes > 0 && this.#mappingAt(segment.start) === undefined,
+      ({ start, isWritable, dumpedBytes }) =>
+        isWritable && dumpedBytes > 0 && rangeHolding(core.fileMappings, start) === undefined,
     );
   }
 
@@ -68,7 +66,7 @@ export class CoreMemory implements Memory {
   /** The longest piece that begins at an address, at most so long; `undefined` for what cannot be read. */
   #pieceAt(at: number, sizeBytes: number): Piece | undefined {
     const { segments, source } = this.#core;
-    const index = lastAtOrBefore(segments, at);
+    const index = lastStartingAtOrBefore(segments, at);
     const before = segments[index];
     const segment = before !== undefined && at < before.end ? before : undefined;
     if (segment === undefined) {
@@ -91,7 +89,7 @@ export class CoreMemory implements Memory {
   }
 
   #filePieceAt(at: number, sizeBytes: number): Piece | undefined {
-    const mapping = this.#mappingAt(at);
+    const mapping = rangeHolding(this.#core.fileMappings, at);
     const source = mapping === undefined ? undefined : this.#openFile(mapping);
     if (mapping === undefined || source === undefined) return undefined;
     const length = Math.min(sizeBytes, mapping.end - at);
@@ -102,11 +100,6 @@ export class CoreMemory implements Memory {
     const page = this.#core.notes.auxiliaryVector?.pageSizeBytes ?? DEFAULT_PAGE_BYTES;
     const zeroBytes = Math.ceil(source.sizeBytes / page) * page - offset;
     return zeroBytes > 0 ? { source: 'zeros', offset, sizeBytes: Math.min(length, zeroBytes) } : undefined;
-  }
-
-  #mappingAt(at: number): CoreFileMapping | undefined {
-    const mapping = this.#mappings[lastAtOrBefore(this.#mappings, at)];
-    return mapping !== undefined && at < mapping.end ? mapping : undefined;
   }
 }
 

@@ -125,6 +125,13 @@ test('findModuleFile() takes the first file that has the build id', () => {
   expect(lacking).toBeUndefined();
 });
 
+test('findModuleFile() takes what the core does not show for no module when the file is no ELF file', () => {
+  const [, module] = ALL;
+  if (module === undefined) throw new RangeError('no such module');
+  const unsure = { ...module, buildId: undefined, isSurelyElf: false };
+  expect(search(unsure, { '/text': Buffer.from('text') })).toEqual({});
+});
+
 test('findModuleFile() says what it found instead', () => {
   expect(search(ALL[1], { '/other': PROGRAM }).lacking).toEqual({
     state: 'mismatching',

@@ -1,7 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
 import { decodeOsString } from '../../base/os-string.ts';
 import type { Memory } from '../../base/ports.ts';
-import { lastAtOrBefore } from './address-search.ts';
+import { lastStartingAtOrBefore, rangeHolding } from '../../base/sorted-search.ts';
 import type { CoreFile } from './core-file.ts';
 import { CoreMemory } from './core-memory.ts';
 import type { CoreFileMapping } from './file-mappings.ts';
@@ -37,7 +37,7 @@ const PAGE_BYTES = 4096;
  */
 export function findCoreModules(core: CoreFile): readonly CoreModule[] {
   const memory = new CoreMemory(core, () => undefined);
-  const groups = groupByFile(core.notes.fileMappings ?? []);
+  const groups = groupByFile(core.fileMappings);
   const program = mainProgramOf(core, memory, groups);
   const found = groups.map((mappings) => {
     const [{ start, fileOffset }] = mappings;
@@ -58,8 +58,8 @@ export function findCoreModules(core: CoreFile): readonly CoreModule[] {
 }
 
 function isCutOff({ segments }: CoreFile, start: Address): boolean {
-  const segment = segments[lastAtOrBefore(segments, start)];
-  return segment !== undefined && start < segment.end && segment.presentBytes < segment.dumpedBytes;
+  const segment = rangeHolding(segments, start);
+  return segment !== undefined && segment.presentBytes < segment.dumpedBytes;
 }
 
 /**
@@ -77,7 +77,7 @@ export function readExecutedPath(core: CoreFile, memory: Memory): string | undef
  */
 function groupByFile(mappings: readonly CoreFileMapping[]): readonly CoreModuleMappings[] {
   const groups: [CoreFileMapping, ...CoreFileMapping[]][] = [];
-  for (const mapping of mappings.toSorted((one, other) => one.start - other.start)) {
+  for (const mapping of mappings) {
     const group = groups.at(-1);
     const last = group?.at(-1);
     const belongs =
@@ -112,15 +112,15 @@ function mainProgramOf(
 
 function groupAt(groups: readonly CoreModuleMappings[], address: Address): CoreModuleMappings | undefined {
   const starts = groups.map((group) => ({ start: group[0].start, group }));
-  const group = starts[lastAtOrBefore(starts, address)]?.group;
+  const group = starts[lastStartingAtOrBefore(starts, address)]?.group;
   return group?.some(({ start, end }) => start <= address && address < end) === true ? group : undefined;
 }
 
 /** It has no file, and the kernel always dumps it. */
 function virtualLibraryOf(core: CoreFile, memory: Memory): CoreModule | undefined {
   const at = core.notes.auxiliaryVector?.virtualLibrary;
-  const segment = at === undefined ? undefined : core.segments[lastAtOrBefore(core.segments, at)];
-  if (at === undefined || segment === undefined || segment.start !== at) return undefined;
+  const segment = at === undefined ? undefined : rangeHolding(core.segments, at);
+  if (at === undefined || segment?.start !== at) return undefined;
   const elf = readMemoryElf(memory, at);
   if (elf === undefined || elf === 'other') return undefined;
   const mapping = { start: at, end: segment.end, fileOffset: 0, path: VIRTUAL_LIBRARY, isDeleted: false };

@@ -46,14 +46,14 @@ export function findModuleFile(
   let found: { readonly buildId: string | undefined } | undefined;
   for (const path of paths) {
     const source = open(path);
-    const elf = source === undefined ? undefined : tryElf(source);
-    const bias = elf === undefined ? undefined : biasOfMappings(elf, module.mappings);
     if (source === undefined) continue;
+    const elf = tryElf(source);
+    // Where the core does not show what kind of file it was, one that is no ELF file here was none there.
+    if (elf === undefined && !module.isSurelyElf) return {};
     const buildId = elf === undefined ? undefined : buildIdOf(elf);
+    const file = elf === undefined ? undefined : fileIfMapped(module, { elf, source, buildId });
+    if (file !== undefined) return { file };
     found ??= { buildId };
-    const isVerified = module.buildId !== undefined;
-    if (elf === undefined || bias === undefined || (isVerified && buildId !== module.buildId)) continue;
-    return { file: { elf, source, bias, isVerified } };
   }
   return {
     lacking: {
@@ -63,6 +63,23 @@ export function findModuleFile(
       foundBuildId: found?.buildId,
     },
   };
+}
+
+interface FoundFile {
+  readonly elf: ElfFile;
+  readonly source: ByteSource;
+  readonly buildId: string | undefined;
+}
+
+function fileIfMapped(
+  { buildId: wanted, mappings }: CoreModule,
+  { elf, source, buildId }: FoundFile,
+): CoreModuleFile | undefined {
+  const isVerified = wanted !== undefined;
+  const bias = biasOfMappings(elf, mappings);
+  return bias === undefined || (isVerified && buildId !== wanted)
+    ? undefined
+    : { elf, source, bias, isVerified };
 }
 
 /**

@@ -4,7 +4,7 @@ const WORD_BYTES = 8;
 const RBP = 6;
 
 /** DWARF numbers of the registers in the order in which instructions number them. */
-const REGISTER_ORDER = [0, 2, 1, 3, 7, RBP, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15];
+export const REGISTER_ORDER = [0, 2, 1, 3, 7, RBP, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /** The landing pad of indirect calls, which may come before anything else. */
 export const ENDBR64 = [0xf3, 0x0f, 0x1e, 0xfa];

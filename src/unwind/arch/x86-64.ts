@@ -1,6 +1,7 @@
 import type { Architecture, RegisterDescription } from '../architecture.ts';
 import { beginsThread, calledFunction, reservedAtEntry, savedAtEntry } from './x86-64-calls.ts';
 import { endsInCall, stepByCode } from './x86-64-code.ts';
+import { pathsToReturn } from './x86-64-paths.ts';
 
 function register(
   name: string,
@@ -51,6 +52,7 @@ export const X86_64: Architecture = {
   ],
   systemCallBytes: 2,
   stepByCode,
+  pathsToReturn,
   endsInCall,
   calledFunction,
   savedAtEntry,

@@ -33,6 +33,8 @@ export const CPYTHON_2_7: MeasuredLayout = {
     threadId: 144,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 120,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 376,
@@ -43,6 +45,20 @@ export const CPYTHON_2_7: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 128,
+    blocks: 132,
+    stackTop: 72,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 16,
+    running: 24,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: undefined,
   },
   code: {
     sizeBytes: 128,
@@ -62,6 +78,9 @@ export const CPYTHON_2_7: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 24,
+    exceptionTable: undefined,
+    instructions: 32,
   },
   object: {
     sizeBytes: 16,
@@ -158,8 +177,28 @@ export const CPYTHON_2_7: MeasuredLayout = {
     qualname: undefined,
     closure: 40,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: undefined,
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: {
     class: 16,
@@ -167,5 +206,7 @@ export const CPYTHON_2_7: MeasuredLayout = {
   },
   class2: {
     name: 32,
+    bases: 16,
+    dict: 24,
   },
 };

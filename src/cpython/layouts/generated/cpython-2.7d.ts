@@ -33,6 +33,8 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     threadId: 144,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 120,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 392,
@@ -43,6 +45,20 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 144,
+    blocks: 148,
+    stackTop: 88,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 32,
+    running: 40,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: undefined,
   },
   code: {
     sizeBytes: 144,
@@ -62,6 +78,9 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 40,
+    exceptionTable: undefined,
+    instructions: 48,
   },
   object: {
     sizeBytes: 32,
@@ -158,8 +177,28 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     qualname: undefined,
     closure: 56,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: undefined,
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: undefined,
   },
   instance2: {
     class: 32,
@@ -167,5 +206,7 @@ export const CPYTHON_2_7D: MeasuredLayout = {
   },
   class2: {
     name: 48,
+    bases: 32,
+    dict: 40,
   },
 };

@@ -48,6 +48,8 @@ export const CPYTHON_3_10: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 152,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 352,
@@ -58,6 +60,20 @@ export const CPYTHON_3_10: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 104,
+    blocks: 112,
+    stackTop: undefined,
+    stackDepth: 80,
+    state: 108,
+  },
+  generator: {
+    frame: 16,
+    running: undefined,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 48,
   },
   code: {
     sizeBytes: 176,
@@ -77,6 +93,9 @@ export const CPYTHON_3_10: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 32,
+    exceptionTable: undefined,
+    instructions: 48,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +208,33 @@ export const CPYTHON_3_10: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -48,6 +48,8 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: 160,
     datastackChunk: 296,
+    dict: 128,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 72,
@@ -58,6 +60,20 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     owner: 69,
     isEntry: 68,
     tlbcIndex: undefined,
+    globals: 8,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
+    stackTop: 64,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 75,
+    inlineFrame: 80,
+    qualname: 40,
   },
   code: {
     sizeBytes: 192,
@@ -77,6 +93,9 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 184,
     tlbc: undefined,
+    stackSize: 68,
+    exceptionTable: 40,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +208,33 @@ export const CPYTHON_3_11D: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -48,6 +48,8 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     threadId: 136,
     nativeThreadId: 144,
     datastackChunk: 232,
+    dict: 112,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 72,
@@ -58,6 +60,20 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     owner: 70,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
+    stackTop: 64,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 67,
+    inlineFrame: 72,
+    qualname: 32,
   },
   code: {
     sizeBytes: 200,
@@ -77,6 +93,9 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 192,
     tlbc: undefined,
+    stackSize: 64,
+    exceptionTable: 40,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +208,33 @@ export const CPYTHON_3_12D: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: 32,
   },
   instance2: undefined,
   class2: undefined,

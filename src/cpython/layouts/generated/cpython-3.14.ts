@@ -48,6 +48,8 @@ export const CPYTHON_3_14: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: 160,
     datastackChunk: 232,
+    dict: 128,
+    runningLoop: 864,
   },
   frame: {
     sizeBytes: 80,
@@ -58,6 +60,20 @@ export const CPYTHON_3_14: MeasuredLayout = {
     owner: 74,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
+    stackTop: 64,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 67,
+    inlineFrame: 72,
+    qualname: 32,
   },
   code: {
     sizeBytes: 216,
@@ -77,6 +93,9 @@ export const CPYTHON_3_14: MeasuredLayout = {
     localsPlusKinds: 104,
     adaptiveCode: 208,
     tlbc: undefined,
+    stackSize: 64,
+    exceptionTable: 40,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +208,33 @@ export const CPYTHON_3_14: MeasuredLayout = {
     qualname: 40,
     closure: 72,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: undefined,
+    mutex: 16,
+  },
+  rlock: {
+    semaphore: undefined,
+    mutex: 16,
+    owner: 24,
+    count: 32,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: 32,
   },
   instance2: undefined,
   class2: undefined,

@@ -48,6 +48,8 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: 160,
     datastackChunk: 232,
+    dict: 128,
+    runningLoop: 864,
   },
   frame: {
     sizeBytes: 80,
@@ -58,6 +60,20 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     owner: 78,
     isEntry: undefined,
     tlbcIndex: 72,
+    globals: 24,
+    valueStack: undefined,
+    blockCount: undefined,
+    blocks: undefined,
+    stackTop: 64,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: undefined,
+    running: undefined,
+    frameState: 83,
+    inlineFrame: 88,
+    qualname: 48,
   },
   code: {
     sizeBytes: 240,
@@ -77,6 +93,9 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     localsPlusKinds: 120,
     adaptiveCode: 232,
     tlbc: 224,
+    stackSize: 80,
+    exceptionTable: 56,
+    instructions: undefined,
   },
   object: {
     sizeBytes: 32,
@@ -189,8 +208,33 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     qualname: 56,
     closure: 88,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: undefined,
+    mutex: 32,
+  },
+  rlock: {
+    semaphore: undefined,
+    mutex: 32,
+    owner: 40,
+    count: 48,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: 48,
   },
   instance2: undefined,
   class2: undefined,

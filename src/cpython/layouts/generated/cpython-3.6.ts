@@ -33,6 +33,8 @@ export const CPYTHON_3_6: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 128,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 376,
@@ -43,6 +45,20 @@ export const CPYTHON_3_6: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 128,
+    blocks: 136,
+    stackTop: 72,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 16,
+    running: 24,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 56,
   },
   code: {
     sizeBytes: 144,
@@ -62,6 +78,9 @@ export const CPYTHON_3_6: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 28,
+    exceptionTable: undefined,
+    instructions: 40,
   },
   object: {
     sizeBytes: 16,
@@ -174,8 +193,33 @@ export const CPYTHON_3_6: MeasuredLayout = {
     qualname: 104,
     closure: 48,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -33,6 +33,8 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     threadId: 152,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 128,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 392,
@@ -43,6 +45,20 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 144,
+    blocks: 152,
+    stackTop: 88,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 32,
+    running: 40,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 72,
   },
   code: {
     sizeBytes: 160,
@@ -62,6 +78,9 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 44,
+    exceptionTable: undefined,
+    instructions: 56,
   },
   object: {
     sizeBytes: 32,
@@ -174,8 +193,33 @@ export const CPYTHON_3_6D: MeasuredLayout = {
     qualname: 120,
     closure: 64,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 32,
+    mutex: undefined,
+    owner: 40,
+    count: 48,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -48,6 +48,8 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 152,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 376,
@@ -58,6 +60,20 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 64,
+    valueStack: 80,
+    blockCount: 128,
+    blocks: 136,
+    stackTop: 88,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 32,
+    running: 40,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 72,
   },
   code: {
     sizeBytes: 160,
@@ -77,6 +93,9 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 44,
+    exceptionTable: undefined,
+    instructions: 56,
   },
   object: {
     sizeBytes: 32,
@@ -189,8 +208,33 @@ export const CPYTHON_3_7D: MeasuredLayout = {
     qualname: 120,
     closure: 64,
   },
+  builtinMethod: {
+    definition: 32,
+    self: 40,
+  },
+  method: {
+    function: 32,
+    self: 40,
+  },
+  descriptor: {
+    name: 40,
+  },
+  lock: {
+    semaphore: 32,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 32,
+    mutex: undefined,
+    owner: 40,
+    count: 48,
+  },
+  weakReference: {
+    object: 32,
+  },
   module: {
     dict: 32,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

@@ -48,6 +48,8 @@ export const CPYTHON_3_8: MeasuredLayout = {
     threadId: 176,
     nativeThreadId: undefined,
     datastackChunk: undefined,
+    dict: 152,
+    runningLoop: undefined,
   },
   frame: {
     sizeBytes: 360,
@@ -58,6 +60,20 @@ export const CPYTHON_3_8: MeasuredLayout = {
     owner: undefined,
     isEntry: undefined,
     tlbcIndex: undefined,
+    globals: 48,
+    valueStack: 64,
+    blockCount: 112,
+    blocks: 120,
+    stackTop: 72,
+    stackDepth: undefined,
+    state: undefined,
+  },
+  generator: {
+    frame: 16,
+    running: 24,
+    frameState: undefined,
+    inlineFrame: undefined,
+    qualname: 56,
   },
   code: {
     sizeBytes: 176,
@@ -77,6 +93,9 @@ export const CPYTHON_3_8: MeasuredLayout = {
     localsPlusKinds: undefined,
     adaptiveCode: undefined,
     tlbc: undefined,
+    stackSize: 32,
+    exceptionTable: undefined,
+    instructions: 48,
   },
   object: {
     sizeBytes: 16,
@@ -189,8 +208,33 @@ export const CPYTHON_3_8: MeasuredLayout = {
     qualname: 104,
     closure: 48,
   },
+  builtinMethod: {
+    definition: 16,
+    self: 24,
+  },
+  method: {
+    function: 16,
+    self: 24,
+  },
+  descriptor: {
+    name: 24,
+  },
+  lock: {
+    semaphore: 16,
+    mutex: undefined,
+  },
+  rlock: {
+    semaphore: 16,
+    mutex: undefined,
+    owner: 24,
+    count: 32,
+  },
+  weakReference: {
+    object: 16,
+  },
   module: {
     dict: 16,
+    state: undefined,
   },
   instance2: undefined,
   class2: undefined,

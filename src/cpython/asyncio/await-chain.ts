@@ -1,0 +1,110 @@
+import { type Address, hex } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
+import { type RawFrame, readFrame } from '../frame-chain.ts';
+import { foreignOffset, readPointer } from '../objects/foreign-struct.ts';
+import type { TypeFacts } from '../objects/type-table.ts';
+import type { AsyncioSource } from './asyncio-source.ts';
+import { readGenerator } from './generators.ts';
+
+/** From a coroutine to what the innermost of those that it awaits waits for. */
+export interface AwaitChain {
+  /** Of the generators and coroutines that are suspended, innermost first. */
+  readonly frames: readonly RawFrame[];
+  /** The frame of the first that runs: a thread's stack holds it and what it has called. */
+  readonly executing: Address | undefined;
+  /** What the chain ends at: a future, an iterator of Python code; `undefined` when nothing is awaited. */
+  readonly awaited: Address | undefined;
+  /** Why the chain ends before that. */
+  readonly cutOff: string | undefined;
+}
+
+/** How many frames may still be read, of all chains together. */
+export interface FrameBudget {
+  left: number;
+}
+
+/** Kinds of awaitables by the names that C code gives them. */
+const KINDS: Readonly<Record<string, 'generator' | 'wrapper' | 'future-iterator'>> = {
+  coroutine: 'generator',
+  generator: 'generator',
+  async_generator: 'generator',
+  // Each keeps what it wraps first (cpython/Objects/genobject.c and iterobject.c, 3.6 to 3.15).
+  coroutine_wrapper: 'wrapper',
+  async_generator_asend: 'wrapper',
+  async_generator_athrow: 'wrapper',
+  anext_awaitable: 'wrapper',
+  // What awaiting a future of the C module makes (cpython/Modules/_asynciomodule.c).
+  '_asyncio.FutureIter': 'future-iterator',
+};
+
+/** Follows a chain of awaits from its outermost coroutine in, without recursion. */
+export function readAwaitChain(source: AsyncioSource, outermost: Address, budget: FrameBudget): AwaitChain {
+  const frames: RawFrame[] = [];
+  const seen = new Set<Address>();
+  let end: ChainEnd = { next: outermost };
+  try {
+    while (end.next !== undefined) {
+      if (seen.has(end.next)) end = { cutOff: `its awaits run in a circle at ${hex(end.next)}` };
+      else if (budget.left <= 0) end = { cutOff: 'the frames of all tasks are too many' };
+      else {
+        seen.add(end.next);
+        end = follow(source, end.next, frames);
+        budget.left -= 1;
+      }
+    }
+  } catch (error) {
+    if (!isAboutMemory(error)) throw error;
+    end = { cutOff: error.message };
+  }
+  const { executing, awaited, cutOff } = end;
+  return { frames: frames.toReversed(), executing, awaited, cutOff };
+}
+
+/** Where to go on, or how the chain ends. */
+type ChainEnd = Partial<Omit<AwaitChain, 'frames'>> & { readonly next?: Address | undefined };
+
+/** Takes one step in, and notes the frame that it went by. */
+function follow(source: AsyncioSource, object: Address, frames: RawFrame[]): ChainEnd {
+  const kind = kindOf(source.typeOf(object));
+  switch (kind) {
+    case 'generator': {
+      const { status, frame, awaited } = readGenerator(source, object);
+      if (status === 'executing') return { executing: frame };
+      if (frame !== undefined) frames.push(readFrame(source.memory, source.layout, frame));
+      return { next: awaited };
+    }
+    case 'wrapper':
+      return { next: wrappedBy(source, object) };
+    case 'future-iterator':
+      return { awaited: wrappedBy(source, object) };
+    case undefined: {
+      const wrapped = wrappedByPython(source, object);
+      return wrapped === undefined ? { awaited: object } : { next: wrapped };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** What debug mode puts around coroutines, to 3.7. */
+const DEBUG_WRAPPER = 'asyncio.coroutines.CoroWrapper';
+
+/** Finds the coroutine in a wrapper of Python code; `undefined` for all other objects. */
+export function wrappedByPython(source: AsyncioSource, object: Address): Address | undefined {
+  if (source.typeOf(object).fullName !== DEBUG_WRAPPER) return undefined;
+  return source.findAttributes(object, ['gen']).get('gen');
+}
+
+/** Tells whether an object is a generator, a coroutine or an asynchronous generator. */
+export function isGenerator(type: TypeFacts): boolean {
+  return kindOf(type) === 'generator';
+}
+
+function kindOf({ isBuiltIn, name }: TypeFacts): (typeof KINDS)[string] | undefined {
+  return isBuiltIn && Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+}
+
+function wrappedBy({ memory, layout }: AsyncioSource, wrapper: Address): Address | undefined {
+  const place = foreignOffset(wrapper, layout.object.sizeBytes, 'awaitable');
+  return readPointer(memory, place, 'awaitable');
+}

@@ -1,0 +1,145 @@
+import type { Address } from '../base/address.ts';
+import type { ChildProcess, OpenFile } from './open-file.ts';
+import type { Problem } from './problem.ts';
+import type { ProcessFacts } from './snapshot.ts';
+import type { ThreadActivity, ThreadStack } from './thread-stack.ts';
+
+/** A place in the source of a Python program. */
+export interface CodePlace {
+  /** `co_filename`. */
+  readonly filename: string;
+  /** The function: `co_qualname` on versions that have it, else `co_name`. */
+  readonly name: string;
+  /** `undefined` when the instruction has no line. */
+  readonly line: number | undefined;
+}
+
+/** How the program itself gets at an object: `self._lock` of an Account, `bank.A`. */
+export interface ObjectName {
+  readonly path: string;
+  /** The object that it is an attribute of; `undefined` for a variable. */
+  readonly of: { readonly typeName: string; readonly address: Address } | undefined;
+  /** A variable of one call, by which other calls need not know it. */
+  readonly isLocal: boolean;
+}
+
+/** A Python object that threads wait for. */
+export interface WaitedObject {
+  readonly typeName: string;
+  readonly address: Address;
+  /** `undefined` when nothing near the waiting thread leads to it. */
+  readonly name: ObjectName | undefined;
+}
+
+/** What a blocked thread waits for. */
+export type Wait =
+  | {
+      readonly kind: 'lock';
+      readonly object: WaitedObject;
+      /** `false` at a moment when it was let go of and the thread has not woken yet; `undefined` where that is not known. */
+      readonly isLocked: boolean | undefined;
+    }
+  | { readonly kind: 'gil' }
+  | { readonly kind: 'condition' | 'barrier'; readonly object: WaitedObject }
+  | { readonly kind: 'event'; readonly object: WaitedObject }
+  | { readonly kind: 'semaphore'; readonly object: WaitedObject; readonly value: number | undefined }
+  | {
+      readonly kind: 'queue';
+      readonly operation: 'get' | 'put' | 'join';
+      readonly object: WaitedObject;
+      /** Items in it. */
+      readonly length: number | undefined;
+      /** 0 for a queue without a limit. */
+      readonly maxSize: number | undefined;
+      /** Items that were taken and not reported as done. */
+      readonly unfinished: number | undefined;
+    }
+  /** The end of another thread, as threading calls it. */
+  | { readonly kind: 'join'; readonly object: WaitedObject; readonly threadName: string | undefined }
+  /** `PENDING`, `RUNNING`. */
+  | { readonly kind: 'future'; readonly object: WaitedObject; readonly state: string | undefined }
+  | { readonly kind: 'import-lock'; readonly moduleName: string | undefined }
+  /** A mutex of the C library, in native code. */
+  | { readonly kind: 'mutex'; readonly address: Address }
+  /** Some other lock of native code. */
+  | { readonly kind: 'futex'; readonly address: Address }
+  | SystemCallWait;
+
+/** A system call that waits for something outside of the process, or for some time. */
+export interface SystemCallWait {
+  readonly kind: 'system-call';
+  /** `epoll_wait`; `undefined` for one that we have no name of. */
+  readonly name: string | undefined;
+  /** One of which it waits for, as far as that is known. */
+  readonly files: readonly OpenFile[];
+  /** `any` when it waits for whichever child ends first. */
+  readonly child: ChildProcess | 'any' | undefined;
+  /** How long it lasts at most, counted from its start. */
+  readonly lastsSeconds: number | undefined;
+  /** How long it lasts at most from the moment of the report on. */
+  readonly remainingSeconds: number | undefined;
+}
+
+/** How it is known who holds something. */
+export type HolderEvidence =
+  /** The lock, or the interpreter, says it. */
+  | 'owner'
+  /** It stands in the body of a `with` statement of the lock. */
+  | 'with'
+  /** It is the thread whose end is waited for. */
+  | 'joined';
+
+/** A thread that holds what another one waits for. */
+export interface Holder {
+  /** Its place among the threads of the report; `undefined` for one that runs no Python. */
+  readonly thread: number | undefined;
+  readonly osThreadId: number | undefined;
+  readonly evidence: HolderEvidence;
+  /** Where it took it: the head of the `with` statement. */
+  readonly takenAt: CodePlace | undefined;
+}
+
+/** A thread and what it waits for. */
+export interface WaitingThread
+  extends Pick<
+    ThreadStack,
+    | 'interpreterId'
+    | 'threadState'
+    | 'osThreadId'
+    | 'innerThreadId'
+    | 'pthreadId'
+    | 'kernelName'
+    | 'pythonName'
+    | 'isMainThread'
+    | 'gil'
+  > {
+  readonly activity: ThreadActivity;
+  /** Where its own program stands: the innermost call that is none of the library's locks. */
+  readonly place: CodePlace | undefined;
+  /** `undefined` when it runs, or when nothing is known of what it waits for. */
+  readonly wait: Wait | undefined;
+  /** Whether it waits no longer than some time; `undefined` when that could not be told. */
+  readonly hasTimeLimit: boolean | undefined;
+  /** `undefined` when nobody can be named. */
+  readonly holder: Holder | undefined;
+}
+
+/** Threads of which each waits for the next, and the last for the first: places among the threads of the report. */
+export interface Deadlock {
+  readonly threads: readonly number[];
+  /** One of them gives up after some time, so that it does not last for ever. */
+  readonly hasTimeLimit: boolean;
+}
+
+/** Who waits for whom in a process, at one moment. */
+export interface LockReport {
+  readonly process: ProcessFacts;
+  /** When the read began, as an ISO 8601 time in UTC. */
+  readonly takenAt: string;
+  /** How long the target's threads stood still; `undefined` when they did not. */
+  readonly pauseNs: bigint | undefined;
+  /** Newest first, as CPython lists them, so the main thread is last. */
+  readonly threads: readonly WaitingThread[];
+  readonly deadlocks: readonly Deadlock[];
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,123 @@
+import { hex } from '../base/address.ts';
+import type { ChildProcess, OpenFile } from '../model/open-file.ts';
+import type {
+  CodePlace,
+  Holder,
+  LockReport,
+  Wait,
+  WaitedObject,
+  WaitingThread,
+} from '../model/thread-wait.ts';
+import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { activityToJson, problemToJson, processToJson } from './snapshot-json.ts';
+
+/**
+ * Writes who waits for whom as one JSON document, as docs/locks.schema.json describes it. Every field is always there,
+ * `null` where it is absent; threads are told by their places in `threads`.
+ */
+export function locksToJson(report: LockReport): JsonValue {
+  return {
+    schemaVersion: 1,
+    takenAt: report.takenAt,
+    process: processToJson(report.process),
+    pauseNs: optionalToJson(report.pauseNs, String),
+    deadlocks: report.deadlocks.map(({ threads, hasTimeLimit }) => ({ threads: [...threads], hasTimeLimit })),
+    threads: report.threads.map(threadToJson),
+    problems: report.problems.map(problemToJson),
+  };
+}
+
+function threadToJson(thread: WaitingThread): JsonValue {
+  return {
+    interpreterId: numberToJson(thread.interpreterId),
+    threadState: hex(thread.threadState),
+    osThreadId: thread.osThreadId ?? null,
+    innerThreadId: thread.innerThreadId ?? null,
+    pthreadId: optionalToJson(thread.pthreadId, hex),
+    kernelName: thread.kernelName ?? null,
+    pythonName: thread.pythonName ?? null,
+    isMainThread: thread.isMainThread,
+    gil: thread.gil ?? null,
+    activity: activityToJson(thread.activity),
+    place: optionalToJson(thread.place, placeToJson),
+    wait: optionalToJson(thread.wait, waitToJson),
+    hasTimeLimit: thread.hasTimeLimit ?? null,
+    holder: optionalToJson(thread.holder, holderToJson),
+  };
+}
+
+function waitToJson(wait: Wait): JsonValue {
+  const object = 'object' in wait ? { object: objectToJson(wait.object) } : {};
+  const { kind } = wait;
+  switch (wait.kind) {
+    case 'semaphore':
+      return { kind, ...object, value: wait.value ?? null };
+    case 'queue': {
+      const { operation, length = null, maxSize = null, unfinished = null } = wait;
+      return { kind, operation, ...object, length, maxSize, unfinished };
+    }
+    case 'join':
+      return { kind, ...object, threadName: wait.threadName ?? null };
+    case 'future':
+      return { kind, ...object, state: wait.state ?? null };
+    case 'import-lock':
+      return { kind, moduleName: wait.moduleName ?? null };
+    case 'mutex':
+    case 'futex':
+      return { kind, address: hex(wait.address) };
+    case 'system-call':
+      return {
+        kind,
+        name: wait.name ?? null,
+        files: wait.files.map(fileToJson),
+        child:
+          wait.child === undefined || wait.child === 'any' ? (wait.child ?? null) : childToJson(wait.child),
+        lastsSeconds: wait.lastsSeconds ?? null,
+        remainingSeconds: wait.remainingSeconds ?? null,
+      };
+    case 'lock':
+      return { kind, ...object, isLocked: wait.isLocked ?? null };
+    case 'condition':
+    case 'barrier':
+    case 'event':
+    case 'gil':
+      return { kind, ...object };
+    default:
+      return wait satisfies never;
+  }
+}
+
+function fileToJson(file: OpenFile): JsonValue {
+  if (file.kind !== 'socket') return { ...file };
+  const { kind, fd, protocol, local, peer, isListening } = file;
+  return { kind, fd, protocol: protocol ?? null, local: local ?? null, peer: peer ?? null, isListening };
+}
+
+function childToJson({ pid, name }: ChildProcess): JsonValue {
+  return { pid, name: name ?? null };
+}
+
+function objectToJson({ typeName, address, name }: WaitedObject): JsonValue {
+  return {
+    typeName,
+    address: hex(address),
+    name: optionalToJson(name, ({ path, of, isLocal }) => ({
+      path,
+      isLocal,
+      of: optionalToJson(of, (owner) => ({ typeName: owner.typeName, address: hex(owner.address) })),
+    })),
+  };
+}
+
+function holderToJson({ thread, osThreadId, evidence, takenAt }: Holder): JsonValue {
+  return {
+    thread: thread ?? null,
+    osThreadId: osThreadId ?? null,
+    evidence,
+    takenAt: optionalToJson(takenAt, placeToJson),
+  };
+}
+
+function placeToJson({ filename, name, line }: CodePlace): JsonValue {
+  return { filename, name, line: line ?? null };
+}
