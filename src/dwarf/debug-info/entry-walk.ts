@@ -59,7 +59,7 @@ export class EntryWalk implements CodeAttributes {
   constructor(unit: Unit, offset: number, kind: WalkKind) {
     this.#unit = unit;
     this.#kind = kind;
-    this.#table = unit.abbreviations(true);
+    this.#table = unit.abbreviations;
     this.#cursor = unit.cursor(offset);
     const top = this.#shapeOf(this.#cursor.uleb128(), offset);
     this.#next = this.#readAttributes(top, this.#cursor.offset);

@@ -14,8 +14,7 @@ export interface Entry {
 export function readEntry(unit: Unit, offset: number): Entry {
   const cursor = unit.cursor(offset);
   const code = cursor.uleb128();
-  const isRoot = offset === unit.header.rootOffset;
-  const table = unit.abbreviations(!isRoot);
+  const table = unit.abbreviations;
   const abbreviation = table?.get(code);
   if (table === undefined || abbreviation === undefined)
     throw cursor.fail(`entry at ${offset} has the unknown abbreviation ${code}`);

@@ -1,3 +1,5 @@
+import { lastAtOrBefore } from '../../base/sorted-search.ts';
+
 /** So often an index is looked through from end to end before it is worth sorting it: most are asked a few times. */
 const SEARCHES_BEFORE_SORTING = 16;
 
@@ -79,23 +81,11 @@ class SortedRanges {
   /** The places of the ranges that hold an address. */
   over(address: number): number[] {
     const found: number[] = [];
-    for (let at = this.#lastBefore(address); at >= 0; at -= 1) {
+    for (let at = lastAtOrBefore(this.#starts, address); at >= 0; at -= 1) {
       if ((this.#highestEnds[at] ?? 0) <= address) break;
       if ((this.#ends[at] ?? 0) > address) found.push(this.#order[at] ?? 0);
     }
     return found;
-  }
-
-  /** The last range that begins at or before an address; -1 when there is none. */
-  #lastBefore(address: number): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#starts[middle] ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
   }
 }
 

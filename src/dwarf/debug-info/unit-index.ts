@@ -66,7 +66,7 @@ function scanUnits(file: DebugFile): Scan {
   let searchedBytes = 0;
   for (const header of readableHeaders(file)) {
     if (header.kind === 'type' || header.kind === 'unknown') continue;
-    if (addRanges(new Unit(file, header), found)) continue;
+    if (addRanges(new Unit(file, header, undefined, false), found)) continue;
     searchedBytes += header.end - header.offset;
     if (searchedBytes <= MAX_SEARCHED_BYTES) withoutRanges.push(header.offset);
   }

@@ -31,11 +31,14 @@ export class Unit {
   readonly file: DebugFile;
   readonly header: UnitHeader;
   readonly origin: SplitOrigin | undefined;
+  readonly #isKept: boolean;
   #root: Entry | undefined;
   readonly #functions = new Map<FunctionDepth, Slot<RangeIndex>>();
   #lines: Slot<{ readonly table: LineTable | undefined }> | undefined;
 
-  constructor(file: DebugFile, header: UnitHeader, origin?: SplitOrigin) {
+  /** @param isKept `false` for one of which only the root entry is looked at, as a search through all units does */
+  constructor(file: DebugFile, header: UnitHeader, origin?: SplitOrigin, isKept = true) {
+    this.#isKept = isKept;
     this.file = file;
     this.header = header;
     this.origin = origin;
@@ -46,12 +49,9 @@ export class Unit {
     return this.origin?.skeleton ?? this;
   }
 
-  /**
-   * The shapes of its entries; `undefined` where the file has none.
-   * @param isKept `false` to look at the root entry alone, as a search through all units does
-   */
-  abbreviations(isKept: boolean): AbbreviationTable | undefined {
-    return this.file.abbreviations(this.#abbrevOffset, this.header, isKept);
+  /** The shapes of its entries; `undefined` where the file has none. */
+  get abbreviations(): AbbreviationTable | undefined {
+    return this.file.abbreviations(this.#abbrevOffset, this.header, this.#isKept);
   }
 
   /** The entry that says what holds for the whole unit. */
