@@ -56,7 +56,8 @@ function managersOf(writer: PythonWriter, written: WrittenFrame): readonly Addre
   for (const names of [code.localsPlusNames, code.varNames, code.cellVars, code.freeVars])
     if (names !== undefined) object.word(names, empty);
   if (code.exceptionTable !== undefined) object.word(code.exceptionTable, writer.bytes(table).address);
-  if (code.instructions !== undefined) object.word(code.instructions, writer.bytes(new Uint8Array(8)).address);
+  if (code.instructions !== undefined)
+    object.word(code.instructions, writer.bytes(new Uint8Array(8)).address);
   const struct = writer.struct((frame.blocks ?? frame.locals) + 512);
   if (frame.valueStack === undefined)
     for (const [at, value] of values.entries()) struct.word(frame.locals + at * 8, value);
