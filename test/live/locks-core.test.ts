@@ -6,14 +6,12 @@ import { seenDeadlocks, seenWait, trueDeadlocks, trueWait, waitsOf } from '../su
 import { untilSettled } from '../support/settled.ts';
 import { startTarget } from '../support/target.ts';
 
-/**
- * One of each way in which locks and value stacks are kept, to 3.13. A thread of 3.14 keeps what it waits for on its stack,
- * and gdb's cores of Debian's lack parts of stacks (docs/decisions/0011-cores-are-targets.md).
- */
-const FAMILIES = ['2.7', '3.10', '3.12'];
+/** One of each way in which locks and value stacks are kept, and of waits for the end of a thread. */
+const FAMILIES = ['2.7', '3.12', '3.13'];
 
 function interpretersOfCores(): readonly Interpreter[] {
-  const all = findInterpreters();
+  // A C library that is newer than gdb guards stacks in a way that has gcore leave them out (glibc 2.42, gdb 13).
+  const all = findInterpreters().filter(({ root }) => root === undefined);
   return FAMILIES.flatMap((family) => all.find((each) => each.family === family) ?? []);
 }
 
@@ -29,8 +27,7 @@ describe.skipIf(!hasTool('gcore'))('locks() of a core (gcore is needed)', () => 
       await using target = await startTarget(interpreter, 'locks.py');
       const truth = target.groundTruth;
       await untilSettled(truth);
-      const root = interpreter.root === undefined ? {} : { libraryRoot: interpreter.root };
-      using inspection = await openCore(gcore(directory, target.pid), { native: false, ...root });
+      using inspection = await openCore(gcore(directory, target.pid), { native: false });
       const report = inspection.locks();
       for (const wait of waitsOf(truth)) {
         expect(inCore(seenWait(report, wait)), wait.thread).toEqual(inCore(trueWait(wait)));
