@@ -1,4 +1,4 @@
-import { Argument, CommanderError, Option, Command as Parser } from 'commander';
+import { Argument, CommanderError, Help, Option, Command as Parser } from 'commander';
 import { BadArgumentError } from '../base/errors.ts';
 import {
   type ArgumentSpec,
@@ -38,6 +38,9 @@ export type Parsed =
 /** Narrower than commander's own 40, so that help still wraps on a terminal of 40 columns. */
 const NARROWEST_HELP_COLUMN = 12;
 
+/** What commander leaves free before a term and behind it. */
+const ITEM_GAPS = 4;
+
 /** Reads the words after a command's name by its declaration. */
 export function parseCommandLine(command: Command, words: readonly string[], frame: HelpFrame): Parsed {
   let output = '';
@@ -76,6 +79,14 @@ export function helpOf(command: Command, frame: HelpFrame): string {
   return parsed.kind === 'help' ? parsed.text : '';
 }
 
+/** A term and what it means beside it, or below it where there is no room for a column. */
+function formatItem(term: string, termColumns: number, meaning: string, help: Help): string {
+  const columns = help.helpWidth ?? USUAL_COLUMNS;
+  if (columns - termColumns - ITEM_GAPS >= NARROWEST_HELP_COLUMN)
+    return Help.prototype.formatItem.call(help, term, termColumns, meaning, help);
+  return [`  ${term}`, ...wrap(meaning, '      ', columns)].join('\n');
+}
+
 function makeParser(command: Command, frame: HelpFrame, values: Map<string, Value>): Parser {
   const parser = new Parser(`${frame.programName} ${command.name}`.trimEnd())
     .description(`${command.summary}.`)
@@ -84,6 +95,7 @@ function makeParser(command: Command, frame: HelpFrame, values: Map<string, Valu
     .configureHelp({
       minWidthToWrap: NARROWEST_HELP_COLUMN,
       optionTerm: (option) => option.flags.replace(' [=seconds]', '[=seconds]'),
+      formatItem,
     })
     .exitOverride();
   for (const [name, spec] of Object.entries(command.arguments))
