@@ -36,6 +36,8 @@ export class PlatformTarget implements AsyncDisposable {
     });
     const output = keeper.stdio[1];
     if (!(output instanceof Readable)) throw new TypeError('a pipe was asked for');
+    // A target that is killed leaves unread what it was sent, which these are told.
+    for (const pipe of keeper.stdio.slice(3)) pipe?.on('error', () => undefined);
     const lines = createInterface({ input: output })[Symbol.asyncIterator]();
     const { value } = await lines.next();
     return new PlatformTarget(Number(value), lines, keeper);
