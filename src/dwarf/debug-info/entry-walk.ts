@@ -12,8 +12,8 @@ const MAX_PART_BYTES = 4 << 20;
 /** More than an entry has whose attributes have fixed sizes: there are 512 of 16 bytes at most. */
 const MAX_FIXED_BYTES = 16 << 10;
 
-/** No entry lies so deep. */
-const NOWHERE = Number.MAX_SAFE_INTEGER;
+/** No entry lies so deep. V8 keeps larger numbers, and fields that had one, outside of the object: a new one for each use. */
+const NOWHERE = 2 ** 30;
 
 /**
  * Walks the entries below one of a unit, forward, and shows those that its kind is about: of each where its code lies.
@@ -148,7 +148,7 @@ export class EntryWalk implements CodeAttributes {
     const sizeBytes = Math.min(left, this.#partBytes);
     this.#bytes = this.#unit.bytesFrom(offset, sizeBytes);
     this.#start = offset;
-    this.#partLimit = sizeBytes === left ? NOWHERE : offset + sizeBytes - MAX_FIXED_BYTES;
+    this.#partLimit = offset + sizeBytes - (sizeBytes === left ? 0 : MAX_FIXED_BYTES);
     this.#partBytes = Math.min(2 * this.#partBytes, MAX_PART_BYTES);
     return this.#bytes;
   }

@@ -97,13 +97,9 @@ export class LineProgram implements LineState {
       } else if (opcode === LNS.copy) rows += 1;
       else if (opcode !== LNS.negateStatement) {
         const operand = bytes[at] ?? 0;
-        at += 1;
-        if (operand < 0x80 && opcode === LNS.setColumn) column = operand;
-        else if (operand < 0x80 && opcode === LNS.advanceLine)
-          line += operand < 0x40 ? operand : operand - 0x80;
-        else if (operand < 0x80 && opcode === LNS.advancePc) operations = operand;
-        else {
-          this.#at = at - 1;
+        const second = operand < 0x80 ? 0 : (bytes[at + 1] ?? 0);
+        if (opcode < LNS.advancePc || opcode > LNS.setColumn || second >= 0x80) {
+          this.#at = at;
           this.address = address;
           this.line = line;
           this.column = column;
@@ -112,6 +108,15 @@ export class LineProgram implements LineState {
           if (this.#isBehindSequence) return 'sequence';
           ({ address, line, column } = this);
           at = this.#at;
+        } else {
+          // LEB128 of one or two bytes.
+          const value = operand < 0x80 ? operand : operand - 0x80 + second * 0x80;
+          at += operand < 0x80 ? 1 : 2;
+          if (opcode === LNS.setColumn) column = value;
+          else if (opcode === LNS.advancePc) operations = value;
+          else if (opcode === LNS.setFile) this.file = value;
+          else if (operand < 0x80) line += value < 0x40 ? value : value - 0x80;
+          else line += value < 0x2000 ? value : value - 0x4000;
         }
       }
       if (operations === 0) continue;

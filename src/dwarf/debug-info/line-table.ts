@@ -37,7 +37,7 @@ export class LineTable {
   readonly #header: LineHeader;
   readonly #ranges: RangeIndex;
   readonly #sequences: readonly Sequence[];
-  readonly #states: Float64Array;
+  readonly #states: readonly number[];
 
   constructor(file: DebugFile, section: PagedSection, header: LineHeader) {
     const ranges = new RangeList();
@@ -66,12 +66,12 @@ export class LineTable {
     this.#header = { ...header, files: [...header.files, ...program.definedFiles] };
     this.#ranges = new RangeIndex(ranges);
     this.#sequences = sequences;
-    this.#states = new Float64Array(states);
+    this.#states = states;
   }
 
   get sizeBytes(): number {
     const sequenceBytes = this.#sequences.length * 48;
-    return lineHeaderBytes(this.#header) + this.#ranges.sizeBytes + this.#states.byteLength + sequenceBytes;
+    return lineHeaderBytes(this.#header) + this.#ranges.sizeBytes + 8 * this.#states.length + sequenceBytes;
   }
 
   /** The place that an address came from; `undefined` for an address that no sequence holds. */
