@@ -16,7 +16,7 @@ export interface TableFunction {
 
 /**
  * The functions of one symbol table. A search looks once through all entries, for all addresses together, and reads the
- * names of what it finds: that costs less than any index would, which has to be made before the first answer.
+ * names of what it finds: that costs less than an index, which has to be made before the first answer.
  */
 export class FunctionTable {
   readonly #elf: ElfFile;

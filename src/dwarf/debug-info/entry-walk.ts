@@ -67,7 +67,7 @@ export class EntryWalk implements CodeAttributes {
   }
 
   /** Moves to the next entry of its kind, first those below the current one; `false` at the end. */
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: with a method for each step it takes several times as long
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop that hardly calls anything, see above
   next(): boolean {
     const { end } = this.#unit.header;
     const kind = this.#kind;

@@ -13,7 +13,7 @@ export interface SourcePlace {
   readonly column: number | undefined;
 }
 
-/** A search runs through so many rows at most, and a table keeps one state for each: that is some 10 µs. */
+/** A search runs through so many rows at most, and a table keeps one state for each. */
 const ROWS_PER_STATE = 256;
 
 const STATE_FIELDS = 6;

@@ -92,7 +92,7 @@ export class NativeStacks implements Disposable {
     });
   }
 
-  /** Asks for everything at once: that costs much less than one call after the other. */
+  /** Asks for everything at once, so that each symbol table is looked through once. */
   #namesIn(frames: readonly UnwoundFrame[]): Names {
     const wanted = new Map<CodeModule, Set<number>>();
     for (const frame of frames) {
