@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { crc32 } from '../../base/crc32.ts';
 
 /** A check of what was decompressed, as xz keeps it behind a block. */
@@ -55,7 +55,7 @@ function beginCrc64(): XzSum {
 }
 
 function beginSha256(): XzSum {
-  const hash = createHash('sha256');
+  const hash = loadCrypto().createHash('sha256');
   return { add: (bytes) => hash.update(bytes), finish: () => hash.digest() };
 }
 
@@ -78,4 +78,9 @@ function crc64Tables(): { readonly lows: Uint32Array; readonly highs: Uint32Arra
 
 function littleEndian(words: readonly number[]): Uint8Array {
   return Uint8Array.from(words.flatMap((word) => [word, word >>> 8, word >>> 16, word >>> 24]));
+}
+
+/** Loaded when a checksum asks for it: that takes 5 ms, and few files have such checksums. */
+function loadCrypto(): typeof import('node:crypto') {
+  return createRequire(import.meta.url)('node:crypto');
 }
