@@ -1,7 +1,7 @@
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
+import type { LockReport } from '../model/lock-report.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import type { LockReport } from '../model/thread-wait.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
 
 /** How a process is opened. */

@@ -11,11 +11,21 @@ export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { LockOptions } from '../inspect/locks.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
-export type { AsyncLoop, AsyncTask, Awaited, TaskOrigin, TaskState } from '../model/async-task.ts';
+export type {
+  AsyncLoop,
+  AsyncTask,
+  Awaited,
+  AwaitedPrimitive,
+  LoopTurn,
+  PrimitiveHolder,
+  TaskOrigin,
+  TaskState,
+} from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 export type { LackingFile } from '../model/lacking-file.ts';
+export type { Deadlock, LockReport, Party, RunningLoop } from '../model/lock-report.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
 export type { ChildProcess, OpenFile } from '../model/open-file.ts';
@@ -27,16 +37,15 @@ export type { StoredCore } from '../model/stored-core.ts';
 export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 export type {
   CodePlace,
-  Deadlock,
   Holder,
   HolderEvidence,
-  LockReport,
   ObjectName,
   SystemCallWait,
   Wait,
   WaitedObject,
   WaitingThread,
 } from '../model/thread-wait.ts';
+export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 export { locksToJson } from '../report/locks-json.ts';
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../test/support/fake-cli.ts';
-import { holderAt, lockWait, makeLockReport, makeWaitingThread } from '../../test/support/lock-reports.ts';
+import { deadlockOf, holderAt, lockWait, makeLockReport, makeWaitingThread } from '../../test/support/lock-reports.ts';
 import { makeSnapshot } from '../../test/support/snapshots.ts';
 
 describe('locks', () => {
   const itself = makeWaitingThread({ wait: lockWait('A'), holder: holderAt(0, 12) });
-  const circle = { threads: [0], hasTimeLimit: false };
+  const circle = deadlockOf(0);
   const snapshots = [makeSnapshot([])];
 
   test('prints what threads wait for, and has the status 8 when there is a deadlock', async () => {

@@ -5,7 +5,10 @@ import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 import { readAllVariables } from './all-variables.ts';
+import { type ReadPrimitive, readPrimitives } from './locks/primitives.ts';
+import { TaskStatements } from './locks/task-statements.ts';
 import type { Pass, PassOptions } from './pass.ts';
+import { RunningTasks } from './running-tasks.ts';
 
 /** The asyncio tasks of all interpreters as they stand in memory. */
 export type AsyncPass = readonly AsyncInterpreter[];
@@ -14,6 +17,10 @@ export type AsyncPass = readonly AsyncInterpreter[];
 export interface AsyncInterpreter {
   readonly interpreter: InterpreterState;
   readonly raw: RawTasks;
+  readonly running: RunningTasks;
+  readonly statements: TaskStatements;
+  /** The locks and queues that tasks wait for, and who holds them. */
+  readonly primitives: ReadonlyMap<Address, ReadPrimitive>;
   /** The variables of each task's frames; `undefined` when they were not asked for. */
   readonly variables: ReadonlyMap<RawTask, ReadonlyMap<Address, readonly Variable[]>> | undefined;
   readonly problems: readonly Problem[];
@@ -27,9 +34,8 @@ export function readAsyncPass(
 ): AsyncPass {
   const { objects, codeObjects } = target;
   return interpreters.flatMap((interpreter) => {
-    const threadStates = threads
-      .filter((thread) => thread.interpreter === interpreter)
-      .map(({ state }) => state.address);
+    const own = threads.filter((thread) => thread.interpreter === interpreter);
+    const threadStates = own.map(({ state }) => state.address);
     const search = { interpreter: interpreter.facts.address, threadStates };
     const raw = readTasks(objects, codeObjects, search);
     if (raw === undefined) return [];
@@ -39,6 +45,10 @@ export function readAsyncPass(
     const variables = withVariables
       ? new Map(raw.tasks.map((task) => [task, readAllVariables(target, task.chain, problems)]))
       : undefined;
-    return [{ interpreter, raw, variables, problems }];
+    const running = new RunningTasks(own, raw);
+    const statements = new TaskStatements(target, raw.tasks, running);
+    const wanted = raw.tasks.flatMap(({ waitsFor }) => waitsFor?.primitive ?? []);
+    const primitives = readPrimitives(target, wanted, statements);
+    return [{ interpreter, raw, running, statements, primitives, variables, problems }];
   });
 }

@@ -1,12 +1,15 @@
 import type { Address } from '../base/address.ts';
 import type { RawLoop, RawTask } from '../cpython/asyncio/tasks.ts';
-import type { AsyncLoop, AsyncTask } from '../model/async-task.ts';
-import type { Frame } from '../model/frame.ts';
+import type { AsyncLoop, AsyncTask, Awaited, LoopTurn, PrimitiveHolder } from '../model/async-task.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 import type { AsyncInterpreter, AsyncPass } from './async-pass.ts';
+import { placeAt } from './locks/places.ts';
+import type { HoldingTask } from './locks/task-statements.ts';
 import { framesOf, type PassThread } from './pass.ts';
+import { loopThreadOf } from './running-tasks.ts';
 import type { SourceLines } from './source-lines.ts';
+import { byAge } from './task-order.ts';
 import type { LabelledThread } from './thread-labels.ts';
 
 /** Which tasks of asyncio a snapshot shall hold. */
@@ -20,6 +23,8 @@ export interface AsyncLook {
   /** Those whose loops are wanted; `undefined` for all loops, also those that no thread runs. */
   readonly selected: readonly LabelledThread[] | undefined;
   readonly choice: AsyncChoice;
+  /** What the monotonic clock said at the moment of the look. */
+  readonly monotonicSeconds: number | undefined;
   readonly sources: SourceLines;
 }
 
@@ -34,7 +39,7 @@ export function asyncLoopsOf(target: Target, look: AsyncLook, problems: Problem[
 
 function loopsOf(target: Target, look: AsyncLook, one: AsyncInterpreter): readonly AsyncLoop[] {
   const { raw, interpreter } = one;
-  const running = new RunningFrames(look.threads, one);
+  const own = look.threads.map(([thread]) => thread).filter((thread) => thread.interpreter === interpreter);
   const tasksOf = new Map<Address | undefined, RawTask[]>();
   for (const task of raw.tasks) {
     const others = tasksOf.get(task.loop);
@@ -42,12 +47,13 @@ function loopsOf(target: Target, look: AsyncLook, one: AsyncInterpreter): readon
     else others.push(task);
   }
   return raw.loops.flatMap((loop): readonly AsyncLoop[] => {
-    const thread = threadOf(look.threads, one, loop);
+    const running = loopThreadOf(own, raw, loop);
+    const thread = look.threads.find(([each]) => each === running);
     if (look.selected !== undefined && (thread === undefined || !look.selected.includes(thread))) return [];
     const [, labels] = thread ?? [];
     const tasks = (tasksOf.get(loop.address) ?? [])
       .filter(({ state }) => look.choice === 'all' || !HAS_ENDED[state])
-      .map((task) => taskOf(target, { task, one, running, sources: look.sources }));
+      .map((task) => taskOf(target, { task, one, sources: look.sources }));
     return [
       {
         address: loop.address,
@@ -58,10 +64,19 @@ function loopsOf(target: Target, look: AsyncLook, one: AsyncInterpreter): readon
         osThreadId: labels?.osThreadId,
         pthreadId: labels?.pthreadId,
         threadName: labels?.pythonName,
+        turn: thread === undefined ? undefined : turnOf(loop, look.monotonicSeconds),
         tasks: tasks.toSorted(byAge),
       },
     ];
   });
+}
+
+/** Tells what shows whether a loop turns; a timer that is due in the future shows nothing. */
+export function turnOf({ turn }: RawLoop, now: number | undefined): LoopTurn | undefined {
+  if (turn === undefined) return undefined;
+  const { readyCount, nextTimerSeconds: due } = turn;
+  const isOverdue = due !== undefined && now !== undefined && due < now;
+  return { readyCount, overdueSeconds: isOverdue ? now - due : undefined };
 }
 
 const HAS_ENDED: Readonly<Record<RawTask['state'], boolean>> = {
@@ -73,42 +88,15 @@ const HAS_ENDED: Readonly<Record<RawTask['state'], boolean>> = {
   failed: true,
 };
 
-/** The thread that runs a loop: its state says so, else the loop itself, which need not be true after a fork. */
-function threadOf(
-  threads: readonly LabelledThread[],
-  { interpreter, raw }: AsyncInterpreter,
-  { address, threadId }: RawLoop,
-): LabelledThread | undefined {
-  const own = threads.filter(([thread]) => thread.interpreter === interpreter);
-  return (
-    own.find(([{ state }]) => raw.runningLoops.get(state.address) === address) ??
-    own.find(([{ state }]) => threadId !== undefined && state.threadId === threadId)
-  );
-}
-
-/** Names that asyncio gives count upwards; those that somebody else gave come after them. */
-function byAge(left: AsyncTask, right: AsyncTask): number {
-  const [a, b] = [ageOf(left), ageOf(right)];
-  if (a !== b) return a - b;
-  const [leftName, rightName] = [left.name ?? '', right.name ?? ''];
-  if (leftName !== rightName) return leftName < rightName ? -1 : 1;
-  return left.address - right.address;
-}
-
-function ageOf({ name }: AsyncTask): number {
-  const number = /^Task-(\d+)$/u.exec(name ?? '')?.[1];
-  return number === undefined ? Number.MAX_SAFE_INTEGER : Number(number);
-}
-
 interface TaskToShow {
   readonly task: RawTask;
   readonly one: AsyncInterpreter;
-  readonly running: RunningFrames;
   readonly sources: SourceLines;
 }
 
-function taskOf(target: Target, { task, one, running, sources }: TaskToShow): AsyncTask {
-  const { address, name, state, coroutineName, waitsFor, awaitedBy, origin } = task;
+function taskOf(target: Target, { task, one, sources }: TaskToShow): AsyncTask {
+  const { address, name, state, coroutineName, awaitedBy, origin } = task;
+  const waitsFor = awaitedOf(target, task, one);
   const problems = [...task.problems];
   const suspended = framesOf(
     target,
@@ -116,7 +104,7 @@ function taskOf(target: Target, { task, one, running, sources }: TaskToShow): As
     sources,
     problems,
   );
-  const frames = [...running.framesOf(target, task, { sources, problems }), ...suspended];
+  const frames = [...runningFramesOf(target, { task, one, sources }, problems), ...suspended];
   return { address, name, state, coroutineName, frames, waitsFor, awaitedBy, origin, problems };
 }
 
@@ -124,40 +112,38 @@ function variablesOf({ variables }: AsyncInterpreter, task: RawTask): PassThread
   return variables?.get(task) ?? new Map();
 }
 
-interface Place {
-  readonly thread: PassThread;
-  /** Counted from the innermost frame. */
-  readonly index: number;
+/** The frames of a task that runs, as those of its thread. */
+function runningFramesOf(
+  target: Target,
+  { task, one, sources }: TaskToShow,
+  problems: Problem[],
+): AsyncTask['frames'] {
+  const calls = one.running.callsOf(task);
+  if (calls === undefined) return [];
+  const addresses = new Set(calls.frames.map(({ address }) => address));
+  return framesOf(target, calls.thread, sources, problems).filter(({ address }) => addresses.has(address));
 }
 
-/** Where on the stacks of threads the coroutines of running tasks are. */
-class RunningFrames {
-  readonly #places = new Map<Address, Place>();
+function awaitedOf(target: Target, { waitsFor }: RawTask, one: AsyncInterpreter): Awaited | undefined {
+  if (waitsFor?.primitive === undefined) return waitsFor && { ...waitsFor, primitive: undefined };
+  const { address, typeName } = waitsFor.primitive;
+  const { isHeld, holders = [], areAllHolders = false } = one.primitives.get(address) ?? {};
+  return {
+    ...waitsFor,
+    primitive: {
+      address,
+      typeName,
+      isHeld,
+      holders: holders.map((holder) => holderOf(target, holder)),
+      areAllHolders,
+    },
+  };
+}
 
-  constructor(threads: readonly LabelledThread[], { interpreter, raw }: AsyncInterpreter) {
-    const wanted = new Set(raw.tasks.flatMap(({ chain }) => chain.executing ?? []));
-    if (wanted.size === 0) return;
-    for (const [thread] of threads) {
-      if (thread.interpreter !== interpreter) continue;
-      for (const [index, { address }] of thread.chain.frames.entries())
-        if (wanted.has(address)) this.#places.set(address, { thread, index });
-    }
-  }
-
-  /** The frames of a task that runs: those of its thread, in to where the task of another coroutine begins. */
-  framesOf(
-    target: Target,
-    { chain }: RawTask,
-    { sources, problems }: { readonly sources: SourceLines; readonly problems: Problem[] },
-  ): readonly Frame[] {
-    const place = chain.executing === undefined ? undefined : this.#places.get(chain.executing);
-    if (place === undefined) return [];
-    const { thread, index } = place;
-    const inner = [...this.#places.values()].filter(
-      (other) => other.thread === thread && other.index < index,
-    );
-    const first = Math.max(-1, ...inner.map((other) => other.index)) + 1;
-    const addresses = new Set(thread.chain.frames.slice(first, index + 1).map(({ address }) => address));
-    return framesOf(target, thread, sources, problems).filter(({ address }) => addresses.has(address));
-  }
+function holderOf(target: Target, { task, held }: HoldingTask): PrimitiveHolder {
+  const { frame, instructionOffset: offset } = held;
+  return {
+    task: task.address,
+    takenAt: offset === undefined ? undefined : placeAt(target, frame, offset),
+  };
 }

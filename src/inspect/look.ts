@@ -32,6 +32,8 @@ export interface Look {
   readonly stacks: readonly StackCopy[];
   /** What native stacks are unwound from; `undefined` unless they were asked for. */
   readonly nativeCopies: StackCopies | undefined;
+  /** What the monotonic clock said when the look began, in seconds; `undefined` where it is not ours. */
+  readonly monotonicSeconds: number | undefined;
   /** How long the target stood still, all pauses together; `undefined` when it did not. */
   readonly pauseNs: bigint | undefined;
 }
@@ -129,6 +131,7 @@ function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Pre
   memory.clear();
   target.reserve(pages);
   const copier = options.withNative ? target.stackCopier() : undefined;
+  const monotonicSeconds = clockOf(target, options);
   const pause = target.pause(restless);
   try {
     memory.prefetch(pages);
@@ -139,7 +142,7 @@ function lookAtPaused(target: LiveTarget, options: PassOptions, preparation: Pre
     const awakened = pause.findAwakened();
     pause.resume();
     if (way === 'copy') seen = memory.askKept(() => readCopied(target, options, known));
-    const circumstances = { pause, awakened, nativeCopies };
+    const circumstances = { pause, awakened, nativeCopies, monotonicSeconds };
     const look = seen && withCircumstances(target, seen, circumstances);
     return {
       look,
@@ -201,7 +204,7 @@ function namesOf(
   return pass.threads.every(isKnown) ? names : readThreadingNames(target, pass, names);
 }
 
-interface Circumstances extends Pick<Look, 'nativeCopies'> {
+interface Circumstances extends Pick<Look, 'nativeCopies' | 'monotonicSeconds'> {
   readonly pause: Pause;
   readonly awakened: readonly number[];
 }
@@ -209,16 +212,22 @@ interface Circumstances extends Pick<Look, 'nativeCopies'> {
 function withCircumstances(
   target: Target,
   seen: Seen,
-  { pause, awakened, nativeCopies }: Circumstances,
+  { pause, awakened, nativeCopies, monotonicSeconds }: Circumstances,
 ): PausedLook {
   return {
     ...seen,
     nativeCopies,
+    monotonicSeconds,
     activities: readActivities(target, seen.osThreads.values(), pause),
     // Native calls move without the GIL too.
     torn: nativeCopies === undefined ? tornByAwakening(seen.pass, seen.osThreads, awakened) : awakened,
     isAnyAwakened: awakened.length > 0,
   };
+}
+
+/** Loops keep when their timers are due by this clock. */
+function clockOf({ surroundings }: Target, { withAsync }: PassOptions): number | undefined {
+  return withAsync ? surroundings?.monotonicSeconds() : undefined;
 }
 
 /** Looks at a target that can never move: the process in a core file. */
@@ -235,6 +244,7 @@ export function lookAtCore(target: CoreTarget, options: PassOptions): Look {
     locks: locksOf(target, options, { pass, osThreads, tasks }),
     stacks: copyStacksOfCollecting(target, pass, osThreads),
     nativeCopies: options.withNative ? target.stackCopies() : undefined,
+    monotonicSeconds: undefined,
     pauseNs: undefined,
   };
 }
@@ -242,6 +252,7 @@ export function lookAtCore(target: CoreTarget, options: PassOptions): Look {
 /** Looks at a target that runs on. */
 export function lookWhileRunning(target: LiveTarget, options: PassOptions): Look {
   target.memory.clear();
+  const monotonicSeconds = clockOf(target, options);
   const pass = readSteadyPass(target, options);
   const tasks = target.readTasks();
   const osThreads = osThreadsOf(target, pass, tasks);
@@ -249,7 +260,8 @@ export function lookWhileRunning(target: LiveTarget, options: PassOptions): Look
   const locks = options.withLocks ? readLocks(target, { pass, osThreads, activities, tasks }) : undefined;
   const names = readMovingThreadingNames(target, pass);
   const stacks = copyStacksOfCollecting(target, pass, osThreads);
-  return { pass, osThreads, activities, names, locks, stacks, nativeCopies: undefined, pauseNs: undefined };
+  const absent = { nativeCopies: undefined, pauseNs: undefined };
+  return { pass, osThreads, activities, names, locks, stacks, monotonicSeconds, ...absent };
 }
 
 type ThreadsOfMoment = Pick<Look, 'pass' | 'osThreads'> & Pick<Known, 'tasks'> & { readonly pause?: Pause };

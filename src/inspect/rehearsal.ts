@@ -37,12 +37,16 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
   const passPages = memory.touchedPages();
   const tasks = target.readTasks();
   const osThreads = osThreadsOf(target, pass, tasks);
-  if (options.withLocks)
-    readLocks(target, { pass, osThreads, tasks, activities: readActivities(target, osThreads.values()) });
+  if (options.withLocks) {
+    const { asyncTasks } = first;
+    const activities = readActivities(target, osThreads.values());
+    readLocks(target, { pass: { ...pass, asyncTasks }, osThreads, tasks, activities });
+  }
   const pages = memory.touchedPages();
   const known = new Set(firstPages.map(({ address }) => address));
   const isAllNamed = pass.threads.every((thread) => names.has(threadKey(thread)));
-  const taskPages = options.withAsync ? withGaps(firstPages) : [];
+  const hasTasks = first.asyncTasks !== undefined && first.asyncTasks.length > 0;
+  const taskPages = hasTasks ? withGaps(firstPages) : [];
   return {
     pages: [...pages, ...taskPages, ...(isAllNamed ? [] : namePages)],
     morePages: [...firstPages, ...namePages],

@@ -64,7 +64,8 @@ function passOptionsOf(target: Target, { locals, native, async, locks }: CoreSna
   return {
     withVariables: locals === true,
     withNative: native !== undefined,
-    withAsync: async !== undefined,
+    // A task may hold what a thread waits for.
+    withAsync: async !== undefined || locks === true,
     withLocks: locks === true,
   };
 }
@@ -120,13 +121,14 @@ interface LabelledLook {
 
 function asyncLoopsIn(
   target: Target,
-  { pass: { asyncTasks } }: Look,
+  { pass: { asyncTasks }, monotonicSeconds }: Look,
   { labelled, selected, sources, options, problems }: LabelledLook,
 ): Snapshot['asyncLoops'] {
   const { async: choice, thread } = options;
   if (asyncTasks === undefined || choice === undefined) return undefined;
   const wanted = { selected: thread === undefined ? undefined : selected, choice };
-  return asyncLoopsOf(target, { asyncTasks, threads: labelled, sources, ...wanted }, problems);
+  const read = { asyncTasks, threads: labelled, sources, monotonicSeconds };
+  return asyncLoopsOf(target, { ...read, ...wanted }, problems);
 }
 
 function greenletsIn(

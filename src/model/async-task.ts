@@ -1,6 +1,7 @@
 import type { Address } from '../base/address.ts';
 import type { Frame } from './frame.ts';
 import type { Problem } from './problem.ts';
+import type { CodePlace } from './thread-wait.ts';
 
 /**
  * What an asyncio task does: `pending` before its first step and when it is about to go on, `waiting` for a future,
@@ -41,7 +42,36 @@ export interface Awaited {
   /** `_asyncio.Future`, `asyncio.tasks._GatheringFuture`. */
   readonly typeName: string;
   /** The lock, event, condition, semaphore or queue of asyncio whose method waits, where one does. */
-  readonly primitive: { readonly address: Address; readonly typeName: string } | undefined;
+  readonly primitive: AwaitedPrimitive | undefined;
+}
+
+/** A lock, event, condition, semaphore or queue of asyncio that a task waits for. */
+export interface AwaitedPrimitive {
+  readonly address: Address;
+  /** `asyncio.locks.Lock`. */
+  readonly typeName: string;
+  /** A lock is locked, a semaphore has no permit left; `undefined` for what nobody can hold. */
+  readonly isHeld: boolean | undefined;
+  /** The tasks that stand in the bodies of its `async with` statements; none when two do so that only one can hold it. */
+  readonly holders: readonly PrimitiveHolder[];
+  /** Nobody else holds it, so that a waiter goes on only when one of them does. */
+  readonly areAllHolders: boolean;
+}
+
+/** A task that holds a lock or a permit of a semaphore. */
+export interface PrimitiveHolder {
+  /** Address of the task. */
+  readonly task: Address;
+  /** The head of the `async with` statement. */
+  readonly takenAt: CodePlace | undefined;
+}
+
+/** What shows when an event loop last looked for what there is to do. */
+export interface LoopTurn {
+  /** Callbacks that it will run next. */
+  readonly readyCount: number;
+  /** How long ago the timer was due that it should have seen first; `undefined` when none is, or no clock is known. */
+  readonly overdueSeconds: number | undefined;
 }
 
 /** One event loop and its tasks. */
@@ -60,6 +90,8 @@ export interface AsyncLoop {
   readonly pthreadId: Address | undefined;
   /** `threading.Thread.name` of that thread. */
   readonly threadName: string | undefined;
+  /** `undefined` for a loop that no thread runs, and for one that keeps this from Python, as that of uvloop does. */
+  readonly turn: LoopTurn | undefined;
   /** In the order in which they were made, as far as their names tell. */
   readonly tasks: readonly AsyncTask[];
 }

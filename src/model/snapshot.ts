@@ -1,10 +1,10 @@
 import type { Address } from '../base/address.ts';
 import type { AsyncLoop } from './async-task.ts';
 import type { GreenletThread } from './greenlet.ts';
+import type { LockReport } from './lock-report.ts';
 import type { Problem } from './problem.ts';
 import type { PythonVersion } from './python-version.ts';
 import type { NativeThread, ThreadStack } from './thread-stack.ts';
-import type { LockReport } from './thread-wait.ts';
 
 /** The process that was looked at. */
 export interface ProcessFacts {

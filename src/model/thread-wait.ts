@@ -1,7 +1,5 @@
 import type { Address } from '../base/address.ts';
 import type { ChildProcess, OpenFile } from './open-file.ts';
-import type { Problem } from './problem.ts';
-import type { ProcessFacts } from './snapshot.ts';
 import type { ThreadActivity, ThreadStack } from './thread-stack.ts';
 
 /** A place in the source of a Python program. */
@@ -84,15 +82,17 @@ export interface SystemCallWait {
 export type HolderEvidence =
   /** The lock, or the interpreter, says it. */
   | 'owner'
-  /** It stands in the body of a `with` statement of the lock. */
+  /** It stands in the body of a `with` or `async with` statement of the lock. */
   | 'with'
   /** It is the thread whose end is waited for. */
   | 'joined';
 
-/** A thread that holds what another one waits for. */
+/** A thread or a task that holds what another one waits for. */
 export interface Holder {
-  /** Its place among the threads of the report; `undefined` for one that runs no Python. */
+  /** Its place among the threads of the report; `undefined` for a task, and for a thread that runs no Python. */
   readonly thread: number | undefined;
+  /** Its place among the tasks of the report; `undefined` for a thread. */
+  readonly task: number | undefined;
   readonly osThreadId: number | undefined;
   readonly evidence: HolderEvidence;
   /** Where it took it: the head of the `with` statement. */
@@ -122,24 +122,4 @@ export interface WaitingThread
   readonly hasTimeLimit: boolean | undefined;
   /** `undefined` when nobody can be named. */
   readonly holder: Holder | undefined;
-}
-
-/** Threads of which each waits for the next, and the last for the first: places among the threads of the report. */
-export interface Deadlock {
-  readonly threads: readonly number[];
-  /** One of them gives up after some time, so that it does not last for ever. */
-  readonly hasTimeLimit: boolean;
-}
-
-/** Who waits for whom in a process, at one moment. */
-export interface LockReport {
-  readonly process: ProcessFacts;
-  /** When the read began, as an ISO 8601 time in UTC. */
-  readonly takenAt: string;
-  /** How long the target's threads stood still; `undefined` when they did not. */
-  readonly pauseNs: bigint | undefined;
-  /** Newest first, as CPython lists them, so the main thread is last. */
-  readonly threads: readonly WaitingThread[];
-  readonly deadlocks: readonly Deadlock[];
-  readonly problems: readonly Problem[];
 }

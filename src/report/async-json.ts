@@ -1,9 +1,10 @@
 import { hex } from '../base/address.ts';
-import type { AsyncLoop, AsyncTask, Awaited } from '../model/async-task.ts';
+import type { AsyncLoop, AsyncTask, Awaited, LoopTurn } from '../model/async-task.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 import type { Problem } from '../model/problem.ts';
 import { type JsonValue, optionalToJson } from './json-value.ts';
+import { placeToJson } from './place-json.ts';
 
 /** How the parts are written that threads have too. */
 export interface PartsToJson {
@@ -22,8 +23,14 @@ export function asyncLoopToJson(loop: AsyncLoop, parts: PartsToJson): JsonValue 
     osThreadId: loop.osThreadId ?? null,
     pthreadId: optionalToJson(loop.pthreadId, hex),
     threadName: loop.threadName ?? null,
+    turn: optionalToJson(loop.turn, turnToJson),
     tasks: loop.tasks.map((task) => taskToJson(task, parts)),
   };
+}
+
+/** Writes what shows whether a loop turns. */
+export function turnToJson({ readyCount, overdueSeconds }: LoopTurn): JsonValue {
+  return { readyCount, overdueSeconds: overdueSeconds ?? null };
 }
 
 /** Writes the greenlets of a thread. */
@@ -71,6 +78,12 @@ function awaitedToJson({ address, typeName, primitive }: Awaited): JsonValue {
     primitive: optionalToJson(primitive, (known) => ({
       address: hex(known.address),
       typeName: known.typeName,
+      isHeld: known.isHeld ?? null,
+      holders: known.holders.map(({ task, takenAt }) => ({
+        task: hex(task),
+        takenAt: optionalToJson(takenAt, placeToJson),
+      })),
+      areAllHolders: known.areAllHolders,
     })),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { at, local, makeFrame, makeLoop, makeSnapshot, makeTask } from '../../test/support/snapshots.ts';
+import { at, local, makeFrame, makeLoop,
+  makePrimitive, makeSnapshot, makeTask } from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
 import type { AsyncLoop } from '../model/async-task.ts';
 import { asyncLines } from './async-layout.ts';
@@ -71,7 +72,7 @@ test('asyncLines() shows the lock that is waited for, variables and where the ta
     waitsFor: {
       address: toAddress(0x7f00_0005_0000),
       typeName: '_asyncio.Future',
-      primitive: { address, typeName: 'asyncio.locks.Lock' },
+      primitive: makePrimitive({ address, typeName: 'asyncio.locks.Lock' }),
     },
     origin: [{ filename: '/srv/shop/main.py', line: undefined, name: '<module>' }],
   });
@@ -90,7 +91,7 @@ test('asyncLines() escapes what comes from the target', () => {
   const evil = 'a\n\u001b[31m\u202e';
   const frames = [makeFrame({ filename: evil, name: evil, sourceLine: evil })];
   const origin = [{ filename: evil, line: 1, name: evil }];
-  const primitive = { address: toAddress(1), typeName: evil };
+  const primitive = makePrimitive({ address: toAddress(1), typeName: evil });
   const task = makeTask({
     name: evil,
     coroutineName: evil,

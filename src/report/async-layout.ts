@@ -1,11 +1,13 @@
-import { hex } from '../base/address.ts';
+import { type Address, hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { AsyncLoop, AsyncTask, TaskState } from '../model/async-task.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { overdueLine } from './loop-words.ts';
 import { formatSourceLine } from './source-line.ts';
 import type { Style } from './style.ts';
 import { variableLines } from './variable-lines.ts';
+import { shortPlace } from './wait-words.ts';
 
 /** What a report of asyncio tasks shows beside them. */
 export interface AsyncOptions {
@@ -22,11 +24,12 @@ export const NARROW_RULE = '-'.repeat(50);
 export function* asyncLines(snapshot: Snapshot, options: AsyncOptions): Generator<string> {
   const loops = loopsWithTasks(snapshot);
   yield* titleLines('Async Coroutine/Task Stacks', options.style);
+  const names = taskNamesOf(loops);
   for (const loop of loops) {
     yield* loopHeading(loop, options.style);
     for (const [at, task] of loop.tasks.entries()) {
       yield '';
-      yield* taskLines(task, at + 1, options);
+      yield* taskLines(task, at + 1, { ...options, names });
     }
     yield '';
   }
@@ -54,6 +57,16 @@ export function* titleLines(title: string, style: Style): Generator<string> {
 export function* loopHeading(loop: AsyncLoop, style: Style): Generator<string> {
   yield style.blue(`Thread: ${threadOf(loop)}`);
   yield NARROW_RULE;
+  const late = overdueLine(loop.turn);
+  if (late !== undefined) yield style.yellow(`  Loop: ${late}`);
+}
+
+/** What tasks are called, by their addresses. */
+export type TaskNames = ReadonlyMap<Address, string>;
+
+/** Names the tasks of loops, so that others can be said to wait for them. */
+export function taskNamesOf(loops: readonly AsyncLoop[]): TaskNames {
+  return new Map(loops.flatMap(({ tasks }) => tasks.map((task) => [task.address, formatTaskName(task)])));
 }
 
 function threadOf({ isRunning, isClosed, threadName, pthreadId, typeName, address }: AsyncLoop): string {
@@ -65,12 +78,16 @@ function threadOf({ isRunning, isClosed, threadName, pthreadId, typeName, addres
   return `none (${escapeForTerminal(typeName)} at ${hex(address)} ${state})`;
 }
 
-function* taskLines(task: AsyncTask, number: number, options: AsyncOptions): Generator<string> {
-  const { style } = options;
+interface TaskOptions extends AsyncOptions {
+  readonly names: TaskNames;
+}
+
+function* taskLines(task: AsyncTask, number: number, options: TaskOptions): Generator<string> {
+  const { style, names } = options;
   yield `  Task #${number}: ${style.yellow(formatTaskName(task))}`;
   yield `    State: ${formatState(task.state, style)}`;
   yield `    Coroutine: ${escapeForTerminal(task.coroutineName ?? 'unknown')}`;
-  if (task.waitsFor?.primitive !== undefined) yield `    Waits for: ${formatPrimitive(task)}`;
+  if (task.waitsFor?.primitive !== undefined) yield `    Waits for: ${formatPrimitive(task, names)}`;
   yield* outermostFirstLines(task.frames, options);
   if (task.origin === undefined) return;
   yield '    Created at:';
@@ -102,13 +119,24 @@ export function formatTaskName({ name, address }: AsyncTask): string {
   return escapeForTerminal(name ?? `task at ${hex(address)}`);
 }
 
-/** Renders the lock or queue that a task waits for, by its type and where it lies, so that its waiters can be told. */
-export function formatPrimitive({ waitsFor }: AsyncTask): string {
+/** Renders the lock or queue that a task waits for, by its type and where it lies, and who holds it as far as that is known. */
+export function formatPrimitive({ waitsFor }: AsyncTask, names: TaskNames): string {
   const primitive = waitsFor?.primitive;
-  return primitive === undefined
-    ? ''
-    : `${escapeForTerminal(primitive.typeName)} at ${hex(primitive.address)}`;
+  if (primitive === undefined) return '';
+  const { typeName, address, isHeld, holders } = primitive;
+  const what = `${escapeForTerminal(typeName)} at ${hex(address)}`;
+  if (isHeld === undefined) return what;
+  if (!isHeld) return `${what}, free by now`;
+  if (holders.length === 0) return `${what}, owner unknown`;
+  const shown = holders.slice(0, MOST_HOLDERS).map(({ task, takenAt }) => {
+    const name = names.get(task) ?? `at ${hex(task)}`;
+    return `task ${name}${takenAt === undefined ? '' : ` (${shortPlace(takenAt)})`}`;
+  });
+  const more = holders.length - shown.length;
+  return `${what}, held by ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
+
+const MOST_HOLDERS = 5;
 
 const PAINTS: Readonly<Record<TaskState, keyof Style>> = {
   pending: 'yellow',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { at, makeFrame, makeLoop, makeSnapshot, makeTask } from '../../test/support/snapshots.ts';
+import { at, makeFrame, makeLoop,
+  makePrimitive, makeSnapshot, makeTask } from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
 import type { AsyncTask } from '../model/async-task.ts';
 import { asyncTreeLines } from './async-tree.ts';
@@ -74,7 +75,7 @@ test('asyncTreeLines() tells tasks at different locks apart, and shows a frame t
   const waitsFor = (address: number) => ({
     address: toAddress(0x10),
     typeName: '_asyncio.Future',
-    primitive: { address: toAddress(address), typeName: 'asyncio.locks.Lock' },
+    primitive: makePrimitive({ address: toAddress(address), typeName: 'asyncio.locks.Lock' }),
   });
   const tasks = [
     task(1, [], { frames, waitsFor: waitsFor(0x77) }),

@@ -8,10 +8,13 @@ import {
   formatTaskName,
   loopHeading,
   loopsWithTasks,
+  type TaskNames,
+  taskNamesOf,
   titleLines,
 } from './async-layout.ts';
 import type { Style } from './style.ts';
 import { growForest, type TaskForest } from './task-forest.ts';
+import { shortPlace } from './wait-words.ts';
 
 /** How the tree of tasks is shown. */
 export interface TreeOptions {
@@ -24,9 +27,10 @@ export interface TreeOptions {
 export function* asyncTreeLines(snapshot: Snapshot, options: TreeOptions): Generator<string> {
   const loops = loopsWithTasks(snapshot);
   yield* titleLines('Async Task Tree', options.style);
+  const names = taskNamesOf(loops);
   for (const loop of loops) {
     yield* loopHeading(loop, options.style);
-    yield* loopLines(loop, options);
+    yield* loopLines(loop, { ...options, names });
     yield '';
   }
   if (loops.length > 0) return;
@@ -34,23 +38,41 @@ export function* asyncTreeLines(snapshot: Snapshot, options: TreeOptions): Gener
   yield '';
 }
 
-function* loopLines({ tasks }: AsyncLoop, options: TreeOptions): Generator<string> {
+interface LoopOptions extends TreeOptions {
+  readonly names: TaskNames;
+}
+
+function* loopLines({ tasks }: AsyncLoop, options: LoopOptions): Generator<string> {
   const forest = growForest(tasks);
-  for (const cycle of forest.cycles) {
-    const names = [...cycle, ...cycle.slice(0, 1)].map((task) => formatTaskName(task));
-    yield options.style.red(`Cycle: ${names.join(' waits for ')}`);
-  }
+  for (const cycle of forest.cycles.slice(0, MOST_CYCLES)) yield options.style.red(cycleLine(cycle));
+  const more = forest.cycles.length - MOST_CYCLES;
+  if (more > 0) yield options.style.red(`Cycles: ${more} more`);
   const shown = new Set<AsyncTask>();
   const left = entriesOf(forest, forest.roots, { below: '', level: 0 }, options).toReversed();
   for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
     const [task] = entry.tasks;
     if (task === undefined) continue;
     const isRepeated = shown.has(task) && forest.awaitedBy(task).length > 0;
-    yield entryLine(entry, task, isRepeated, options.style);
+    yield entryLine(entry, task, isRepeated, options);
     if (isRepeated) continue;
     shown.add(task);
     left.push(...entriesOf(forest, forest.awaitedBy(task), entry, options).toReversed());
   }
+}
+
+/** More tasks that wait for each other are counted. */
+const MOST_CYCLES = 20;
+
+/** Each waits for the next: for its end, or for a lock that it took at the place in parentheses. */
+function cycleLine(cycle: readonly AsyncTask[]): string {
+  const [first] = cycle;
+  const parts = cycle.map((task, at) => {
+    const next = cycle[at + 1] ?? first;
+    const takenAt = task.waitsFor?.primitive?.holders.find((each) => each.task === next?.address)?.takenAt;
+    const place = takenAt === undefined ? '' : ` (${shortPlace(takenAt)})`;
+    return next === undefined ? '' : `${formatTaskName(next)}${place}`;
+  });
+  return `Cycle: ${[first === undefined ? '' : formatTaskName(first), ...parts].join(' waits for ')}`;
 }
 
 /** A line of the tree: a task, or several that stand alike. */
@@ -92,13 +114,19 @@ function entriesOf(
   });
 }
 
-function entryLine({ tasks, before }: Entry, task: AsyncTask, isRepeated: boolean, style: Style): string {
+function entryLine(
+  { tasks, before }: Entry,
+  task: AsyncTask,
+  isRepeated: boolean,
+  options: LoopOptions,
+): string {
+  const { style } = options;
   const count = tasks.length === 1 ? '' : `${tasks.length} × `;
   const coroutine = escapeForTerminal(task.coroutineName ?? 'unknown');
   const parts = [
     `${style.faint(before)}${count}${style.yellow(coroutine)} (${namesOf(tasks)})`,
     `[${formatState(task.state, style)}]`,
-    ...(isRepeated ? ['(its own are shown above)'] : placeOf(task, style)),
+    ...(isRepeated ? ['(its own are shown above)'] : placeOf(task, options)),
   ];
   return parts.join(' ');
 }
@@ -112,9 +140,9 @@ function namesOf(tasks: readonly AsyncTask[]): string {
   return [...names.slice(0, MOST_NAMES), '…', ...names.slice(-1)].join(', ');
 }
 
-function placeOf(task: AsyncTask, style: Style): readonly string[] {
+function placeOf(task: AsyncTask, { style, names }: LoopOptions): readonly string[] {
   const frame = ownFrameOf(task);
-  const primitive = formatPrimitive(task);
+  const primitive = formatPrimitive(task, names);
   return [
     ...(frame === undefined ? [] : [style.faint(`${escapeForTerminal(frame.filename)}:${lineOf(frame)}`)]),
     ...(frame === undefined ? [] : [`in ${escapeForTerminal(frame.name)}`]),

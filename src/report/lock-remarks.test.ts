@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { holderAt, lockWait, makeLockReport, makeWaitingThread } from '../../test/support/lock-reports.ts';
+import {
+  deadlockOf,
+  holderAt,
+  lockWait,
+  makeLockReport,
+  makeWaitingThread,
+} from '../../test/support/lock-reports.ts';
 import { toAddress } from '../base/address.ts';
 import type { Wait } from '../model/thread-wait.ts';
 import { lockRemarks } from './lock-remarks.ts';
@@ -15,7 +21,7 @@ test('lockRemarks() says what a thread waits for, who holds it, and where that w
 });
 
 test('lockRemarks() marks a deadlock', () => {
-  const report = makeLockReport([waiter, holder], { deadlocks: [{ threads: [0, 1], hasTimeLimit: false }] });
+  const report = makeLockReport([waiter, holder], { deadlocks: [deadlockOf(0, 1)] });
   expect(lockRemarks(waiter, report, PLAIN)[0]).toMatch(/^ {4}deadlock: waits for lock A, held by/u);
 });
 

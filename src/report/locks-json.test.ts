@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { holderAt, lockWait, makeLockReport, makeWaitingThread } from '../../test/support/lock-reports.ts';
+import {
+  deadlockOf,
+  holderAt,
+  lockWait,
+  makeLockReport,
+  makeWaitingThread,
+} from '../../test/support/lock-reports.ts';
 import { violations } from '../../test/support/schemas.ts';
 import { toAddress } from '../base/address.ts';
 import type { Wait } from '../model/thread-wait.ts';
@@ -58,9 +64,15 @@ test('locksToJson() holds to its schema, whatever threads wait for', () => {
     place: undefined,
     hasTimeLimit: undefined,
     activity: { state: 'unknown' },
-    holder: { thread: undefined, osThreadId: undefined, evidence: 'owner', takenAt: undefined },
+    holder: {
+      thread: undefined,
+      task: undefined,
+      osThreadId: undefined,
+      evidence: 'owner',
+      takenAt: undefined,
+    },
   });
-  const report = makeLockReport([...threads, bare], { deadlocks: [{ threads: [0], hasTimeLimit: false }] });
+  const report = makeLockReport([...threads, bare], { deadlocks: [deadlockOf(0)] });
   expect(violations('locks', locksToJson(report))).toEqual([]);
 });
 

@@ -1,19 +1,16 @@
 import { hex } from '../base/address.ts';
+import type { Deadlock, LockReport, RunningLoop } from '../model/lock-report.ts';
 import type { ChildProcess, OpenFile } from '../model/open-file.ts';
-import type {
-  CodePlace,
-  Holder,
-  LockReport,
-  Wait,
-  WaitedObject,
-  WaitingThread,
-} from '../model/thread-wait.ts';
+import type { Holder, Wait, WaitedObject, WaitingThread } from '../model/thread-wait.ts';
+import type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
+import { turnToJson } from './async-json.ts';
 import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { placeToJson } from './place-json.ts';
 import { activityToJson, problemToJson, processToJson } from './snapshot-json.ts';
 
 /**
  * Writes who waits for whom as one JSON document, as docs/locks.schema.json describes it. Every field is always there,
- * `null` where it is absent; threads are told by their places in `threads`.
+ * `null` where it is absent; threads and tasks are told by their places in `threads` and `tasks`.
  */
 export function locksToJson(report: LockReport): JsonValue {
   return {
@@ -21,10 +18,50 @@ export function locksToJson(report: LockReport): JsonValue {
     takenAt: report.takenAt,
     process: processToJson(report.process),
     pauseNs: optionalToJson(report.pauseNs, String),
-    deadlocks: report.deadlocks.map(({ threads, hasTimeLimit }) => ({ threads: [...threads], hasTimeLimit })),
+    deadlocks: report.deadlocks.map(deadlockToJson),
     threads: report.threads.map(threadToJson),
+    tasks: report.tasks.map(taskToJson),
+    loops: report.loops.map(loopToJson),
     problems: report.problems.map(problemToJson),
   };
+}
+
+function deadlockToJson({ parties, hasTimeLimit }: Deadlock): JsonValue {
+  return { parties: parties.map(({ kind, at }) => ({ kind, at })), hasTimeLimit };
+}
+
+function loopToJson({ address, typeName, interpreterId, thread, turn }: RunningLoop): JsonValue {
+  return {
+    address: hex(address),
+    typeName,
+    interpreterId: numberToJson(interpreterId),
+    thread,
+    turn: optionalToJson(turn, turnToJson),
+  };
+}
+
+function taskToJson(task: WaitingTask): JsonValue {
+  return {
+    interpreterId: numberToJson(task.interpreterId),
+    address: hex(task.address),
+    name: task.name ?? null,
+    coroutineName: task.coroutineName ?? null,
+    state: task.state,
+    thread: task.thread ?? null,
+    place: optionalToJson(task.place, placeToJson),
+    wait: optionalToJson(task.wait, taskWaitToJson),
+    hasTimeLimit: task.hasTimeLimit,
+    holders: task.holders.map(holderToJson),
+    areAllHolders: task.areAllHolders,
+    awaits: [...task.awaits],
+  };
+}
+
+function taskWaitToJson(wait: TaskWait): JsonValue {
+  if (wait.kind === 'tasks') return { kind: wait.kind };
+  if (wait.kind !== 'awaitable') return waitToJson(wait);
+  const { kind, typeName, address, call } = wait;
+  return { kind, typeName, address: hex(address), call: call ?? null };
 }
 
 function threadToJson(thread: WaitingThread): JsonValue {
@@ -109,15 +146,12 @@ function objectToJson({ typeName, address, name }: WaitedObject): JsonValue {
   };
 }
 
-function holderToJson({ thread, osThreadId, evidence, takenAt }: Holder): JsonValue {
+function holderToJson({ thread, task, osThreadId, evidence, takenAt }: Holder): JsonValue {
   return {
     thread: thread ?? null,
+    task: task ?? null,
     osThreadId: osThreadId ?? null,
     evidence,
     takenAt: optionalToJson(takenAt, placeToJson),
   };
-}
-
-function placeToJson({ filename, name, line }: CodePlace): JsonValue {
-  return { filename, name, line: line ?? null };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  deadlockOf,
   holderAt,
   lockWait,
   makeLockReport,
@@ -7,7 +8,7 @@ import {
   place,
 } from '../../test/support/lock-reports.ts';
 import { toAddress } from '../base/address.ts';
-import type { LockReport } from '../model/thread-wait.ts';
+import type { LockReport } from '../model/lock-report.ts';
 import { locksLines } from './locks-layout.ts';
 import { PLAIN } from './style.ts';
 
@@ -23,7 +24,7 @@ const second = makeWaitingThread({
   holder: holderAt(0, 12),
   place: place(21, 'transfer_back'),
 });
-const circle = { threads: [0, 1], hasTimeLimit: false };
+const circle = deadlockOf(0, 1);
 
 test('locksLines() shows a deadlock as a chain: what each thread holds and what it waits for', () => {
   expect(textOf(makeLockReport([first, second], { deadlocks: [circle] }))).toEqual([
@@ -61,7 +62,7 @@ test('locksLines() calls a circle that a time limit will end no deadlock', () =>
 
 test('locksLines() shows a thread that waits for itself', () => {
   const itself = { ...first, holder: holderAt(0, 12) };
-  const report = makeLockReport([itself], { deadlocks: [{ threads: [0], hasTimeLimit: false }] });
+  const report = makeLockReport([itself], { deadlocks: [deadlockOf(0)] });
   expect(textOf(report).slice(0, 3)).toEqual([
     'Deadlock: 1 thread waits for itself',
     '  worker-1 (5011) holds lock B (bank.py:12)',

@@ -1,136 +1,189 @@
-import type { Deadlock, LockReport, WaitingThread } from '../model/thread-wait.ts';
+import type { Deadlock, LockReport } from '../model/lock-report.ts';
+import { overdueLine } from './loop-words.ts';
 import type { Style } from './style.ts';
-import { heldWords, longPlace, shortPlace, strangerWords, threadWords, waitWords } from './wait-words.ts';
+import { countWords } from './wait-words.ts';
+import { WaitingParties } from './waiting-parties.ts';
 
 /**
- * Renders who waits for whom: deadlocks first, each as a chain, then the threads that hold others up, the longest chains
- * of waits first, then every other blocked thread in a line.
+ * Renders who waits for whom: deadlocks first, each as a chain, then the threads and tasks that hold others up, the
+ * longest chains of waits first, then every other blocked thread in a line.
  */
 export function* locksLines(report: LockReport, style: Style): Generator<string> {
   const page = new LockPage(report, style);
   yield* page.lines();
 }
 
-/** A thread that others wait for, and those that do. */
-interface Blocker {
-  readonly at: number;
-  readonly waiters: readonly Blocker[];
-  /** How many waits follow one another, at most. */
-  readonly height: number;
+/** Those that wait alike for the same: one, or several tasks. */
+interface Group {
+  readonly places: readonly number[];
+  /** What each of them waits for, or does. */
+  readonly words: string;
 }
 
+/** Those that hold others up. */
+interface Blocker extends Group {
+  readonly behind: readonly number[];
+}
+
+interface Entry extends Group {
+  /** Of one that waits for whom the heading names, 1. */
+  readonly level: number;
+}
+
+/** Further in, lines are not indented further but say how deep they are. */
+const MOST_LEVELS = 50;
+/** How many names of tasks that wait alike are shown before the last. */
+const MOST_NAMES = 3;
+
 class LockPage {
-  readonly #threads: readonly WaitingThread[];
-  readonly #deadlocks: readonly Deadlock[];
+  readonly #parties: WaitingParties;
+  readonly #report: LockReport;
   readonly #style: Style;
   readonly #inDeadlock: ReadonlySet<number>;
+  readonly #shown = new Set<number>();
 
-  constructor({ threads, deadlocks }: LockReport, style: Style) {
-    this.#threads = threads;
-    this.#deadlocks = deadlocks;
+  constructor(report: LockReport, style: Style) {
+    this.#parties = new WaitingParties(report, style);
+    this.#report = report;
     this.#style = style;
-    this.#inDeadlock = new Set(deadlocks.flatMap((deadlock) => deadlock.threads));
+    this.#inDeadlock = new Set(report.deadlocks.flatMap((each) => this.#circleOf(each)));
   }
 
   *lines(): Generator<string> {
-    for (const deadlock of this.#deadlocks) {
+    const { deadlocks } = this.#report;
+    for (const deadlock of deadlocks) {
       yield* this.#deadlockLines(deadlock);
       yield '';
     }
-    const blockers = [...this.#threads.keys()]
-      .filter((at) => !this.#inDeadlock.has(at) && this.#holderOf(at) === undefined)
-      .map((at) => this.#blockerOf(at))
-      .filter(({ waiters }) => waiters.length > 0)
+    const free = this.#parties.places.filter(
+      (place) => !this.#inDeadlock.has(place) && this.#parties.blockersOf(place).length === 0,
+    );
+    const blocking = free.filter((place) => this.#waitersOf(place).length > 0);
+    const blockers = this.#groupsOf(blocking, (place) => this.#parties.doing(place))
+      .map((group) => ({ ...group, ...this.#reachBehind(group.places) }))
       .toSorted((a, b) => b.height - a.height);
     for (const blocker of blockers) {
       yield* this.#blockerLines(blocker);
       yield '';
     }
-    const roots = new Set(blockers.map(({ at }) => at));
-    const others = [...this.#threads.entries()].filter(
-      ([at, { wait }]) =>
-        wait !== undefined && !this.#inDeadlock.has(at) && !roots.has(at) && this.#holderOf(at) === undefined,
-    );
-    if (others.length > 0) yield this.#style.bold('Blocked, and no thread is known to hold them up:');
-    for (const [, thread] of others) yield `  ${this.#identity(thread)}: ${this.#waiting(thread)}`;
-    if (this.#deadlocks.length + blockers.length + others.length === 0) yield 'No thread is blocked';
+    const roots = new Set(blocking);
+    const others = free.filter((place) => !roots.has(place) && this.#parties.isBlocked(place));
+    yield* this.#otherLines(others);
+    if (deadlocks.length + blockers.length + others.length === 0) yield 'No thread is blocked';
+    yield* this.#loopLines();
   }
 
-  *#deadlockLines({ threads: circle, hasTimeLimit }: Deadlock): Generator<string> {
-    const count =
-      circle.length === 1 ? '1 thread waits for itself' : `${circle.length} threads wait for each other`;
-    yield hasTimeLimit
+  *#deadlockLines(deadlock: Deadlock): Generator<string> {
+    const circle = this.#circleOf(deadlock);
+    const isOne = circle.length === 1;
+    const count = `${this.#countOf(circle)} ${isOne ? 'waits for itself' : 'wait for each other'}`;
+    yield deadlock.hasTimeLimit
       ? this.#style.yellow(`Not for ever: ${count}, until a time limit of one of them`)
       : this.#style.red(`Deadlock: ${count}`);
-    for (const [index, at] of circle.entries()) {
-      const thread = this.#threads[at];
-      const before = this.#threads[circle.at(index - 1) ?? at];
-      if (thread === undefined || before === undefined) continue;
-      const held = heldBy(before);
-      yield `  ${this.#identity(thread)}${held === undefined ? '' : ` holds ${held}`}`;
-      yield `    ${held === undefined ? '' : 'and '}waits for ${this.#waiting(thread)}`;
+    for (const [index, place] of circle.entries()) {
+      const held = this.#parties.heldFrom(circle.at(index - 1) ?? place, place);
+      const next = circle[(index + 1) % circle.length] ?? place;
+      yield `  ${this.#parties.identity(place)}${held === undefined ? '' : ` holds ${held}`}`;
+      yield `    ${held === undefined ? '' : 'and '}waits for ${this.#parties.waitingFor(place, next)}`;
     }
-    for (const at of circle)
-      for (const waiter of this.#blockerOf(at).waiters) yield* this.#waiterLines(waiter, '  ');
+    for (const place of circle) yield* this.#waiterLines(place);
   }
 
-  *#blockerLines({ at, waiters }: Blocker): Generator<string> {
-    const thread = this.#threads[at];
-    if (thread === undefined) return;
-    const count = countOf(waiters);
-    const what = thread.wait === undefined ? this.#running(thread) : `waits for ${this.#waiting(thread)}`;
-    yield `${this.#identity(thread)} holds up ${count === 1 ? '1 thread' : `${count} threads`}`;
-    yield `    and ${what}`;
-    for (const waiter of waiters) yield* this.#waiterLines(waiter, '  ');
+  *#blockerLines({ places, words, behind }: Blocker): Generator<string> {
+    const isOne = places.length === 1;
+    yield `${this.#names(places)} ${isOne ? 'holds' : 'hold'} up ${this.#countOf(behind)}`;
+    yield `    and ${isOne ? '' : 'each '}${words}`;
+    const [first] = places;
+    if (first !== undefined) yield* this.#waiterLines(first);
   }
 
-  *#waiterLines({ at, waiters }: Blocker, indent: string): Generator<string> {
-    const thread = this.#threads[at];
-    if (thread === undefined) return;
-    const { holder } = thread;
-    const taken = holder?.takenAt === undefined ? '' : `, taken at ${shortPlace(holder.takenAt)},`;
-    yield `${indent}${this.#identity(thread)} waits for ${this.#waiting(thread, taken)}`;
-    for (const waiter of waiters) yield* this.#waiterLines(waiter, `${indent}  `);
+  /** Those that wait for one, and below each those that wait for that; without recursion, as chains may be long. */
+  *#waiterLines(place: number): Generator<string> {
+    const left = this.#entriesBelow(place, 0).toReversed();
+    for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
+      const { places, level, words } = entry;
+      const [first = place] = places;
+      const isDeep = level > MOST_LEVELS;
+      const indent = '  '.repeat(isDeep ? MOST_LEVELS : level) + (isDeep ? `(level ${level}) ` : '');
+      yield `${indent}${this.#names(places)} ${places.length === 1 ? 'waits' : 'wait'} for ${words}`;
+      if (places.every((each) => this.#shown.has(each))) continue;
+      for (const each of places) this.#shown.add(each);
+      left.push(...this.#entriesBelow(first, level).toReversed());
+    }
   }
 
-  /** The threads that wait for one, without those of a deadlock, which stand above. */
-  #blockerOf(at: number): Blocker {
-    const waiters = [...this.#threads.keys()]
-      .filter((each) => this.#holderOf(each) === at && !this.#inDeadlock.has(each))
-      .map((each) => this.#blockerOf(each));
-    return { at, waiters, height: Math.max(0, ...waiters.map(({ height }) => height + 1)) };
+  #entriesBelow(place: number, level: number): readonly Entry[] {
+    const waiters = this.#waitersOf(place);
+    const groups = this.#groupsOf(waiters, (each) => this.#parties.waitingFor(each, place, true));
+    return groups.map((group) => ({ ...group, level: level + 1 }));
   }
 
-  #holderOf(at: number): number | undefined {
-    return this.#threads[at]?.holder?.thread;
+  /** Those that wait for one, without those of a deadlock, which stand above. */
+  #waitersOf(place: number): readonly number[] {
+    return this.#parties.waitersOf(place).filter((each) => !this.#inDeadlock.has(each));
   }
 
-  #identity(thread: WaitingThread): string {
-    const id = thread.osThreadId === undefined ? '' : this.#style.faint(` (${thread.osThreadId})`);
-    return `${this.#style.bold(threadWords(thread))}${id}`;
+  /** Tasks of which the same is to be said, and for which the same wait, are one group. */
+  #groupsOf(places: readonly number[], wordsOf: (place: number) => string): readonly Group[] {
+    const groups = new Map<string, Group & { readonly places: number[] }>();
+    for (const place of places) {
+      const words = wordsOf(place);
+      const isTask = this.#parties.isTask(place);
+      const key = isTask ? `${words} ${this.#waitersOf(place).join()}` : String(place);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { places: [place], words });
+      else group.places.push(place);
+    }
+    return [...groups.values()];
   }
 
-  #waiting(thread: WaitingThread, taken = ''): string {
-    const { wait, place, hasTimeLimit } = thread;
-    if (wait === undefined) return '';
-    const limit = hasTimeLimit === true && wait.kind !== 'system-call' ? ', not for ever' : '';
-    const where = place === undefined ? '' : ` ${this.#style.faint(longPlace(place))}`;
-    return `${this.#style.yellow(waitWords(wait, thread))}${strangerWords(thread)}${taken}${limit}${where}`;
+  #names(places: readonly number[]): string {
+    const [first = 0] = places;
+    if (places.length === 1) return this.#parties.identity(first);
+    const names = places.map((place) => this.#parties.taskName(place));
+    const shown =
+      names.length <= MOST_NAMES + 1 ? names : [...names.slice(0, MOST_NAMES), '…', ...names.slice(-1)];
+    return `${names.length} × task ${this.#style.bold(shown.join(', '))}`;
   }
 
-  #running({ activity, place }: WaitingThread): string {
-    const what = activity.state === 'running' ? 'runs' : 'is not blocked';
-    return place === undefined ? what : `${what} ${this.#style.faint(longPlace(place))}`;
+  *#otherLines(others: readonly number[]): Generator<string> {
+    if (others.length === 0) return;
+    const hasTasks = others.some((place) => this.#parties.isTask(place));
+    const who = hasTasks ? 'no thread or task' : 'no thread';
+    yield this.#style.bold(`Blocked, and ${who} is known to hold them up:`);
+    const groups = this.#groupsOf(others, (place) => this.#parties.waitingFor(place));
+    for (const { places, words } of groups) yield `  ${this.#names(places)}: ${words}`;
   }
-}
 
-/** What a thread waits for, as its holder has it, and where that took it. */
-function heldBy({ wait, holder }: WaitingThread): string | undefined {
-  const held = wait && heldWords(wait);
-  if (held === undefined) return undefined;
-  return holder?.takenAt === undefined ? held : `${held} (${shortPlace(holder.takenAt)})`;
-}
+  *#loopLines(): Generator<string> {
+    const lines = this.#report.loops.flatMap(({ thread, turn }) => {
+      const words = overdueLine(turn);
+      return words === undefined ? [] : [`  ${this.#parties.identity(thread)}: ${words}`];
+    });
+    if (lines.length === 0) return;
+    yield '';
+    yield this.#style.bold('Event loops that are late:');
+    yield* lines;
+  }
 
-function countOf(waiters: readonly Blocker[]): number {
-  return waiters.reduce((sum, waiter) => sum + 1 + countOf(waiter.waiters), 0);
+  /** Who waits for some, one behind the other too, and how many at most one behind the other. */
+  #reachBehind(places: readonly number[]): { readonly behind: readonly number[]; readonly height: number } {
+    const heights = new Map(places.map((place) => [place, 0]));
+    // What is added while a map is gone through is gone through too.
+    for (const [each, height] of heights)
+      for (const waiter of this.#waitersOf(each)) if (!heights.has(waiter)) heights.set(waiter, height + 1);
+    const [...behind] = heights.keys();
+    let height = 0;
+    for (const each of heights.values()) height = Math.max(height, each);
+    return { behind: behind.slice(places.length), height };
+  }
+
+  #countOf(places: readonly number[]): string {
+    const tasks = places.filter((place) => this.#parties.isTask(place)).length;
+    return countWords(places.length - tasks, tasks);
+  }
+
+  #circleOf({ parties }: Deadlock): readonly number[] {
+    return parties.map((party) => this.#parties.placeOf(party));
+  }
 }

@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts';
 import type { AsyncTask } from '../model/async-task.ts';
 
-/** Which task waits for which. */
+/** Which task waits for which: for its end, or for what it alone holds. */
 export interface TaskForest {
   /** Those that nobody waits for; of tasks that wait for each other, the first. */
   readonly roots: readonly AsyncTask[];
@@ -15,7 +15,7 @@ export interface TaskForest {
 
 /** Finds out which task waits for which, without recursion: a chain of 10,000 tasks is no wonder. */
 export function growForest(tasks: readonly AsyncTask[]): TaskForest {
-  const byAddress = new Map(tasks.map((task) => [task.address, task] as const));
+  const byAddress = new Map<number, AsyncTask>(tasks.map((task) => [task.address, task]));
   const children = new Map<AsyncTask, AsyncTask[]>(tasks.map((task) => [task, []]));
   const isAwaited = new Set<AsyncTask>();
   for (const task of tasks) {
@@ -25,6 +25,12 @@ export function growForest(tasks: readonly AsyncTask[]): TaskForest {
       children.get(awaiter)?.push(task);
       isAwaited.add(task);
     }
+  }
+  for (const task of tasks) {
+    const holder = byAddress.get(holderOf(task) ?? -1);
+    if (holder === undefined) continue;
+    children.get(task)?.push(holder);
+    isAwaited.add(holder);
   }
   const walk = new Walk(children);
   const roots = tasks.filter((task) => !isAwaited.has(task));
@@ -41,6 +47,13 @@ export function growForest(tasks: readonly AsyncTask[]): TaskForest {
     cycles: walk.cycles,
     shapeOf: (task) => walk.shapes.get(task) ?? -1,
   };
+}
+
+/** The task that alone holds what another one waits for. */
+function holderOf({ waitsFor }: AsyncTask): Address | undefined {
+  const { holders = [], areAllHolders = false } = waitsFor?.primitive ?? {};
+  const [only, ...others] = holders;
+  return areAllHolders && others.length === 0 ? only?.task : undefined;
 }
 
 interface Step {

@@ -1,6 +1,7 @@
 import { hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { CodePlace, Wait, WaitedObject, WaitingThread } from '../model/thread-wait.ts';
+import type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 import { callWords } from './call-words.ts';
 
 /** What is waited for, in words that can follow "waits for": `lock A`, `the GIL`. */
@@ -66,9 +67,23 @@ function identity({ typeName, address }: Pick<WaitedObject, 'typeName' | 'addres
   return `<${escapeForTerminal(typeName)} at ${hex(address)}>`;
 }
 
-/** What a thread holds when another one waits for that; `undefined` for what nobody can hold. */
-export function heldWords(wait: Wait): string | undefined {
+/** What a task waits for, in words that can follow "waits for". */
+export function taskWaitWords(wait: TaskWait): string {
   switch (wait.kind) {
+    case 'tasks':
+      return 'other tasks';
+    case 'awaitable':
+      return wait.call === undefined ? identity(wait) : `${escapeForTerminal(wait.call)}() of asyncio`;
+    default:
+      return waitWords(wait, { activity: { state: 'unknown' } });
+  }
+}
+
+/** What a thread or a task holds when another one waits for that; `undefined` for what nobody can hold. */
+export function heldWords(wait: Wait | TaskWait): string | undefined {
+  switch (wait.kind) {
+    case 'semaphore':
+      return `a permit of semaphore ${objectWords(wait.object)}`;
     case 'lock':
       return `lock ${objectWords(wait.object)}`;
     case 'gil':
@@ -92,6 +107,15 @@ export function threadWords(thread: Pick<WaitingThread, 'pythonName' | 'kernelNa
   return escapeForTerminal(name);
 }
 
+/** What a task is called: by its name where it has one, else by its coroutine and address. */
+export function taskWords({
+  name,
+  coroutineName,
+  address,
+}: Pick<WaitingTask, 'name' | 'coroutineName' | 'address'>): string {
+  return `task ${escapeForTerminal(name ?? `${coroutineName ?? ''} at ${hex(address)}`.trimStart())}`;
+}
+
 /** Where something is in the source: `bank.py:12`. */
 export function shortPlace({ filename, line }: CodePlace): string {
   return `${escapeForTerminal(filename.split('/').at(-1) ?? filename)}:${line ?? '?'}`;
@@ -105,9 +129,28 @@ export function longPlace({ filename, name, line }: CodePlace): string {
 /** What is to be said of the owner of what a thread waits for, when that is none of the Python threads. */
 export function strangerWords({ wait, holder }: Pick<WaitingThread, 'wait' | 'holder'>): string {
   if (holder !== undefined)
-    return holder.thread === undefined
+    return holder.thread === undefined && holder.task === undefined
       ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
       : '';
   if (wait?.kind !== 'lock') return '';
   return wait.isLocked === false ? ', free by now' : ', owner unknown';
+}
+
+/** What is to be said of the owner of what a task waits for, when none is known. */
+export function ownerlessWords({ wait, holders }: Pick<WaitingTask, 'wait' | 'holders'>): string {
+  if (holders.length > 0) return '';
+  if (wait?.kind === 'lock') return wait.isLocked === false ? ', free by now' : ', owner unknown';
+  if (wait?.kind !== 'semaphore') return '';
+  return wait.value !== undefined && wait.value > 0 ? ', free by now' : ', owner unknown';
+}
+
+/** `2 threads`, `1 thread and 3 tasks`. */
+export function countWords(threads: number, tasks: number): string {
+  const words = [counted(threads, 'thread'), counted(tasks, 'task')];
+  return words.filter((word) => word !== undefined).join(' and ');
+}
+
+function counted(count: number, noun: string): string | undefined {
+  if (count === 0) return undefined;
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

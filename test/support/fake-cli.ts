@@ -4,9 +4,9 @@ import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { Interruption } from '../../src/cli/interruption.ts';
 import type { CoreFacts } from '../../src/model/core-signal.ts';
+import type { LockReport } from '../../src/model/lock-report.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import type { LockReport } from '../../src/model/thread-wait.ts';
 import { PLAIN } from '../../src/report/style.ts';
 
 /** The world that a command line of a test runs in. */
@@ -145,5 +145,5 @@ function fakeApi(
 
 /** Nobody waits. */
 function noLocks({ process, takenAt, pauseNs }: Snapshot): LockReport {
-  return { process, takenAt, pauseNs, threads: [], deadlocks: [], problems: [] };
+  return { process, takenAt, pauseNs, threads: [], tasks: [], loops: [], deadlocks: [], problems: [] };
 }

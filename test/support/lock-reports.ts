@@ -1,5 +1,7 @@
 import { toAddress } from '../../src/base/address.ts';
-import type { CodePlace, Holder, LockReport, Wait, WaitingThread } from '../../src/model/thread-wait.ts';
+import type { Deadlock, LockReport } from '../../src/model/lock-report.ts';
+import type { CodePlace, Holder, Wait, WaitingThread } from '../../src/model/thread-wait.ts';
+import type { WaitingTask } from '../../src/model/waiting-task.ts';
 import { makeSnapshot } from './snapshots.ts';
 
 /** Makes a thread that waits in futex(2), and for nothing that is known, unless told otherwise. */
@@ -37,7 +39,53 @@ export function lockWait(path: string): Extract<Wait, { readonly kind: 'lock' }>
 
 /** Makes a thread of the report that stands in the body of a `with` statement. */
 export function holderAt(thread: number, line: number): Holder {
-  return { thread, osThreadId: 5011 + thread, evidence: 'with', takenAt: place(line, 'transfer') };
+  return {
+    thread,
+    task: undefined,
+    osThreadId: 5011 + thread,
+    evidence: 'with',
+    takenAt: place(line, 'transfer'),
+  };
+}
+
+/** Makes a task of the report that stands in the body of a `with` statement. */
+export function taskHolderAt(task: number, line: number): Holder {
+  return {
+    thread: undefined,
+    task,
+    osThreadId: undefined,
+    evidence: 'with',
+    takenAt: place(line, 'transfer'),
+  };
+}
+
+/** Makes a deadlock of threads of the report. */
+export function deadlockOf(...threads: readonly number[]): Deadlock {
+  return { parties: threads.map((at) => ({ kind: 'thread', at })), hasTimeLimit: false };
+}
+
+/** Makes a task that waits for a future, unless told otherwise. */
+export function makeWaitingTask(changes: Partial<WaitingTask> = {}): WaitingTask {
+  return {
+    interpreterId: 0,
+    address: toAddress(0x7f00_0006_0000),
+    name: 'payer-1',
+    coroutineName: 'transfer',
+    state: 'waiting',
+    thread: undefined,
+    place: place(14, 'transfer'),
+    wait: {
+      kind: 'awaitable',
+      typeName: '_asyncio.Future',
+      address: toAddress(0x7f00_0007_0000),
+      call: 'sleep',
+    },
+    hasTimeLimit: false,
+    holders: [],
+    areAllHolders: false,
+    awaits: [],
+    ...changes,
+  };
 }
 
 /** Makes a report of process 5010 with these threads. */
@@ -46,5 +94,15 @@ export function makeLockReport(
   changes: Partial<LockReport> = {},
 ): LockReport {
   const { process, takenAt, pauseNs } = makeSnapshot([]);
-  return { process, takenAt, pauseNs, threads, deadlocks: [], problems: [], ...changes };
+  return {
+    process,
+    takenAt,
+    pauseNs,
+    threads,
+    tasks: [],
+    loops: [],
+    deadlocks: [],
+    problems: [],
+    ...changes,
+  };
 }

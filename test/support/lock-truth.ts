@@ -73,6 +73,9 @@ export function trueDeadlocks({ facts }: GroundTruth): readonly (readonly string
 /** The same of a report. */
 export function seenDeadlocks({ deadlocks, threads }: LockReport): readonly (readonly string[])[] {
   return deadlocks
-    .map((deadlock) => deadlock.threads.map((at) => threads[at]?.pythonName ?? 'nameless').toSorted())
+    .map(({ parties }) =>
+      parties.map(({ kind, at }) => nameOf(kind === 'thread' ? threads[at] : undefined) ?? kind),
+    )
+    .map((names) => names.toSorted())
     .toSorted();
 }

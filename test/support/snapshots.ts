@@ -1,5 +1,5 @@
 import { toAddress } from '../../src/base/address.ts';
-import type { AsyncLoop, AsyncTask } from '../../src/model/async-task.ts';
+import type { AsyncLoop, AsyncTask, AwaitedPrimitive } from '../../src/model/async-task.ts';
 import type { Frame } from '../../src/model/frame.ts';
 import type { NativeFrame } from '../../src/model/native-frame.ts';
 import type { Variable } from '../../src/model/object-view.ts';
@@ -142,6 +142,18 @@ export function makeTask(changes: Partial<AsyncTask> = {}): AsyncTask {
   };
 }
 
+/** Makes a lock or queue of asyncio that nobody can hold, unless told otherwise. */
+export function makePrimitive(changes: Partial<AwaitedPrimitive> = {}): AwaitedPrimitive {
+  return {
+    address: toAddress(0x7f00_0004_0000),
+    typeName: 'asyncio.queues.Queue',
+    isHeld: undefined,
+    holders: [],
+    areAllHolders: false,
+    ...changes,
+  };
+}
+
 /** Makes an event loop that the main thread runs. */
 export function makeLoop(tasks: readonly AsyncTask[], changes: Partial<AsyncLoop> = {}): AsyncLoop {
   return {
@@ -153,6 +165,7 @@ export function makeLoop(tasks: readonly AsyncTask[], changes: Partial<AsyncLoop
     osThreadId: 5010,
     pthreadId: toAddress(0x7f00_0003_0000),
     threadName: 'MainThread',
+    turn: undefined,
     tasks,
     ...changes,
   };

@@ -1,6 +1,6 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
-import type { LockReport } from '../../model/thread-wait.ts';
+import type { LockReport } from '../../model/lock-report.ts';
 import { formatJson } from '../../report/json-value.ts';
 import { locksToJson } from '../../report/locks-json.ts';
 import { locksLines } from '../../report/locks-layout.ts';

@@ -14,9 +14,15 @@ import {
 import { Awaiters } from './awaiters.ts';
 import { type Future, Futures, type TaskParts } from './futures.ts';
 import { readGeneratorName } from './generators.ts';
+import { type RawTurn, readTurn } from './loop-turn.ts';
 import { readOrigin } from './origin.ts';
-import { findPrimitive } from './primitives.ts';
+import { findPrimitive, type RawPrimitive } from './primitives.ts';
 import { findTasks, type TaskSearch } from './task-lists.ts';
+
+/** What the innermost frame of a task waits for. */
+export interface RawAwaited extends Omit<Awaited, 'primitive'> {
+  readonly primitive: RawPrimitive | undefined;
+}
 
 /** A task as it stands in memory: what it says of itself, and its frames unresolved. */
 export interface RawTask {
@@ -27,7 +33,7 @@ export interface RawTask {
   readonly coroutineName: string | undefined;
   readonly chain: AwaitChain;
   /** What the chain ends at, or the future that the task waits for. */
-  readonly waitsFor: Awaited | undefined;
+  readonly waitsFor: RawAwaited | undefined;
   /** Tasks that wait for this one. */
   readonly awaitedBy: readonly Address[];
   /** Where it was made, outermost first; only in debug mode. */
@@ -43,6 +49,8 @@ export interface RawLoop {
   readonly threadId: Address | undefined;
   /** `undefined` for a loop that keeps this from Python, as that of uvloop does. */
   readonly isClosed: boolean | undefined;
+  /** `undefined` for such a loop too. */
+  readonly turn: RawTurn | undefined;
 }
 
 /** The tasks of one interpreter. */
@@ -97,6 +105,7 @@ function readLoop(source: AsyncioSource, address: Address): RawLoop {
     typeName: source.typeOf(address).fullName,
     threadId: ident !== undefined && isAddress(ident) ? ident : undefined,
     isClosed: closed === undefined ? undefined : source.readInteger(closed) !== 0n,
+    turn: readIfSound(() => readTurn(source, address)),
   };
 }
 
@@ -190,7 +199,7 @@ class TaskReader {
     return awaited === undefined || awaited.state === 'pending' ? 'waiting' : 'pending';
   }
 
-  #awaitedAt(address: Address, chain: AwaitChain): Awaited {
+  #awaitedAt(address: Address, chain: AwaitChain): RawAwaited {
     const primitive = readIfSound(() => findPrimitive(this.#source, this.#codeObjects, chain));
     return { address, typeName: this.#source.typeOf(address).fullName, primitive };
   }

@@ -2,14 +2,15 @@ import type { Address } from '../../base/address.ts';
 import { readCString, readStruct } from '../objects/foreign-struct.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 
-const EXIT = '__exit__';
+/** Of `with` and of `async with`. */
+const EXITS = new Set(['__exit__', '__aexit__']);
 const LONGEST_NAME_BYTES = 256;
 /** By `tp_name`; Python 2 calls the second one otherwise. */
 const BUILTIN_METHOD = 'builtin_function_or_method';
 const METHODS = new Set(['method', 'instancemethod']);
 const DESCRIPTORS = new Set(['method_descriptor', 'wrapper_descriptor', 'function']);
 
-/** Reads whose `__exit__` an object is, bound; `undefined` when it is anything else. */
+/** Reads whose `__exit__` or `__aexit__` an object is, bound; `undefined` when it is anything else. */
 export function readBoundExit(objects: ObjectReader, object: Address): Address | undefined {
   const kinds = objects.typeOf(object).builtInTypes;
   const { memory, layout } = objects;
@@ -18,7 +19,7 @@ export function readBoundExit(objects: ObjectReader, object: Address): Address |
     const { definition, self } = layout.builtinMethod;
     const struct = readStruct(memory, object, Math.max(definition, self) + 8, 'PyCFunctionObject');
     const name = readStruct(memory, struct.requiredPointer(definition), 8, 'PyMethodDef').requiredPointer(0);
-    return readCString(memory, name, LONGEST_NAME_BYTES) === EXIT ? struct.pointer(self) : undefined;
+    return EXITS.has(readCString(memory, name, LONGEST_NAME_BYTES)) ? struct.pointer(self) : undefined;
   }
   if (!METHODS.has(kinds[0] ?? '')) return undefined;
   const struct = readStruct(
@@ -31,12 +32,12 @@ export function readBoundExit(objects: ObjectReader, object: Address): Address |
   return isExit ? struct.pointer(layout.method.self) : undefined;
 }
 
-/** Tells whether an object is a function called `__exit__`, made in C or in Python, not bound to anything. */
+/** Tells whether an object is a function called `__exit__` or `__aexit__`, made in C or in Python, not bound to anything. */
 export function isExitFunction(objects: ObjectReader, object: Address): boolean {
   const [kind = ''] = objects.typeOf(object).builtInTypes;
   if (!DESCRIPTORS.has(kind)) return false;
   const { memory, layout } = objects;
   const place = kind === 'function' ? layout.function.name : layout.descriptor.name;
   const name = readStruct(memory, object, place + 8, kind).requiredPointer(place);
-  return objects.readText(name) === EXIT;
+  return EXITS.has(objects.readText(name));
 }

@@ -6,7 +6,7 @@ import { readBoundNames } from '../objects/frame-variables.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { classesOf, readIfSound } from './instances.ts';
 
-/** A method of the standard library in which threads wait for each other. */
+/** A method of the standard library in which threads, or tasks of asyncio, wait for each other. */
 export type LibraryMethod = (typeof ROWS)[number][0];
 
 /** A frame that runs such a method. */
@@ -29,6 +29,7 @@ const ROWS = [
   ['Queue.join', ['queue.Queue', 'Queue.Queue'], ['join']],
   ['Future.result', ['concurrent.futures._base.Future'], ['result', 'exception']],
   ['ModuleLock.acquire', ['_frozen_importlib._ModuleLock', 'importlib._bootstrap._ModuleLock'], ['acquire']],
+  ['asyncio.Condition.wait', ['asyncio.locks.Condition'], ['wait']],
 ] as const;
 
 const NAMES: ReadonlySet<string> = new Set(ROWS.flatMap(([, , functions]) => [...functions]));

@@ -11,9 +11,9 @@ import { isExitFunction, readBoundExit } from './bound-exit.ts';
 import { handlersAround, parseExceptionTable, startOfBlock } from './exception-table.ts';
 import { valueStackOf } from './value-stack.ts';
 
-/** A `with` statement in whose body a frame stands. */
+/** A `with` or `async with` statement in whose body a frame stands. */
 export interface WithBlock {
-  /** What `__exit__` will be called of when the body ends. */
+  /** What `__exit__` or `__aexit__` will be called of when the body ends. */
   readonly manager: Address;
   /** Byte offset of an instruction of the statement's head; `undefined` when it could not be told. */
   readonly instructionOffset: number | undefined;

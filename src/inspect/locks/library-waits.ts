@@ -126,7 +126,8 @@ function queueWait(target: Target, { frames }: Sleeper, { self, operation }: Que
   };
 }
 
-function integerOf({ objects }: Target, object: Address | undefined): number | undefined {
+/** Reads an `int` that a number can hold. */
+export function integerOf({ objects }: Target, object: Address | undefined): number | undefined {
   if (object === undefined) return undefined;
   return readIfSound(() => {
     const value = Number(objects.readInteger(object));
@@ -138,8 +139,8 @@ function textOf({ objects }: Target, object: Address | undefined): string | unde
   return object === undefined ? undefined : readIfSound(() => objects.readText(object));
 }
 
-/** How many items a queue keeps: in a deque, in a list, or in what a subclass chose. */
-function lengthOf({ objects }: Target, object: Address | undefined): number | undefined {
+/** Tells how many items a queue keeps: in a deque, in a list, or in what a subclass chose. */
+export function lengthOf({ objects }: Target, object: Address | undefined): number | undefined {
   if (object === undefined) return undefined;
   return readIfSound(() => {
     const kinds = objects.typeOf(object).builtInTypes;

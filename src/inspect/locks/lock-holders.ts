@@ -1,53 +1,104 @@
 import type { Address } from '../../base/address.ts';
-import type { RawFrame } from '../../cpython/frame-chain.ts';
-import { readIfSound } from '../../cpython/locks/instances.ts';
+import { readGenerator } from '../../cpython/asyncio/generators.ts';
+import { type RawFrame, readFrame } from '../../cpython/frame-chain.ts';
+import { classesOf, readIfSound } from '../../cpython/locks/instances.ts';
 import { libraryCallOf } from '../../cpython/locks/library-calls.ts';
 import { readLock } from '../../cpython/locks/lock-objects.ts';
-import { readWithBlocks } from '../../cpython/locks/with-blocks.ts';
+import { readWithBlocks, type WithBlock } from '../../cpython/locks/with-blocks.ts';
 import type { Target } from '../../target/target.ts';
-import type { PassThread } from '../pass.ts';
 import { CONDITION_LOCK } from './library-waits.ts';
 import { attributeOf } from './waited-objects.ts';
 
-/** A `with` statement of a lock, in whose body a thread stands. */
+/** A `with` or `async with` statement of a lock, in whose body one of several calls stands. */
 export interface HeldLock {
-  readonly thread: PassThread;
   readonly lock: Address;
   readonly frame: RawFrame;
   /** Of an instruction of the statement's head. */
   readonly instructionOffset: number | undefined;
 }
 
-/** Attributes in which what a `with` statement is given keeps a lock: conditions, and Python 2's RLock. */
-const INNER_LOCKS = [...CONDITION_LOCK, '_RLock__block'] as const;
+/** A `with` statement and the call that stands in its body. */
+export interface Statement extends WithBlock {
+  readonly frame: RawFrame;
+}
+
+/** What a `with` statement may be given that holds a lock of its own while the body runs, and the lock's attribute. */
+const HOLDS_INNER: Readonly<Record<string, readonly string[]>> = {
+  'threading.Condition': CONDITION_LOCK,
+  // Python 2.
+  'threading._Condition': CONDITION_LOCK,
+  'threading._RLock': ['_RLock__block'],
+  'asyncio.locks.Condition': ['_lock'],
+  // `with await lock:` and `with (yield from lock):`, to 3.8.
+  'asyncio.locks._ContextManager': ['_lock'],
+};
+/** What `contextlib` makes of a generator, which is suspended while the body runs. */
+const HOLDS_GENERATOR: ReadonlySet<string> = new Set([
+  'contextlib._GeneratorContextManager',
+  'contextlib._AsyncGeneratorContextManager',
+]);
+/** Generators in the bodies of whose statements further generators stand. */
+const MOST_NESTED = 8;
+
+/** Reads in which `with` statements calls stand, innermost first. */
+export function readStatements(target: Target, frames: readonly RawFrame[]): readonly Statement[] {
+  return frames.flatMap((frame) => blocksOf(target, frame).map((block) => ({ ...block, frame })));
+}
+
+function blocksOf(target: Target, frame: RawFrame): readonly WithBlock[] {
+  return readIfSound(() => readWithBlocks(target, frame)) ?? [];
+}
 
 /**
- * Finds in which `with` statements of locks a thread stands, innermost first. One whose lock the thread has let go of
- * for a while, as it does to wait for a condition, is none.
+ * Finds which locks calls hold by `with` statements, innermost first. One that was let go of for a while, as is done to
+ * wait for a condition, is none.
  */
-export function readHeldLocks(target: Target, thread: PassThread): readonly HeldLock[] {
-  const lent = new Set<Address>();
-  return thread.chain.frames.flatMap((frame) => {
-    for (const lock of lentBy(target, frame)) lent.add(lock);
-    const blocks = readIfSound(() => readWithBlocks(target, frame)) ?? [];
-    return blocks.flatMap(({ manager, instructionOffset }) =>
-      locksOf(target, manager)
-        .filter((lock) => !lent.has(lock))
-        .map((lock) => ({ thread, lock, frame, instructionOffset })),
-    );
-  });
+export function readHeldLocks(
+  target: Target,
+  frames: readonly RawFrame[],
+  statements: readonly Statement[] = readStatements(target, frames),
+): readonly HeldLock[] {
+  if (statements.length === 0) return [];
+  const lent = new Set(frames.flatMap((frame) => lentBy(target, frame)));
+  return statements.flatMap(({ manager, frame, instructionOffset }) =>
+    locksOf(target, manager)
+      .filter((lock) => !lent.has(lock))
+      .map((lock) => ({ lock, frame, instructionOffset })),
+  );
 }
 
 /** What a call lets go of while it lasts. */
 function lentBy(target: Target, frame: RawFrame): readonly Address[] {
   const call = libraryCallOf(target, frame);
-  return call?.method === 'Condition.wait' ? locksOf(target, call.self) : [];
+  const isWait = call?.method === 'Condition.wait' || call?.method === 'asyncio.Condition.wait';
+  return isWait ? locksOf(target, call.self) : [];
 }
 
-/** The lock that an object is, and those that it is made of. */
-function locksOf(target: Target, object: Address): readonly Address[] {
-  const state = readIfSound(() => readLock(target.objects, object));
-  if (state !== undefined) return [object];
-  const inner = attributeOf(target, object, ...INNER_LOCKS);
-  return inner === undefined ? [object] : [object, ...locksOf(target, inner)];
+/** The lock that an object is, and those that it holds while the body of its `with` statement runs. */
+function locksOf(target: Target, object: Address, depth = 0): readonly Address[] {
+  const isLock = readIfSound(() => readLock(target.objects, object)) !== undefined;
+  if (isLock || depth > MOST_NESTED) return [object];
+  const names = (readIfSound(() => classesOf(target.objects, object)) ?? []).map(({ name }) => name);
+  if (names.some((name) => HOLDS_GENERATOR.has(name))) return locksOfGenerator(target, object, depth);
+  const attributes = names.flatMap(
+    (name) => (Object.hasOwn(HOLDS_INNER, name) ? HOLDS_INNER[name] : []) ?? [],
+  );
+  const inner = attributes.length === 0 ? undefined : attributeOf(target, object, ...attributes);
+  return inner === undefined ? [object] : [object, ...locksOf(target, inner, depth + 1)];
+}
+
+/** Those in the bodies of whose statements the generator stands that a context manager was made of. */
+function locksOfGenerator(target: Target, manager: Address, depth: number): readonly Address[] {
+  const generator = attributeOf(target, manager, 'gen');
+  if (generator === undefined) return [];
+  const frame = readIfSound(() => {
+    const { status, frame: address } = readGenerator(target.objects, generator);
+    const { memory, runtime } = target;
+    return status === 'suspended' && address !== undefined
+      ? readFrame(memory, runtime.layout, address)
+      : undefined;
+  });
+  if (frame === undefined) return [];
+  if (frame.code !== undefined) target.codeObjects.remember(frame.code);
+  return blocksOf(target, frame).flatMap((block) => locksOf(target, block.manager, depth + 1));
 }

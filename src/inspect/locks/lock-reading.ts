@@ -1,5 +1,4 @@
 import type { Address } from '../../base/address.ts';
-import type { RawFrame } from '../../cpython/frame-chain.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
 import type { HolderEvidence, Wait } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
@@ -8,7 +7,9 @@ import { gilStateOf } from '../gil-state.ts';
 import type { OsThread } from '../os-threads.ts';
 import type { Pass, PassThread } from '../pass.ts';
 import { type HeldLock, readHeldLocks } from './lock-holders.ts';
+import { holdingTask, placeOfStatement, type ReadHolder } from './read-holders.ts';
 import type { CallArguments } from './system-calls.ts';
+import { type ReadTask, readTaskWaits } from './task-waits.ts';
 import { waitReasonOf } from './wait-reasons.ts';
 import type { WaitReason } from './waited-objects.ts';
 
@@ -18,15 +19,6 @@ export interface ReadWait {
   /** The arguments of a system call that waits for no lock. */
   readonly call: CallArguments | undefined;
   readonly holder: ReadHolder | undefined;
-}
-
-/** A thread that holds something. */
-export interface ReadHolder {
-  /** `undefined` for one that runs no Python. */
-  readonly thread: PassThread | undefined;
-  readonly osThreadId: number | undefined;
-  readonly evidence: HolderEvidence;
-  readonly takenAt: { readonly frame: RawFrame; readonly instructionOffset: number } | undefined;
 }
 
 /** What is known of the threads at the moment of a pass. */
@@ -39,10 +31,15 @@ export interface SeenThreads {
   readonly tasks: ReadonlyMap<number, number>;
 }
 
-/** What the threads of a pass wait for, and who holds that; without those that do not wait. */
-export type LockReading = ReadonlyMap<PassThread, ReadWait>;
+/** What the threads and tasks of a pass wait for, and who holds that. */
+export interface LockReading {
+  /** Without those that do not wait. */
+  readonly threads: ReadonlyMap<PassThread, ReadWait>;
+  /** Those that wait for a lock or hold one, and those on whose end they wait, and so on. */
+  readonly tasks: readonly ReadTask[];
+}
 
-/** Reads what every blocked thread waits for, and who holds it, from the memory of the same moment. */
+/** Reads what every blocked thread waits for, and who holds it, from the memory of the same moment; tasks likewise. */
 export function readLocks(target: Target, seen: SeenThreads): LockReading {
   const reasons = new Map<PassThread, WaitReason>();
   for (const thread of seen.pass.threads) {
@@ -50,12 +47,14 @@ export function readLocks(target: Target, seen: SeenThreads): LockReading {
     if (reason !== undefined) reasons.set(thread, reason);
   }
   const holders = new Holders(target, seen);
-  return new Map(
-    [...reasons].map(([thread, reason]) => [
+  const threads = new Map(
+    [...reasons].map(([thread, reason]): [PassThread, ReadWait] => [
       thread,
       { wait: reason.wait, call: reason.call, holder: holders.of(thread, reason) },
     ]),
   );
+  const wanted = new Set([...threads.values()].flatMap(({ holder }) => holder?.task ?? []));
+  return { threads, tasks: readTaskWaits(target, seen.pass, wanted) };
 }
 
 function reasonOf(
@@ -73,11 +72,15 @@ function reasonOf(
   return activity.state === 'blocked' ? waitReasonOf(target, thread, activity) : undefined;
 }
 
+interface HeldByThread extends HeldLock {
+  readonly thread: PassThread;
+}
+
 /** Who holds what; looks through the `with` statements of all threads only when it must. */
 class Holders {
   readonly #target: Target;
   readonly #seen: SeenThreads;
-  #heldLocks: readonly HeldLock[] | undefined;
+  #heldLocks: readonly HeldByThread[] | undefined;
 
   constructor(target: Target, seen: SeenThreads) {
     this.#target = target;
@@ -105,7 +108,7 @@ class Holders {
     const osThreadId = tasks.get(innerThreadId);
     if (osThreadId === undefined) return undefined;
     const thread = pass.threads.find((each) => osThreads.get(each)?.id === osThreadId);
-    return { thread, osThreadId, evidence: 'owner', takenAt: undefined };
+    return { thread, task: undefined, osThreadId, evidence: 'owner', takenAt: undefined };
   }
 
   #byIdent(
@@ -125,25 +128,28 @@ class Holders {
     return this.#holder(thread, evidence, held);
   }
 
-  /** Two threads cannot be in the body of the same lock, so that two such mean that one has let go of it. */
+  /** Two cannot be in the body of the same lock, so that two such mean that one has let go of it. */
   #byStatement(lock: Address): ReadHolder | undefined {
     const found = this.#all().filter((each) => each.lock === lock);
+    const tasks = (this.#seen.pass.asyncTasks ?? [])
+      .flatMap(({ statements }) => statements.holdersOf(lock))
+      .filter(({ isSuspended }) => isSuspended);
+    if (new Set([...found.map(({ thread }) => thread), ...tasks.map(({ task }) => task)]).size !== 1)
+      return undefined;
     const [first] = found;
-    return first === undefined || found.some(({ thread }) => thread !== first.thread)
-      ? undefined
-      : this.#holder(first.thread, 'with', found.at(-1));
+    if (first !== undefined) return this.#holder(first.thread, 'with', found.at(-1));
+    return tasks[0] && holdingTask(tasks[0]);
   }
 
   #holder(thread: PassThread, evidence: HolderEvidence, held: HeldLock | undefined): ReadHolder {
-    const takenAt =
-      held?.instructionOffset === undefined
-        ? undefined
-        : { frame: held.frame, instructionOffset: held.instructionOffset };
-    return { thread, osThreadId: this.#seen.osThreads.get(thread)?.id, evidence, takenAt };
+    const osThreadId = this.#seen.osThreads.get(thread)?.id;
+    return { thread, task: undefined, osThreadId, evidence, takenAt: held && placeOfStatement(held) };
   }
 
-  #all(): readonly HeldLock[] {
-    this.#heldLocks ??= this.#seen.pass.threads.flatMap((thread) => readHeldLocks(this.#target, thread));
+  #all(): readonly HeldByThread[] {
+    this.#heldLocks ??= this.#seen.pass.threads.flatMap((thread) =>
+      readHeldLocks(this.#target, thread.chain.frames).map((held) => ({ ...held, thread })),
+    );
     return this.#heldLocks;
   }
 }

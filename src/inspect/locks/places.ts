@@ -13,6 +13,29 @@ export function placeOfProgram(target: Target, frames: readonly RawFrame[]): Cod
   return places.find(({ filename }) => !LIBRARY_FILES.test(filename)) ?? places[0];
 }
 
+const ASYNCIO_FILES = /(?:^|[/])asyncio[/]\w+\.pyc?$/u;
+
+/** Tells where the program of a task stands: its innermost call that is none of asyncio's, else the innermost. */
+export function placeOfTask(target: Target, frames: readonly RawFrame[]): CodePlace | undefined {
+  for (const frame of frames) {
+    const place = placeOf(target, frame);
+    if (place !== undefined && !ASYNCIO_FILES.test(place.filename)) return place;
+  }
+  const [innermost] = frames;
+  return innermost && placeOf(target, innermost);
+}
+
+/** The outermost of the innermost calls that are asyncio's: the one that the program of a task has made. */
+export function callOfAsyncio(target: Target, frames: readonly RawFrame[]): string | undefined {
+  let call: string | undefined;
+  for (const { code } of frames) {
+    const facts = code === undefined ? undefined : readIfKnown(() => target.codeObjects.factsOf(code));
+    if (facts === undefined || !ASYNCIO_FILES.test(facts.filename)) return call;
+    call = facts.qualifiedName ?? facts.name;
+  }
+  return call;
+}
+
 /** Tells where an instruction of a frame's code is. */
 export function placeAt(
   target: Target,
