@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../test/support/fake-cli.ts';
-import { deadlockOf, holderAt, lockWait, makeLockReport, makeWaitingThread } from '../../test/support/lock-reports.ts';
+import {
+  deadlockOf,
+  holderAt,
+  lockWait,
+  makeLockReport,
+  makeWaitingThread,
+} from '../../test/support/lock-reports.ts';
 import { makeSnapshot } from '../../test/support/snapshots.ts';
 
 describe('locks', () => {

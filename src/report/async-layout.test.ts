@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
-import { at, local, makeFrame, makeLoop,
-  makePrimitive, makeSnapshot, makeTask } from '../../test/support/snapshots.ts';
+import {
+  at,
+  local,
+  makeFrame,
+  makeLoop,
+  makePrimitive,
+  makeSnapshot,
+  makeTask,
+} from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
 import type { AsyncLoop } from '../model/async-task.ts';
 import { asyncLines } from './async-layout.ts';

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { at, makeFrame, makeLoop,
-  makePrimitive, makeSnapshot, makeTask } from '../../test/support/snapshots.ts';
+import {
+  at,
+  makeFrame,
+  makeLoop,
+  makePrimitive,
+  makeSnapshot,
+  makeTask,
+} from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
 import type { AsyncTask } from '../model/async-task.ts';
 import { asyncTreeLines } from './async-tree.ts';

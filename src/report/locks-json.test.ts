@@ -4,11 +4,14 @@ import {
   holderAt,
   lockWait,
   makeLockReport,
+  makeWaitingTask,
   makeWaitingThread,
+  taskHolderAt,
 } from '../../test/support/lock-reports.ts';
 import { violations } from '../../test/support/schemas.ts';
 import { toAddress } from '../base/address.ts';
 import type { Wait } from '../model/thread-wait.ts';
+import type { TaskWait } from '../model/waiting-task.ts';
 import { locksToJson } from './locks-json.ts';
 
 const object = {
@@ -73,6 +76,32 @@ test('locksToJson() holds to its schema, whatever threads wait for', () => {
     },
   });
   const report = makeLockReport([...threads, bare], { deadlocks: [deadlockOf(0)] });
+  expect(violations('locks', locksToJson(report))).toEqual([]);
+});
+
+test('locksToJson() holds to its schema, whatever tasks wait for', () => {
+  const waits: readonly (TaskWait | undefined)[] = [
+    { kind: 'lock', object, isLocked: true },
+    { kind: 'semaphore', object, value: undefined },
+    { kind: 'queue', operation: 'get', object, length: 0, maxSize: 0, unfinished: 0 },
+    { kind: 'event', object },
+    { kind: 'tasks' },
+    { kind: 'awaitable', typeName: 'Thing', address: toAddress(1), call: undefined },
+    undefined,
+  ];
+  const tasks = waits.map((wait) =>
+    makeWaitingTask({ wait, name: undefined, thread: 0, awaits: [1], holders: [taskHolderAt(0, 12)] }),
+  );
+  const loop = { address: toAddress(1), typeName: 'Loop', interpreterId: 0, thread: 0 };
+  const report = makeLockReport([makeWaitingThread()], {
+    tasks,
+    deadlocks: [{ parties: [{ kind: 'task', at: 0 }], hasTimeLimit: true }],
+    loops: [
+      { ...loop, turn: undefined },
+      { ...loop, turn: { readyCount: 1, overdueSeconds: 2.5 } },
+      { ...loop, turn: { readyCount: 0, overdueSeconds: undefined } },
+    ],
+  });
   expect(violations('locks', locksToJson(report))).toEqual([]);
 });
 

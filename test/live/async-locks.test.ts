@@ -25,10 +25,13 @@ describeInterpreters('3.6', (interpreter) => {
   describeScene({ interpreter, program: 'async-locks.py' }, (scene) => {
     const truth = () => asyncLockTruthOf(scene().truth);
 
-    test.each([true, false])('locks({ pause: %s }) tells what each task waits for, and who holds it', async (pause) => {
-      await untilSettled(scene().truth);
-      expectTruth(scene().inspection.locks({ pause }), truth());
-    });
+    test.each([true, false])(
+      'locks({ pause: %s }) tells what each task waits for, and who holds it',
+      async (pause) => {
+        await untilSettled(scene().truth);
+        expectTruth(scene().inspection.locks({ pause }), truth());
+      },
+    );
 
     test('RunningLoop.turn says how long a timer is overdue, and what is ready', async () => {
       await untilSettled(scene().truth);
@@ -53,14 +56,17 @@ describeInterpreters('3.6', (interpreter) => {
       expect(cycles.length).toBe(ofTasks.length + 2);
     });
 
-    test.skipIf(!hasGcore || !WITH_CORE.includes(interpreter.family))('locks() of a core tells the same', async () => {
-      using directory = new CoreDirectory();
-      using core = await openCore(gcore(directory, scene().truth.pid), { native: false });
-      const report = core.locks();
-      expectTruth(report, truth());
-      const { turn } = report.loops.find(({ address }) => address === truth().loop) ?? {};
-      expect(turn).toEqual({ readyCount: truth().ready, overdueSeconds: undefined });
-    });
+    test.skipIf(!hasGcore || !WITH_CORE.includes(interpreter.family))(
+      'locks() of a core tells the same',
+      async () => {
+        using directory = new CoreDirectory();
+        using core = await openCore(gcore(directory, scene().truth.pid), { native: false });
+        const report = core.locks();
+        expectTruth(report, truth());
+        const { turn } = report.loops.find(({ address }) => address === truth().loop) ?? {};
+        expect(turn).toEqual({ readyCount: truth().ready, overdueSeconds: undefined });
+      },
+    );
   });
 });
 
