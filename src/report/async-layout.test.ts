@@ -112,3 +112,38 @@ test('asyncLines() escapes what comes from the target', () => {
   ]);
   for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
 });
+
+test('asyncLines() says who holds what a task waits for, as far as that is known', () => {
+  const address = toAddress(0x77);
+  const holder = makeTask({ address: toAddress(0x88), name: 'holder' });
+  const takenAt = { filename: '/srv/shop/app.py', name: 'main', line: 12 };
+  const waits = (changes: Parameters<typeof makePrimitive>[0]) =>
+    makeTask({
+      waitsFor: {
+        address: toAddress(1),
+        typeName: '_asyncio.Future',
+        primitive: makePrimitive({ address, typeName: 'asyncio.locks.Lock', ...changes }),
+      },
+    });
+  const held = { isHeld: true, holders: [{ task: holder.address, takenAt }] };
+  const many = {
+    isHeld: true,
+    holders: Array.from({ length: 7 }, () => ({ task: toAddress(9), takenAt: undefined })),
+  };
+  const tasks = [waits(held), waits({ isHeld: true }), waits({ isHeld: false }), waits(many), holder];
+  const lines = linesOf([makeLoop(tasks)]).filter((line) => line.includes('Waits for'));
+  const lock = '    Waits for: asyncio.locks.Lock at 0x77';
+  expect(lines).toEqual([
+    `${lock}, held by task holder (app.py:12)`,
+    `${lock}, owner unknown`,
+    `${lock}, free by now`,
+    `${lock}, held by task at 0x9, task at 0x9, task at 0x9, task at 0x9, task at 0x9 and 2 more`,
+  ]);
+});
+
+test('asyncLines() says since when a loop has not turned', () => {
+  const turn = { readyCount: 1, overdueSeconds: 12.34 };
+  expect(linesOf([makeLoop([makeTask()], { turn })])[6]).toBe(
+    '  Loop: overdue timer by 12.3 s: the loop has not turned since at least then; 1 callback is ready',
+  );
+});

@@ -106,3 +106,37 @@ test('asyncTreeLines() says that there are no tasks', () => {
   const lines = [...asyncTreeLines(makeSnapshot([], { asyncLoops: [] }), { style: PLAIN, fold: true })];
   expect(lines.slice(4)).toEqual(['No active coroutines/async tasks found.', '']);
 });
+
+test('asyncTreeLines() puts who alone holds a lock below those that wait for it, and finds rings of both kinds', () => {
+  const waitsFor = (holder: number, areAllHolders = true) => ({
+    address: toAddress(0x10),
+    typeName: '_asyncio.Future',
+    primitive: makePrimitive({
+      address: toAddress(0x77),
+      typeName: 'asyncio.locks.Lock',
+      isHeld: true,
+      holders: [{ task: toAddress(holder), takenAt: { filename: '/srv/bank.py', name: 'pay', line: 12 } }],
+      areAllHolders,
+    }),
+  });
+  const held = (name: string) => `waits for asyncio.locks.Lock at 0x77, held by task ${name} (bank.py:12)`;
+  const tasks = [
+    task(1, [], { waitsFor: waitsFor(2) }),
+    task(2, [1]),
+    task(3, [2]),
+    task(4, [], { waitsFor: waitsFor(3) }),
+    task(5, [], { waitsFor: waitsFor(4, false) }),
+  ];
+  expect(linesOf(tasks)).toEqual([
+    `├─ work (Task-1) ${PLACE} ${held('Task-2')}`,
+    `│  └─ work (Task-2) ${PLACE}`,
+    `│     └─ work (Task-3) ${PLACE}`,
+    `├─ work (Task-4) ${PLACE} ${held('Task-3')}`,
+    `│  └─ work (Task-3) ${PLACE}`,
+    `└─ work (Task-5) ${PLACE} ${held('Task-4')}`,
+  ]);
+  const ring = [task(6, [], { waitsFor: waitsFor(7) }), task(7, []), task(8, [7], { waitsFor: waitsFor(6) })];
+  expect(linesOf(ring)[0]).toBe(
+    'Cycle: Task-6 waits for Task-7 (bank.py:12) waits for Task-8 waits for Task-6 (bank.py:12)',
+  );
+});

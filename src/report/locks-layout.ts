@@ -32,6 +32,8 @@ interface Entry extends Group {
 
 /** Further in, lines are not indented further but say how deep they are. */
 const MOST_LEVELS = 50;
+/** More in one circle are counted. */
+const MOST_IN_CIRCLE = 100;
 /** How many names of tasks that wait alike are shown before the last. */
 const MOST_NAMES = 3;
 
@@ -70,7 +72,10 @@ class LockPage {
     const others = free.filter((place) => !roots.has(place) && this.#parties.isBlocked(place));
     yield* this.#otherLines(others);
     if (deadlocks.length + blockers.length + others.length === 0) yield 'No thread is blocked';
-    yield* this.#loopLines();
+    const loops = [...this.#loopLines()];
+    // Every other part but the last ends with an empty line.
+    if (loops.length > 0 && (others.length > 0 || deadlocks.length + blockers.length === 0)) yield '';
+    yield* loops;
   }
 
   *#deadlockLines(deadlock: Deadlock): Generator<string> {
@@ -80,13 +85,19 @@ class LockPage {
     yield deadlock.hasTimeLimit
       ? this.#style.yellow(`Not for ever: ${count}, until a time limit of one of them`)
       : this.#style.red(`Deadlock: ${count}`);
-    for (const [index, place] of circle.entries()) {
+    for (const [index, place] of circle.slice(0, MOST_IN_CIRCLE).entries()) {
       const held = this.#parties.heldFrom(circle.at(index - 1) ?? place, place);
       const next = circle[(index + 1) % circle.length] ?? place;
       yield `  ${this.#parties.identity(place)}${held === undefined ? '' : ` holds ${held}`}`;
       yield `    ${held === undefined ? '' : 'and '}waits for ${this.#parties.waitingFor(place, next)}`;
     }
-    for (const place of circle) yield* this.#waiterLines(place);
+    const left = circle.slice(MOST_IN_CIRCLE);
+    if (left.length > 0) yield `  and so on, ${this.#countOf(left)} more`;
+    for (const place of circle) {
+      // One that waits for several of them is shown where it was met first.
+      const waiters = this.#waitersOf(place).filter((each) => !this.#shown.has(each));
+      yield* this.#waiterLines(place, waiters);
+    }
   }
 
   *#blockerLines({ places, words, behind }: Blocker): Generator<string> {
@@ -98,8 +109,8 @@ class LockPage {
   }
 
   /** Those that wait for one, and below each those that wait for that; without recursion, as chains may be long. */
-  *#waiterLines(place: number): Generator<string> {
-    const left = this.#entriesBelow(place, 0).toReversed();
+  *#waiterLines(place: number, waiters = this.#waitersOf(place)): Generator<string> {
+    const left = this.#entriesBelow(waiters, place, 0).toReversed();
     for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
       const { places, level, words } = entry;
       const [first = place] = places;
@@ -108,12 +119,11 @@ class LockPage {
       yield `${indent}${this.#names(places)} ${places.length === 1 ? 'waits' : 'wait'} for ${words}`;
       if (places.every((each) => this.#shown.has(each))) continue;
       for (const each of places) this.#shown.add(each);
-      left.push(...this.#entriesBelow(first, level).toReversed());
+      left.push(...this.#entriesBelow(this.#waitersOf(first), first, level).toReversed());
     }
   }
 
-  #entriesBelow(place: number, level: number): readonly Entry[] {
-    const waiters = this.#waitersOf(place);
+  #entriesBelow(waiters: readonly number[], place: number, level: number): readonly Entry[] {
     const groups = this.#groupsOf(waiters, (each) => this.#parties.waitingFor(each, place, true));
     return groups.map((group) => ({ ...group, level: level + 1 }));
   }
@@ -161,7 +171,6 @@ class LockPage {
       return words === undefined ? [] : [`  ${this.#parties.identity(thread)}: ${words}`];
     });
     if (lines.length === 0) return;
-    yield '';
     yield this.#style.bold('Event loops that are late:');
     yield* lines;
   }

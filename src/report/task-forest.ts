@@ -15,23 +15,8 @@ export interface TaskForest {
 
 /** Finds out which task waits for which, without recursion: a chain of 10,000 tasks is no wonder. */
 export function growForest(tasks: readonly AsyncTask[]): TaskForest {
-  const byAddress = new Map<number, AsyncTask>(tasks.map((task) => [task.address, task]));
-  const children = new Map<AsyncTask, AsyncTask[]>(tasks.map((task) => [task, []]));
-  const isAwaited = new Set<AsyncTask>();
-  for (const task of tasks) {
-    for (const address of task.awaitedBy) {
-      const awaiter = byAddress.get(address);
-      if (awaiter === undefined || awaiter === task) continue;
-      children.get(awaiter)?.push(task);
-      isAwaited.add(task);
-    }
-  }
-  for (const task of tasks) {
-    const holder = byAddress.get(holderOf(task) ?? -1);
-    if (holder === undefined) continue;
-    children.get(task)?.push(holder);
-    isAwaited.add(holder);
-  }
+  const children = childrenOf(tasks);
+  const isAwaited = new Set([...children.values()].flat());
   const walk = new Walk(children);
   const roots = tasks.filter((task) => !isAwaited.has(task));
   for (const root of roots) walk.from(root);
@@ -47,6 +32,24 @@ export function growForest(tasks: readonly AsyncTask[]): TaskForest {
     cycles: walk.cycles,
     shapeOf: (task) => walk.shapes.get(task) ?? -1,
   };
+}
+
+function childrenOf(tasks: readonly AsyncTask[]): ReadonlyMap<AsyncTask, readonly AsyncTask[]> {
+  const byAddress = new Map<number, AsyncTask>(tasks.map((task) => [task.address, task]));
+  const children = new Map<AsyncTask, AsyncTask[]>(tasks.map((task) => [task, []]));
+  for (const task of tasks) {
+    for (const address of task.awaitedBy) {
+      const awaiter = byAddress.get(address);
+      if (awaiter !== undefined && awaiter !== task) children.get(awaiter)?.push(task);
+    }
+  }
+  for (const task of tasks) {
+    const holder = byAddress.get(holderOf(task) ?? -1);
+    const own = children.get(task) ?? [];
+    // A group may note it as one that waits for the holder already.
+    if (holder !== undefined && !own.includes(holder)) own.push(holder);
+  }
+  return children;
 }
 
 /** The task that alone holds what another one waits for. */

@@ -26,6 +26,7 @@ export class WaitingParties {
   readonly #style: Style;
   readonly #graph: WaitGraph;
   readonly #waiters = new Map<number, number[]>();
+  readonly #edges = new Map<number, readonly WaitEdge[]>();
 
   constructor(report: LockReport, style: Style) {
     this.#report = report;
@@ -101,7 +102,7 @@ export class WaitingParties {
     const subject = this.#subjectAt(place);
     if (subject === undefined) return '?';
     const takenAt = blocker === undefined ? undefined : this.#holderOf(place, blocker)?.takenAt;
-    const taken = withTaken && takenAt !== undefined ? `, taken at ${shortPlace(takenAt)},` : '';
+    const taken = withTaken && takenAt !== undefined ? `taken at ${shortPlace(takenAt)}` : undefined;
     return subject.kind === 'thread'
       ? this.#threadWaiting(subject.thread, taken)
       : this.#taskWaiting(subject.task, taken, this.#edgeWords(place, blocker));
@@ -115,10 +116,10 @@ export class WaitingParties {
       const { thread } = subject;
       return thread.wait === undefined
         ? this.#running(thread)
-        : `waits for ${this.#threadWaiting(thread, '')}`;
+        : `waits for ${this.#threadWaiting(thread, undefined)}`;
     }
     const { task } = subject;
-    if (task.wait !== undefined) return `waits for ${this.#taskWaiting(task, '', undefined)}`;
+    if (task.wait !== undefined) return `waits for ${this.#taskWaiting(task, undefined, undefined)}`;
     return `${task.state === 'running' ? 'runs' : 'is about to go on'}${this.#where(task)}`;
   }
 
@@ -130,19 +131,19 @@ export class WaitingParties {
     return edge?.kind === 'runs-loop' ? `its event loop, which ${this.identity(blocker)} runs` : undefined;
   }
 
-  #threadWaiting(thread: WaitingThread, taken: string): string {
+  #threadWaiting(thread: WaitingThread, taken: string | undefined): string {
     const { wait, hasTimeLimit } = thread;
     if (wait === undefined) return '';
-    const limit = hasTimeLimit === true && wait.kind !== 'system-call' ? ', not for ever' : '';
-    return `${this.#style.yellow(waitWords(wait, thread))}${strangerWords(thread)}${taken}${limit}${this.#where(thread)}`;
+    const isLimited = hasTimeLimit === true && wait.kind !== 'system-call';
+    return `${this.#style.yellow(waitWords(wait, thread))}${strangerWords(thread)}${remarks(taken, isLimited)}${this.#where(thread)}`;
   }
 
-  #taskWaiting(task: WaitingTask, taken: string, special: string | undefined): string {
+  #taskWaiting(task: WaitingTask, taken: string | undefined, special: string | undefined): string {
     const { wait, hasTimeLimit } = task;
-    const limit = hasTimeLimit ? ', not for ever' : '';
-    if (special !== undefined) return `${this.#style.yellow(special)}${limit}${this.#where(task)}`;
+    if (special !== undefined)
+      return `${this.#style.yellow(special)}${remarks(undefined, hasTimeLimit)}${this.#where(task)}`;
     if (wait === undefined) return this.#where(task).trimStart();
-    return `${this.#style.yellow(taskWaitWords(wait))}${ownerlessWords(task)}${taken}${limit}${this.#where(task)}`;
+    return `${this.#style.yellow(taskWaitWords(wait))}${ownerlessWords(task)}${remarks(taken, hasTimeLimit)}${this.#where(task)}`;
   }
 
   #running({ activity, place }: WaitingThread): string {
@@ -154,7 +155,9 @@ export class WaitingParties {
   }
 
   #edge(from: number, to: number): WaitEdge | undefined {
-    return this.#graph.edgesFrom(from).find((edge) => edge.to === to);
+    const known = this.#edges.get(from) ?? this.#graph.edgesFrom(from);
+    this.#edges.set(from, known);
+    return known.find((edge) => edge.to === to);
   }
 
   #holderOf(waiter: number, holder: number): Holder | undefined {
@@ -173,4 +176,10 @@ export class WaitingParties {
     const task = this.#report.tasks[at];
     return task && { kind, task };
   }
+}
+
+/** What stands between what is waited for and where: a comma after `taken`, as another place follows it. */
+function remarks(taken: string | undefined, isLimited: boolean): string {
+  const limit = isLimited ? ', not for ever' : '';
+  return taken === undefined ? limit : `, ${taken}${limit},`;
 }

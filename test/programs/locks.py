@@ -4,6 +4,7 @@ Facts: `waits` says of each blocked thread what it waits for, and who holds that
 Lines are told by the marks in comments.
 """
 
+import contextlib
 import ctypes
 import os
 import select
@@ -194,6 +195,44 @@ def held_locks():
     expect("call-waiter", "lock", object=id(by_call))
     again_facts = dict(body, holder="again-holder", evidence="owner", object=id(again))
     expect("again-waiter", "lock", **again_facts)
+
+
+class Pool(object):
+    """Has a lock that its `with` statement does not take."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def locked(lock):
+    with lock:
+        yield
+
+
+def hold_by_manager(step, lock):
+    with locked(lock):  # hold_by_manager
+        step()
+        stay()
+
+
+def managers():
+    pool, lock = Pool(), threading.Lock()
+    start("pool-user", hold_in_body, pool)
+    start("pool-holder", hold_by_call, pool._lock)
+    start("pool-waiter", want_in_body, pool._lock)
+    expect("pool-waiter", "lock", object=id(pool._lock))
+    start("manager-holder", hold_by_manager, lock)
+    start("manager-waiter", want_in_body, lock)
+    expect("manager-waiter", "lock", object=id(lock))
+    if IS_PYTHON_3:
+        waits[-1].update(holder="manager-holder", evidence="with", line=line_of("hold_by_manager"))
 
 
 def left_behind(step, lock):
@@ -394,6 +433,7 @@ def main():
     philosophers()
     itself()
     held_locks()
+    managers()
     library_waits()
     joins()
     all_come()

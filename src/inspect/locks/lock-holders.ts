@@ -69,7 +69,9 @@ export function readHeldLocks(
 
 /** What a call lets go of while it lasts. */
 function lentBy(target: Target, frame: RawFrame): readonly Address[] {
-  const call = libraryCallOf(target, frame);
+  const { code } = frame;
+  const name = code === undefined ? undefined : readIfSound(() => target.codeObjects.factsOf(code).name);
+  const call = name === 'wait' ? libraryCallOf(target, frame) : undefined;
   const isWait = call?.method === 'Condition.wait' || call?.method === 'asyncio.Condition.wait';
   return isWait ? locksOf(target, call.self) : [];
 }
