@@ -75,7 +75,7 @@ function loopsOf(target: Target, look: AsyncLook, one: AsyncInterpreter): readon
 export function turnOf({ turn }: RawLoop, now: number | undefined): LoopTurn | undefined {
   if (turn === undefined) return undefined;
   const { readyCount, nextTimerSeconds: due } = turn;
-  const isOverdue = due !== undefined && now !== undefined && due < now;
+  const isOverdue = due !== undefined && now !== undefined && due < now && Number.isFinite(due);
   return { readyCount, overdueSeconds: isOverdue ? now - due : undefined };
 }
 

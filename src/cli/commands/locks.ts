@@ -12,7 +12,7 @@ import type { TargetChoice } from '../target-choice.ts';
 /** `pyflight locks <pid>`: who waits for whom. */
 export const locks = defineCommand({
   name: 'locks',
-  summary: 'Print what blocked threads wait for, who holds it, and deadlocks',
+  summary: 'Print what blocked threads and tasks wait for, who holds it, and deadlocks',
   arguments: { target: { kind: 'target', help: 'Process to look into' } },
   options: {
     noBlock: { kind: 'flag', help: 'Read without stopping the process, which may mix two moments' },

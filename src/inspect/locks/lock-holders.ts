@@ -37,8 +37,8 @@ const HOLDS_GENERATOR: ReadonlySet<string> = new Set([
   'contextlib._GeneratorContextManager',
   'contextlib._AsyncGeneratorContextManager',
 ]);
-/** Generators in the bodies of whose statements further generators stand. */
-const MOST_NESTED = 8;
+/** What one `with` statement is given is not taken apart further: only torn memory goes on for so long. */
+const MOST_PARTS = 64;
 
 /** Reads in which `with` statements calls stand, innermost first. */
 export function readStatements(target: Target, frames: readonly RawFrame[]): readonly Statement[] {
@@ -77,20 +77,22 @@ function lentBy(target: Target, frame: RawFrame): readonly Address[] {
 }
 
 /** The lock that an object is, and those that it holds while the body of its `with` statement runs. */
-function locksOf(target: Target, object: Address, depth = 0): readonly Address[] {
+function locksOf(target: Target, object: Address, seen = new Set<Address>()): readonly Address[] {
+  if (seen.has(object) || seen.size >= MOST_PARTS) return [];
+  seen.add(object);
   const isLock = readIfSound(() => readLock(target.objects, object)) !== undefined;
-  if (isLock || depth > MOST_NESTED) return [object];
+  if (isLock) return [object];
   const names = (readIfSound(() => classesOf(target.objects, object)) ?? []).map(({ name }) => name);
-  if (names.some((name) => HOLDS_GENERATOR.has(name))) return locksOfGenerator(target, object, depth);
+  if (names.some((name) => HOLDS_GENERATOR.has(name))) return locksOfGenerator(target, object, seen);
   const attributes = names.flatMap(
     (name) => (Object.hasOwn(HOLDS_INNER, name) ? HOLDS_INNER[name] : []) ?? [],
   );
   const inner = attributes.length === 0 ? undefined : attributeOf(target, object, ...attributes);
-  return inner === undefined ? [object] : [object, ...locksOf(target, inner, depth + 1)];
+  return inner === undefined ? [object] : [object, ...locksOf(target, inner, seen)];
 }
 
 /** Those in the bodies of whose statements the generator stands that a context manager was made of. */
-function locksOfGenerator(target: Target, manager: Address, depth: number): readonly Address[] {
+function locksOfGenerator(target: Target, manager: Address, seen: Set<Address>): readonly Address[] {
   const generator = attributeOf(target, manager, 'gen');
   if (generator === undefined) return [];
   const frame = readIfSound(() => {
@@ -102,5 +104,5 @@ function locksOfGenerator(target: Target, manager: Address, depth: number): read
   });
   if (frame === undefined) return [];
   if (frame.code !== undefined) target.codeObjects.remember(frame.code);
-  return blocksOf(target, frame).flatMap((block) => locksOf(target, block.manager, depth + 1));
+  return blocksOf(target, frame).flatMap((block) => locksOf(target, block.manager, seen));
 }
