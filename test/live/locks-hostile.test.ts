@@ -13,16 +13,26 @@ import { findInterpreters } from '../support/interpreters.ts';
 import { untilSettled } from '../support/settled.ts';
 import { startTarget } from '../support/target.ts';
 
-/** One of each way in which locks and value stacks are kept. */
-const FAMILIES = ['2.7', '3.12', '3.14'];
+/** One of each way in which locks and value stacks are kept; and tasks that hold locks. */
+const PROGRAMS = [
+  ['2.7', 'locks.py'],
+  ['3.12', 'locks.py'],
+  ['3.14', 'locks.py'],
+  ['3.12', 'async-locks.py'],
+] as const;
 /** Fewer than of stacks, as each takes ten times as long. */
 const LOCK_CASES = Math.ceil(CASES / 6);
 
-describe.each(FAMILIES.flatMap((family) => findInterpreters().find((each) => each.family === family) ?? []))(
-  'hostile memory of CPython $name',
-  (interpreter) => {
+const targets = PROGRAMS.flatMap(([family, programName]) => {
+  const interpreter = findInterpreters().find((each) => each.family === family);
+  return interpreter === undefined ? [] : [{ interpreter, programName }];
+});
+
+describe.each(targets)(
+  'hostile memory of $programName on CPython $interpreter.name',
+  ({ interpreter, programName }) => {
     test(`takeLocks() survives ${LOCK_CASES} kinds of it`, { timeout: 600_000 }, async () => {
-      await using program = await startTarget(interpreter, 'locks.py');
+      await using program = await startTarget(interpreter, programName);
       await untilSettled(program.groundTruth);
       using processMemory = openProcessMemory(program.pid);
       const memory = new HostileMemory(new RememberedMemory(processMemory));
