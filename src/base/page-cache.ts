@@ -1,6 +1,7 @@
 import { type Address, type AddressRange, toAddress } from './address.ts';
 import { UnreadableMemoryError } from './errors.ts';
 import type { Memory } from './ports.ts';
+import { StructView } from './struct-view.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -12,6 +13,9 @@ const DEFAULT_MAX_BYTES = 64 << 20;
 
 /** Pages are numbered from address 0; behind the last one lies what no `Address` can name. */
 const PAGE_COUNT = 2 ** 53 / PAGE_BYTES;
+
+/** Pages by number. */
+export type KeptPages = ReadonlyMap<number, Uint8Array>;
 
 /** How a page cache differs from the usual. */
 export interface PageCacheOptions {
@@ -62,6 +66,16 @@ export class PageCache implements Memory {
     return bytes;
   }
 
+  readView(address: Address, sizeBytes: number, name: string): StructView {
+    const number = Math.floor(address / PAGE_BYTES);
+    const start = address - number * PAGE_BYTES;
+    if (start + sizeBytes > PAGE_BYTES || sizeBytes <= 0)
+      return new StructView(this.read(address, sizeBytes), name, address);
+    const page = this.#page(number);
+    if (page === undefined) throw new UnreadableMemoryError(address, sizeBytes);
+    return new StructView(page, name, address, { start, sizeBytes });
+  }
+
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     const missing = this.#missingPages(ranges.filter((range) => !isLarge(range)));
     const large = this.#fetch(missing, ranges.filter(isLarge));
@@ -84,6 +98,20 @@ export class PageCache implements Memory {
   /** The kept pages that were read from, to prefetch them in another look. */
   touchedPages(): readonly AddressRange[] {
     return [...this.#older.keys(), ...this.#recent.keys()].map(pageRange);
+  }
+
+  /** The kept pages that were read from, as they were then. */
+  touchedBytes(): KeptPages {
+    return new Map([...this.#older, ...this.#recent]);
+  }
+
+  /** Tells whether pages that were read from earlier are kept, and hold the same now. */
+  holdsSame(pages: KeptPages): boolean {
+    for (const [number, before] of pages) {
+      const now = this.#recent.get(number) ?? this.#untouched.get(number) ?? this.#older.get(number);
+      if (now === undefined || Buffer.compare(now, before) !== 0) return false;
+    }
+    return true;
   }
 
   /**
