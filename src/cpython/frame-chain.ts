@@ -59,7 +59,7 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
 }
 
 /** Reads one frame, whatever it belongs to: a thread, a suspended generator. */
-export function readFrame(memory: Memory, layout: Layout, address: Address): RawFrame {
+function readFrame(memory: Memory, layout: Layout, address: Address): RawFrame {
   return parseFrame(readStruct(memory, address, layout.frame.sizeBytes, 'frame'), layout, address);
 }
 
