@@ -38,6 +38,8 @@ export class PageCache implements Memory {
   #untouched = new Map<number, Uint8Array>();
   readonly #unreadable = new Set<number>();
   #readsBelow = 0;
+  /** Something was read since `clear()` that is not kept: a large range, or a page that was dropped. */
+  #isPartial = false;
   /** Nothing is read below, and whether something was asked for that would have been. */
   #isSealed = false;
   #isIncomplete = false;
@@ -100,9 +102,9 @@ export class PageCache implements Memory {
     return [...this.#older.keys(), ...this.#recent.keys()].map(pageRange);
   }
 
-  /** The kept pages that were read from, as they were then. */
-  touchedBytes(): KeptPages {
-    return new Map([...this.#older, ...this.#recent]);
+  /** All pages that were read from, as they were then; `undefined` when some of what was read is not kept. */
+  touchedBytes(): KeptPages | undefined {
+    return this.#isPartial ? undefined : new Map([...this.#older, ...this.#recent]);
   }
 
   /** Tells whether pages that were read from earlier are kept, and hold the same now. */
@@ -144,6 +146,7 @@ export class PageCache implements Memory {
     this.#older.clear();
     this.#untouched.clear();
     this.#unreadable.clear();
+    this.#isPartial = false;
   }
 
   #readCached(address: number, sizeBytes: number): Uint8Array | undefined {
@@ -214,6 +217,7 @@ export class PageCache implements Memory {
       return ranges.map(() => undefined);
     }
     this.#readsBelow += 1;
+    if (ranges.length > 0) this.#isPartial = true;
     const answers = this.#below.readMany([...numbers.map(pageRange), ...ranges]);
     this.#makeRoom(numbers.length);
     for (const [index, number] of numbers.entries()) {
@@ -228,11 +232,16 @@ export class PageCache implements Memory {
   #makeRoom(count: number): void {
     if (this.#unreadable.size > this.#maxPages) this.#unreadable.clear();
     if (this.#recent.size + count > this.#maxPages / 2) {
-      this.#older = this.#recent;
+      this.#replaceOlder(this.#recent);
       this.#recent = new Map();
     }
-    if (this.keptPages + count > this.#maxPages) this.#older = new Map();
+    if (this.keptPages + count > this.#maxPages) this.#replaceOlder(new Map());
     if (this.keptPages + count > this.#maxPages) this.#untouched = new Map();
+  }
+
+  #replaceOlder(pages: Map<number, Uint8Array>): void {
+    if (this.#older.size > 0) this.#isPartial = true;
+    this.#older = pages;
   }
 }
 

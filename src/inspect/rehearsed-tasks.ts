@@ -6,7 +6,8 @@ import type { Pass, PassOptions } from './pass.ts';
 /** The tasks of a target that runs, and the memory that they were read from. */
 export interface RehearsedTasks {
   readonly asyncTasks: AsyncPass;
-  readonly pages: KeptPages;
+  /** `undefined` when that is more than can be kept. */
+  readonly pages: KeptPages | undefined;
   /** Where they were looked for. */
   readonly places: readonly number[];
 }
@@ -43,7 +44,7 @@ export function readTasksAgain(
 function isSame({ memory }: Target, threads: Threads, { pages, places }: RehearsedTasks): boolean {
   const now = placesOf(threads);
   const isThere = now.length === places.length && now.every((place, at) => place === places[at]);
-  return isThere && memory.holdsSame(pages);
+  return isThere && pages !== undefined && memory.holdsSame(pages);
 }
 
 function placesOf({ interpreters, threads }: Threads): readonly number[] {
