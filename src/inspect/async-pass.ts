@@ -7,7 +7,7 @@ import type { Target } from '../target/target.ts';
 import { readAllVariables } from './all-variables.ts';
 import { type ReadPrimitive, readPrimitives } from './locks/primitives.ts';
 import { TaskStatements } from './locks/task-statements.ts';
-import type { Pass, PassOptions } from './pass.ts';
+import type { Pass, PassOptions, PassThread } from './pass.ts';
 import { RunningTasks } from './running-tasks.ts';
 
 /** The asyncio tasks of all interpreters as they stand in memory. */
@@ -40,15 +40,28 @@ export function readAsyncPass(
     const raw = readTasks(objects, codeObjects, search);
     if (raw === undefined) return [];
     const problems: Problem[] = [...raw.problems];
-    const frames = raw.tasks.flatMap(({ chain }) => chain.frames);
-    for (const { code } of frames) if (code !== undefined) codeObjects.remember(code);
+    rememberCode(target, raw.tasks);
     const variables = withVariables
       ? new Map(raw.tasks.map((task) => [task, readAllVariables(target, task.chain, problems)]))
       : undefined;
-    const running = new RunningTasks(own, raw);
-    const statements = new TaskStatements(target, raw.tasks, running);
-    const wanted = raw.tasks.flatMap(({ waitsFor }) => waitsFor?.primitive ?? []);
-    const primitives = readPrimitives(target, wanted, statements);
-    return [{ interpreter, raw, running, statements, primitives, variables, problems }];
+    return [{ interpreter, raw, variables, problems, ...readHolders(target, raw, own) }];
   });
+}
+
+/** Reads who holds what the tasks of an interpreter wait for. Tasks that run hold it by calls on the stacks of its threads. */
+export function readHolders(
+  target: Target,
+  raw: RawTasks,
+  threads: readonly PassThread[],
+): Pick<AsyncInterpreter, 'running' | 'statements' | 'primitives'> {
+  const running = new RunningTasks(threads, raw);
+  const statements = new TaskStatements(target, raw.tasks, running);
+  const wanted = raw.tasks.flatMap(({ waitsFor }) => waitsFor?.primitive ?? []);
+  return { running, statements, primitives: readPrimitives(target, wanted, statements) };
+}
+
+/** Reads the code that tasks run, so that it is known when they are shown. */
+export function rememberCode({ codeObjects }: Target, tasks: readonly RawTask[]): void {
+  for (const { chain } of tasks)
+    for (const { code } of chain.frames) if (code !== undefined) codeObjects.remember(code);
 }
