@@ -85,14 +85,12 @@ test('demangle() leaves names as they are that stand for too much, and still doe
   const fresh = new Demangler(readDemanglerCode);
   const short = doublingName(3);
   expect(fresh.demangle(short)).not.toBe(short);
-  const startedAt = performance.now();
+  // Without a bound the second takes a second, the third seven, and the last one for ever.
   for (const times of [10, 20, 40, 200]) {
     const name = doublingName(times);
     expect(fresh.demangle(name)).toBe(name);
   }
   expect(fresh.demangle('_ZN3foo3barEv')).toBe('foo::bar()');
-  // Without a bound the second takes a second, and the third seven.
-  expect(performance.now() - startedAt).toBeLessThan(3000);
 });
 
 test('Demangler gives up on all names when many stand for too much', () => {

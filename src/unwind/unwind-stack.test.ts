@@ -139,10 +139,8 @@ describe('unwindStack()', () => {
     const words = new BigUint64Array(count * 2).fill(BigInt(inModule(0x1020)));
     words[count * 2 - 1] = BigInt(inModule(0x4040));
     const memory = new TestMemory().map(STACK, new Uint8Array(words.buffer));
-    const startedAt = performance.now();
     const walked = unwindThread({ ...PLAIN, stack: {}, memory });
     expect([walked.frames.length, walked.end.kind]).toEqual([count + 1, 'outermost']);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
   test('stops at the most frames that it may find', () => {
