@@ -56,7 +56,10 @@ export function findReferrers(
     wanted.map((object) => {
       const { listed, count } = hits.get(object) ?? { listed: [], count: 0 };
       const inFrames = frames.get(object) ?? [];
-      const described = listed.map((hit) =>
+      // To 3.10 the frames that run are among what the collector tracks too.
+      const running = new Set(inFrames.map(({ address }) => address));
+      const others = listed.filter(({ holder }) => !running.has(holder));
+      const described = others.map((hit) =>
         describe(target, { object, hit, globals, owners: owners.get(hit.holder)?.listed ?? [] }),
       );
       return [object, { listed: [...inFrames, ...described], otherCount: count - listed.length }] as const;
