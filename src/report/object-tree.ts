@@ -63,7 +63,9 @@ class TreeWriter {
       const [first = '', ...others] = this.block(value, depth - 1);
       shown += 1;
       const isLast = shown === items.length && omitted === 0 && !isTupleOfOne;
-      const block = [`${this.#spent(label)}${first}`, ...others].map((line) => `  ${line}`);
+      const block = [`${label === '' ? '' : this.#spent(label)}${first}`, ...others].map(
+        (line) => `  ${line}`,
+      );
       lines.push(...block.slice(0, -1), `${block.at(-1)}${isLast ? '' : ','}`);
     }
     this.isCut ||= shown < items.length;
