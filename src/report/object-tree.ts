@@ -55,24 +55,29 @@ class TreeWriter {
     if (container === undefined) return [this.#spent(lineOf(view, depth > 0 ? this.#left : LINE_BUDGET))];
     const { open, close, items, omitted } = container;
     if (items.length === 0 && omitted === 0) return [this.#spent(open + close)];
-    const isTupleOfOne = open === '(' && items.length + omitted === 1;
     const lines = [this.#spent(open)];
-    let shown = 0;
-    for (const { label, value } of items) {
-      if (this.#left <= 0) break;
-      const [first = '', ...others] = this.block(value, depth - 1);
-      shown += 1;
-      const isLast = shown === items.length && omitted === 0 && !isTupleOfOne;
-      const block = [`${label === '' ? '' : this.#spent(label)}${first}`, ...others].map(
-        (line) => `  ${line}`,
-      );
-      lines.push(...block.slice(0, -1), `${block.at(-1)}${isLast ? '' : ','}`);
-    }
-    this.isCut ||= shown < items.length;
+    const shown = this.#writeItems(container, depth, lines);
     const rest = items.length - shown + omitted;
     if (rest > 0) lines.push(`  ... ${rest} more`);
     lines.push(close);
     return lines;
+  }
+
+  /** Answers for how many the budget was enough. */
+  #writeItems({ open, items, omitted }: Container, depth: number, lines: string[]): number {
+    const isTupleOfOne = open === '(' && items.length + omitted === 1;
+    let shown = 0;
+    for (const { label, value } of items) {
+      if (this.#left <= 0) break;
+      shown += 1;
+      const before = label === '' ? '' : this.#spent(label);
+      const [first = '', ...others] = this.block(value, depth - 1);
+      const block = [`${before}${first}`, ...others].map((line) => `  ${line}`);
+      const isLast = shown === items.length && omitted === 0 && !isTupleOfOne;
+      lines.push(...block.slice(0, -1), `${block.at(-1)}${isLast ? '' : ','}`);
+    }
+    this.isCut ||= shown < items.length;
+    return shown;
   }
 
   #spent(text: string): string {
