@@ -42,7 +42,9 @@ export interface Measurement {
 export function measure(installation: Installation, build: Build): Measurement {
   const { minor, version } = installation;
   const probes = PROBES.filter(
-    (probe) => isInVersions(minor, probe.versions) && (!probe.onlyFreeThreaded || build === 'free-threaded'),
+    ({ versions, builds }) =>
+      isInVersions(minor, versions) &&
+      (builds === undefined || (builds === 'free-threaded') === (build === 'free-threaded')),
   );
   const hidden = probes.filter((probe) => isHidden(probe, minor));
   const visible = probes.filter((probe) => !hidden.includes(probe));

@@ -8,14 +8,16 @@ export interface Probe {
   readonly member: string;
   /** Inclusive range of minor versions: `3.7-3.11`, `3.9-`, `-3.10`, `2.7`, or empty for all. */
   readonly versions: string;
-  /** Only builds with `Py_GIL_DISABLED` have it. */
-  readonly onlyFreeThreaded: boolean;
+  /** Which builds have it: those with `Py_GIL_DISABLED`, those without, or `undefined` for all. */
+  readonly builds: 'free-threaded' | 'with-gil' | undefined;
 }
 
 /** Structs that no installed header declares, so that they are taken from DWARF, and in which versions. */
 export const HIDDEN_STRUCTS: Readonly<Record<string, { versions: string; startsWithObject: boolean }>> = {
   // Objects/dict-common.h; moved to Include/internal/pycore_dict.h in 3.11.
   'struct _dictkeysobject': { versions: '3.6-3.10', startsWithObject: false },
+  // Modules/gcmodule.c; moved to Include/internal/mem.h in 3.7.
+  'struct gc_generation': { versions: '2.7-3.6', startsWithObject: false },
   // Objects/rangeobject.c, a typedef without a struct tag.
   rangeobject: { versions: '', startsWithObject: true },
   // Modules/_collectionsmodule.c, a typedef without a struct tag, and the blocks that it chains.
@@ -49,8 +51,15 @@ export const HEADERS: readonly string[] = [
 ];
 
 const FREE_THREADED = 'free-threaded';
+const WITH_GIL = 'with-gil';
 
-type Row = readonly [field: string, type: string, member: string, versions?: string, build?: string];
+type Row = readonly [
+  field: string,
+  type: string,
+  member: string,
+  versions?: string,
+  builds?: NonNullable<Probe['builds']>,
+];
 
 const ROWS: readonly Row[] = [
   ['runtime.finalizing', '_PyRuntimeState', 'finalizing', '3.7-3.8'],
@@ -60,6 +69,9 @@ const ROWS: readonly Row[] = [
   ['runtime.currentThreadState', '_PyRuntimeState', 'gilstate.tstate_current', '3.7-3.11'],
   ['runtime.gil', '_PyRuntimeState', 'ceval.gil', '3.7-3.11'],
   ['runtime.gcCollecting', '_PyRuntimeState', 'gc.collecting', '3.7-3.8'],
+
+  ['runtime.gcGenerations', '_PyRuntimeState', 'gc.generations', '3.7-3.8'],
+  ['runtime.gcPermanent', '_PyRuntimeState', 'gc.permanent_generation', '3.7-3.8'],
 
   ['gil.sizeBytes', 'struct _gil_runtime_state', 'sizeof', '3.7-'],
   ['gil.lastHolder', 'struct _gil_runtime_state', 'last_holder', '3.7-'],
@@ -80,6 +92,8 @@ const ROWS: readonly Row[] = [
   ['interpreter.builtins', 'PyInterpreterState', 'builtins'],
   ['interpreter.gcCollecting', 'PyInterpreterState', 'gc.collecting', '3.9-'],
   ['interpreter.gcFrame', 'PyInterpreterState', 'gc.frame', '3.15-'],
+  ['interpreter.gcGenerations', 'PyInterpreterState', 'gc.generations', '3.9-', WITH_GIL],
+  ['interpreter.gcPermanent', 'PyInterpreterState', 'gc.permanent_generation', '3.9-', WITH_GIL],
   ['interpreter.gil', 'PyInterpreterState', 'ceval.gil', '3.12-'],
   ['interpreter.codeObjectGeneration', 'PyInterpreterState', '_code_object_generation', '3.14-'],
 
@@ -150,6 +164,9 @@ const ROWS: readonly Row[] = [
   ['code.stackSize', 'PyCodeObject', 'co_stacksize'],
   ['code.exceptionTable', 'PyCodeObject', 'co_exceptiontable', '3.11-'],
   ['code.instructions', 'PyCodeObject', 'co_code', '-3.10'],
+
+  ['collector.headBytes', 'PyGC_Head', 'sizeof', '', WITH_GIL],
+  ['collector.generationBytes', 'struct gc_generation', 'sizeof', '', WITH_GIL],
 
   ['object.sizeBytes', 'PyObject', 'sizeof'],
   ['object.type', 'PyObject', 'ob_type'],
@@ -263,12 +280,12 @@ const ROWS: readonly Row[] = [
 ];
 
 /** Every number of a layout row, in the order in which the generated files list them. */
-export const PROBES: readonly Probe[] = ROWS.map(([field, type, member, versions = '', build]) => ({
+export const PROBES: readonly Probe[] = ROWS.map(([field, type, member, versions = '', builds]) => ({
   field,
   type,
   member,
   versions,
-  onlyFreeThreaded: build === FREE_THREADED,
+  builds,
 }));
 
 /** Tells whether a minor version such as `3.11` lies in a range such as `3.7-3.11`, `3.9-` or `-3.10`. */

@@ -1,5 +1,11 @@
+import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
+import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
+import { type ModuleOptions, takeModules } from '../inspect/modules.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
+import type { GlobalValue } from '../model/global-value.ts';
+import type { InstanceReport } from '../model/instance-report.ts';
+import type { ModuleReport } from '../model/loaded-module.ts';
 import type { LockReport } from '../model/lock-report.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
@@ -20,6 +26,19 @@ export interface Inspection extends Disposable {
   snapshot(options?: SnapshotOptions): Snapshot;
   /** Finds out what every blocked thread waits for, who holds that, and which threads wait in a circle. */
   locks(options?: LockOptions): LockReport;
+  /** Reads which modules are loaded, from which files, and what became of those. */
+  modules(options?: ModuleOptions): ModuleReport;
+  /**
+   * Reads what a global of a module is bound to, or an attribute of a class or object in it.
+   * @throws {NoSuchNameError} when the module is not loaded, or has no such name
+   */
+  global(options: GlobalOptions): GlobalValue;
+  /**
+   * Finds the instances of a class and of those derived from it, in the lists of the garbage collector.
+   * @throws {NoSuchNameError} when there is no such class
+   * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
+   */
+  instances(options: InstanceOptions): InstanceReport;
 }
 
 /**
@@ -49,6 +68,18 @@ class LiveInspection implements Inspection {
 
   locks(options: LockOptions = {}): LockReport {
     return this.#target.ask(() => takeLocks(this.#target, options));
+  }
+
+  modules(options: ModuleOptions = {}): ModuleReport {
+    return this.#target.ask(() => takeModules(this.#target, options));
+  }
+
+  global(options: GlobalOptions): GlobalValue {
+    return this.#target.ask(() => takeGlobal(this.#target, options));
+  }
+
+  instances(options: InstanceOptions): InstanceReport {
+    return this.#target.ask(() => takeInstances(this.#target, options));
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,16 @@
 import type { Cancellation } from '../base/cancellation.ts';
+import { type GlobalOptions, takeCoreGlobal } from '../inspect/global-value.ts';
+import { type InstanceOptions, takeCoreInstances } from '../inspect/instances.ts';
 import { takeCoreLocks } from '../inspect/locks.ts';
+import { type ModuleOptions, takeCoreModules } from '../inspect/modules.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
+import type { GlobalValue } from '../model/global-value.ts';
+import type { InstanceReport } from '../model/instance-report.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
+import type { ModuleReport } from '../model/loaded-module.ts';
 import type { LockReport } from '../model/lock-report.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import { librarySearch } from '../target/core-libraries.ts';
 import { type CoreProgress, openCoreSource } from '../target/core-source.ts';
@@ -43,6 +50,12 @@ export interface CoreInspection extends Disposable {
   snapshot(options?: CoreSnapshotOptions): Snapshot;
   /** Finds out what every blocked thread waited for, who held that, and which threads waited in a circle. */
   locks(): LockReport;
+  /** Reads which modules were loaded, from which files, and what became of those since. */
+  modules(options?: Omit<ModuleOptions, 'pause'>): ModuleReport;
+  /** Reads what a global of a module was bound to, or an attribute of a class or object in it. */
+  global(options: Omit<GlobalOptions, 'pause'>): GlobalValue;
+  /** Finds the instances of a class and of those derived from it, in the lists of the garbage collector. */
+  instances(options: Omit<InstanceOptions, 'pause'>): InstanceReport;
 }
 
 /**
@@ -90,6 +103,23 @@ class FileInspection implements CoreInspection {
 
   locks(): LockReport {
     const report = takeCoreLocks(this.#target);
+    return { ...report, problems: [...report.problems, ...this.#target.problems()] };
+  }
+
+  modules(options: Omit<ModuleOptions, 'pause'> = {}): ModuleReport {
+    return this.#withProblems(() => takeCoreModules(this.#target, options));
+  }
+
+  global(options: Omit<GlobalOptions, 'pause'>): GlobalValue {
+    return this.#withProblems(() => takeCoreGlobal(this.#target, options));
+  }
+
+  instances(options: Omit<InstanceOptions, 'pause'>): InstanceReport {
+    return this.#withProblems(() => takeCoreInstances(this.#target, options));
+  }
+
+  #withProblems<Report extends { readonly problems: readonly Problem[] }>(take: () => Report): Report {
+    const report = this.#target.ask(take);
     return { ...report, problems: [...report.problems, ...this.#target.problems()] };
   }
 

@@ -9,7 +9,10 @@
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
+export type { GlobalOptions } from '../inspect/global-value.ts';
+export type { InstanceOptions } from '../inspect/instances.ts';
 export type { LockOptions } from '../inspect/locks.ts';
+export type { ModuleOptions } from '../inspect/modules.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
 export type {
   AsyncLoop,
@@ -23,8 +26,17 @@ export type {
 } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
+export type { GlobalValue } from '../model/global-value.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
+export type {
+  FoundInstance,
+  HeldPlace,
+  HolderOwner,
+  InstanceReport,
+  Referrer,
+} from '../model/instance-report.ts';
 export type { LackingFile } from '../model/lacking-file.ts';
+export type { LoadedModule, ModuleFileState, ModuleReport } from '../model/loaded-module.ts';
 export type { Deadlock, LockReport, Party, RunningLoop } from '../model/lock-report.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';

@@ -16,8 +16,10 @@ export type ErrorCode =
   | 'kernel-thread'
   | 'malformed-input'
   | 'no-python-installed'
+  | 'no-such-name'
   | 'no-such-process'
   | 'no-such-thread'
+  | 'not-kept'
   | 'not-permitted'
   | 'not-python'
   | 'process-exited'
@@ -209,6 +211,30 @@ export class NoSuchThreadError extends InspectorError {
 
   constructor(wanted: string, existing: readonly string[]) {
     super(`Cannot show thread ${wanted}: the process has ${existing.join(', ')}`);
+  }
+}
+
+/** A module is not loaded, or nothing has that name. */
+export class NoSuchNameError extends InspectorError {
+  readonly code = 'no-such-name';
+  /** The last of the names that were asked for, which is not there. */
+  readonly wanted: string;
+  /** The names that are there instead. */
+  readonly known: readonly string[];
+
+  constructor(what: string, state: string, wanted: string, known: readonly string[]) {
+    super(`Cannot find ${what}: ${state}`);
+    this.wanted = wanted;
+    this.known = known;
+  }
+}
+
+/** The target does not keep what was asked for in a way that can be read. */
+export class NotKeptError extends InspectorError {
+  readonly code = 'not-kept';
+
+  constructor(what: string, state: string) {
+    super(`Cannot list ${what}: ${state}`);
   }
 }
 

@@ -32,6 +32,15 @@ export function quotePythonString(text: string): string {
   return `${quote}${escaped}${quote}`;
 }
 
+/** The same always in double quotes, as JSON has them. */
+export function quoteDoubly(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(NOT_PRINTABLE, escapeCharacter);
+  return `"${escaped}"`;
+}
+
 /** Writes bytes as Python's repr() does, with its prefix, none for Python 2's `str`: `b'\x00ab'`. */
 export function quotePythonBytes(bytes: Uint8Array, prefix = 'b'): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');

@@ -13,8 +13,10 @@ import {
   KernelThreadError,
   MalformedInputError,
   NoPythonInstalledError,
+  NoSuchNameError,
   NoSuchProcessError,
   NoSuchThreadError,
+  NotKeptError,
   NotPermittedError,
   NotPythonError,
   ProcessExitedError,
@@ -60,6 +62,14 @@ test('adviceFor() a refusal without a known reason gives all that may lift it', 
   expect(adviceFor(new NotPermittedError(42, 'unknown', 'refused'), INVOCATION)).toHaveLength(3);
 });
 
+test('adviceFor() a name that is not there knows what was meant', () => {
+  const advice = (wanted: string, known: readonly string[]) =>
+    adviceFor(new NoSuchNameError(`module ${wanted}`, 'it is not loaded', wanted, known), INVOCATION);
+  expect(advice('shop.crat', ['json', 'shop.cart'])).toEqual(['Did you mean shop.cart?']);
+  expect(advice('cart', ['json', 'shop.cart', 'old.cart'])).toEqual(['Did you mean shop.cart, old.cart?']);
+  expect(advice('shop', ['json'])[0]).toContain('--list');
+});
+
 test('adviceFor() a thread id tells how to look at that thread', () => {
   expect(adviceFor(new ThreadIdError(42, 45), INVOCATION)).toEqual([
     'pyflight stack 42 --thread 45    shows that thread of the process',
@@ -99,6 +109,8 @@ const ERRORS: readonly InspectorError[] = [
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),
   new NoSuchThreadError('9', ['5 (main)']),
+  new NoSuchNameError('module shop', 'it is not loaded', 'shop', ['json']),
+  new NotKeptError('instances', 'there are no lists'),
   new NotPermittedError(42, 'unknown', 'refused'),
   new NotPythonError(42, '/bin/sleep'),
   new ProcessExitedError(42),

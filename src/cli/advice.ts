@@ -3,12 +3,14 @@ import {
   type ErrorCode,
   type InspectorError,
   InterpreterNotFoundError,
+  NoSuchNameError,
   NotPermittedError,
   ProcessReplacedError,
   type RefusalReason,
   ThreadIdError,
   UnusableCoreError,
 } from '../base/errors.ts';
+import { nearestWord } from './nearest.ts';
 import { joinShellWords } from './shell-words.ts';
 
 /** How the program was called: its name and the words after it. */
@@ -62,12 +64,16 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'Install python3 with the package manager of your system, on Debian: apt install python3',
     `${programName} demo --python /path/to/python3    uses one that is elsewhere`,
   ],
+  'no-such-name': nameAdvice,
   'no-such-process': (_, { programName }) => [
     ...seeProcesses(_, { programName, argv: [] }),
     'A pid from inside a container differs from the one outside.',
   ],
   'no-such-thread': (_, invocation) => [
     `${invocation.programName} stack <pid>    shows all threads, with their ids and names`,
+  ],
+  'not-kept': (_, { programName }) => [
+    `${programName} stack <pid> --locals    shows the objects that its frames hold`,
   ],
   'not-permitted': permissionAdvice,
   'not-python': (_, { programName, argv }) => [
@@ -93,6 +99,27 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
 /** Tells what to type next after a failure, a line each. */
 export function adviceFor(error: InspectorError, invocation: Invocation): readonly string[] {
   return ADVICE[error.code](error, invocation);
+}
+
+/** As many names as fit a line or two. */
+const MOST_NAMES = 8;
+
+/** What was probably meant: a slip of the keyboard, or a name without the packages that it lies in. */
+function nameAdvice(error: InspectorError, { programName }: Invocation): readonly string[] {
+  if (!(error instanceof NoSuchNameError)) return [];
+  const { wanted, known } = error;
+  const nearest = nearestWord(wanted, known);
+  const last = wanted.slice(wanted.lastIndexOf('.') + 1);
+  const others = known.filter(
+    (name) =>
+      name.endsWith(`.${last}`) || nearestWord(last, [name.slice(name.lastIndexOf('.') + 1)]) !== undefined,
+  );
+  const meant = [...new Set([...(nearest === undefined ? [] : [nearest]), ...others])];
+  if (meant.length > 0) return [`Did you mean ${meant.slice(0, MOST_NAMES).join(', ')}?`];
+  if (error.message.includes('is not loaded'))
+    return [`${programName} module <pid> --list    lists the modules that it has loaded`];
+  const some = known.filter((name) => !name.startsWith('__')).slice(0, MOST_NAMES);
+  return some.length === 0 ? [] : [`There are: ${some.join(', ')}${known.length > some.length ? ' …' : ''}`];
 }
 
 const AS_ROOT = 'sudo env "PATH=$PATH"';

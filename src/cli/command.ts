@@ -8,7 +8,30 @@ export type OptionSpec =
   /** A flag that counts how often it was given. */
   | { readonly kind: 'count'; readonly short: string; readonly help: string }
   | { readonly kind: 'text'; readonly short?: string; readonly valueName: string; readonly help: string }
-  | { readonly kind: 'choice'; readonly choices: readonly [string, ...string[]]; readonly help: string }
+  | {
+      readonly kind: 'choice';
+      readonly short?: string;
+      readonly choices: readonly [string, ...string[]];
+      readonly help: string;
+    }
+  /** A whole number within bounds; `all` is what stands for no bound at all, as -1. */
+  | {
+      readonly kind: 'number';
+      readonly short?: string;
+      readonly valueName: string;
+      readonly least: number;
+      readonly most: number;
+      readonly all?: number;
+      readonly whenAbsent: number;
+      readonly help: string;
+    }
+  /** Several words behind one flag, `-c <module> <class>`; they may also be one, joined by a colon or a blank. */
+  | {
+      readonly kind: 'words';
+      readonly short?: string;
+      readonly valueNames: readonly [string, ...string[]];
+      readonly help: string;
+    }
   /** A time, as `--watch` (then `whenBare`) or `--watch=0.5`; never the word after it. */
   | { readonly kind: 'seconds'; readonly whenBare: number; readonly help: string }
   /** Flags that write one value, of which the last one counts: flag and help of each. */
@@ -20,7 +43,9 @@ export type ArgumentSpec =
   /** A pid, or with `--core` a core file in its place; the command gets all options of `CORE_OPTIONS` with it. */
   | { readonly kind: 'target'; readonly help: string }
   | { readonly kind: 'word'; readonly help: string }
-  | { readonly kind: 'optional-word'; readonly help: string };
+  | { readonly kind: 'optional-word'; readonly help: string }
+  /** All words that are left, none among them; the last argument of a command. */
+  | { readonly kind: 'rest'; readonly help: string };
 
 /** Options by name. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -36,11 +61,15 @@ type OptionValue<Spec extends OptionSpec> = Spec extends { kind: 'flag' }
       ? string | undefined
       : Spec extends { kind: 'choice'; choices: readonly (infer Choice)[] }
         ? Choice
-        : Spec extends { kind: 'seconds' }
-          ? number | undefined
-          : Spec extends { kind: 'modes'; modes: infer Modes }
-            ? keyof Modes | undefined
-            : never;
+        : Spec extends { kind: 'number' }
+          ? number
+          : Spec extends { kind: 'words' }
+            ? readonly string[] | undefined
+            : Spec extends { kind: 'seconds' }
+              ? number | undefined
+              : Spec extends { kind: 'modes'; modes: infer Modes }
+                ? keyof Modes | undefined
+                : never;
 
 type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' }
   ? number
@@ -48,7 +77,9 @@ type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' }
     ? TargetChoice
     : Spec extends { kind: 'word' }
       ? string
-      : string | undefined;
+      : Spec extends { kind: 'rest' }
+        ? readonly string[]
+        : string | undefined;
 
 /** What `run` gets: the value of each declared option and argument, by its name. */
 export type Values<Options extends OptionSpecs, Arguments extends ArgumentSpecs> = {
@@ -111,6 +142,7 @@ export function optionsOf({ options, arguments: words }: Command): OptionSpecs {
 /** How an argument stands in the grammar of its command: `<pid>`, `[executable]`. */
 export function argumentTerm(name: string, { kind }: ArgumentSpec): string {
   if (kind === 'target') return '[pid]';
+  if (kind === 'rest') return `[${name}...]`;
   return kind === 'optional-word' ? `[${name}]` : `<${name}>`;
 }
 

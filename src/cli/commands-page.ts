@@ -1,5 +1,6 @@
 import { argumentTerm, type Command, flagOf, type OptionSpec, optionsOf } from './command.ts';
 import { STATUS_MEANINGS } from './exit-status.ts';
+import { numberBounds } from './grammar.ts';
 
 const PREFACE = `# Commands
 
@@ -44,7 +45,13 @@ function rowsOfOption(flag: string, spec: OptionSpec): readonly (readonly string
     case 'text':
       return [[code(`${short}${flag} <${spec.valueName}>`), spec.help]];
     case 'choice':
-      return [[code(`${flag} <${spec.choices.join('|')}>`), `${spec.help}; ${spec.choices[0]} without it`]];
+      return [
+        [code(`${short}${flag} <${spec.choices.join('|')}>`), `${spec.help}; ${spec.choices[0]} without it`],
+      ];
+    case 'number':
+      return [[code(`${short}${flag} <${spec.valueName}>`), `${spec.help}; ${numberBounds(spec)}`]];
+    case 'words':
+      return [[code(`${short}${flag} <${spec.valueNames.join('> <')}>`), spec.help]];
     case 'seconds':
       return [[code(`${flag}[=seconds]`), `${spec.help}; every ${spec.whenBare} s without a number`]];
     case 'modes':

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 
-/** How a command ended that did not fail: whole, with parts missing, stopped from outside, or with a deadlock found. */
-export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted' | 'deadlock';
+/** How a command ended that did not fail: whole, with parts missing, stopped from outside, with a deadlock found, with nothing found. */
+export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted' | 'deadlock' | 'no-match';
 
 /** The status that the program exits with for each outcome. */
 export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
@@ -11,6 +11,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
   usage: 2,
   interrupted: 130,
   deadlock: 8,
+  'no-match': 7,
 };
 
 /** The status that the program exits with for each failure. */
@@ -26,8 +27,10 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'kernel-thread': 5,
   'malformed-input': 1,
   'no-python-installed': 1,
+  'no-such-name': 7,
   'no-such-process': 3,
   'no-such-thread': 7,
+  'not-kept': 5,
   'not-permitted': 4,
   'not-python': 5,
   'process-exited': 3,
@@ -52,9 +55,9 @@ export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: strin
   [4, 'the system does not permit it, or another tracer holds the process'],
   [
     5,
-    'it does not run Python, or a Python that cannot be read; a file is no core of one, or of another machine',
+    'it does not run Python, or a Python that cannot be read or lacks what was asked for; a file is no core of one, or of another machine',
   ],
-  [7, 'nothing matched, as `--thread` with an unknown thread'],
+  [7, 'nothing matched: an unknown thread, a module that is not loaded, a name that is not there'],
   [8, '`locks` found threads that wait for each other for ever'],
   [129, 'ended by SIGHUP'],
   [130, 'ended by Ctrl-C (SIGINT)'],

@@ -121,3 +121,72 @@ Examples:
       expect(displayWidth(line)).toBeLessThanOrEqual(columns);
   });
 });
+
+const NUMBERS = defineCommand({
+  name: 'numbers',
+  summary: 'Try numbers and words',
+  arguments: { pid: { kind: 'pid', help: 'Process' } },
+  options: {
+    locals: { kind: 'flag', help: 'Variables' },
+    depth: {
+      kind: 'number',
+      short: 'x',
+      valueName: 'depth',
+      least: 1,
+      most: 6,
+      all: -1,
+      whenAbsent: 2,
+      help: 'Levels',
+    },
+    class: { kind: 'words', short: 'c', valueNames: ['module', 'class'], help: 'Class' },
+  },
+  examples: [],
+  run: async () => 'complete',
+});
+
+const NUMBER_LINES: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['-x 3 7', { depth: 3 }],
+  ['7 --depth=-1', { depth: -1 }],
+  ['-x -1 7', { depth: -1 }],
+  ['-c shop.cart Cart 7', { class: ['shop.cart', 'Cart'] }],
+  ['--cl shop.cart:Cart 7', { class: ['shop.cart', 'Cart'] }],
+  ['7 --class shop.cart Cart', { class: ['shop.cart', 'Cart'] }],
+];
+test.each(NUMBER_LINES)('parseCommandLine() reads numbers and words of %s', (line, expected) => {
+  const parsed = parseCommandLine(NUMBERS, line.split(' '), FRAME);
+  const values = { pid: 7, locals: false, depth: 2, class: undefined, ...expected };
+  expect(parsed).toEqual({ kind: 'values', values, noColor: false, verbosity: 0 });
+});
+
+test('helpOf() says how many words an option takes, and the bounds of a number', () => {
+  const help = helpOf(NUMBERS, FRAME);
+  expect(help).toContain('-c, --class <module> <class>  Class');
+  expect(help).toContain('-x, --depth <depth>           Levels (1 to 6, or -1 for all; 2 without it)');
+});
+
+const REST = defineCommand({
+  name: 'rest',
+  summary: 'Try words',
+  arguments: { target: { kind: 'target', help: 'Process' }, words: { kind: 'rest', help: 'Words' } },
+  options: {},
+  examples: [],
+  run: async () => 'complete',
+});
+
+test.each([
+  ['7', { kind: 'process', pid: 7 }, []],
+  ['7 a b c', { kind: 'process', pid: 7 }, ['a', 'b', 'c']],
+  ['--core core.7 a b', { kind: 'core', path: 'core.7' }, ['a', 'b']],
+] as const)('parseCommandLine() gives what is left of %s', (line, target, words) => {
+  const parsed = parseCommandLine(REST, line.split(' '), FRAME);
+  expect(parsed).toMatchObject({ kind: 'values', values: { target, words } });
+});
+
+test.each([
+  ['7 -x 0', 'Cannot use 0 as depth: it must be 1 to 6, or -1 for all; 2 without it'],
+  ['7 -x two', 'Cannot use two as depth: it must be 1 to 6, or -1 for all; 2 without it'],
+  ['7 -c shop', 'Cannot use shop here: name module and class, with a blank between'],
+  ['7 -c shop --locals', 'Cannot use shop here: name module and class, with a blank between'],
+])('parseCommandLine() says what is wrong with %s', (line, message) => {
+  expect(parseCommandLine(NUMBERS, line.split(' '), FRAME)).toEqual({ kind: 'usage', message });
+});

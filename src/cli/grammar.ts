@@ -21,7 +21,7 @@ export interface HelpFrame {
 /** Values as they were parsed, by the names of options and arguments. */
 export type ParsedValues = Readonly<Record<string, Value>>;
 
-type Value = boolean | number | string | undefined | TargetChoice;
+type Value = boolean | number | string | readonly string[] | undefined | TargetChoice;
 
 /** What came of reading a command line. */
 export type Parsed =
@@ -56,8 +56,7 @@ export function parseCommandLine(command: Command, words: readonly string[], fra
   });
   try {
     parser.parse(normalised(command, words), { from: 'user' });
-    for (const [index, [name, spec]] of Object.entries(command.arguments).entries())
-      values.set(name, argumentValue(spec, parser.args[index], values));
+    readArguments(command, parser.args, values);
   } catch (error) {
     if (error instanceof BadArgumentError) return { kind: 'usage', message: error.message };
     if (!(error instanceof CommanderError)) throw error;
@@ -127,7 +126,11 @@ function parserOptionsOf(name: string, spec: OptionSpec): readonly Option[] {
     case 'text':
       return [new Option(`${short}${flag} <${spec.valueName}>`, spec.help)];
     case 'choice':
-      return [new Option(`${flag} <${name}>`, `${spec.help}: ${spec.choices.join(', ')}`)];
+      return [new Option(`${short}${flag} <${name}>`, `${spec.help}: ${spec.choices.join(', ')}`)];
+    case 'number':
+      return [new Option(`${short}${flag} <${spec.valueName}>`, `${spec.help} (${numberBounds(spec)})`)];
+    case 'words':
+      return [new Option(`${short}${flag} <${spec.valueNames.join('> <')}>`, spec.help)];
     case 'seconds':
       return [new Option(`${flag} [=seconds]`, `${spec.help} (every ${spec.whenBare} s without a number)`)];
     case 'modes':
@@ -138,11 +141,16 @@ function parserOptionsOf(name: string, spec: OptionSpec): readonly Option[] {
 function initialValue(spec: OptionSpec): Value {
   if (spec.kind === 'flag') return false;
   if (spec.kind === 'count') return 0;
+  if (spec.kind === 'number') return spec.whenAbsent;
   return spec.kind === 'choice' ? spec.choices[0] : undefined;
 }
 
 /** The value of an option after one more word for it; `given` is its value, or the flag's name where it has none. */
-function nextValue(spec: OptionSpec, before: Value, given: string): boolean | number | string {
+function nextValue(
+  spec: OptionSpec,
+  before: Value,
+  given: string,
+): boolean | number | string | readonly string[] {
   switch (spec.kind) {
     case 'flag':
       return true;
@@ -156,13 +164,55 @@ function nextValue(spec: OptionSpec, before: Value, given: string): boolean | nu
       throw new BadArgumentError(`Cannot use ${given} here: choose one of ${spec.choices.join(', ')}`);
     case 'seconds':
       return secondsOf(given);
+    case 'number':
+      return numberOf(spec, given);
+    case 'words':
+      return wordsOf(spec, given);
   }
+}
+
+type NumberSpec = Extract<OptionSpec, { readonly kind: 'number' }>;
+type WordsSpec = Extract<OptionSpec, { readonly kind: 'words' }>;
+
+function numberOf(spec: NumberSpec, given: string): number {
+  const number = Number(given);
+  const isNumber = /^-?[0-9]+$/.test(given);
+  if (isNumber && (number === spec.all || (number >= spec.least && number <= spec.most))) return number;
+  throw new BadArgumentError(`Cannot use ${given} as ${spec.valueName}: it must be ${numberBounds(spec)}`);
+}
+
+/** `1 to 6, or -1 for all; 2 without it`. */
+export function numberBounds({ least, most, all, whenAbsent }: NumberSpec): string {
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+  return `${bounds}${all === undefined ? '' : `, or ${all} for all`}; ${whenAbsent} without it`;
+}
+
+/** Between words that were typed apart. */
+const WORD_END = '\0';
+
+function wordsOf({ valueNames }: WordsSpec, given: string): readonly string[] {
+  const words = given.split(/[\0:\s]+/u).filter((word) => word !== '');
+  if (words.length === valueNames.length) return words;
+  throw new BadArgumentError(
+    `Cannot use ${words.join(' ')} here: name ${valueNames.join(' and ')}, with a blank between`,
+  );
 }
 
 function secondsOf(given: string): number {
   const seconds = Number(given);
   if (/^[0-9.]+$/.test(given) && seconds >= 0.05 && seconds <= 86_400) return seconds;
   throw new BadArgumentError(`Cannot use ${given} as a number of seconds: it must lie within 0.05 and 86400`);
+}
+
+/** With a core there is no pid, so that the words begin with the next argument. */
+function readArguments(command: Command, words: readonly string[], values: Map<string, Value>): void {
+  const specs = Object.entries(command.arguments);
+  const left = [...words];
+  for (const [name, spec] of specs) {
+    const isCore = spec.kind === 'target' && values.get('core') !== undefined && specs.length > 1;
+    const word = isCore ? undefined : spec.kind === 'rest' ? undefined : left.shift();
+    values.set(name, spec.kind === 'rest' ? left.splice(0) : argumentValue(spec, word, values));
+  }
 }
 
 /** The options that choose a core belong to the choice, and not to the command. */
@@ -189,8 +239,9 @@ function normalised(command: Command, words: readonly string[]): readonly string
   const flags = specs.flatMap(([name, spec]) =>
     spec.kind === 'modes' ? Object.keys(spec.modes).map((mode) => `--${mode}`) : [flagOf(name)],
   );
-  const end = words.indexOf('--');
-  return words.map((word, index) => {
+  const joined = withWordsJoined(specs, words);
+  const end = joined.indexOf('--');
+  return joined.map((word, index) => {
     if (!word.startsWith('--') || (end !== -1 && index >= end)) return word;
     const [typed = '', ...value] = word.split('=');
     const flag = fullFlag(typed, [...flags, '--help']);
@@ -198,6 +249,37 @@ function normalised(command: Command, words: readonly string[]): readonly string
     if (value.length === 0 && bareValue !== undefined) return `${flag}=${bareValue}`;
     return [flag, ...value].join('=');
   });
+}
+
+/** Makes one word of those that belong to one flag; an option in their place ends them. */
+function withWordsJoined(
+  specs: readonly (readonly [string, OptionSpec])[],
+  words: readonly string[],
+): readonly string[] {
+  const counts = new Map(
+    specs.flatMap(([name, spec]): readonly (readonly [string, number])[] => {
+      if (spec.kind !== 'words') return [];
+      const count = spec.valueNames.length;
+      return [
+        [flagOf(name), count],
+        ...(spec.short === undefined ? [] : [[`-${spec.short}`, count] as const]),
+      ];
+    }),
+  );
+  const left = [...words];
+  const joined: string[] = [];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    joined.push(word);
+    const count = counts.get(word);
+    if (count === undefined) continue;
+    const values: string[] = [];
+    // One that has a colon or a blank in it is all of them.
+    const isWhole = () => /[:\s]/u.test(values[0] ?? '');
+    while (values.length < count && !isWhole() && left[0] !== undefined && !left[0].startsWith('-'))
+      values.push(left.shift() ?? '');
+    if (values.length > 0) joined.push(values.join(WORD_END));
+  }
+  return joined;
 }
 
 function fullFlag(typed: string, flags: readonly string[]): string {

@@ -28,6 +28,8 @@ export interface RuntimeRoots {
   readonly gilWaits: GilWaits | undefined;
   /** Python 2: the pointer to the semaphore that is the GIL; NULL until the first thread is started. */
   readonly interpreterLock: Address | undefined;
+  /** To 3.6: the pointer to the first of the collector's three lists, which lie one after the other. */
+  readonly youngestGeneration: Address | undefined;
 }
 
 /** Memory on which threads sleep in futex(2): condition variables and the mutexes that go with them. */

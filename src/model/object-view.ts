@@ -68,10 +68,28 @@ export type ObjectView =
       readonly base: ObjectView;
       readonly fieldNames?: readonly string[];
     }
+  /** `method` is a Python function bound to its object, `builtin` a function made in C. */
   | {
-      readonly kind: 'class' | 'module' | 'function' | 'code';
+      readonly kind: 'class' | 'module' | 'function' | 'code' | 'method' | 'builtin';
       readonly name: string;
       readonly address: Address;
+    }
+  /** What a class keeps to compute an attribute, with the name of the function that does; it was not asked. */
+  | {
+      readonly kind: 'descriptor';
+      readonly type: 'property' | 'classmethod' | 'staticmethod' | 'member' | 'getset';
+      readonly name: string | undefined;
+      readonly address: Address;
+    }
+  /** An array of numbers, as numpy has them: the first of its values in C order. */
+  | {
+      readonly kind: 'array';
+      readonly typeName: string;
+      readonly address: Address;
+      readonly dtype: string;
+      readonly shape: readonly number[];
+      readonly items: readonly ObjectView[];
+      readonly omitted: number;
     }
   | {
       readonly kind: 'instance';

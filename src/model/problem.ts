@@ -13,6 +13,7 @@ export interface Problem {
     | 'other-python'
     | 'replaced-module'
     | 'stripped-module'
+    | 'torn-heap'
     | 'torn-thread'
     | 'unreadable-frame'
     | 'unreadable-interpreter'

@@ -12,6 +12,7 @@ const LOSES_STACKS: Readonly<Record<Problem['kind'], boolean>> = {
   'other-python': true,
   'replaced-module': false,
   'stripped-module': false,
+  'torn-heap': true,
   'torn-thread': true,
   'unreadable-frame': true,
   'unreadable-interpreter': true,

@@ -39,7 +39,13 @@ function fieldsOf(view: ObjectView): Fields {
     case 'module':
     case 'function':
     case 'code':
+    case 'method':
+    case 'builtin':
       return { name: view.name, address: hex(view.address) };
+    case 'descriptor':
+      return { type: view.type, name: view.name ?? null, address: hex(view.address) };
+    case 'array':
+      return arrayFields(view);
     case 'opaque':
     case 'cycle':
     case 'omitted':
@@ -88,6 +94,17 @@ function containerFields(view: ViewOf<'sequence' | 'mapping' | 'range' | 'slice'
     case 'cell':
       return { content: optionalToJson(view.content, objectToJson) };
   }
+}
+
+function arrayFields({ typeName, address, dtype, shape, items, omitted }: ViewOf<'array'>): Fields {
+  return {
+    typeName,
+    address: hex(address),
+    dtype,
+    shape: [...shape],
+    items: items.map(objectToJson),
+    omitted,
+  };
 }
 
 function boundsOf({ start, stop, step }: ViewOf<'range' | 'slice'>): Fields {

@@ -82,6 +82,9 @@ function writeObject(writer: BudgetWriter, view: ObjectView): void {
     case 'instance':
       writeInstance(writer, view);
       break;
+    case 'array':
+      writeArray(writer, view);
+      break;
     default:
       writer.write(formatAtom(view));
   }
@@ -98,6 +101,9 @@ type Atom = View<
   | 'module'
   | 'function'
   | 'code'
+  | 'method'
+  | 'builtin'
+  | 'descriptor'
   | 'opaque'
   | 'cycle'
   | 'omitted'
@@ -126,9 +132,22 @@ function formatAtom(view: Atom): string {
       return `<function ${formatName(view.name)} at ${hex(view.address)}>`;
     case 'code':
       return `<code object ${formatName(view.name)} at ${hex(view.address)}>`;
+    case 'method':
+      return `<bound method ${formatName(view.name)} at ${hex(view.address)}>`;
+    case 'builtin':
+      return `<built-in function ${formatName(view.name)}>`;
+    case 'descriptor':
+      return formatDescriptor(view);
     default:
       return formatPlaceholder(view);
   }
+}
+
+/** What `__slots__` and types made in C describe their members by goes by other names in Python. */
+function formatDescriptor({ type, name, address }: View<'descriptor'>): string {
+  const what = { member: 'slot', getset: 'attribute made in C' } as const;
+  const kind = type === 'member' || type === 'getset' ? what[type] : type;
+  return `<${kind}${name === undefined ? '' : ` ${formatName(name)}`} at ${hex(address)}>`;
 }
 
 /** How Python's repr shows a container inside itself. */
@@ -347,6 +366,18 @@ function writeInstance(writer: BudgetWriter, view: View<'instance'>): void {
   writer.write(isDataclass ? `${formatName(typeName)}(` : `<${formatName(typeName)} at ${hex(address)} `);
   writeItems(writer, { items: attributes, omitted, write: (item) => writeNamed(writer, item) });
   writer.write(isDataclass ? ')' : '>');
+}
+
+function writeArray(writer: BudgetWriter, view: View<'array'>): void {
+  const { typeName, address, dtype, shape, items, omitted } = view;
+  const size = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+  writer.write(`<${formatName(typeName)} at ${hex(address)} dtype=${formatName(dtype)} shape=(${size})`);
+  if (items.length > 0) {
+    writer.write(' [');
+    writeItems(writer, { items, omitted, write: (item) => writeObject(writer, item) });
+    writer.write(']');
+  }
+  writer.write('>');
 }
 
 function writeNamed(

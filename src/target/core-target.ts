@@ -9,13 +9,14 @@ import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { CoreFile } from '../elf/core/core-file.ts';
 import { type CoreImage, openCoreImage } from '../elf/core/core-image.ts';
-import type { LibrarySearch } from '../elf/core/library-search.ts';
+import { type LibrarySearch, pathsBelow } from '../elf/core/library-search.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { HostFiles } from '../platform/host-files.ts';
+import { type PathFacts, pathFactsHere } from '../platform/path-facts.ts';
 import type { SyscallState } from '../platform/proc/syscall.ts';
 import { syscallOfRegisters } from '../platform/register-set.ts';
 import { coreAddressSpace } from './core-address-space.ts';
@@ -244,6 +245,20 @@ export class CoreTarget implements Target {
     if (this.#native === undefined) throw new TypeError('Cannot make native stacks: opened without');
     const { core, image, images, search } = this.#parts;
     return this.#native.NativeStacks.ofCore({ machine: core.machine, memory: image.memory, images, search });
+  }
+
+  get filesAsOf(): Date {
+    return this.#writtenAt;
+  }
+
+  /** A relative path has lost what it was relative to. */
+  pathFacts(path: string): PathFacts | undefined {
+    if (!path.startsWith('/')) return undefined;
+    for (const candidate of pathsBelow(path, this.#parts.search)) {
+      const facts = pathFactsHere(candidate);
+      if (facts !== undefined) return facts;
+    }
+    return undefined;
   }
 
   /** As it is here now; a file that was written after the core may be another one. */

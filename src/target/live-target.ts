@@ -8,6 +8,7 @@ import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
+import { type PathFacts, pathFactsOfTarget } from '../platform/path-facts.ts';
 import { processStartTime, readCommandLine, readExecutablePath } from '../platform/process-files.ts';
 import { openProcessMemory, type ProcessMemory } from '../platform/process-memory.ts';
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
@@ -66,6 +67,7 @@ export class LiveTarget implements Target {
   readonly #native: NativeSupport | undefined;
   readonly #tasks: Tasks;
   readonly #sources: SourceFiles;
+  readonly filesAsOf: Date;
   #collectorCode: readonly AddressRange[] | undefined;
 
   constructor(
@@ -84,7 +86,8 @@ export class LiveTarget implements Target {
     this.#processMemory = processMemory;
     this.#native = native;
     this.#tasks = new Tasks(pid);
-    this.#sources = new SourceFiles((path) => readTargetTextFile(pid, path), processStartTime(pid));
+    this.filesAsOf = processStartTime(pid);
+    this.#sources = new SourceFiles((path) => readTargetTextFile(pid, path), this.filesAsOf);
     this.facts = {
       pid,
       innerPid: this.#tasks.innerPid,
@@ -184,6 +187,11 @@ export class LiveTarget implements Target {
   openNativeStacks(): NativeStacks {
     if (this.#native === undefined) throw new TypeError('Cannot make native stacks: opened without');
     return this.#native.NativeStacks.ofProcess(this.pid, this.#processMemory);
+  }
+
+  /** What the process finds at a path, relative to its working directory. */
+  pathFacts(path: string): PathFacts | undefined {
+    return pathFactsOfTarget(this.pid, path);
   }
 
   /** Finds a source file that a code object names, as the target sees it. */

@@ -5,12 +5,14 @@ import type { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
+import type { PathFacts } from '../platform/path-facts.ts';
 import type { Pause } from '../platform/process-pause.ts';
 import type { LiveStack } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import type { SourceText } from './source-files.ts';
 import type { Surroundings } from './surroundings.ts';
 
+export type { PathFacts } from '../platform/path-facts.ts';
 export type { Pause } from '../platform/process-pause.ts';
 
 /** What makes native stacks: handed in, as it is a third of the program and few commands need it. */
@@ -74,6 +76,12 @@ export interface Target extends Disposable {
    * @throws {TypeError} when the target was opened without
    */
   openNativeStacks(): NativeStacks;
+
+  /** Since when files that were written are newer than what the target may have read of them: for a core, since that was written. */
+  readonly filesAsOf: Date;
+
+  /** What the target finds at a path of its own; a core has no files, so it is what is there on this machine. */
+  pathFacts(path: string): PathFacts | undefined;
 
   /** Finds a source file that a code object names, as the target sees it. */
   sourceOf(filename: string): SourceText | undefined;

@@ -1,5 +1,21 @@
-import type { CoreProgress, LackingFile, SnapshotOptions, StoredCore } from '../../src/api/index.ts';
-import { CannotReadFileError, NoPythonInstalledError, NoSuchProcessError } from '../../src/base/errors.ts';
+import type {
+  CoreProgress,
+  GlobalOptions,
+  GlobalValue,
+  InstanceOptions,
+  InstanceReport,
+  LackingFile,
+  ModuleOptions,
+  ModuleReport,
+  SnapshotOptions,
+  StoredCore,
+} from '../../src/api/index.ts';
+import {
+  CannotReadFileError,
+  NoPythonInstalledError,
+  NoSuchNameError,
+  NoSuchProcessError,
+} from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { Interruption } from '../../src/cli/interruption.ts';
@@ -16,6 +32,10 @@ export interface FakeWorld {
   readonly processes?: readonly PythonProcess[];
   /** Who waits for whom in it; nobody without it. */
   readonly locks?: LockReport;
+  /** Its modules, the value of any global, and the instances of any class. */
+  readonly modules?: ModuleReport;
+  readonly global?: GlobalValue;
+  readonly instances?: InstanceReport;
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
   /** What systemd has kept; it keeps none without it. */
@@ -104,6 +124,7 @@ function fakeApi(
           return found;
         },
         locks: () => world.locks ?? noLocks(first),
+        ...memoryAnswers(world, calls),
         [Symbol.dispose]: () => {
           calls.push('close');
         },
@@ -126,6 +147,7 @@ function fakeApi(
           return first;
         },
         locks: () => world.locks ?? noLocks(first),
+        ...memoryAnswers(world, calls),
         [Symbol.dispose]: () => {
           calls.push('close');
         },
@@ -140,6 +162,20 @@ function fakeApi(
     launch: async () => {
       throw new NoPythonInstalledError();
     },
+  };
+}
+
+function memoryAnswers({ modules, global, instances }: FakeWorld, calls: string[]) {
+  const answer = <Report>(what: string, report: Report | undefined, options: unknown): Report => {
+    calls.push(`${what} ${JSON.stringify(options)}`);
+    if (report === undefined)
+      throw new NoSuchNameError('module shop', 'it is not loaded', 'shop', ['shop.cart']);
+    return report;
+  };
+  return {
+    modules: (options?: ModuleOptions) => answer('modules', modules, options),
+    global: (options: GlobalOptions) => answer('global', global, options),
+    instances: (options: InstanceOptions) => answer('instances', instances, options),
   };
 }
 

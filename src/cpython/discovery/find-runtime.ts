@@ -112,6 +112,7 @@ function interpreterBySymbol(search: RuntimeSearch, module: MappedModule): CPyth
       currentThreadState,
       gilWaits: gilWaitsBySymbol(module),
       interpreterLock: module.findSymbol('interpreter_lock'),
+      youngestGeneration: module.findExportedSymbol('_PyGC_generation0'),
     },
   });
 }

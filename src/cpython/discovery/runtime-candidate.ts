@@ -94,6 +94,7 @@ export function rootsOf(layout: Layout, runtime: Address): RuntimeRoots {
     currentThreadState: currentThreadState === undefined ? undefined : offsetBy(runtime, currentThreadState),
     gilWaits: gil === undefined ? undefined : gilWaitsOf(layout, offsetBy(runtime, gil)),
     interpreterLock: undefined,
+    youngestGeneration: undefined,
   };
 }
 

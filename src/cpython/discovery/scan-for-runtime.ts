@@ -104,6 +104,7 @@ const NO_ROOTS = {
   currentThreadState: undefined,
   gilWaits: undefined,
   interpreterLock: undefined,
+  youngestGeneration: undefined,
 } as const;
 
 function isRuntime(memory: Memory, layout: CPythonRuntime['layout'], runtime: Address): boolean {

@@ -40,9 +40,14 @@ export function measuredLayoutFor(version: PythonVersion): Layout | undefined {
   const rules = RULES[name];
   if (measured === undefined || rules === undefined) return undefined;
   const early = EARLY_PATCHES[name];
-  if (early === undefined || micro > early.lastMicro || measured.runtime === undefined)
-    return { ...measured, rules };
-  return { ...measured, rules, runtime: { ...measured.runtime, ...early.runtime } };
+  if (early === undefined || micro > early.lastMicro) return { ...measured, rules };
+  const { runtime, collector } = measured;
+  return {
+    ...measured,
+    rules,
+    runtime: runtime && { ...runtime, ...early.runtime },
+    collector: early.collector ?? collector,
+  };
 }
 
 /** Makes the error for a version without a row, which lists the rows that there are. */

@@ -51,6 +51,7 @@ function stateRows(
           moved(row.interpreter.threadsMain, row.interpreter.threadsHead, interpreter?.['threads_head']) ??
           row.interpreter.threadsMain,
         gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
+        ...movedGenerations(row.interpreter, sum(interpreter?.['gc'], gc?.['collecting'])),
         gcFrame: sum(interpreter?.['gc'], gc?.['frame']) ?? row.interpreter.gcFrame,
       },
       interpreter,
@@ -75,6 +76,18 @@ function stateRows(
       nativeThreadId: 'native_thread_id',
       datastackChunk: 'datastack_chunk',
     }),
+  };
+}
+
+/** The lists of the collector keep their distance from its published `collecting`. */
+function movedGenerations(
+  { gcCollecting, gcGenerations, gcPermanent }: Layout['interpreter'],
+  collecting: number | undefined,
+): Pick<Layout['interpreter'], 'gcGenerations' | 'gcPermanent'> {
+  if (gcCollecting === undefined || collecting === undefined) return { gcGenerations, gcPermanent };
+  return {
+    gcGenerations: moved(gcGenerations, gcCollecting, collecting),
+    gcPermanent: moved(gcPermanent, gcCollecting, collecting),
   };
 }
 

@@ -18,6 +18,9 @@ export interface Layout {
   readonly generator: GeneratorLayout;
   readonly code: CodeLayout;
 
+  /** `PyGC_Head`, in front of each object that the collector tracks; builds without a GIL keep no lists. */
+  readonly collector: { readonly headBytes: number; readonly generationBytes: number } | undefined;
+
   readonly object: { readonly sizeBytes: number; readonly type: number; readonly varSize: number };
   readonly type: {
     /** `sizeof(PyTypeObject)`; members beyond it belong to PyHeapTypeObject. */
@@ -125,6 +128,9 @@ export interface RuntimeLayout {
   readonly gil: number | undefined;
   /** `gc.collecting`, 3.7 and 3.8; later per interpreter. */
   readonly gcCollecting: number | undefined;
+  /** The three `gc.generations` and the `permanent_generation` of gc.freeze(), 3.7 and 3.8; later per interpreter. */
+  readonly gcGenerations: number | undefined;
+  readonly gcPermanent: number | undefined;
 }
 
 /** `struct _gil_runtime_state`: the lock that a thread holds while it runs Python. */
@@ -157,6 +163,10 @@ export interface InterpreterLayout {
   readonly gcCollecting: number | undefined;
   /** `gc.frame`, the frame that a collection began in, 3.15+. */
   readonly gcFrame: number | undefined;
+  /** The three `gc.generations` (to 3.14.4: `young` and the two `old`, at the same places), 3.9+. */
+  readonly gcGenerations: number | undefined;
+  /** `gc.permanent_generation`, 3.9+. */
+  readonly gcPermanent: number | undefined;
   /** Pointer to its `struct _gil_runtime_state`, 3.12+. */
   readonly gil: number | undefined;
   /** 3.14+. */

@@ -59,6 +59,16 @@ export function findAttributes(
   });
 }
 
+/** Finds an attribute that lies in a slot. */
+export function findSlot(
+  source: AttributeSource,
+  object: Address,
+  type: TypeFacts,
+  name: string,
+): Address | undefined {
+  return readSlotAttributes(source, object, type).find((slot) => slot.name === name)?.value;
+}
+
 /** Finds the name of the attribute of an instance that is an object: in its slots, then in its dict. */
 export function findAttributeOf(
   source: AttributeSource,

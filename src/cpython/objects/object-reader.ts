@@ -8,7 +8,9 @@ import {
   findAttributeOf,
   findAttributes,
   findNameOf,
+  findSlot,
   readAttributes,
+  readDictAttributes,
 } from './attributes.ts';
 import { ClassTraits } from './class-traits.ts';
 import { type DictEntry, readDictEntries } from './dict-entries.ts';
@@ -125,6 +127,17 @@ export class ObjectReader implements ViewSource {
   /** Finds some of an instance's attributes by name, which is quicker than reading all of them. */
   findAttributes(object: Address, names: readonly string[]): ReadonlyMap<string, Address> {
     return findAttributes(this, object, this.typeOf(object), names);
+  }
+
+  /** Finds an attribute of an instance, in its slots or in its dict. */
+  findAttribute(object: Address, name: string): Address | undefined {
+    const inDict = findAttributes(this, object, this.typeOf(object), [name]).get(name);
+    return inDict ?? findSlot(this, object, this.typeOf(object), name);
+  }
+
+  /** Reads the string keys of a dict, as far as they are names. */
+  namesIn(dict: Address, limit: number): readonly string[] {
+    return readDictAttributes(this, readDictEntries(this, dict), limit).items.map(({ name }) => name);
   }
 
   /** Finds the name of the attribute of an instance that is an object. */

@@ -1,11 +1,19 @@
+import { ARRAY_VIEWERS } from './array-viewer.ts';
 import { CONTAINER_VIEWERS, PYTHON3_CONTAINER_VIEWERS } from './container-viewers.ts';
 import { CLASSIC_VIEWERS, EXCEPTION_VIEWERS, enumMemberViewer, instanceViewer } from './instance-viewers.ts';
-import { NAMED_VIEWERS } from './named-viewers.ts';
+import { DESCRIPTOR_VIEWERS, NAMED_VIEWERS } from './named-viewers.ts';
 import { PYTHON2_VIEWERS, PYTHON3_VIEWERS, SCALAR_VIEWERS } from './scalar-viewers.ts';
 import { subclassViewer } from './subclass-viewer.ts';
 import type { FoundObject, Viewer, ViewSource } from './viewer.ts';
 
-const COMMON = { ...SCALAR_VIEWERS, ...CONTAINER_VIEWERS, ...NAMED_VIEWERS, ...EXCEPTION_VIEWERS };
+const COMMON = {
+  ...SCALAR_VIEWERS,
+  ...CONTAINER_VIEWERS,
+  ...NAMED_VIEWERS,
+  ...DESCRIPTOR_VIEWERS,
+  ...EXCEPTION_VIEWERS,
+  ...ARRAY_VIEWERS,
+};
 /** By `tp_name` of a type made in C. */
 const PYTHON3: ReadonlyMap<string, Viewer> = new Map(
   Object.entries({ ...COMMON, ...PYTHON3_VIEWERS, ...PYTHON3_CONTAINER_VIEWERS }),

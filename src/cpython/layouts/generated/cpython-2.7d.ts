@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 2.7.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python2.7 -Iinclude/python2.7/internal -Iinclude/python2.7/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF of a release build, those after a PyObject moved by 16: xrange2.start, xrange2.step, xrange2.length, module.dict.
+// From DWARF of a release build, those after a PyObject moved by 16: collector.generationBytes, xrange2.start, xrange2.step, xrange2.length, lock.semaphore, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -20,6 +20,8 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     builtins: 32,
     gcCollecting: undefined,
     gcFrame: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },
@@ -81,6 +83,10 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     stackSize: 40,
     exceptionTable: undefined,
     instructions: 48,
+  },
+  collector: {
+    headBytes: 32,
+    generationBytes: 40,
   },
   object: {
     sizeBytes: 32,

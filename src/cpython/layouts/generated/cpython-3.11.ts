@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.11.7, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.11 -Iinclude/python3.11/internal -Iinclude/python3.11/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -15,6 +15,8 @@ export const CPYTHON_3_11: MeasuredLayout = {
     currentThreadState: 576,
     gil: 360,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 208,
@@ -35,6 +37,8 @@ export const CPYTHON_3_11: MeasuredLayout = {
     builtins: 912,
     gcCollecting: 848,
     gcFrame: undefined,
+    gcGenerations: 672,
+    gcPermanent: 752,
     gil: undefined,
     codeObjectGeneration: undefined,
   },
@@ -96,6 +100,10 @@ export const CPYTHON_3_11: MeasuredLayout = {
     stackSize: 68,
     exceptionTable: 40,
     instructions: undefined,
+  },
+  collector: {
+    headBytes: 16,
+    generationBytes: 24,
   },
   object: {
     sizeBytes: 16,

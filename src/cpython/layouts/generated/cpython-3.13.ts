@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.13.0, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.13 -Iinclude/python3.13/internal -Iinclude/python3.13/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -15,6 +15,8 @@ export const CPYTHON_3_13: MeasuredLayout = {
     currentThreadState: undefined,
     gil: undefined,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 208,
@@ -35,6 +37,8 @@ export const CPYTHON_3_13: MeasuredLayout = {
     builtins: 7648,
     gcCollecting: 7600,
     gcFrame: undefined,
+    gcGenerations: 7424,
+    gcPermanent: 7504,
     gil: 16,
     codeObjectGeneration: undefined,
   },
@@ -96,6 +100,10 @@ export const CPYTHON_3_13: MeasuredLayout = {
     stackSize: 64,
     exceptionTable: 40,
     instructions: undefined,
+  },
+  collector: {
+    headBytes: 16,
+    generationBytes: 24,
   },
   object: {
     sizeBytes: 16,

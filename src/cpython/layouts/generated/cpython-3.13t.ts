@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.13.0, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.13 -Iinclude/python3.13/internal -Iinclude/python3.13/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -15,6 +15,8 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     currentThreadState: undefined,
     gil: undefined,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 216,
@@ -35,6 +37,8 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     builtins: 7656,
     gcCollecting: 7600,
     gcFrame: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
     gil: 16,
     codeObjectGeneration: undefined,
   },
@@ -97,6 +101,7 @@ export const CPYTHON_3_13T: MeasuredLayout = {
     exceptionTable: 56,
     instructions: undefined,
   },
+  collector: undefined,
   object: {
     sizeBytes: 32,
     type: 24,

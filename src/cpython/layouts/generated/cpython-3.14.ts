@@ -15,6 +15,8 @@ export const CPYTHON_3_14: MeasuredLayout = {
     currentThreadState: undefined,
     gil: undefined,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 208,
@@ -35,6 +37,8 @@ export const CPYTHON_3_14: MeasuredLayout = {
     builtins: 7680,
     gcCollecting: 7600,
     gcFrame: undefined,
+    gcGenerations: 7432,
+    gcPermanent: 7504,
     gil: 16,
     codeObjectGeneration: 7992,
   },
@@ -96,6 +100,10 @@ export const CPYTHON_3_14: MeasuredLayout = {
     stackSize: 64,
     exceptionTable: 40,
     instructions: undefined,
+  },
+  collector: {
+    headBytes: 16,
+    generationBytes: 24,
   },
   object: {
     sizeBytes: 16,

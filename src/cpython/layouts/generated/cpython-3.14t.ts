@@ -15,6 +15,8 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     currentThreadState: undefined,
     gil: undefined,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 216,
@@ -35,6 +37,8 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     builtins: 7704,
     gcCollecting: 7600,
     gcFrame: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
     gil: 16,
     codeObjectGeneration: 8024,
   },
@@ -97,6 +101,7 @@ export const CPYTHON_3_14T: MeasuredLayout = {
     exceptionTable: 56,
     instructions: undefined,
   },
+  collector: undefined,
   object: {
     sizeBytes: 32,
     type: 24,

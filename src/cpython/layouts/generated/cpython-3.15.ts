@@ -15,6 +15,8 @@ export const CPYTHON_3_15: MeasuredLayout = {
     currentThreadState: undefined,
     gil: undefined,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 208,
@@ -35,6 +37,8 @@ export const CPYTHON_3_15: MeasuredLayout = {
     builtins: 7584,
     gcCollecting: 7512,
     gcFrame: 7520,
+    gcGenerations: 7408,
+    gcPermanent: 7480,
     gil: 16,
     codeObjectGeneration: 7944,
   },
@@ -96,6 +100,10 @@ export const CPYTHON_3_15: MeasuredLayout = {
     stackSize: 64,
     exceptionTable: 40,
     instructions: undefined,
+  },
+  collector: {
+    headBytes: 16,
+    generationBytes: 24,
   },
   object: {
     sizeBytes: 16,

@@ -15,6 +15,8 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     currentThreadState: undefined,
     gil: undefined,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 216,
@@ -35,6 +37,8 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     builtins: 7584,
     gcCollecting: 7512,
     gcFrame: 7520,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
     gil: 16,
     codeObjectGeneration: 7952,
   },
@@ -97,6 +101,7 @@ export const CPYTHON_3_15T: MeasuredLayout = {
     exceptionTable: 56,
     instructions: undefined,
   },
+  collector: undefined,
   object: {
     sizeBytes: 32,
     type: 24,

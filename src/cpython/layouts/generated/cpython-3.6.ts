@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.6.15, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.6 -Iinclude/python3.6/internal -Iinclude/python3.6/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+// From DWARF: collector.generationBytes, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -20,6 +20,8 @@ export const CPYTHON_3_6: MeasuredLayout = {
     builtins: 40,
     gcCollecting: undefined,
     gcFrame: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },
@@ -81,6 +83,10 @@ export const CPYTHON_3_6: MeasuredLayout = {
     stackSize: 28,
     exceptionTable: undefined,
     instructions: 40,
+  },
+  collector: {
+    headBytes: 32,
+    generationBytes: 48,
   },
   object: {
     sizeBytes: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.7.16, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.7 -Iinclude/python3.7/internal -Iinclude/python3.7/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -15,6 +15,8 @@ export const CPYTHON_3_7: MeasuredLayout = {
     currentThreadState: 1480,
     gil: 1264,
     gcCollecting: 632,
+    gcGenerations: 352,
+    gcPermanent: 512,
   },
   gil: {
     sizeBytes: 208,
@@ -35,6 +37,8 @@ export const CPYTHON_3_7: MeasuredLayout = {
     builtins: 64,
     gcCollecting: undefined,
     gcFrame: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
     gil: undefined,
     codeObjectGeneration: undefined,
   },
@@ -96,6 +100,10 @@ export const CPYTHON_3_7: MeasuredLayout = {
     stackSize: 28,
     exceptionTable: undefined,
     instructions: 40,
+  },
+  collector: {
+    headBytes: 32,
+    generationBytes: 48,
   },
   object: {
     sizeBytes: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.9.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.9 -Iinclude/python3.9/internal -Iinclude/python3.9/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, module.dict.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -15,6 +15,8 @@ export const CPYTHON_3_9: MeasuredLayout = {
     currentThreadState: 568,
     gil: 352,
     gcCollecting: undefined,
+    gcGenerations: undefined,
+    gcPermanent: undefined,
   },
   gil: {
     sizeBytes: 208,
@@ -35,6 +37,8 @@ export const CPYTHON_3_9: MeasuredLayout = {
     builtins: 880,
     gcCollecting: 816,
     gcFrame: undefined,
+    gcGenerations: 640,
+    gcPermanent: 720,
     gil: undefined,
     codeObjectGeneration: undefined,
   },
@@ -96,6 +100,10 @@ export const CPYTHON_3_9: MeasuredLayout = {
     stackSize: 32,
     exceptionTable: undefined,
     instructions: 48,
+  },
+  collector: {
+    headBytes: 16,
+    generationBytes: 24,
   },
   object: {
     sizeBytes: 16,

@@ -1,0 +1,60 @@
+import type { CoreInspection, Inspection } from '../api/index.ts';
+import { BadArgumentError } from '../base/errors.ts';
+import { escapeForTerminal } from '../base/escaping.ts';
+import type { Problem } from '../model/problem.ts';
+import { openChosenCore } from './chosen-core.ts';
+import type { OptionSpecs } from './command.ts';
+import type { Context } from './context.ts';
+import type { Outcome } from './exit-status.ts';
+import type { TargetChoice } from './target-choice.ts';
+
+/** The options of every command that is answered from memory. */
+export const MEMORY_OPTIONS = {
+  noBlock: { kind: 'flag', help: 'Read without stopping the process, which may mix two moments' },
+  exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
+} as const satisfies OptionSpecs;
+
+/** What was typed of {@link MEMORY_OPTIONS}, and of what is looked into. */
+export interface MemoryWishes {
+  readonly target: TargetChoice;
+  readonly noBlock: boolean;
+  readonly exhaustive: boolean;
+}
+
+/** Characters of a report of values; more is cut, and that is said. */
+export const VALUE_BUDGET = 1 << 20;
+
+/** Opens a process or a core, and asks it. */
+export async function askMemory<Answer>(
+  { target, noBlock, exhaustive }: MemoryWishes,
+  context: Context,
+  ask: (inspection: Inspection | CoreInspection, pause: { readonly pause?: boolean }) => Answer,
+): Promise<Answer> {
+  if (target.kind === 'core') {
+    if (noBlock) throw new BadArgumentError('Cannot use --no-block with --core: there is no process to stop');
+    using core = await openChosenCore(target, { exhaustive, native: undefined }, context);
+    return ask(core, {});
+  }
+  using inspection = await context.api.attach(target.pid, { exhaustive, native: false });
+  return ask(inspection, { pause: !noBlock });
+}
+
+/** Writes lines as one piece of text. */
+export function outLines(lines: Iterable<string>, { out }: Context): void {
+  let text = '';
+  for (const line of lines) text += `${line}\n`;
+  out(text);
+}
+
+/** Says what could not be read, and how it went therefore. */
+export function noteProblems(problems: readonly Problem[], { note }: Context): Outcome {
+  for (const { message } of problems) note(`warning: ${escapeForTerminal(message)}`);
+  return problems.length === 0 ? 'complete' : 'partial';
+}
+
+/** Says how long the process stood still. */
+export function notePause(pauseNs: bigint | undefined, { note, verbosity }: Context): void {
+  if (verbosity === 0) return;
+  const milliseconds = pauseNs === undefined ? undefined : (Number(pauseNs) / 1e6).toFixed(2);
+  note(milliseconds === undefined ? 'not stopped' : `stopped for ${milliseconds} ms`);
+}

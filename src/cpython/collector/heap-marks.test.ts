@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { HeapMarks } from './heap-marks.ts';
+
+test('HeapMarks tells which addresses were marked before, near and far from each other', () => {
+  const marks = new HeapMarks();
+  const addresses = [0x7f00_0000_0000, 0x7f00_0000_0008, 0x7f00_0001_fff8, 0x7f00_0002_0000, 0x1000];
+  expect(addresses.map((address) => marks.add(address))).toEqual(addresses.map(() => true));
+  expect(addresses.map((address) => marks.add(address))).toEqual(addresses.map(() => false));
+  expect(marks.add(0x7f00_0000_0010)).toBe(true);
+});

@@ -1,0 +1,28 @@
+import type { LoadedModule, ModuleReport } from '../model/loaded-module.ts';
+import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { problemToJson, processToJson } from './snapshot-json.ts';
+
+/** Writes modules as one JSON document, as docs/modules.schema.json describes it. */
+export function modulesToJson(report: ModuleReport): JsonValue {
+  return {
+    schemaVersion: 1,
+    takenAt: report.takenAt,
+    process: processToJson(report.process),
+    pauseNs: optionalToJson(report.pauseNs, String),
+    modules: report.modules.map(moduleToJson),
+    problems: report.problems.map(problemToJson),
+  };
+}
+
+function moduleToJson(module: LoadedModule): JsonValue {
+  return {
+    name: module.name,
+    ownName: module.ownName ?? null,
+    interpreterId: numberToJson(module.interpreterId),
+    kind: module.kind,
+    file: module.file ?? null,
+    cached: module.cached ?? null,
+    packagePath: [...module.packagePath],
+    fileState: module.fileState ?? null,
+  };
+}

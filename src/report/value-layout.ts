@@ -1,0 +1,118 @@
+import { hex } from '../base/address.ts';
+import { escapeForTerminal } from '../base/escaping.ts';
+import type { GlobalValue } from '../model/global-value.ts';
+import type { FoundInstance, HolderOwner, InstanceReport, Referrer } from '../model/instance-report.ts';
+import { formatObject } from './object-text.ts';
+import { type ObjectTree, objectTree, type TreeManner } from './object-tree.ts';
+import type { Style } from './style.ts';
+
+/** Lines, and whether the budget cut something. */
+export type ValueLines = ObjectTree;
+
+/** How values are shown. */
+export interface ValueManner extends TreeManner {
+  readonly style: Style;
+}
+
+const LABEL_COLUMNS = 12;
+
+/** Renders a value as PyFlightProfiler renders that of an expression: NAME, TYPE, VALUE. */
+export function globalLines(found: GlobalValue, manner: ValueManner): ValueLines {
+  const { style } = manner;
+  const { module, path, typeName, foundIn, value } = found;
+  const name = `${module}:${path.join('.')}`;
+  const where = foundIn === undefined ? '' : `, from class ${foundIn}`;
+  const tree = objectTree(value, manner);
+  return {
+    lines: [
+      ...labelled('NAME:', [escapeForTerminal(`${name}${where}`)], style),
+      ...labelled('TYPE:', [`<class '${escapeForTerminal(typeName)}'>`], style),
+      ...labelled('VALUE:', tree.lines, style),
+    ],
+    isCut: tree.isCut,
+  };
+}
+
+/** Renders instances one after the other, below how many there are of each class. */
+export function instanceLines(report: InstanceReport, manner: ValueManner): ValueLines {
+  const { style, depth } = manner;
+  const lines = [
+    ...labelled('CLASS:', [escapeForTerminal(`${report.module}:${report.className}`)], style),
+    ...labelled('INSTANCES:', [countsLine(report)], style),
+  ];
+  let left = manner.budget;
+  let isCut = false;
+  for (const [index, instance] of report.instances.entries()) {
+    if (left <= 0) {
+      isCut = true;
+      lines.push('', `  ... ${report.instances.length - index} more`);
+      break;
+    }
+    const tree = objectTree(instance.value, { depth, budget: left });
+    const block = [...tree.lines, ...referrerLines(instance)].map((line) => `      ${line}`);
+    const heading = `${escapeForTerminal(instance.typeName)} at ${hex(instance.address)}`;
+    lines.push('', `  ${style.faint(`[${index}]`)} ${style.bold(heading)}`, ...block);
+    left -= block.reduce((sum, line) => sum + line.length, 0);
+    isCut ||= tree.isCut;
+  }
+  return { lines, isCut };
+}
+
+function countsLine({ total, counts, instances }: InstanceReport): string {
+  const parts = counts.map(({ typeName, count }) => `${count} ${escapeForTerminal(typeName)}`);
+  const kinds = counts.length > 1 ? ` (${parts.join(', ')})` : '';
+  const isSome = instances.length > 0 && instances.length < total;
+  return `${total}${kinds}${isSome ? `, ${instances.length} of them shown` : ''}`;
+}
+
+function referrerLines({ referrers, otherReferrers }: FoundInstance): readonly string[] {
+  if (referrers === undefined) return [];
+  if (referrers.length === 0) return ['held by nothing that the collector tracks'];
+  const rest = otherReferrers > 0 ? [`  ... ${otherReferrers} more`] : [];
+  return ['held by', ...referrers.map((each) => `  ${referrerLine(each)}`), ...rest];
+}
+
+const KEY_BUDGET = 60;
+
+function referrerLine({ typeName, address, place, owner }: Referrer): string {
+  const holder = `${escapeForTerminal(typeName)} at ${hex(address)}`;
+  const whose = owner === undefined ? '' : `, ${ownerWords(owner)}`;
+  return `${holder}${placeWords(place)}${whose}`;
+}
+
+function placeWords(place: Referrer['place']): string {
+  switch (place?.kind) {
+    case undefined:
+      return '';
+    case 'index':
+      return ` [${place.index}]`;
+    case 'item':
+      return ` [${formatObject(place.key, KEY_BUDGET)}]`;
+    case 'key':
+      return ', as a key';
+    case 'attribute':
+      return ` .${escapeForTerminal(place.name)}`;
+    case 'variable':
+      return `, variable ${escapeForTerminal(place.name)}`;
+  }
+}
+
+function ownerWords(owner: HolderOwner): string {
+  switch (owner.kind) {
+    case 'module':
+      return `the globals of module ${escapeForTerminal(owner.name)}`;
+    case 'instance':
+      return `the attributes of ${escapeForTerminal(owner.typeName)} at ${hex(owner.address)}`;
+    case 'closure':
+      return `in the closure at ${hex(owner.address)}`;
+    case 'call':
+      return `in a running call of ${escapeForTerminal(owner.name)}`;
+  }
+}
+
+/** `  TYPE:       <class 'dict'>`, and the lines that follow below the first one. */
+function* labelled(label: string, lines: readonly string[], style: Style): Generator<string> {
+  const padding = ' '.repeat(LABEL_COLUMNS - label.length);
+  for (const [index, line] of lines.entries())
+    yield index === 0 ? `  ${style.faint(label)}${padding}${line}` : `  ${' '.repeat(LABEL_COLUMNS)}${line}`;
+}

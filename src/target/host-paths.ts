@@ -1,0 +1,1 @@
+export { absolutePath, pathFactsHere } from '../platform/path-facts.ts';
