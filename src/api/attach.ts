@@ -20,6 +20,11 @@ export interface Inspection extends Disposable {
   snapshot(options?: SnapshotOptions): Snapshot;
   /** Finds out what every blocked thread waits for, who holds that, and which threads wait in a circle. */
   locks(options?: LockOptions): LockReport;
+  /**
+   * Checks that there still is the program that was opened.
+   * @throws {InspectorError} when the process has ended, or runs another program now
+   */
+  check(): void;
 }
 
 /**
@@ -49,6 +54,10 @@ class LiveInspection implements Inspection {
 
   locks(options: LockOptions = {}): LockReport {
     return this.#target.ask(() => takeLocks(this.#target, options));
+  }
+
+  check(): void {
+    this.#target.check();
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 
 /** How a command ended that did not fail: whole, with parts missing, stopped from outside, or with a deadlock found. */
-export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted' | 'deadlock';
+export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'gone' | 'interrupted' | 'deadlock';
 
 /** The status that the program exits with for each outcome. */
 export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
@@ -9,6 +9,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
   partial: 1,
   failed: 1,
   usage: 2,
+  gone: 3,
   interrupted: 130,
   deadlock: 8,
 };

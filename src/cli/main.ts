@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ANSI, PLAIN } from '../report/style.ts';
 import { isSet, wantsColor } from './color-choice.ts';
-import type { Api, Context } from './context.ts';
+import type { Api, Context, StandardInput } from './context.ts';
 import { dispatch } from './dispatch.ts';
 import { Interruption } from './interruption.ts';
 
@@ -20,6 +20,13 @@ const lazyApi: Api = {
   writeTextFile: async (path, text) => (await import('../api/host.ts')).writeTextFile(path, text),
   findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
+  findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
+  canPause: async () => (await import('../api/prompt-host.ts')).canPause(),
+  startShell: async (script, onClosed) =>
+    (await import('../api/prompt-host.ts')).startShell(script, onClosed),
+  openHistory: async () => (await import('../api/prompt-host.ts')).openHistory(),
+  listEntries: async (directory, beginning) =>
+    (await import('../api/prompt-host.ts')).listEntries(directory, beginning),
 };
 
 /** Runs the command line of this process and leaves its exit status in `process.exitCode`. */
@@ -27,6 +34,7 @@ export async function main(): Promise<void> {
   const interruption = new Interruption();
   endAtSignals(interruption);
   endAtClosedOutput(interruption);
+  stopBetweenLooks();
   const status = await dispatch(contextOf(interruption));
   process.exitCode = interruption.status ?? status;
 }
@@ -48,8 +56,12 @@ function contextOf(interruption: Interruption): Context {
     // A terminal that does not know its width says 0.
     columns: width > 0 ? width : undefined,
     ask: stdout.isTTY && process.stdin.isTTY ? (prompt) => askLine(prompt, onInterrupt) : undefined,
+    input: standardInput(),
+    session: undefined,
+    now: () => new Date(),
     verbosity: 0,
     onInterrupt,
+    takeInterrupts: (taker) => interruption.take(taker),
     wait: (milliseconds) => interruption.wait(milliseconds),
   };
 }
@@ -64,10 +76,24 @@ function endAtSignals(interruption: Interruption): void {
   for (const [signal, status] of Object.entries(SIGNAL_STATUSES)) {
     process.on(signal, () => {
       if (interruption.status !== undefined) process.exit(status);
+      if (signal === 'SIGINT' && !interruption.interruptByKey(status)) return;
       interruption.interrupt(status);
       setTimeout(() => process.exit(status), GRACE_MS).unref();
     });
   }
+}
+
+/**
+ * A stop by Ctrl-Z waits until nothing else happens here: in the middle of a pause it would leave the target stopped for
+ * as long as we are. The kernel then does what it does by itself.
+ */
+function stopBetweenLooks(): void {
+  const stop = (): void => {
+    process.removeListener('SIGTSTP', stop);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', stop);
+  };
+  process.on('SIGTSTP', stop);
 }
 
 /** Whoever read the output has read enough, as `head` does: end, and call it a success. A full disk is a failure. */
@@ -80,6 +106,20 @@ function endAtClosedOutput(interruption: Interruption): void {
     process.exitCode = status;
     setTimeout(() => process.exit(status), GRACE_MS).unref();
   });
+}
+
+function standardInput(): StandardInput {
+  const { stdin, stdout, stderr, env } = process;
+  const hasCodes = env['TERM'] !== undefined && env['TERM'] !== 'dumb';
+  return {
+    isTerminal: stdin.isTTY,
+    openTerminal:
+      stdin.isTTY && stdout.isTTY && hasCodes
+        ? async () => (await import('../api/prompt-host.ts')).openTerminal()
+        : undefined,
+    stream: stdin,
+    show: (text) => stderr.write(text),
+  };
 }
 
 /** Reads one line from the terminal, which stays in its own mode, so that Ctrl-C and Ctrl-D work as always. */

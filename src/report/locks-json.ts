@@ -8,14 +8,14 @@ import type {
   WaitedObject,
   WaitingThread,
 } from '../model/thread-wait.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { activityToJson, problemToJson, processToJson } from './snapshot-json.ts';
 
 /**
  * Writes who waits for whom as one JSON document, as docs/locks.schema.json describes it. Every field is always there,
  * `null` where it is absent; threads are told by their places in `threads`.
  */
-export function locksToJson(report: LockReport): JsonValue {
+export function locksToJson(report: LockReport): JsonObject {
   return {
     schemaVersion: 1,
     takenAt: report.takenAt,
