@@ -184,6 +184,36 @@ test('touchedPages() are the readable pages that were read from, not those only 
   expect(cache.touchedPages()).toEqual([at(PAGE), at(2 * PAGE), at(5 * PAGE)]);
 });
 
+test('holdsSame() tells whether pages that were read from have changed since', () => {
+  const memory = new TestMemory().map(BASE, content(4 * PAGE));
+  const cache = new PageCache(memory);
+  cache.read(at(PAGE + 8).address, 8);
+  const before = cache.touchedBytes() ?? new Map();
+  const look = (): boolean => {
+    cache.clear();
+    cache.prefetch([at(0, 4 * PAGE)]);
+    return cache.holdsSame(before);
+  };
+  expect(cache.holdsSame(before)).toBe(true);
+  memory.map(BASE + 3 * PAGE, new Uint8Array(PAGE));
+  expect(look()).toBe(true);
+  memory.map(BASE + PAGE, content(PAGE).fill(7, 500, 501));
+  expect(look()).toBe(false);
+  cache.clear();
+  expect(cache.holdsSame(before)).toBe(false);
+});
+
+test('touchedBytes() has no answer when something that was read is not kept', () => {
+  const { cache } = cacheOver(40, 4 * PAGE);
+  cache.read(at(0).address, 32 * PAGE);
+  expect(cache.touchedBytes()).toBeUndefined();
+  cache.clear();
+  for (let page = 0; page < 3; page += 1) cache.read(at(page * PAGE).address, 8);
+  expect(cache.touchedBytes()?.size).toBe(3);
+  for (let page = 3; page < 12; page += 1) cache.read(at(page * PAGE).address, 8);
+  expect(cache.touchedBytes()).toBeUndefined();
+});
+
 test('touchedPages() of one look let the next one do with one read below', () => {
   const { cache } = cacheOver(50);
   const look = () => {

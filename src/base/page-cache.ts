@@ -1,6 +1,7 @@
 import { type Address, type AddressRange, toAddress } from './address.ts';
 import { UnreadableMemoryError } from './errors.ts';
 import type { Memory } from './ports.ts';
+import { StructView } from './struct-view.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -12,6 +13,9 @@ const DEFAULT_MAX_BYTES = 64 << 20;
 
 /** Pages are numbered from address 0; behind the last one lies what no `Address` can name. */
 const PAGE_COUNT = 2 ** 53 / PAGE_BYTES;
+
+/** Pages by number. */
+export type KeptPages = ReadonlyMap<number, Uint8Array>;
 
 /** How a page cache differs from the usual. */
 export interface PageCacheOptions {
@@ -34,6 +38,8 @@ export class PageCache implements Memory {
   #untouched = new Map<number, Uint8Array>();
   readonly #unreadable = new Set<number>();
   #readsBelow = 0;
+  /** Something was read since `clear()` that is not kept: a large range, or a page that was dropped. */
+  #isPartial = false;
   /** Nothing is read below, and whether something was asked for that would have been. */
   #isSealed = false;
   #isIncomplete = false;
@@ -62,6 +68,16 @@ export class PageCache implements Memory {
     return bytes;
   }
 
+  readView(address: Address, sizeBytes: number, name: string): StructView {
+    const number = Math.floor(address / PAGE_BYTES);
+    const start = address - number * PAGE_BYTES;
+    if (start + sizeBytes > PAGE_BYTES || sizeBytes <= 0)
+      return new StructView(this.read(address, sizeBytes), name, address);
+    const page = this.#page(number);
+    if (page === undefined) throw new UnreadableMemoryError(address, sizeBytes);
+    return new StructView(page, name, address, { start, sizeBytes });
+  }
+
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     const missing = this.#missingPages(ranges.filter((range) => !isLarge(range)));
     const large = this.#fetch(missing, ranges.filter(isLarge));
@@ -84,6 +100,20 @@ export class PageCache implements Memory {
   /** The kept pages that were read from, to prefetch them in another look. */
   touchedPages(): readonly AddressRange[] {
     return [...this.#older.keys(), ...this.#recent.keys()].map(pageRange);
+  }
+
+  /** All pages that were read from, as they were then; `undefined` when some of what was read is not kept. */
+  touchedBytes(): KeptPages | undefined {
+    return this.#isPartial ? undefined : new Map([...this.#older, ...this.#recent]);
+  }
+
+  /** Tells whether pages that were read from earlier are kept, and hold the same now. */
+  holdsSame(pages: KeptPages): boolean {
+    for (const [number, before] of pages) {
+      const now = this.#recent.get(number) ?? this.#untouched.get(number) ?? this.#older.get(number);
+      if (now === undefined || Buffer.compare(now, before) !== 0) return false;
+    }
+    return true;
   }
 
   /**
@@ -116,6 +146,7 @@ export class PageCache implements Memory {
     this.#older.clear();
     this.#untouched.clear();
     this.#unreadable.clear();
+    this.#isPartial = false;
   }
 
   #readCached(address: number, sizeBytes: number): Uint8Array | undefined {
@@ -186,6 +217,7 @@ export class PageCache implements Memory {
       return ranges.map(() => undefined);
     }
     this.#readsBelow += 1;
+    if (ranges.length > 0) this.#isPartial = true;
     const answers = this.#below.readMany([...numbers.map(pageRange), ...ranges]);
     this.#makeRoom(numbers.length);
     for (const [index, number] of numbers.entries()) {
@@ -200,11 +232,16 @@ export class PageCache implements Memory {
   #makeRoom(count: number): void {
     if (this.#unreadable.size > this.#maxPages) this.#unreadable.clear();
     if (this.#recent.size + count > this.#maxPages / 2) {
-      this.#older = this.#recent;
+      this.#replaceOlder(this.#recent);
       this.#recent = new Map();
     }
-    if (this.keptPages + count > this.#maxPages) this.#older = new Map();
+    if (this.keptPages + count > this.#maxPages) this.#replaceOlder(new Map());
     if (this.keptPages + count > this.#maxPages) this.#untouched = new Map();
+  }
+
+  #replaceOlder(pages: Map<number, Uint8Array>): void {
+    if (this.#older.size > 0) this.#isPartial = true;
+    this.#older = pages;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Address, AddressRange } from './address.ts';
+import type { StructView } from './struct-view.ts';
 
 /** Anything addressable: a live process, a core file, or a test's made-up memory. */
 export interface Memory {
@@ -13,6 +14,12 @@ export interface Memory {
    * where that range, or a part of it, could not be read.
    */
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[];
+
+  /**
+   * Reads a struct where that is cheaper than by the bytes that `read()` makes; it is named by `name` in messages.
+   * @throws {UnreadableMemoryError} unless every byte was read
+   */
+  readView?(address: Address, sizeBytes: number, name: string): StructView;
 }
 
 /** Bytes that can be read at any offset without loading the whole: a file, or a buffer in a test. */

@@ -1,12 +1,21 @@
 import { type Address, addressFromHalves, hex } from './address.ts';
 import { MalformedInputError } from './errors.ts';
 
+/** Where a struct lies in bytes that hold more than it. */
+export interface BytesPart {
+  readonly start: number;
+  readonly sizeBytes: number;
+}
+
 /**
  * One copied struct of the target, read by offset. Offsets come from a layout table; one that does not fit
  * the bytes is an error that names the struct, never a value of something else.
  */
 export class StructView {
-  readonly bytes: Uint8Array;
+  /** Those of the struct, and maybe others around it. */
+  readonly #around: Uint8Array;
+  readonly #start: number;
+  readonly sizeBytes: number;
   /** Made when a 64-bit number is asked for: most views are made for a pointer or two, which come without. */
   #view: DataView | undefined;
   readonly #name: string;
@@ -16,24 +25,29 @@ export class StructView {
    * @param name the struct in CPython's or ELF's own words
    * @param address where it lies in the target, for messages; put into words only when one is needed, since most
    *   structs are read without a fault and a look at a target reads thousands
+   * @param part where in the bytes it lies: a subarray of a page costs five times as much as the rest of a view
    */
-  constructor(bytes: Uint8Array, name: string, address?: Address) {
-    this.bytes = bytes;
+  constructor(bytes: Uint8Array, name: string, address?: Address, part?: BytesPart) {
+    this.#around = bytes;
+    this.#start = part?.start ?? 0;
+    this.sizeBytes = part?.sizeBytes ?? bytes.length;
     this.#name = name;
     this.#address = address;
   }
 
-  get sizeBytes(): number {
-    return this.bytes.length;
+  get bytes(): Uint8Array {
+    return this.#around.subarray(this.#start, this.#start + this.sizeBytes);
   }
 
   u8(offset: number): number {
-    return this.bytes[this.#check(offset, 1)] ?? 0;
+    this.#check(offset, 1);
+    return this.#around[this.#start + offset] ?? 0;
   }
 
   u16(offset: number): number {
     this.#check(offset, 2);
-    return (this.bytes[offset] ?? 0) + (this.bytes[offset + 1] ?? 0) * 0x100;
+    const at = this.#start + offset;
+    return (this.#around[at] ?? 0) + (this.#around[at + 1] ?? 0) * 0x100;
   }
 
   i32(offset: number): number {
@@ -101,7 +115,7 @@ export class StructView {
   /** A part of the struct, as a view of the same memory. */
   slice(offset: number, sizeBytes: number): Uint8Array {
     this.#check(offset, sizeBytes);
-    return this.bytes.subarray(offset, offset + sizeBytes);
+    return this.#around.subarray(this.#start + offset, this.#start + offset + sizeBytes);
   }
 
   /** Makes the error that blames this struct at an offset. */
@@ -111,26 +125,27 @@ export class StructView {
   }
 
   #check(offset: number, sizeBytes: number): number {
-    if (!(offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.bytes.length)) {
-      throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.bytes.length}`);
+    if (!(offset >= 0 && sizeBytes >= 0 && offset + sizeBytes <= this.sizeBytes)) {
+      throw this.fail(offset, `${sizeBytes} bytes wanted, the struct has ${this.sizeBytes}`);
     }
     return offset;
   }
 
   /** Four bytes as the signed number that bit operations make of them. */
   #bits(offset: number): number {
-    const { bytes } = this;
+    const bytes = this.#around;
+    const at = this.#start + offset;
     return (
-      (bytes[offset] ?? 0) |
-      ((bytes[offset + 1] ?? 0) << 8) |
-      ((bytes[offset + 2] ?? 0) << 16) |
-      ((bytes[offset + 3] ?? 0) << 24)
+      (bytes[at] ?? 0) |
+      ((bytes[at + 1] ?? 0) << 8) |
+      ((bytes[at + 2] ?? 0) << 16) |
+      ((bytes[at + 3] ?? 0) << 24)
     );
   }
 
   #dataView(): DataView {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    const { buffer, byteOffset } = this.#around;
+    this.#view ??= new DataView(buffer, byteOffset + this.#start, this.sizeBytes);
     return this.#view;
   }
 }

@@ -1,8 +1,9 @@
 import { type Address, hex, toAddress } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
-import { StructView } from '../base/struct-view.ts';
-import type { FrameLayout, Layout } from './layouts/layout.ts';
+import type { StructView } from '../base/struct-view.ts';
+import type { Layout } from './layouts/layout.ts';
+import { readStruct } from './objects/foreign-struct.ts';
 
 /** A frame as it stands in memory: links and places, nothing that they point to. */
 export interface RawFrame {
@@ -58,25 +59,37 @@ export function readFrameChain(memory: Memory, layout: Layout, innermost: Addres
 }
 
 /** Reads one frame, whatever it belongs to: a thread, a suspended generator. */
-export function readFrame(memory: Memory, { frame: layout, rules }: Layout, address: Address): RawFrame {
-  const struct = new StructView(memory.read(address, layout.sizeBytes), 'frame', address);
-  const isShim = layout.owner !== undefined && rules.shimOwners.includes(struct.u8(layout.owner));
-  const code = isShim ? undefined : untagged(struct.word(layout.code), rules.stackRefTagBits);
-  if (code === undefined && !isShim) throw struct.fail(layout.code, 'the frame runs no code');
+function readFrame(memory: Memory, layout: Layout, address: Address): RawFrame {
+  return parseFrame(readStruct(memory, address, layout.frame.sizeBytes, 'frame'), layout, address);
+}
+
+/** Takes a frame out of a struct that holds it from `start` on, as a generator does from 3.11 on. */
+export function parseFrame(
+  struct: StructView,
+  { frame: layout, rules }: Layout,
+  address: Address,
+  start = 0,
+): RawFrame {
+  const isShim = layout.owner !== undefined && rules.shimOwners.includes(struct.u8(start + layout.owner));
+  const code = isShim ? undefined : untagged(struct.word(start + layout.code), rules.stackRefTagBits);
+  if (code === undefined && !isShim) throw struct.fail(start + layout.code, 'the frame runs no code');
   return {
     address,
-    previous: struct.pointer(layout.previous),
+    previous: struct.pointer(start + layout.previous),
     code,
-    lastInstruction: readLastInstruction(struct, layout, rules.lastInstructionUnitBytes),
-    tlbcIndex: layout.tlbcIndex === undefined ? undefined : struct.i32(layout.tlbcIndex),
+    lastInstruction: lastInstructionIn(
+      struct,
+      start + layout.lastInstruction,
+      rules.lastInstructionUnitBytes,
+    ),
+    tlbcIndex: layout.tlbcIndex === undefined ? undefined : struct.i32(start + layout.tlbcIndex),
     isShim,
-    entryFlag: layout.isEntry === undefined ? undefined : struct.u8(layout.isEntry) !== 0,
+    entryFlag: layout.isEntry === undefined ? undefined : struct.u8(start + layout.isEntry) !== 0,
   };
 }
 
-function readLastInstruction(struct: StructView, layout: FrameLayout, unitBytes: number): number {
-  if (unitBytes === 0) return struct.word(layout.lastInstruction);
-  return struct.i32(layout.lastInstruction) * unitBytes;
+function lastInstructionIn(struct: StructView, offset: number, unitBytes: number): number {
+  return unitBytes === 0 ? struct.word(offset) : struct.i32(offset) * unitBytes;
 }
 
 /** Clears the low bits of a reference, which are flags and not part of the address. */

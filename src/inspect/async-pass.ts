@@ -34,11 +34,16 @@ export function readAsyncPass(
     const raw = readTasks(objects, codeObjects, search);
     if (raw === undefined) return [];
     const problems: Problem[] = [...raw.problems];
-    const frames = raw.tasks.flatMap(({ chain }) => chain.frames);
-    for (const { code } of frames) if (code !== undefined) codeObjects.remember(code);
+    rememberCode(target, raw.tasks);
     const variables = withVariables
       ? new Map(raw.tasks.map((task) => [task, readAllVariables(target, task.chain, problems)]))
       : undefined;
     return [{ interpreter, raw, variables, problems }];
   });
+}
+
+/** Reads the code that tasks run, so that it is known when they are shown. */
+export function rememberCode({ codeObjects }: Target, tasks: readonly RawTask[]): void {
+  for (const { chain } of tasks)
+    for (const { code } of chain.frames) if (code !== undefined) codeObjects.remember(code);
 }

@@ -162,7 +162,7 @@ interface Known {
 }
 
 function readAll(target: Target, options: PassOptions, { rehearsal, tasks, pause }: Known): Seen {
-  const pass = readPass(target, options);
+  const pass = readPass(target, options, rehearsal.tasks);
   const osThreads = osThreadsOf(target, pass, tasks);
   const names = namesOf(target, { pass, osThreads }, rehearsal);
   const locks = locksOf(target, options, { pass, osThreads, tasks, pause });
@@ -175,7 +175,7 @@ function readCopied(
   options: PassOptions,
   { rehearsal, tasks, pause }: Known,
 ): Seen | undefined {
-  const pass = readPass(target, options);
+  const pass = readPass(target, options, rehearsal.tasks);
   if (needsLiveStacks(pass)) return undefined;
   const osThreads = osThreadsOf(target, pass, tasks);
   const names = namesOf(target, { pass, osThreads }, rehearsal);

@@ -8,7 +8,8 @@ import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
 import { readAllVariables } from './all-variables.ts';
-import { type AsyncPass, readAsyncPass } from './async-pass.ts';
+import type { AsyncPass } from './async-pass.ts';
+import { type RehearsedTasks, readTasksAgain } from './rehearsed-tasks.ts';
 import type { SourceLines } from './source-lines.ts';
 
 /**
@@ -44,8 +45,11 @@ export interface PassOptions {
   readonly withLocks: boolean;
 }
 
-/** Reads all interpreters, their threads and frames once, as they stand in the target's memory now. */
-export function readPass(target: Target, options: PassOptions): Pass {
+/**
+ * Reads all interpreters, their threads and frames once, as they stand in the target's memory now.
+ * @param before the tasks that were seen a moment ago
+ */
+export function readPass(target: Target, options: PassOptions, before?: RehearsedTasks): Pass {
   const { memory, runtime } = target;
   const problems: Problem[] = [];
   target.codeObjects.beginPass();
@@ -57,7 +61,7 @@ export function readPass(target: Target, options: PassOptions): Pass {
     ),
   );
   const asyncTasks = options.withAsync
-    ? readAsyncPass(target, { interpreters, threads }, options)
+    ? readTasksAgain(target, { interpreters, threads }, { options, before })
     : undefined;
   return { interpreters, threads, asyncTasks, problems };
 }

@@ -4,6 +4,7 @@ import { needsLiveStacks } from './collectors.ts';
 import { readLocks } from './locks/lock-reading.ts';
 import { osThreadsOf } from './os-threads.ts';
 import { type PassOptions, readPass } from './pass.ts';
+import { type RehearsedTasks, rehearseTasks } from './rehearsed-tasks.ts';
 import { readActivities } from './thread-activities.ts';
 import { readMovingThreadingNames, type ThreadingNames, threadKey } from './threading-names.ts';
 
@@ -13,6 +14,8 @@ export interface Rehearsal {
   readonly pages: readonly AddressRange[];
   /** What a pass may read beside them when it has. */
   readonly morePages: readonly AddressRange[];
+  /** `undefined` unless they are wanted. */
+  readonly tasks: RehearsedTasks | undefined;
   readonly names: ThreadingNames;
   /** The kernel's id of each thread that was seen, by its key. */
   readonly threadIds: ReadonlyMap<string, number | undefined>;
@@ -27,8 +30,10 @@ export interface Rehearsal {
 export function rehearse(target: Target, options: PassOptions): Rehearsal {
   const { memory } = target;
   memory.clear();
-  const first = readPass(target, options);
+  const first = readPass(target, { ...options, withAsync: false });
   const firstPages = memory.touchedPages();
+  const rehearsedTasks = options.withAsync ? rehearseTasks(target, first, options) : undefined;
+  const taskPages = options.withAsync ? memory.touchedPages() : [];
   const names = readMovingThreadingNames(target, first);
   const namePages = memory.touchedPages();
   memory.clear();
@@ -42,10 +47,10 @@ export function rehearse(target: Target, options: PassOptions): Rehearsal {
   const pages = memory.touchedPages();
   const known = new Set(firstPages.map(({ address }) => address));
   const isAllNamed = pass.threads.every((thread) => names.has(threadKey(thread)));
-  const taskPages = options.withAsync ? withGaps(firstPages) : [];
   return {
-    pages: [...pages, ...taskPages, ...(isAllNamed ? [] : namePages)],
-    morePages: [...firstPages, ...namePages],
+    pages: [...pages, ...withGaps(taskPages), ...(isAllNamed ? [] : namePages)],
+    morePages: [...firstPages, ...taskPages, ...namePages],
+    tasks: rehearsedTasks,
     names,
     threadIds: new Map(pass.threads.map((thread) => [threadKey(thread), osThreads.get(thread)?.id])),
     isCalm: !needsLiveStacks(pass) && passPages.every(({ address }) => known.has(address)),

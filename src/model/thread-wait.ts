@@ -43,6 +43,7 @@ export type Wait =
   | { readonly kind: 'condition' | 'barrier'; readonly object: WaitedObject }
   | { readonly kind: 'event'; readonly object: WaitedObject }
   | { readonly kind: 'semaphore'; readonly object: WaitedObject; readonly value: number | undefined }
+  | SharedSemaphoreWait
   | {
       readonly kind: 'queue';
       readonly operation: 'get' | 'put' | 'join';
@@ -64,6 +65,19 @@ export type Wait =
   /** Some other lock of native code. */
   | { readonly kind: 'futex'; readonly address: Address }
   | SystemCallWait;
+
+/** A semaphore that several processes use, as the locks, conditions, events and queues of multiprocessing do. */
+export interface SharedSemaphoreWait {
+  readonly kind: 'shared-semaphore';
+  readonly object: WaitedObject;
+  /** The method of the object that waits: `acquire`, `put`. */
+  readonly operation: string;
+  /** How often it can be taken now; `undefined` where that memory is not at hand. */
+  readonly value: number | undefined;
+  readonly maxValue: number;
+  /** Whether nobody but another process can have taken it; `undefined` where that cannot be told. */
+  readonly isTakenElsewhere: boolean | undefined;
+}
 
 /** A system call that waits for something outside of the process, or for some time. */
 export interface SystemCallWait {

@@ -52,6 +52,10 @@ function waitToJson(wait: Wait): JsonValue {
   switch (wait.kind) {
     case 'semaphore':
       return { kind, ...object, value: wait.value ?? null };
+    case 'shared-semaphore': {
+      const { operation, value = null, maxValue, isTakenElsewhere = null } = wait;
+      return { kind, operation, ...object, value, maxValue, isTakenElsewhere };
+    }
     case 'queue': {
       const { operation, length = null, maxSize = null, unfinished = null } = wait;
       return { kind, operation, ...object, length, maxSize, unfinished };

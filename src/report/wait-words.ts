@@ -1,6 +1,12 @@
 import { hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
-import type { CodePlace, Wait, WaitedObject, WaitingThread } from '../model/thread-wait.ts';
+import type {
+  CodePlace,
+  SharedSemaphoreWait,
+  Wait,
+  WaitedObject,
+  WaitingThread,
+} from '../model/thread-wait.ts';
 import { callWords } from './call-words.ts';
 
 /** What is waited for, in words that can follow "waits for": `lock A`, `the GIL`. */
@@ -13,6 +19,8 @@ export function waitWords(wait: Wait, { activity }: Pick<WaitingThread, 'activit
       return `${wait.kind} ${objectWords(wait.object)}`;
     case 'semaphore':
       return `semaphore ${objectWords(wait.object)}${wait.value === undefined ? '' : `, now ${wait.value}`}`;
+    case 'shared-semaphore':
+      return sharedWords(wait);
     case 'queue':
       return queueWords(wait);
     case 'join':
@@ -34,6 +42,25 @@ export function waitWords(wait: Wait, { activity }: Pick<WaitingThread, 'activit
     default:
       return wait satisfies never;
   }
+}
+
+/** `SEM_VALUE_MAX`: what has it has no limit. */
+const NO_LIMIT = 2 ** 31 - 1;
+
+function sharedWords({ object, operation, value, maxValue }: SharedSemaphoreWait): string {
+  const method = UNNAMED_METHODS.has(operation) ? '' : ` (${escapeForTerminal(operation)})`;
+  const limit = maxValue === NO_LIMIT ? '' : ` of ${maxValue}`;
+  return `${sharedObjectWords(object)}${method}${value === undefined ? '' : `, now ${value}${limit}`}`;
+}
+
+/** To take a lock is what it is for. */
+const UNNAMED_METHODS: ReadonlySet<string> = new Set(['acquire', '__enter__']);
+
+/** With its type, since a lock of several processes is not what one of threads is: `multiprocessing.Lock A`. */
+function sharedObjectWords(object: WaitedObject): string {
+  if (object.name === undefined) return objectWords(object);
+  const typeName = object.typeName.replace(/^multiprocessing\.\w+\./u, 'multiprocessing.');
+  return `${escapeForTerminal(typeName)} ${objectWords(object)}`;
 }
 
 type QueueWait = Extract<Wait, { readonly kind: 'queue' }>;
@@ -71,6 +98,8 @@ export function heldWords(wait: Wait): string | undefined {
   switch (wait.kind) {
     case 'lock':
       return `lock ${objectWords(wait.object)}`;
+    case 'shared-semaphore':
+      return sharedObjectWords(wait.object);
     case 'gil':
       return 'the GIL';
     case 'mutex':
@@ -108,6 +137,8 @@ export function strangerWords({ wait, holder }: Pick<WaitingThread, 'wait' | 'ho
     return holder.thread === undefined
       ? `, held by thread ${holder.osThreadId ?? '?'}, which runs no Python`
       : '';
+  if (wait?.kind === 'shared-semaphore')
+    return wait.isTakenElsewhere === true ? ', owner: another process, unknown' : '';
   if (wait?.kind !== 'lock') return '';
   return wait.isLocked === false ? ', free by now' : ', owner unknown';
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AsyncTask } from '../../src/model/async-task.ts';
-import { tasksByTools } from '../support/asyncio-tools.ts';
+import { tasksByPs, tasksByTools } from '../support/asyncio-tools.ts';
 import { describeInterpreters, isSince, Scene } from '../support/matrix.ts';
 
 describeInterpreters('3.14', (interpreter) => {
@@ -16,6 +16,8 @@ describeInterpreters('3.14', (interpreter) => {
       // To 3.14 they pass over some tasks of other threads; the target itself has told that ours are right.
       if (isSince(interpreter, '3.15')) expect(byTools.length).toBe(tasks.length);
       expect(byTools.length).toBeGreaterThan(50);
+      const listed = tasksByPs(interpreter, scene.truth.pid);
+      expect(listed).toEqual(new Set(byTools.map(({ address }) => address)));
       for (const { address, awaitedBy, frames } of byTools) {
         const task = own.get(address);
         expect(task?.awaitedBy.toSorted((a, b) => a - b)).toEqual(awaitedBy.map(Number));

@@ -1,7 +1,7 @@
 """Tasks of asyncio in every shape that a task can have, each described by itself. CPython 3.6 and later.
 
-The first argument says which implementation: c or python. The second, if any, is a number of workers that all do the
-same, in place of the shapes.
+The first argument says which implementation: c or python, or uvloop, whose loops run tasks of the C module. The
+second, if any, is a number of workers that all do the same, in place of the shapes.
 """
 
 import asyncio
@@ -12,6 +12,10 @@ import types
 if sys.argv[1] == "python":
     asyncio.tasks.Task = asyncio.Task = asyncio.tasks._PyTask
     asyncio.futures.Future = asyncio.Future = asyncio.futures._PyFuture
+elif sys.argv[1] == "uvloop":
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 import announce
 
@@ -448,7 +452,7 @@ async def main(loop, loops, future):
     done.set_result(None)
     make_task(loop, never_started(future), "not begun")
     assert hostile and ready
-    if SINCE_3_12 and sys.argv[1] == "c":
+    if SINCE_3_12 and sys.argv[1] != "python":
         await runs_another(loop, loops, primitives)
     await stays(loops, primitives)
 
@@ -456,14 +460,14 @@ async def main(loop, loops, future):
 def run_other(gate, other):
     """A loop in a thread of its own, whose tasks all wait."""
     asyncio.set_event_loop(other)
-    if SINCE_3_12 and sys.argv[1] == "c":
+    if SINCE_3_12 and sys.argv[1] != "python":
         other.set_task_factory(asyncio.eager_task_factory)
     future = other.create_future()
     kept.append(future)
 
     async def arrives():
         make_waiting(other, future, "other ")
-        if SINCE_3_12 and sys.argv[1] == "c":
+        if SINCE_3_12 and sys.argv[1] != "python":
             kept.append(other.create_task(outer(future), name="made eagerly"))
         await several_turns()
         gate.arrive(0)

@@ -1,11 +1,29 @@
 """One thread has a mutex of the C library and wants the GIL, the other keeps the GIL and wants the mutex.
 
-The main thread enters the deadlock when it is told to go on. CPython 2.7 and later.
+The main thread enters the deadlock when it is told to go on. With the argument `tasks` it does so in a task of asyncio,
+while others wait. CPython 2.7 and later; with tasks 3.6 and later.
 """
 
 import ctypes
+import sys
 
 import announce
+
+TASKS = """
+import asyncio
+
+async def waits(future):
+    await future
+
+async def runs(loop):
+    future = loop.create_future()
+    tasks = [loop.create_task(waits(future)) for _ in range(3)]
+    await asyncio.sleep(0)
+    main()
+
+loop = asyncio.new_event_loop()
+loop.run_until_complete(runs(loop))
+"""
 
 
 def spin():
@@ -29,4 +47,7 @@ def main():
     lock(mutex)
 
 
-main()
+if sys.argv[1:] == ["tasks"]:
+    exec(TASKS)
+else:
+    main()

@@ -15,14 +15,25 @@ export interface ToolsTask {
 /** In a mount namespace of its own: the tools look for the target where we see it, and need a /proc. */
 const IN_ROOT = 'mount -t proc proc "$1/proc" && mount --bind "$1" "$1$1" && shift && exec "$@"';
 
+/** The command line that runs a tool of an interpreter on a process of ours, in the root of the interpreter. */
+export function cpythonTool({ command, root }: Interpreter, args: readonly string[]): readonly string[] {
+  const whole = [...command, '-S', '-B', ...args];
+  if (root === undefined) return whole;
+  for (const place of [root, 'proc']) mkdirSync(join(root, place), { recursive: true });
+  return ['unshare', '-m', 'sh', '-c', IN_ROOT, 'sh', root, ...whole];
+}
+
+/** The tasks that `python -m asyncio ps` lists, by address: one that several await has several lines. */
+export function tasksByPs(interpreter: Interpreter, pid: number): ReadonlySet<number> {
+  const [first = '', ...rest] = cpythonTool(interpreter, ['-m', 'asyncio', 'ps', `${pid}`]);
+  const { stdout } = spawnSync(first, rest, { encoding: 'utf8' });
+  return new Set([...stdout.matchAll(/^\d+ +(0x[0-9a-f]+)/gmu)].map(([, address]) => Number(address)));
+}
+
 /** Asks the asyncio tools of an interpreter, 3.14 or later, for the tasks of a process; a text says why they cannot. */
 export function tasksByTools(interpreter: Interpreter, pid: number): readonly ToolsTask[] | string {
-  const { command, root } = interpreter;
   const program = join(programsSeenBy(interpreter), 'asyncio-tools.py');
-  const whole = [...command, '-S', '-B', program, `${pid}`];
-  if (root !== undefined) mkdirSync(join(root, root), { recursive: true });
-  const [first = '', ...rest] =
-    root === undefined ? whole : ['unshare', '-m', 'sh', '-c', IN_ROOT, 'sh', root, ...whole];
+  const [first = '', ...rest] = cpythonTool(interpreter, [program, `${pid}`]);
   const { status, stdout, stderr } = spawnSync(first, rest, { encoding: 'utf8' });
   return status === 0 ? JSON.parse(stdout) : stderr.trim();
 }

@@ -69,6 +69,7 @@ for (const version of VERSIONS)
       const writer = new CoroutineWriter(measuredLayout(version));
       expect(writer.read(writer.coroutine('created')).frames.length).toBe(1);
       expect(writer.read(writer.coroutine('ended'))).toEqual({
+        outermost: { typeName: 'coroutine', qualifiedName: undefined },
         frames: [],
         executing: undefined,
         awaited: undefined,

@@ -1,6 +1,6 @@
 import { type Address, hex } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
-import { type RawFrame, readFrame } from '../frame-chain.ts';
+import type { RawFrame } from '../frame-chain.ts';
 import { foreignOffset, readPointer } from '../objects/foreign-struct.ts';
 import type { TypeFacts } from '../objects/type-table.ts';
 import type { AsyncioSource } from './asyncio-source.ts';
@@ -8,6 +8,8 @@ import { readGenerator } from './generators.ts';
 
 /** From a coroutine to what the innermost of those that it awaits waits for. */
 export interface AwaitChain {
+  /** `undefined` when nothing of it can be read. */
+  readonly outermost: OutermostCoroutine | undefined;
   /** Of the generators and coroutines that are suspended, innermost first. */
   readonly frames: readonly RawFrame[];
   /** The frame of the first that runs: a thread's stack holds it and what it has called. */
@@ -16,6 +18,13 @@ export interface AwaitChain {
   readonly awaited: Address | undefined;
   /** Why the chain ends before that. */
   readonly cutOff: string | undefined;
+}
+
+/** What a task runs, without the wrapper that debug mode puts around it. */
+export interface OutermostCoroutine {
+  readonly typeName: string;
+  /** Where its qualified name is; `undefined` for what is no coroutine of CPython, as one of Cython. */
+  readonly qualifiedName: Address | undefined;
 }
 
 /** How many frames may still be read, of all chains together. */
@@ -42,6 +51,7 @@ export function readAwaitChain(source: AsyncioSource, outermost: Address, budget
   const frames: RawFrame[] = [];
   const seen = new Set<Address>();
   let end: ChainEnd = { next: outermost };
+  let first: OutermostCoroutine | undefined;
   try {
     while (end.next !== undefined) {
       if (seen.has(end.next)) end = { cutOff: `its awaits run in a circle at ${hex(end.next)}` };
@@ -49,6 +59,7 @@ export function readAwaitChain(source: AsyncioSource, outermost: Address, budget
       else {
         seen.add(end.next);
         end = follow(source, end.next, frames);
+        first ??= end.coroutine;
         budget.left -= 1;
       }
     }
@@ -57,29 +68,37 @@ export function readAwaitChain(source: AsyncioSource, outermost: Address, budget
     end = { cutOff: error.message };
   }
   const { executing, awaited, cutOff } = end;
-  return { frames: frames.toReversed(), executing, awaited, cutOff };
+  return { outermost: first, frames: frames.toReversed(), executing, awaited, cutOff };
 }
 
 /** Where to go on, or how the chain ends. */
-type ChainEnd = Partial<Omit<AwaitChain, 'frames'>> & { readonly next?: Address | undefined };
+type ChainEnd = Partial<Pick<AwaitChain, 'executing' | 'awaited' | 'cutOff'>> & {
+  readonly next?: Address | undefined;
+  /** What the step was taken in, but for a wrapper. */
+  readonly coroutine?: OutermostCoroutine;
+};
 
 /** Takes one step in, and notes the frame that it went by. */
 function follow(source: AsyncioSource, object: Address, frames: RawFrame[]): ChainEnd {
-  const kind = kindOf(source.typeOf(object));
+  const type = source.typeOf(object);
+  const typeName = type.fullName;
+  const kind = kindOf(type);
   switch (kind) {
     case 'generator': {
-      const { status, frame, awaited } = readGenerator(source, object);
-      if (status === 'executing') return { executing: frame };
-      if (frame !== undefined) frames.push(readFrame(source.memory, source.layout, frame));
-      return { next: awaited };
+      const { status, frame, suspendedFrame, awaited, qualifiedName } = readGenerator(source, object);
+      const coroutine = { typeName, qualifiedName };
+      if (status === 'executing') return { coroutine, executing: frame };
+      if (suspendedFrame !== undefined) frames.push(suspendedFrame);
+      return { coroutine, next: awaited };
     }
     case 'wrapper':
-      return { next: wrappedBy(source, object) };
+      return { coroutine: { typeName, qualifiedName: undefined }, next: wrappedBy(source, object) };
     case 'future-iterator':
       return { awaited: wrappedBy(source, object) };
     case undefined: {
-      const wrapped = wrappedByPython(source, object);
-      return wrapped === undefined ? { awaited: object } : { next: wrapped };
+      const wrapped = typeName === DEBUG_WRAPPER ? wrappedByPython(source, object) : undefined;
+      if (wrapped !== undefined) return { next: wrapped };
+      return { coroutine: { typeName, qualifiedName: undefined }, awaited: object };
     }
     default:
       return kind satisfies never;
@@ -89,15 +108,8 @@ function follow(source: AsyncioSource, object: Address, frames: RawFrame[]): Cha
 /** What debug mode puts around coroutines, to 3.7. */
 const DEBUG_WRAPPER = 'asyncio.coroutines.CoroWrapper';
 
-/** Finds the coroutine in a wrapper of Python code; `undefined` for all other objects. */
-export function wrappedByPython(source: AsyncioSource, object: Address): Address | undefined {
-  if (source.typeOf(object).fullName !== DEBUG_WRAPPER) return undefined;
+function wrappedByPython(source: AsyncioSource, object: Address): Address | undefined {
   return source.findAttributes(object, ['gen']).get('gen');
-}
-
-/** Tells whether an object is a generator, a coroutine or an asynchronous generator. */
-export function isGenerator(type: TypeFacts): boolean {
-  return kindOf(type) === 'generator';
 }
 
 function kindOf({ isBuiltIn, name }: TypeFacts): (typeof KINDS)[string] | undefined {

@@ -10,6 +10,7 @@ import { type AsyncioSource, asyncioLayoutOf, withoutNone } from './asyncio-sour
 /** A future or task, of the C module or of Python code. */
 export interface Future {
   readonly address: Address;
+  readonly typeName: string;
   readonly loop: Address | undefined;
   readonly state: 'pending' | 'cancelled' | 'finished';
   /** It ended with an exception. */
@@ -59,6 +60,11 @@ export class Futures {
     return future;
   }
 
+  /** Names the type of an object, a future or not. */
+  typeNameOf(address: Address): string {
+    return this.#known.get(address)?.typeName ?? this.#source.typeOf(address).fullName;
+  }
+
   /**
    * Reads a future or task.
    * @throws {MalformedInputError} for what is none
@@ -67,7 +73,9 @@ export class Futures {
     const type = this.#source.typeOf(address);
     const kind = this.#kindOf(type);
     const isNative = kind !== 'other' && this.#layout !== undefined;
-    const future = isNative ? this.#readNative(address, this.#layout, kind) : this.#readPython(address, type);
+    const future = isNative
+      ? this.#readNative({ address, typeName: type.fullName }, this.#layout, kind)
+      : this.#readPython(address, type);
     const isMixed = future?.task === undefined && kind === 'future' && !type.isBuiltIn;
     const known = future && isMixed ? { ...future, task: this.#pythonTask(address) } : future;
     this.#known.set(address, known);
@@ -92,7 +100,11 @@ export class Futures {
     return kind;
   }
 
-  #readNative(address: Address, layout: AsyncioLayout, kind: 'task' | 'future'): Future {
+  #readNative(
+    { address, typeName }: Pick<Future, 'address' | 'typeName'>,
+    layout: AsyncioLayout,
+    kind: 'task' | 'future',
+  ): Future {
     const isTask = kind === 'task';
     const sizeBytes = isTask ? layout.taskSizeBytes : layout.futureSizeBytes;
     const struct = readStruct(this.#source.memory, address, sizeBytes, isTask ? 'TaskObj' : 'FutureObj');
@@ -100,6 +112,7 @@ export class Futures {
     const others = struct.pointer(layout.callbacks);
     return {
       address,
+      typeName,
       loop: struct.pointer(layout.loop),
       state: STATES[struct.u8(layout.state)] ?? 'pending',
       hasFailed: struct.pointer(layout.exception) !== undefined,
@@ -138,6 +151,7 @@ export class Futures {
     const state = present('_state');
     return {
       address,
+      typeName: type.fullName,
       loop: present('_loop'),
       state: state === undefined ? 'pending' : (NAMED_STATES[source.readText(state)] ?? 'pending'),
       hasFailed: present('_exception') !== undefined,

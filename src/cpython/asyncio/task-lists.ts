@@ -8,7 +8,7 @@ import { type AsyncioSource, withoutNone } from './asyncio-source.ts';
 
 /** The tasks of an interpreter before any of them is looked at, and which of them run. */
 export interface TaskList {
-  /** Each once. */
+  /** Each once; `None` too, where one is gone. */
   readonly tasks: readonly Address[];
   /** The task that each loop runs, as far as asyncio says. */
   readonly currentTasks: ReadonlyMap<Address, Address>;
@@ -68,7 +68,7 @@ function addTasksOf(source: AsyncioSource, container: Address, tasks: Set<Addres
   for (const item of readSetItems(source, set, MOST_TASKS).items) {
     if (tasks.size >= MOST_TASKS || item === undefined) return;
     const place = isWeak ? foreignOffset(item, layout.weakReference.object, 'weak reference') : undefined;
-    const task = place === undefined ? item : withoutNone(source, readPointer(memory, place, 'wr_object'));
+    const task = place === undefined ? item : readPointer(memory, place, 'wr_object');
     if (task !== undefined) tasks.add(task);
   }
 }

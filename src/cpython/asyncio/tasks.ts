@@ -4,16 +4,9 @@ import type { Awaited, TaskOrigin, TaskState } from '../../model/async-task.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { CodeObjects } from '../code-objects.ts';
 import { type AsyncioSource, withoutNone } from './asyncio-source.ts';
-import {
-  type AwaitChain,
-  type FrameBudget,
-  isGenerator,
-  readAwaitChain,
-  wrappedByPython,
-} from './await-chain.ts';
+import { type AwaitChain, type FrameBudget, readAwaitChain } from './await-chain.ts';
 import { Awaiters } from './awaiters.ts';
 import { type Future, Futures, type TaskParts } from './futures.ts';
-import { readGeneratorName } from './generators.ts';
 import { readOrigin } from './origin.ts';
 import { findPrimitive } from './primitives.ts';
 import { findTasks, type TaskSearch } from './task-lists.ts';
@@ -109,7 +102,13 @@ function readIfSound<T>(read: () => T): T | undefined {
   }
 }
 
-const NO_CHAIN: AwaitChain = { frames: [], executing: undefined, awaited: undefined, cutOff: undefined };
+const NO_CHAIN: AwaitChain = {
+  outermost: undefined,
+  frames: [],
+  executing: undefined,
+  awaited: undefined,
+  cutOff: undefined,
+};
 
 interface TaskReaderParts {
   readonly source: AsyncioSource;
@@ -141,6 +140,8 @@ class TaskReader {
       const future = this.#futures.read(address);
       if (future?.task === undefined) {
         const { fullName } = this.#source.typeOf(address);
+        // What a weak reference to a task that is gone refers to.
+        if (fullName === 'NoneType') return undefined;
         throw new MalformedInputError(`object at ${hex(address)}`, 0, `it is a ${fullName}, not a task`);
       }
       return this.#readTask(future, future.task);
@@ -166,8 +167,7 @@ class TaskReader {
       loop: future.loop,
       name: name === undefined ? undefined : readIfSound(() => this.#nameOf(name)),
       state: this.#stateOf(future, chain, waiter),
-      coroutineName:
-        coroutine === undefined ? undefined : readIfSound(() => this.#coroutineNameOf(coroutine)),
+      coroutineName: readIfSound(() => this.#coroutineNameOf(chain)),
       chain,
       waitsFor: awaited === undefined ? undefined : readIfSound(() => this.#awaitedAt(awaited, chain)),
       awaitedBy: this.#awaiters.tasksAwaiting(address),
@@ -192,7 +192,7 @@ class TaskReader {
 
   #awaitedAt(address: Address, chain: AwaitChain): Awaited {
     const primitive = readIfSound(() => findPrimitive(this.#source, this.#codeObjects, chain));
-    return { address, typeName: this.#source.typeOf(address).fullName, primitive };
+    return { address, typeName: this.#futures.typeNameOf(address), primitive };
   }
 
   #nameOf(name: Address): string {
@@ -201,11 +201,9 @@ class TaskReader {
   }
 
   /** What is no coroutine of CPython, as one of Cython, is called by its type. */
-  #coroutineNameOf(coroutine: Address): string {
-    const own = wrappedByPython(this.#source, coroutine) ?? coroutine;
-    const type = this.#source.typeOf(own);
-    const name = isGenerator(type) ? readGeneratorName(this.#source, own) : undefined;
-    if (name === undefined) return type.fullName;
+  #coroutineNameOf({ outermost }: AwaitChain): string | undefined {
+    const name = outermost?.qualifiedName;
+    if (name === undefined) return outermost?.typeName;
     // All coroutines of one function share it.
     const text = this.#coroutineNames.get(name) ?? this.#source.readText(name);
     this.#coroutineNames.set(name, text);

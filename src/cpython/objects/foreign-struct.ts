@@ -26,7 +26,10 @@ const LARGEST_READ_BYTES = 16 * 1024 * 1024;
 export function readStruct(memory: Memory, address: Address, sizeBytes: number, name: string): StructView {
   if (!(sizeBytes >= 0 && sizeBytes <= LARGEST_READ_BYTES) || !isAddress(address + sizeBytes))
     throw new MalformedInputError(`${name} at ${hex(address)}`, 0, `a size of ${sizeBytes} bytes is absurd`);
-  return new StructView(memory.read(address, sizeBytes), name, address);
+  return (
+    memory.readView?.(address, sizeBytes, name) ??
+    new StructView(memory.read(address, sizeBytes), name, address)
+  );
 }
 
 /**

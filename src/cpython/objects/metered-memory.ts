@@ -1,6 +1,7 @@
 import type { Address, AddressRange } from '../../base/address.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { StructView } from '../../base/struct-view.ts';
 
 /** Memory that counts what is read, so that a question about hostile memory ends however its pointers run. */
 export class MeteredMemory implements Memory {
@@ -25,6 +26,14 @@ export class MeteredMemory implements Memory {
   read(address: Address, sizeBytes: number): Uint8Array {
     this.#count(1);
     return this.#memory.read(address, sizeBytes);
+  }
+
+  readView(address: Address, sizeBytes: number, name: string): StructView {
+    this.#count(1);
+    return (
+      this.#memory.readView?.(address, sizeBytes, name) ??
+      new StructView(this.#memory.read(address, sizeBytes), name, address)
+    );
   }
 
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {

@@ -25,17 +25,18 @@ type CodePointBytes = 1 | 2 | 4;
  */
 export function readUnicode(source: ObjectSource, address: Address, maxLength: number): ForeignText {
   const { unicode, unicode2 } = source.layout;
-  if (unicode !== undefined) return readPython3String({ ...source, unicode }, address, maxLength);
-  if (unicode2 !== undefined) return readPython2Unicode({ ...source, unicode2 }, address, maxLength);
+  if (unicode !== undefined) return readPython3String(source, unicode, address, maxLength);
+  if (unicode2 !== undefined) return readPython2Unicode(source, unicode2, address, maxLength);
   throw new TypeError('a layout needs either unicode or unicode2');
 }
 
 function readPython3String(
-  source: ObjectSource & { readonly unicode: UnicodeLayout },
+  source: ObjectSource,
+  unicode: UnicodeLayout,
   address: Address,
   maxLength: number,
 ): ForeignText {
-  const { memory, unicode } = source;
+  const { memory } = source;
   // The head of a compact ASCII string is the shortest; nothing behind it may be mapped.
   const head = readStruct(memory, address, unicode.asciiData, 'PyUnicodeObject');
   const length = checkedLength(head, unicode.length);
@@ -54,11 +55,12 @@ function readPython3String(
 }
 
 function readPython2Unicode(
-  source: ObjectSource & { readonly unicode2: { readonly length: number; readonly data: number } },
+  source: ObjectSource,
+  unicode2: { readonly length: number; readonly data: number },
   address: Address,
   maxLength: number,
 ): ForeignText {
-  const { memory, unicode2, python2UnicodeBytes: width = 4 } = source;
+  const { memory, python2UnicodeBytes: width = 4 } = source;
   const sizeBytes = Math.max(unicode2.length, unicode2.data) + 8;
   const object = readStruct(memory, address, sizeBytes, 'PyUnicodeObject');
   const length = checkedLength(object, unicode2.length);

@@ -5,7 +5,7 @@ import type { Target } from '../../target/target.ts';
 
 /** Files of the library whose functions wait on behalf of others, as their paths end. */
 const LIBRARY_FILES =
-  /(?:^|[/])(?:threading|queue|Queue)\.pyc?$|concurrent[/]futures[/]\w+\.pyc?$|^<frozen importlib\._bootstrap>$|importlib[/]_bootstrap\.pyc?$/u;
+  /(?:^|[/])(?:threading|queue|Queue)\.pyc?$|(?:concurrent[/]futures|multiprocessing)[/]\w+\.pyc?$|^<frozen importlib\._bootstrap>$|importlib[/]_bootstrap\.pyc?$/u;
 
 /** Tells where a thread's own program stands: its innermost call that is none of the library's, else the innermost. */
 export function placeOfProgram(target: Target, frames: readonly RawFrame[]): CodePlace | undefined {

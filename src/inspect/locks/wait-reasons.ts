@@ -1,18 +1,17 @@
 import { type Address, isAddress, offsetBy } from '../../base/address.ts';
 import { StructView } from '../../base/struct-view.ts';
-import type { RawFrame } from '../../cpython/frame-chain.ts';
 import { readIfSound } from '../../cpython/locks/instances.ts';
 import { libraryCallOf } from '../../cpython/locks/library-calls.ts';
 import { type LockState, readLock, readParkedAddress } from '../../cpython/locks/lock-objects.ts';
 import { isSimpleQueueAwaited } from '../../cpython/locks/simple-queue.ts';
-import { readStackWords } from '../../cpython/locks/value-stack.ts';
-import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
 import type { Wait } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
 import { futexWaitedOn } from '../futex-waits.ts';
 import type { PassThread } from '../pass.ts';
+import { candidatesIn } from './candidates.ts';
 import { libraryWaitOf } from './library-waits.ts';
+import { sharedWaitOf } from './shared-semaphores.ts';
 import { readCallArguments } from './system-calls.ts';
 import { type Sleeper, seenObject, type WaitReason } from './waited-objects.ts';
 
@@ -49,6 +48,8 @@ export function waitReasonOf(target: Target, thread: PassThread, activity: Block
     return { wait: UNDESCRIBED_CALL, call: readCallArguments(target.memory, activity) };
   }
   const sleeper = sleeperOf(target, thread);
+  const shared = isShared(activity) ? sharedWaitOf(target, sleeper, address) : undefined;
+  if (shared !== undefined) return shared;
   const lock = findLock(target, sleeper, address);
   return (
     libraryWaitOf(target, sleeper, lock) ??
@@ -107,37 +108,17 @@ function findLock(target: Target, { frames }: Sleeper, sleepsOn: Address): LockS
   return undefined;
 }
 
-/** What a call works with: its variables, their attributes, and what is on its value stack. */
-function* candidatesIn({ objects }: Target, frame: RawFrame): Generator<Address> {
-  if (frame.code === undefined) return;
-  const place = { frameAddress: frame.address, codeAddress: frame.code };
-  const bound = readIfSound(() => readBoundNames(objects, place)) ?? [];
-  for (const { object } of bound) yield object;
-  for (const word of readIfSound(() => readStackWords(objects, frame)) ?? []) {
-    yield word;
-    const self = readIfSound(() => readSelf(objects, word));
-    if (self !== undefined) yield self;
-  }
-  for (const { object } of bound) {
-    const attributes = readIfSound(() => objects.attributes(object, MOST_ATTRIBUTES).items) ?? [];
-    for (const { value } of attributes) yield value;
-  }
-}
-
-const MOST_ATTRIBUTES = 200;
-
-/** What a function made in C is bound to. */
-function readSelf(objects: Target['objects'], object: Address): Address | undefined {
-  if (!objects.typeOf(object).builtInTypes.includes('builtin_function_or_method')) return undefined;
-  const { self } = objects.layout.builtinMethod;
-  return new StructView(objects.memory.read(offsetBy(object, self), 8), 'm_self').pointer(0);
-}
-
 /** FUTEX_WAIT and FUTEX_PRIVATE_FLAG, linux/futex.h; and what a contended mutex of the C library holds. */
 const FUTEX_WAIT = 0n;
 const COMMAND_BITS = 0x7fn;
+const PRIVATE = 0x80n;
 const CONTENDED = 2n;
 const MUTEX_BYTES = 40;
+
+/** Whether threads of other processes may sleep there too. */
+function isShared({ args }: Blocked): boolean {
+  return ((args[1] ?? 0n) & PRIVATE) === 0n;
+}
 
 /**
  * Reads the mutex of the C library at an address: the lock, a count, its owner's thread id and how many use it, an int
