@@ -42,6 +42,8 @@ export interface StandardInput {
   /** Takes the terminal to edit lines on it; absent where input or output is none, or one without codes to do so. */
   readonly openTerminal: (() => Promise<Terminal>) | undefined;
   readonly stream: Readable;
+  /** The width that the terminal of the output has now; `undefined` when it is none. */
+  readonly columns: () => number | undefined;
   /** Shows something to the person. */
   readonly show: (text: string) => void;
 }

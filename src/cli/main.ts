@@ -36,13 +36,21 @@ export async function main(): Promise<void> {
   endAtClosedOutput(interruption);
   stopBetweenLooks();
   const status = await dispatch(contextOf(interruption));
+  if (interruption.status === SIGNAL_STATUSES.SIGHUP) leaveLostTerminal();
   process.exitCode = interruption.status ?? status;
+}
+
+/** Node.js aborts at its end when it cannot set back the mode of a terminal that is gone: the signal ends us before. */
+function leaveLostTerminal(): void {
+  const { stdin, stdout, stderr } = process;
+  if (!(stdin.isTTY || stdout.isTTY || stderr.isTTY)) return;
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 function contextOf(interruption: Interruption): Context {
   const { argv, env, stdout, stderr } = process;
   const [, program = '', ...words] = argv;
-  const width = stdout.isTTY ? stdout.columns : 0;
   const onInterrupt = (listener: () => void): (() => void) => interruption.onInterrupt(listener);
   return {
     programName: basename(program, '.cjs') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
@@ -53,8 +61,7 @@ function contextOf(interruption: Interruption): Context {
     status: stderr.isTTY ? { columns: stderr.columns || 80, show: showStatus } : undefined,
     style: wantsColor(env, stdout.isTTY) ? ANSI : PLAIN,
     hasEmoji: !isSet(env['NO_COLOR']),
-    // A terminal that does not know its width says 0.
-    columns: width > 0 ? width : undefined,
+    columns: widthOf(stdout),
     ask: stdout.isTTY && process.stdin.isTTY ? (prompt) => askLine(prompt, onInterrupt) : undefined,
     input: standardInput(),
     session: undefined,
@@ -64,6 +71,11 @@ function contextOf(interruption: Interruption): Context {
     takeInterrupts: (taker) => interruption.take(taker),
     wait: (milliseconds) => interruption.wait(milliseconds),
   };
+}
+
+/** A terminal that does not know its width says 0. */
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY && columns > 0 ? columns : undefined;
 }
 
 /** What was on the line is gone: ECMA-48 EL, from the start of the line. */
@@ -78,7 +90,10 @@ function endAtSignals(interruption: Interruption): void {
       if (interruption.status !== undefined) process.exit(status);
       if (signal === 'SIGINT' && !interruption.interruptByKey(status)) return;
       interruption.interrupt(status);
-      setTimeout(() => process.exit(status), GRACE_MS).unref();
+      setTimeout(() => {
+        if (signal === 'SIGHUP') leaveLostTerminal();
+        process.exit(status);
+      }, GRACE_MS).unref();
     });
   }
 }
@@ -99,8 +114,9 @@ function stopBetweenLooks(): void {
 /** Whoever read the output has read enough, as `head` does: end, and call it a success. A full disk is a failure. */
 function endAtClosedOutput(interruption: Interruption): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    const status = error.code === 'EPIPE' ? 0 : 1;
-    if (status !== 0) process.stderr.write(`error: Cannot write the output: ${error.message}\n`);
+    const isLostTerminal = error.code === 'EIO' && process.stdout.isTTY;
+    const status = isLostTerminal ? SIGNAL_STATUSES.SIGHUP : error.code === 'EPIPE' ? 0 : 1;
+    if (status === 1) process.stderr.write(`error: Cannot write the output: ${error.message}\n`);
     interruption.interrupt(status);
     // The command may have ended already.
     process.exitCode = status;
@@ -118,6 +134,7 @@ function standardInput(): StandardInput {
         ? async () => (await import('../api/prompt-host.ts')).openTerminal()
         : undefined,
     stream: stdin,
+    columns: () => widthOf(stdout),
     show: (text) => stderr.write(text),
   };
 }

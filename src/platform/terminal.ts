@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { silently } from './errno.ts';
 
 /** The terminal of this process, which gives whole lines until its keys are taken. */
 export interface Terminal {
@@ -25,7 +26,8 @@ export function openTerminal(): Terminal {
   const { stdin, stdout } = process;
   let continued: (() => void) | undefined;
   const setKeys = (areTaken: boolean): void => {
-    stdin.setRawMode(areTaken);
+    // A terminal that was closed has no mode; SIGHUP says so.
+    silently(() => stdin.setRawMode(areTaken));
     stdout.write(areTaken ? MARK_PASTES : MARK_NO_PASTES);
   };
   return {
@@ -36,7 +38,7 @@ export function openTerminal(): Terminal {
       stdin.resume();
       continued = () => {
         // A shell has set its own mode meanwhile; libuv would believe that ours still holds.
-        stdin.setRawMode(false);
+        silently(() => stdin.setRawMode(false));
         setKeys(true);
         onReturn();
       };

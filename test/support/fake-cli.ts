@@ -78,6 +78,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
     input: {
       isTerminal: false,
       openTerminal: undefined,
+      columns: () => undefined,
       stream: Readable.from((world.lines ?? []).map((line) => `${line}\n`)),
       show: () => undefined,
     },

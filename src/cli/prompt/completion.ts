@@ -29,9 +29,9 @@ export async function completionsOf(
   return [words, typed];
 }
 
-/** What would have to be quoted is not offered. */
+/** What would have to be quoted, or would not be seen as what it is, is not offered. */
 function quoteLess(word: string): string | undefined {
-  return /[\s'"\\\p{Cc}]/u.test(word) ? undefined : word;
+  return /^[|>#]|[\s'"\\\p{Cc}\p{Cf}]/u.test(word) ? undefined : word;
 }
 
 /** The words before, of which a last `>` stands for where a file goes. */

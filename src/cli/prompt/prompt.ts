@@ -122,7 +122,8 @@ class Prompt {
       isPrompt: this.#context.input.isTerminal,
       leave: () => this.leave(),
     };
-    const context = { ...nested.context, api: this.#session.api, session };
+    const columns = this.#context.input.columns();
+    const context = { ...nested.context, api: this.#session.api, session, columns };
     try {
       const line = parseTypedLine(text);
       if (line.words.length === 0 && line.tail === undefined) return OUTCOME_STATUS.complete;
