@@ -35,7 +35,7 @@ export const MAY_IMPORT_FILE: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Modules of Node that compute and touch nothing outside the process: every room may import them. `node:module` is one
- * since it loads others of them late.
+ * since it loads others of them late; `node:readline` and `node:stream` since they touch only the streams that they are given.
  */
 export const PURE_NODE_MODULES: ReadonlySet<string> = new Set([
   'node:buffer',
@@ -44,6 +44,8 @@ export const PURE_NODE_MODULES: ReadonlySet<string> = new Set([
   'node:module',
   'node:path',
   'node:path/posix',
+  'node:readline',
+  'node:stream',
   'node:string_decoder',
   'node:url',
   'node:util',

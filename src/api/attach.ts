@@ -39,6 +39,11 @@ export interface Inspection extends Disposable {
    * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
    */
   instances(options: InstanceOptions): InstanceReport;
+  /**
+   * Checks that there still is the program that was opened.
+   * @throws {InspectorError} when the process has ended, or runs another program now
+   */
+  check(): void;
 }
 
 /**
@@ -80,6 +85,10 @@ class LiveInspection implements Inspection {
 
   instances(options: InstanceOptions): InstanceReport {
     return this.#target.ask(() => takeInstances(this.#target, options));
+  }
+
+  check(): void {
+    this.#target.check();
   }
 
   [Symbol.dispose](): void {

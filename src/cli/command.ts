@@ -2,12 +2,21 @@ import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import type { TargetChoice } from './target-choice.ts';
 
+/** What a word can be completed to at the prompt: names of commands, files, and what lives in the process. */
+export type CompletionKind = 'command' | 'file' | 'thread' | 'module' | 'class' | 'name';
+
 /** An option as data. Parsing, help and the documents come from it; its name is the key, `noBlock` for `--no-block`. */
 export type OptionSpec =
   | { readonly kind: 'flag'; readonly short?: string; readonly help: string }
   /** A flag that counts how often it was given. */
   | { readonly kind: 'count'; readonly short: string; readonly help: string }
-  | { readonly kind: 'text'; readonly short?: string; readonly valueName: string; readonly help: string }
+  | {
+      readonly kind: 'text';
+      readonly short?: string;
+      readonly valueName: string;
+      readonly help: string;
+      readonly completes?: CompletionKind;
+    }
   | {
       readonly kind: 'choice';
       readonly short?: string;
@@ -31,6 +40,7 @@ export type OptionSpec =
       readonly short?: string;
       readonly valueNames: readonly [string, ...string[]];
       readonly help: string;
+      readonly completes?: readonly CompletionKind[];
     }
   /** A time, as `--watch` (then `whenBare`) or `--watch=0.5`; never the word after it. */
   | { readonly kind: 'seconds'; readonly whenBare: number; readonly help: string }
@@ -42,10 +52,13 @@ export type ArgumentSpec =
   | { readonly kind: 'pid'; readonly help: string }
   /** A pid, or with `--core` a core file in its place; the command gets all options of `CORE_OPTIONS` with it. */
   | { readonly kind: 'target'; readonly help: string }
-  | { readonly kind: 'word'; readonly help: string }
-  | { readonly kind: 'optional-word'; readonly help: string }
+  | { readonly kind: 'word'; readonly help: string; readonly completes?: CompletionKind }
+  | { readonly kind: 'optional-word'; readonly help: string; readonly completes?: CompletionKind }
   /** All words that are left, none among them; the last argument of a command. */
-  | { readonly kind: 'rest'; readonly help: string };
+  | { readonly kind: 'rest'; readonly help: string; readonly completes?: readonly CompletionKind[] };
+
+/** What is done to a process, from nothing on (docs/json.md). */
+export type Level = 'L0' | 'L1' | 'L2' | 'L3' | 'L4';
 
 /** Options by name. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -95,6 +108,8 @@ export interface Command<
 > {
   readonly name: string;
   readonly summary: string;
+  /** What it does to the process; the lowest of them when an option decides. */
+  readonly level?: Level;
   readonly arguments: Arguments;
   readonly options: Options;
   /** Command lines without the program's name, each with what it does. */
@@ -117,19 +132,31 @@ export const LIBRARY_OPTIONS = {
   libSearchPath: {
     kind: 'text',
     valueName: 'directories',
+    completes: 'file',
     help: 'Of a core: look for libraries there first, `:` between directories',
   },
   libSearchRoot: {
     kind: 'text',
     valueName: 'directory',
+    completes: 'file',
     help: 'Of a core: look for libraries below it first',
   },
 } as const satisfies OptionSpecs;
 
 /** The options that every command has which takes a core file in the place of a pid. */
 export const CORE_OPTIONS = {
-  core: { kind: 'text', valueName: 'file', help: 'Look into this core file instead of a process' },
-  executable: { kind: 'text', valueName: 'file', help: 'Of a core: its program, where it is elsewhere now' },
+  core: {
+    kind: 'text',
+    valueName: 'file',
+    completes: 'file',
+    help: 'Look into this core file instead of a process',
+  },
+  executable: {
+    kind: 'text',
+    valueName: 'file',
+    completes: 'file',
+    help: 'Of a core: its program, where it is elsewhere now',
+  },
   ...LIBRARY_OPTIONS,
 } as const satisfies OptionSpecs;
 

@@ -1,6 +1,7 @@
 import { argumentTerm, type Command, flagOf, type OptionSpec, optionsOf } from './command.ts';
 import { STATUS_MEANINGS } from './exit-status.ts';
-import { numberBounds } from './grammar.ts';
+import { LEVEL_MEANINGS } from './help-page.ts';
+import { optionRows } from './option-rows.ts';
 
 const PREFACE = `# Commands
 
@@ -23,40 +24,33 @@ function commandSection(command: Command): string {
   const specs = Object.entries(optionsOf(command));
   const rows = [
     ...Object.entries(command.arguments).map(([name, spec]) => [code(argumentTerm(name, spec)), spec.help]),
-    ...specs.flatMap(([name, spec]) => rowsOfOption(flagOf(name), spec)),
+    ...specs.flatMap(([name, spec]) => rowsOfOption(name, spec)),
   ];
   const words = Object.entries(command.arguments).map(([name, spec]) => argumentTerm(name, spec));
   const usage = ['pyflight', command.name, ...words, '[options]'].filter((word) => word !== '');
   const examples = command.examples.map(([line, effect]) => `- \`pyflight ${line}\`: ${effect}`);
   return [
-    `## ${command.name === '' ? '&lt;pid&gt; --cmd' : command.name}`,
+    `## ${command.name === '' ? '&lt;pid&gt;' : command.name}`,
     `${command.summary}: \`${usage.join(' ')}\``,
+    ...levelParagraph(command),
     table(['argument or option', 'meaning'], rows),
-    examples.join('\n'),
+    ...(examples.length === 0 ? [] : [examples.join('\n')]),
   ].join('\n\n');
 }
 
-function rowsOfOption(flag: string, spec: OptionSpec): readonly (readonly string[])[] {
-  const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
-  switch (spec.kind) {
-    case 'flag':
-    case 'count':
-      return [[code(`${short}${flag}`), spec.help]];
-    case 'text':
-      return [[code(`${short}${flag} <${spec.valueName}>`), spec.help]];
-    case 'choice':
-      return [
-        [code(`${short}${flag} <${spec.choices.join('|')}>`), `${spec.help}; ${spec.choices[0]} without it`],
-      ];
-    case 'number':
-      return [[code(`${short}${flag} <${spec.valueName}>`), `${spec.help}; ${numberBounds(spec)}`]];
-    case 'words':
-      return [[code(`${short}${flag} <${spec.valueNames.join('> <')}>`), spec.help]];
-    case 'seconds':
-      return [[code(`${flag}[=seconds]`), `${spec.help}; every ${spec.whenBare} s without a number`]];
-    case 'modes':
-      return Object.entries(spec.modes).map(([mode, help]) => [code(`--${mode}`), help]);
+function levelParagraph({ level, options }: Command): readonly string[] {
+  if (level === undefined) return [];
+  const without = 'noBlock' in options ? '; L0 with `--no-block`' : '';
+  return [`Level ${level}: ${LEVEL_MEANINGS[level]}${without}.`];
+}
+
+/** As in help, but for choices, which have room here to show all of them and the usual one. */
+function rowsOfOption(name: string, spec: OptionSpec): readonly (readonly string[])[] {
+  if (spec.kind === 'choice') {
+    const { choices, help } = spec;
+    return [[code(`${flagOf(name)} <${choices.join('|')}>`), `${help}; ${choices[0]} without it`]];
   }
+  return optionRows(name, spec).map(([flags, meaning]) => [code(flags), meaning]);
 }
 
 function code(text: string): string {
@@ -80,6 +74,11 @@ function statusSection(): string {
       ['status', 'meaning'],
       STATUS_MEANINGS.map(([status, meaning]) => [`${status}`, meaning]),
     ),
+    [
+      'A prompt is left with 0, and with 3 when the process has ended. Of the commands on standard input the status is that of',
+      'the first one that failed, 0 if none did. With `| program` or `> file` it is that of the command, or of the program when',
+      'the command succeeded; a program that reads no more, as `head`, ends the command, which then counts as a success.',
+    ].join('\n'),
     '`remote` has the statuses of PyStack: 0 printed, 1 failed, 2 wrong command line.',
   ].join('\n\n');
 }

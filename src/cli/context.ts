@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type {
   AttachOptions,
   Child,
@@ -7,6 +8,7 @@ import type {
   PythonProcess,
   StoredCore,
 } from '../api/index.ts';
+import type { HistoryFile, ShellPipe, Terminal } from '../api/prompt-host.ts';
 import type { Style } from '../report/style.ts';
 
 /** The part of the library that commands use. */
@@ -14,6 +16,10 @@ export interface Api {
   attach(pid: number, options?: AttachOptions): Promise<Inspection>;
   openCore(path: string, options?: CoreOptions): Promise<CoreInspection>;
   listPythonProcesses(): Promise<readonly PythonProcess[]>;
+  /** Describes one process; `undefined` when it cannot be told to run Python. */
+  findPythonProcess(pid: number): Promise<PythonProcess | undefined>;
+  /** Tells whether processes can be stopped for a look. */
+  canPause(): Promise<boolean>;
   /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
   listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
@@ -21,6 +27,34 @@ export interface Api {
   findProgram(name: string): Promise<string | undefined>;
   /** Starts a program of ours, which ends with us. */
   launch(command: string, args: readonly string[]): Promise<Child>;
+  /** Starts a command line of the shell that reads what we write; it has the terminal for all else. */
+  startShell(script: string, onClosed: () => void): Promise<ShellPipe>;
+  /** Opens the lines that the user typed at prompts. */
+  openHistory(): Promise<HistoryFile>;
+  /** Lists the names in a directory that begin with some letters. */
+  listEntries(directory: string, beginning: string): Promise<readonly string[]>;
+}
+
+/** Where a prompt gets its lines. */
+export interface StandardInput {
+  /** Whether a person is there. */
+  readonly isTerminal: boolean;
+  /** Takes the terminal to edit lines on it; absent where input or output is none, or one without codes to do so. */
+  readonly openTerminal: (() => Promise<Terminal>) | undefined;
+  readonly stream: Readable;
+  /** The width that the terminal of the output has now; `undefined` when it is none. */
+  readonly columns: () => number | undefined;
+  /** Shows something to the person. */
+  readonly show: (text: string) => void;
+}
+
+/** The process that all commands are about, when they are given one after the other. */
+export interface SessionContext {
+  readonly pid: number;
+  /** Whether a person types them at our prompt, who needs neither the program's name nor the pid. */
+  readonly isPrompt: boolean;
+  /** Ends it after the command. */
+  readonly leave: () => void;
 }
 
 /** A line on the terminal that is written over again and again, beside the output. */
@@ -51,10 +85,17 @@ export interface Context {
   readonly columns: number | undefined;
   /** Asks a person for a line; `undefined` at the end of the input. Absent when nobody is there to ask. */
   readonly ask: ((prompt: string) => Promise<string | undefined>) | undefined;
+  readonly input: StandardInput;
+  /** Absent when a command stands alone. */
+  readonly session: SessionContext | undefined;
+  /** The time of day. */
+  readonly now: () => Date;
   /** How often `-v` was given. */
   readonly verbosity: number;
   /** Calls the listener at Ctrl-C and its like, at once when that has been already; answers how to undo it. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Has Ctrl-C ask this instead of ending the program, when it answers `true`; answers how to undo it. */
+  readonly takeInterrupts: (taker: () => boolean) => () => void;
   /** Lets time pass, unless an interrupt comes before. */
   readonly wait: (milliseconds: number) => Promise<'elapsed' | 'interrupted'>;
 }

@@ -1,18 +1,18 @@
 import type { StoredCore } from '../api/index.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { coreTableLines } from '../report/core-table.ts';
-import { formatJson } from '../report/json-value.ts';
 import { storedCoresToJson } from '../report/stored-cores-json.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { reportUsage } from './failure.ts';
+import { type JsonMode, jsonText } from './json-output.ts';
 import { joinShellWords } from './shell-words.ts';
 
 const WHERE_CORES_GO =
   'Linux writes cores where /proc/sys/kernel/core_pattern says, after: ulimit -c unlimited';
 
 /** Prints the cores that systemd has kept; where it keeps none, a core must be named. */
-export async function listCores(json: boolean, context: Context): Promise<Outcome> {
+export async function listCores(json: JsonMode | undefined, context: Context): Promise<Outcome> {
   const { api, out, note, style, columns } = context;
   const cores = await api.listStoredCores();
   if (cores === undefined) {
@@ -20,8 +20,8 @@ export async function listCores(json: boolean, context: Context): Promise<Outcom
     note(`  ${WHERE_CORES_GO}`);
     return 'usage';
   }
-  if (json) {
-    out(`${formatJson(storedCoresToJson(cores), 2)}\n`);
+  if (json !== undefined) {
+    out(jsonText(storedCoresToJson(cores), { command: 'core', level: 'L0' }, json, context));
     return 'complete';
   }
   const [first] = cores;

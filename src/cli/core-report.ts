@@ -45,7 +45,7 @@ export async function printCore(choice: CoreChoice, wishes: CoreWishes, context:
 }
 
 function printFacts(facts: CoreFacts, { json, format, filepath }: CoreWishes, { out, style }: Context): void {
-  if (json || format !== 'pystack' || filepath !== undefined) return;
+  if (json !== undefined || format !== 'pystack' || filepath !== undefined) return;
   for (const line of corePreambleLines(facts, style)) out(`${line}\n`);
 }
 

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { OUTCOME_STATUS } from './exit-status.ts';
 import { reportFailure, reportUsage } from './failure.ts';
 import type { ParsedValues } from './grammar.ts';
+import { withImpliedPid } from './implied-pid.ts';
 import { nearestWord } from './nearest.ts';
 import { isSession, makeSession } from './session.ts';
 
@@ -23,7 +24,7 @@ export async function dispatch(base: Context): Promise<number> {
   }
 }
 
-/** The command line that begins with a pid and has `--cmd`. */
+/** The command line of a pid alone, or with `--cmd`. */
 export const session: Command = makeSession(runNamed);
 
 interface Opening {
@@ -60,7 +61,7 @@ const OPENING_WISHES: Readonly<Record<string, 'version' | 'help'>> = {
   '--version': 'version',
 };
 
-const OPENING_FLAGS = ['--verbose', '--no-color', '--help', '--version'];
+const OPENING_FLAGS: readonly string[] = ['--verbose', '--no-color', '--help', '--version'];
 
 function unknownOption(typed: string, context: Context): number {
   const nearest = nearestWord(typed, OPENING_FLAGS);
@@ -78,9 +79,11 @@ async function printVersion(context: Context): Promise<number> {
 async function runWords(words: readonly string[], context: Context): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined) return await runWithoutWords(context);
-  if (isSession(words) && !Object.hasOwn(COMMANDS, name)) return await runParsed(session, words, context);
-  // A pid alone, or with the options of `stack`, stands for `stack`.
-  if (/^[0-9]+$/.test(name)) return await runNamed('stack', words, context);
+  const isPid = /^[0-9]+$/.test(name);
+  if ((isSession(words) && !Object.hasOwn(COMMANDS, name)) || (isPid && rest.every(isCommonOption)))
+    return await runParsed(session, words, context);
+  // A pid with options of `stack` stands for `stack`.
+  if (isPid) return await runNamed('stack', words, context);
   return await runNamed(name, rest, context);
 }
 
@@ -88,7 +91,12 @@ async function runWithoutWords(context: Context): Promise<number> {
   if (context.ask === undefined) return await runNamed('ps', [], context);
   const { pickProcess } = await import('./picker.ts');
   const pid = await pickProcess(context.ask, context);
-  return pid === undefined ? OUTCOME_STATUS.complete : await runNamed('stack', [`${pid}`], context);
+  return pid === undefined ? OUTCOME_STATUS.complete : await runParsed(session, [`${pid}`], context);
+}
+
+/** Whether a word is one of the options that every command has. */
+function isCommonOption(word: string): boolean {
+  return /^-v+$/.test(word) || OPENING_FLAGS.includes(word) || word === '-h';
 }
 
 async function runNamed(name: string, words: readonly string[], context: Context): Promise<number> {
@@ -96,18 +104,28 @@ async function runNamed(name: string, words: readonly string[], context: Context
   if (load === undefined) {
     const nearest = nearestWord(name, Object.keys(COMMANDS));
     const hint = nearest === undefined ? '' : `\n(Did you mean ${nearest}?)`;
-    reportUsage(`unknown command '${name}'${hint}`, '--help', context);
+    reportUsage(
+      `unknown command '${name}'${hint}`,
+      context.session?.isPrompt === true ? 'help' : '--help',
+      context,
+    );
     return OUTCOME_STATUS.usage;
   }
-  return await runParsed(await load(), words, context);
+  const command = await load();
+  const { session: given } = context;
+  return await runParsed(
+    command,
+    given === undefined ? words : withImpliedPid(command, words, given.pid),
+    context,
+  );
 }
 
 async function runParsed(command: Command, words: readonly string[], context: Context): Promise<number> {
   const { parseCommandLine } = await import('./grammar.ts');
-  const parsed = parseCommandLine(command, words, context);
+  const parsed = parseCommandLine(command, words);
   switch (parsed.kind) {
     case 'help':
-      context.out(parsed.text);
+      context.out(await helpOf(command, context));
       return OUTCOME_STATUS.complete;
     case 'usage':
       reportUsage(parsed.message, `${command.name} --help`.trimStart(), context);
@@ -115,6 +133,11 @@ async function runParsed(command: Command, words: readonly string[], context: Co
     case 'values':
       return await runCommand(command, parsed.values, withCommonOptions(context, parsed));
   }
+}
+
+async function helpOf(command: Command, context: Context): Promise<string> {
+  const { helpFrameOf, helpPage } = await import('./help-page.ts');
+  return helpPage(command, helpFrameOf(context));
 }
 
 async function runCommand(command: Command, values: ParsedValues, context: Context): Promise<number> {

@@ -1,7 +1,15 @@
 import type { ErrorCode } from '../base/errors.ts';
 
 /** How a command ended that did not fail: whole, with parts missing, stopped from outside, with a deadlock found, with nothing found. */
-export type Outcome = 'complete' | 'partial' | 'failed' | 'usage' | 'interrupted' | 'deadlock' | 'no-match';
+export type Outcome =
+  | 'complete'
+  | 'partial'
+  | 'failed'
+  | 'usage'
+  | 'gone'
+  | 'interrupted'
+  | 'deadlock'
+  | 'no-match';
 
 /** The status that the program exits with for each outcome. */
 export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
@@ -9,6 +17,7 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
   partial: 1,
   failed: 1,
   usage: 2,
+  gone: 3,
   interrupted: 130,
   deadlock: 8,
   'no-match': 7,

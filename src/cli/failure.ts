@@ -11,7 +11,8 @@ const BUG_STATUS = 1;
 export function reportFailure(error: unknown, context: Context): number {
   if (!(error instanceof InspectorError)) return reportBug(error, context);
   context.note(`${context.style.red('error:')} ${escapeForTerminal(error.message)}`);
-  for (const line of adviceFor(error, context)) context.note(`  ${escapeForTerminal(line)}`);
+  for (const line of adviceFor(error, context))
+    context.note(`  ${escapeForTerminal(asTyped(line, context))}`);
   if (context.verbosity > 0) noteCauses(error, context);
   return ERROR_STATUS[error.code];
 }
@@ -19,7 +20,14 @@ export function reportFailure(error: unknown, context: Context): number {
 /** Says what is wrong with the command line, and where its grammar stands. */
 export function reportUsage(message: string, helpCommand: string, context: Context): void {
   context.note(`${context.style.red('error:')} ${message}`);
-  context.note(`  ${context.programName} ${helpCommand}    shows what can be typed`);
+  context.note(`  ${asTyped(`${context.programName} ${helpCommand}`, context)}    shows what can be typed`);
+}
+
+/** A command line as it is typed where the person is: at our prompt, without the program's name. */
+function asTyped(line: string, { programName, session }: Context): string {
+  return session?.isPrompt === true && line.startsWith(`${programName} `)
+    ? line.slice(programName.length + 1).replace(' <pid>', '')
+    : line;
 }
 
 function reportBug(error: unknown, context: Context): number {

@@ -1,9 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { displayWidth } from '../report/display-width.ts';
+import { expect, test } from 'vitest';
 import { defineCommand } from './command.ts';
-import { helpOf, parseCommandLine } from './grammar.ts';
-
-const FRAME = { programName: 'pyflight', columns: 80 };
+import { parseCommandLine } from './grammar.ts';
 
 const SAMPLE = defineCommand({
   name: 'sample',
@@ -51,7 +48,7 @@ const LINES: readonly (readonly [string, Readonly<Record<string, unknown>>])[] =
   ['-- 7', {}],
 ];
 test.each(LINES)('parseCommandLine() reads %s', (line, expected) => {
-  expect(parseCommandLine(SAMPLE, line.split(' '), FRAME)).toEqual({
+  expect(parseCommandLine(SAMPLE, line.split(' '))).toEqual({
     kind: 'values',
     values: { ...DEFAULTS, ...expected },
     noColor: false,
@@ -64,7 +61,7 @@ test.each([
   ['7 -vv --no-color', 2, true],
   ['-v --verbose 7 -v --no-c', 3, true],
 ])('parseCommandLine() reads the options of all commands in %s', (line, verbosity, noColor) => {
-  expect(parseCommandLine(SAMPLE, line.split(' '), FRAME)).toMatchObject({ verbosity, noColor });
+  expect(parseCommandLine(SAMPLE, line.split(' '))).toMatchObject({ verbosity, noColor });
 });
 
 test.each([
@@ -85,41 +82,11 @@ test.each([
   ['7 -f', "option '-f, --file <path>' argument missing"],
 ])('parseCommandLine() says what is wrong with "%s"', (line, message) => {
   const words = line === '' ? [] : line.split(' ');
-  expect(parseCommandLine(SAMPLE, words, FRAME)).toEqual({ kind: 'usage', message });
+  expect(parseCommandLine(SAMPLE, words)).toEqual({ kind: 'usage', message });
 });
 
-describe('helpOf()', () => {
-  test('shows usage, arguments, options and examples', () => {
-    expect(helpOf(SAMPLE, FRAME)).toBe(`Usage: pyflight sample [options] <pid>
-
-Try the grammar.
-
-Arguments:
-  pid                Process
-
-Options:
-  --locals           Variables
-  --no-block         No stop
-  -f, --file <path>  File
-  --format <format>  Layout: one, two
-  --watch[=seconds]  Again and again (every 2 s without a number)
-  --native           C
-  --native-all       All
-  --native-last      Last
-  --no-color         No colours, even on a terminal
-  -v, --verbose      Say more; repeat it for more still
-  -h, --help         Show this help
-
-Examples:
-  pyflight sample 1
-      shows it
-`);
-  });
-
-  test.each([40, 60])('fits %d columns', (columns) => {
-    for (const line of helpOf(SAMPLE, { ...FRAME, columns }).split('\n'))
-      expect(displayWidth(line)).toBeLessThanOrEqual(columns);
-  });
+test.each(['-h', '--help', '7 --help', '--hel'])('parseCommandLine() takes %s as a wish for help', (line) => {
+  expect(parseCommandLine(SAMPLE, line.split(' '))).toEqual({ kind: 'help' });
 });
 
 const NUMBERS = defineCommand({
@@ -153,15 +120,9 @@ const NUMBER_LINES: readonly (readonly [string, Readonly<Record<string, unknown>
   ['7 --class shop.cart Cart', { class: ['shop.cart', 'Cart'] }],
 ];
 test.each(NUMBER_LINES)('parseCommandLine() reads numbers and words of %s', (line, expected) => {
-  const parsed = parseCommandLine(NUMBERS, line.split(' '), FRAME);
+  const parsed = parseCommandLine(NUMBERS, line.split(' '));
   const values = { pid: 7, locals: false, depth: 2, class: undefined, ...expected };
   expect(parsed).toEqual({ kind: 'values', values, noColor: false, verbosity: 0 });
-});
-
-test('helpOf() says how many words an option takes, and the bounds of a number', () => {
-  const help = helpOf(NUMBERS, FRAME);
-  expect(help).toContain('-c, --class <module> <class>  Class');
-  expect(help).toContain('-x, --depth <depth>           Levels (1 to 6, or -1 for all; 2 without it)');
 });
 
 const REST = defineCommand({
@@ -178,7 +139,7 @@ test.each([
   ['7 a b c', { kind: 'process', pid: 7 }, ['a', 'b', 'c']],
   ['--core core.7 a b', { kind: 'core', path: 'core.7' }, ['a', 'b']],
 ] as const)('parseCommandLine() gives what is left of %s', (line, target, words) => {
-  const parsed = parseCommandLine(REST, line.split(' '), FRAME);
+  const parsed = parseCommandLine(REST, line.split(' '));
   expect(parsed).toMatchObject({ kind: 'values', values: { target, words } });
 });
 
@@ -188,5 +149,5 @@ test.each([
   ['7 -c shop', 'Cannot use shop here: name module and class, with a blank between'],
   ['7 -c shop --locals', 'Cannot use shop here: name module and class, with a blank between'],
 ])('parseCommandLine() says what is wrong with %s', (line, message) => {
-  expect(parseCommandLine(NUMBERS, line.split(' '), FRAME)).toEqual({ kind: 'usage', message });
+  expect(parseCommandLine(NUMBERS, line.split(' '))).toEqual({ kind: 'usage', message });
 });

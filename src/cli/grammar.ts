@@ -1,4 +1,4 @@
-import { Argument, CommanderError, Help, Option, Command as Parser } from 'commander';
+import { Argument, CommanderError, Option, Command as Parser } from 'commander';
 import { BadArgumentError } from '../base/errors.ts';
 import {
   type ArgumentSpec,
@@ -9,14 +9,8 @@ import {
   type OptionSpec,
   optionsOf,
 } from './command.ts';
+import { type NumberSpec, numberBounds, optionRows } from './option-rows.ts';
 import { chooseTarget, processIdOf, type TargetChoice } from './target-choice.ts';
-import { USUAL_COLUMNS, wrap } from './wrapping.ts';
-
-/** Where the help goes and how wide it may be. */
-export interface HelpFrame {
-  readonly programName: string;
-  readonly columns: number | undefined;
-}
 
 /** Values as they were parsed, by the names of options and arguments. */
 export type ParsedValues = Readonly<Record<string, Value>>;
@@ -31,28 +25,19 @@ export type Parsed =
       readonly noColor: boolean;
       readonly verbosity: number;
     }
-  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'help' }
   /** What is wrong with the command line, in a sentence. */
   | { readonly kind: 'usage'; readonly message: string };
 
-/** Narrower than commander's own 40, so that help still wraps on a terminal of 40 columns. */
-const NARROWEST_HELP_COLUMN = 12;
-
-/** What commander leaves free before a term and behind it. */
-const ITEM_GAPS = 4;
-
 /** Reads the words after a command's name by its declaration. */
-export function parseCommandLine(command: Command, words: readonly string[], frame: HelpFrame): Parsed {
+export function parseCommandLine(command: Command, words: readonly string[]): Parsed {
   let output = '';
   const values = new Map<string, Value>();
-  const parser = makeParser(command, frame, values).configureOutput({
-    writeOut: (text) => {
-      output += text;
-    },
+  const parser = makeParser(command, values).configureOutput({
+    writeOut: () => undefined,
     writeErr: (text) => {
       output += text;
     },
-    getOutHelpWidth: () => frame.columns ?? 80,
   });
   try {
     parser.parse(normalised(command, words), { from: 'user' });
@@ -60,7 +45,7 @@ export function parseCommandLine(command: Command, words: readonly string[], fra
   } catch (error) {
     if (error instanceof BadArgumentError) return { kind: 'usage', message: error.message };
     if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: output };
+    if (error.code === 'commander.helpDisplayed') return { kind: 'help' };
     return { kind: 'usage', message: output.trimEnd().replace(/^error: /, '') };
   }
   const { noColor, verbose, ...own } = Object.fromEntries(values);
@@ -72,33 +57,14 @@ export function parseCommandLine(command: Command, words: readonly string[], fra
   };
 }
 
-/** Renders what `--help` prints. */
-export function helpOf(command: Command, frame: HelpFrame): string {
-  const parsed = parseCommandLine(command, ['--help'], frame);
-  return parsed.kind === 'help' ? parsed.text : '';
-}
-
-/** A term and what it means beside it, or below it where there is no room for a column. */
-function formatItem(term: string, termColumns: number, meaning: string, help: Help): string {
-  const columns = help.helpWidth ?? USUAL_COLUMNS;
-  if (columns - termColumns - ITEM_GAPS >= NARROWEST_HELP_COLUMN)
-    return Help.prototype.formatItem.call(help, term, termColumns, meaning, help);
-  return [`  ${term}`, ...wrap(meaning, '      ', columns)].join('\n');
-}
-
-function makeParser(command: Command, frame: HelpFrame, values: Map<string, Value>): Parser {
-  const parser = new Parser(`${frame.programName} ${command.name}`.trimEnd())
-    .description(`${command.summary}.`)
-    .helpOption('-h, --help', 'Show this help')
+function makeParser(command: Command, values: Map<string, Value>): Parser {
+  const parser = new Parser(command.name)
+    .helpOption('-h, --help')
+    .helpCommand(false)
     .allowExcessArguments(false)
-    .configureHelp({
-      minWidthToWrap: NARROWEST_HELP_COLUMN,
-      optionTerm: (option) => option.flags.replace(' [=seconds]', '[=seconds]'),
-      formatItem,
-    })
     .exitOverride();
   for (const [name, spec] of Object.entries(command.arguments))
-    parser.addArgument(new Argument(argumentTerm(name, spec), spec.help));
+    parser.addArgument(new Argument(argumentTerm(name, spec)));
   for (const [name, spec] of Object.entries(optionsOf(command))) {
     values.set(name, initialValue(spec));
     for (const option of parserOptionsOf(name, spec)) {
@@ -108,34 +74,11 @@ function makeParser(command: Command, frame: HelpFrame, values: Map<string, Valu
       });
     }
   }
-  const examples = command.examples.flatMap(([line, effect]) => [
-    `  ${frame.programName} ${line}`,
-    ...wrap(effect, '      ', frame.columns ?? USUAL_COLUMNS),
-  ]);
-  if (examples.length > 0) parser.addHelpText('after', ['', 'Examples:', ...examples].join('\n'));
   return parser;
 }
 
 function parserOptionsOf(name: string, spec: OptionSpec): readonly Option[] {
-  const flag = flagOf(name);
-  const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
-  switch (spec.kind) {
-    case 'flag':
-    case 'count':
-      return [new Option(`${short}${flag}`, spec.help)];
-    case 'text':
-      return [new Option(`${short}${flag} <${spec.valueName}>`, spec.help)];
-    case 'choice':
-      return [new Option(`${short}${flag} <${name}>`, `${spec.help}: ${spec.choices.join(', ')}`)];
-    case 'number':
-      return [new Option(`${short}${flag} <${spec.valueName}>`, `${spec.help} (${numberBounds(spec)})`)];
-    case 'words':
-      return [new Option(`${short}${flag} <${spec.valueNames.join('> <')}>`, spec.help)];
-    case 'seconds':
-      return [new Option(`${flag} [=seconds]`, `${spec.help} (every ${spec.whenBare} s without a number)`)];
-    case 'modes':
-      return Object.entries(spec.modes).map(([mode, help]) => new Option(`--${mode}`, help));
-  }
+  return optionRows(name, spec).map(([flags]) => new Option(flags.replace('[=', ' [=')));
 }
 
 function initialValue(spec: OptionSpec): Value {
@@ -171,7 +114,6 @@ function nextValue(
   }
 }
 
-type NumberSpec = Extract<OptionSpec, { readonly kind: 'number' }>;
 type WordsSpec = Extract<OptionSpec, { readonly kind: 'words' }>;
 
 function numberOf(spec: NumberSpec, given: string): number {
@@ -179,12 +121,6 @@ function numberOf(spec: NumberSpec, given: string): number {
   const isNumber = /^-?[0-9]+$/.test(given);
   if (isNumber && (number === spec.all || (number >= spec.least && number <= spec.most))) return number;
   throw new BadArgumentError(`Cannot use ${given} as ${spec.valueName}: it must be ${numberBounds(spec)}`);
-}
-
-/** `1 to 6, or -1 for all; 2 without it`. */
-export function numberBounds({ least, most, all, whenAbsent }: NumberSpec): string {
-  const bounds = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
-  return `${bounds}${all === undefined ? '' : `, or ${all} for all`}; ${whenAbsent} without it`;
 }
 
 /** Between words that were typed apart. */

@@ -2,6 +2,7 @@
 export class Interruption {
   #status: number | undefined;
   readonly #listeners = new Set<() => void>();
+  #taker: (() => boolean) | undefined;
 
   /** The status to exit with; `undefined` until somebody wants it to end. */
   get status(): number | undefined {
@@ -13,6 +14,25 @@ export class Interruption {
     if (this.#status !== undefined) return;
     this.#status = status;
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  /**
+   * Has Ctrl-C ask this first, until it is undone: `true` takes it, so that only a part ends and not the program.
+   * @returns how to undo it
+   */
+  take(taker: () => boolean): () => void {
+    const before = this.#taker;
+    this.#taker = taker;
+    return () => {
+      this.#taker = before;
+    };
+  }
+
+  /** Ctrl-C: ends the program with this status unless somebody takes it; answers whether it does. */
+  interruptByKey(status: number): boolean {
+    if (this.#status === undefined && this.#taker?.() === true) return false;
+    this.interrupt(status);
+    return true;
   }
 
   /** Calls the listener when the program is to end, at once when that is so already; answers how to undo it. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ANSI, PLAIN } from '../report/style.ts';
 import { isSet, wantsColor } from './color-choice.ts';
-import type { Api, Context } from './context.ts';
+import type { Api, Context, StandardInput } from './context.ts';
 import { dispatch } from './dispatch.ts';
 import { Interruption } from './interruption.ts';
 
@@ -20,6 +20,13 @@ const lazyApi: Api = {
   writeTextFile: async (path, text) => (await import('../api/host.ts')).writeTextFile(path, text),
   findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
+  findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
+  canPause: async () => (await import('../api/prompt-host.ts')).canPause(),
+  startShell: async (script, onClosed) =>
+    (await import('../api/prompt-host.ts')).startShell(script, onClosed),
+  openHistory: async () => (await import('../api/prompt-host.ts')).openHistory(),
+  listEntries: async (directory, beginning) =>
+    (await import('../api/prompt-host.ts')).listEntries(directory, beginning),
 };
 
 /** Runs the command line of this process and leaves its exit status in `process.exitCode`. */
@@ -27,14 +34,23 @@ export async function main(): Promise<void> {
   const interruption = new Interruption();
   endAtSignals(interruption);
   endAtClosedOutput(interruption);
+  stopBetweenLooks();
   const status = await dispatch(contextOf(interruption));
+  if (interruption.status === SIGNAL_STATUSES.SIGHUP) leaveLostTerminal();
   process.exitCode = interruption.status ?? status;
+}
+
+/** Node.js aborts at its end when it cannot set back the mode of a terminal that is gone: the signal ends us before. */
+function leaveLostTerminal(): void {
+  const { stdin, stdout, stderr } = process;
+  if (!(stdin.isTTY || stdout.isTTY || stderr.isTTY)) return;
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
 }
 
 function contextOf(interruption: Interruption): Context {
   const { argv, env, stdout, stderr } = process;
   const [, program = '', ...words] = argv;
-  const width = stdout.isTTY ? stdout.columns : 0;
   const onInterrupt = (listener: () => void): (() => void) => interruption.onInterrupt(listener);
   return {
     programName: basename(program, '.cjs') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
@@ -45,13 +61,21 @@ function contextOf(interruption: Interruption): Context {
     status: stderr.isTTY ? { columns: stderr.columns || 80, show: showStatus } : undefined,
     style: wantsColor(env, stdout.isTTY) ? ANSI : PLAIN,
     hasEmoji: !isSet(env['NO_COLOR']),
-    // A terminal that does not know its width says 0.
-    columns: width > 0 ? width : undefined,
+    columns: widthOf(stdout),
     ask: stdout.isTTY && process.stdin.isTTY ? (prompt) => askLine(prompt, onInterrupt) : undefined,
+    input: standardInput(),
+    session: undefined,
+    now: () => new Date(),
     verbosity: 0,
     onInterrupt,
+    takeInterrupts: (taker) => interruption.take(taker),
     wait: (milliseconds) => interruption.wait(milliseconds),
   };
+}
+
+/** A terminal that does not know its width says 0. */
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY && columns > 0 ? columns : undefined;
 }
 
 /** What was on the line is gone: ECMA-48 EL, from the start of the line. */
@@ -64,22 +88,55 @@ function endAtSignals(interruption: Interruption): void {
   for (const [signal, status] of Object.entries(SIGNAL_STATUSES)) {
     process.on(signal, () => {
       if (interruption.status !== undefined) process.exit(status);
+      if (signal === 'SIGINT' && !interruption.interruptByKey(status)) return;
       interruption.interrupt(status);
-      setTimeout(() => process.exit(status), GRACE_MS).unref();
+      setTimeout(() => {
+        if (signal === 'SIGHUP') leaveLostTerminal();
+        process.exit(status);
+      }, GRACE_MS).unref();
     });
   }
+}
+
+/**
+ * A stop by Ctrl-Z waits until nothing else happens here: in the middle of a pause it would leave the target stopped for
+ * as long as we are. The kernel then does what it does by itself.
+ */
+function stopBetweenLooks(): void {
+  const stop = (): void => {
+    process.removeListener('SIGTSTP', stop);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', stop);
+  };
+  process.on('SIGTSTP', stop);
 }
 
 /** Whoever read the output has read enough, as `head` does: end, and call it a success. A full disk is a failure. */
 function endAtClosedOutput(interruption: Interruption): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    const status = error.code === 'EPIPE' ? 0 : 1;
-    if (status !== 0) process.stderr.write(`error: Cannot write the output: ${error.message}\n`);
+    const isLostTerminal = error.code === 'EIO' && process.stdout.isTTY;
+    const status = isLostTerminal ? SIGNAL_STATUSES.SIGHUP : error.code === 'EPIPE' ? 0 : 1;
+    if (status === 1) process.stderr.write(`error: Cannot write the output: ${error.message}\n`);
     interruption.interrupt(status);
     // The command may have ended already.
     process.exitCode = status;
     setTimeout(() => process.exit(status), GRACE_MS).unref();
   });
+}
+
+function standardInput(): StandardInput {
+  const { stdin, stdout, stderr, env } = process;
+  const hasCodes = env['TERM'] !== undefined && env['TERM'] !== 'dumb';
+  return {
+    isTerminal: stdin.isTTY,
+    openTerminal:
+      stdin.isTTY && stdout.isTTY && hasCodes
+        ? async () => (await import('../api/prompt-host.ts')).openTerminal()
+        : undefined,
+    stream: stdin,
+    columns: () => widthOf(stdout),
+    show: (text) => stderr.write(text),
+  };
 }
 
 /** Reads one line from the terminal, which stays in its own mode, so that Ctrl-C and Ctrl-D work as always. */

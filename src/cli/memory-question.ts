@@ -2,10 +2,13 @@ import type { CoreInspection, Inspection } from '../api/index.ts';
 import { BadArgumentError } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { Problem } from '../model/problem.ts';
+import type { ProcessFacts } from '../model/snapshot.ts';
+import type { JsonObject } from '../report/json-value.ts';
 import { openChosenCore } from './chosen-core.ts';
 import type { OptionSpecs } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
+import { type JsonMode, jsonText, levelOfLook } from './json-output.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 /** The options of every command that is answered from memory. */
@@ -44,6 +47,23 @@ export function outLines(lines: Iterable<string>, { out }: Context): void {
   let text = '';
   for (const line of lines) text += `${line}\n`;
   out(text);
+}
+
+/** An answer as what is printed of it says where it is from. */
+export interface MemoryAnswer {
+  readonly process: ProcessFacts;
+  readonly pauseNs: bigint | undefined;
+}
+
+/** Writes an answer as the document of a command. */
+export function outDocument(
+  command: string,
+  { process, pauseNs }: MemoryAnswer,
+  { document, mode }: { readonly document: JsonObject; readonly mode: JsonMode },
+  context: Context,
+): void {
+  const printed = { command, level: levelOfLook({ pauseNs }), pid: process.pid };
+  context.out(jsonText(document, printed, mode, context));
 }
 
 /** Says what could not be read, and how it went therefore. */

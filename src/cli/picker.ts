@@ -16,7 +16,7 @@ export async function pickProcess(
   }
   out(`${[...processTableLines(processes, { style, columns, isNumbered: true })].join('\n')}\n`);
   for (;;) {
-    const answer = (await ask('Row or pid to see its stacks, Enter to leave: '))?.trim();
+    const answer = (await ask('Row or pid to open, Enter to leave: '))?.trim();
     if (answer === undefined || answer === '' || answer === 'q') return undefined;
     const wanted = /^[0-9]+$/.test(answer) ? Number(answer) : undefined;
     const chosen =

@@ -1,10 +1,6 @@
-import { BadArgumentError } from '../base/errors.ts';
 import { type Command, defineCommand } from './command.ts';
-import type { Context } from './context.ts';
-import { splitShellWords } from './shell-words.ts';
-
-/** Runs a command by its name and the words after it, and answers its exit status. */
-export type RunCommand = (name: string, words: readonly string[], context: Context) => Promise<number>;
+import { parseTypedLine } from './shell-words.ts';
+import { type RunCommand, runTypedLine } from './typed-line.ts';
 
 /** Tells whether a command line is one of a session: it has `--cmd`, however far to the right. */
 export function isSession(words: readonly string[]): boolean {
@@ -12,22 +8,35 @@ export function isSession(words: readonly string[]): boolean {
 }
 
 /**
- * Makes the nameless command `<pid> --cmd "stack --locals"`, which PyFlightProfiler has for one command on a process.
+ * Makes the nameless command: `<pid>` opens a prompt, `<pid> --cmd "stack --locals"` runs one command, as
+ * PyFlightProfiler has it.
  */
 export function makeSession(runCommand: RunCommand): Command {
   return defineCommand({
     name: '',
-    summary: 'Run one command on a process and leave',
+    summary: 'Open a prompt on a process, or run one command on it and leave',
     arguments: { pid: { kind: 'pid', help: 'Process to look into' } },
-    options: { cmd: { kind: 'text', valueName: 'command', help: 'Command with its options, in quotes' } },
-    examples: [['4242 --cmd "stack --locals"', 'as pyflight stack 4242 --locals']],
+    options: {
+      cmd: {
+        kind: 'text',
+        valueName: 'command',
+        help: 'Run this command instead, with its options, in quotes; | program and > file may follow it',
+      },
+    },
+    examples: [
+      ['4242', 'a prompt for one command after the other'],
+      ['4242 --cmd "stack --locals"', 'as pyflight stack 4242 --locals'],
+      ['4242 --cmd "stack | grep -c Traceback"', 'with a program behind it'],
+      ['4242 < commands.txt', 'a command a line; # begins a comment'],
+    ],
 
     async run({ pid, cmd }, context) {
-      const [name, ...words] = splitShellWords(cmd ?? '');
-      if (name === undefined) throw new BadArgumentError('Cannot run the command: it is empty');
-      // PyFlightProfiler's stack takes a pid of its own, and help none.
-      const hasPid = name === 'help' || /^[0-9]+$/.test(words[0] ?? '');
-      return await runCommand(name, hasPid ? words : [`${pid}`, ...words], context);
+      if (cmd === undefined) {
+        const { runPrompt } = await import('./prompt/prompt.ts');
+        return await runPrompt(pid, context, runCommand);
+      }
+      const session = { pid, isPrompt: false, leave: () => undefined };
+      return await runTypedLine(parseTypedLine(cmd), { ...context, session }, runCommand);
     },
   });
 }

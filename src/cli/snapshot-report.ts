@@ -4,7 +4,6 @@ import { isComplete, problemsOf } from '../model/snapshot-problems.ts';
 import { type CoreReport, coreToJson } from '../report/core-json.ts';
 import { corePreambleLines, executableLine } from '../report/core-preamble.ts';
 import { faulthandlerLines } from '../report/faulthandler-layout.ts';
-import { formatJson } from '../report/json-value.ts';
 import { lockRemarks } from '../report/lock-remarks.ts';
 import { pyflameLines } from '../report/pyflame-layout.ts';
 import { pystackLines } from '../report/pystack-layout.ts';
@@ -14,6 +13,7 @@ import { threadRemarks } from '../report/thread-remarks.ts';
 import { type AsyncValues, asyncReport } from './async-report.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
+import { type JsonMode, jsonText, levelOfLook } from './json-output.ts';
 import { type NativeMode, nativeChoice } from './native-modes.ts';
 
 /** The layouts of text. */
@@ -21,7 +21,9 @@ export const LAYOUT_NAMES = ['pystack', 'pyflame', 'faulthandler'] as const;
 
 /** How the stacks of a process or a core are printed. */
 export interface ReportWishes extends AsyncValues {
-  readonly json: boolean;
+  readonly json: JsonMode | undefined;
+  /** Under which name it was asked for. */
+  readonly command: string;
   readonly format: (typeof LAYOUT_NAMES)[number];
   /** The file to write to; `undefined` for standard output. */
   readonly filepath: string | undefined;
@@ -40,7 +42,10 @@ export interface Report {
 export async function printReport(report: Report, wishes: ReportWishes, context: Context): Promise<Outcome> {
   const { snapshot } = report;
   const style = wishes.filepath === undefined ? context.style : PLAIN;
-  const text = wishes.json ? jsonOf(report) : textOf(report, wishes, { style, verbosity: context.verbosity });
+  const text =
+    wishes.json !== undefined
+      ? jsonOf(report, wishes.command, wishes.json, context)
+      : textOf(report, wishes, { style, verbosity: context.verbosity });
   if (wishes.filepath === undefined) context.out(text);
   else {
     await context.api.writeTextFile(wishes.filepath, text);
@@ -50,8 +55,15 @@ export async function printReport(report: Report, wishes: ReportWishes, context:
   return isComplete(snapshot) ? 'complete' : 'partial';
 }
 
-function jsonOf({ snapshot, core }: Report): string {
-  return `${formatJson(core === undefined ? snapshotToJson(snapshot) : coreToJson(snapshot, core), 2)}\n`;
+function jsonOf({ snapshot, core }: Report, command: string, mode: JsonMode, context: Context): string {
+  const stacks = snapshotToJson(snapshot);
+  if (core === undefined) {
+    const printed = { command, level: levelOfLook(snapshot), pid: snapshot.process.pid };
+    return jsonText(stacks, printed, mode, context);
+  }
+  const { takenAt = null, problems = [] } = stacks;
+  const printed = { command, level: 'L0', pid: core.facts.process?.pid } as const;
+  return jsonText({ takenAt, problems, ...coreToJson(snapshot, core) }, printed, mode, context);
 }
 
 interface Manner {

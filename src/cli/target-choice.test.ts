@@ -14,7 +14,7 @@ const SAMPLE = defineCommand({
 
 function parse(line: string) {
   const words = line.split(' ').filter((word) => word !== '');
-  return parseCommandLine(SAMPLE, words, { programName: 'pyflight', columns: 80 });
+  return parseCommandLine(SAMPLE, words);
 }
 
 const CORE = {

@@ -3,7 +3,6 @@ import {
   constants,
   fstatSync,
   futimesSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -13,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { posix } from 'node:path';
-import { errnoNameOf } from './errno.ts';
+import { silently } from './errno.ts';
+import { isOurs, openOwnDirectory, PRIVATE_FILE_MODE } from './own-directory.ts';
 
 /** Where a user keeps what can be made again (XDG Base Directory Specification). */
 export interface CacheEnvironment {
@@ -30,8 +30,6 @@ export interface CacheLimits {
   readonly maxTotalBytes: number;
 }
 
-const DIRECTORY_NAME = 'pyflight';
-
 /** What names a file: a build id, or words of ours with one. */
 const FILE_NAME = /^[a-z0-9][a-z0-9-]{0,127}$/u;
 
@@ -40,10 +38,6 @@ const TEMPORARY_NAME = /^[a-z0-9-]+\.\d+$/u;
 
 /** A file that has been in writing for as long was left behind by a run that was ended. */
 const ABANDONED_MS = 3_600_000;
-
-const PRIVATE_DIRECTORY_MODE = 0o700;
-const PRIVATE_FILE_MODE = 0o600;
-const WRITABLE_BY_OTHERS = 0o022;
 
 /**
  * Files that save work and that nobody misses: below `$XDG_CACHE_HOME/pyflight` or `~/.cache/pyflight`. Every failure
@@ -98,7 +92,8 @@ export class CacheFiles {
     const wrong = names.find((name) => !FILE_NAME.test(name));
     if (wrong !== undefined) throw new RangeError(`Cannot name a cache file ${wrong}: not of its letters`);
     return silently(() => {
-      const fd = openDirectory(this.#environment);
+      const { xdgCacheHome, home } = this.#environment;
+      const fd = openOwnDirectory({ xdgHome: xdgCacheHome, home, below: ['.cache'] });
       if (fd === undefined) return undefined;
       try {
         return act(`/proc/self/fd/${fd}`);
@@ -117,44 +112,6 @@ export class CacheFiles {
       else total += sizeBytes;
     }
   }
-}
-
-/** Opens our directory, which is made when it is not there; `undefined` where it is not ours alone. */
-function openDirectory({ xdgCacheHome, home }: CacheEnvironment): number | undefined {
-  const base =
-    xdgCacheHome?.startsWith('/') === true
-      ? xdgCacheHome
-      : home?.startsWith('/') === true && isOwn(home)
-        ? posix.join(home, '.cache')
-        : undefined;
-  if (base === undefined) return undefined;
-  makeDirectory(base);
-  // With the home of another user, as `sudo` may leave it, nothing is put there.
-  if (!isOwn(base)) return undefined;
-  const path = posix.join(base, DIRECTORY_NAME);
-  makeDirectory(path);
-  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  if (isOurs(fd)) return fd;
-  closeSync(fd);
-  return undefined;
-}
-
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { mode: PRIVATE_DIRECTORY_MODE });
-  } catch (error) {
-    if (errnoNameOf(error) !== 'EEXIST') throw error;
-  }
-}
-
-function isOwn(path: string): boolean {
-  return statSync(path).uid === process.geteuid?.();
-}
-
-/** Whether an open file or directory is ours, and nobody else may write to it. */
-function isOurs(fd: number): boolean {
-  const { uid, mode } = fstatSync(fd);
-  return uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0;
 }
 
 function writeWhole(path: string, bytes: Uint8Array): void {
@@ -190,13 +147,4 @@ function filesIn(directory: string): readonly CachedFile[] {
 
 function removeFile(path: string): void {
   silently(() => unlinkSync(path));
-}
-
-function silently<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (errnoNameOf(error) === undefined) throw error;
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import type { CoreFacts, CoreSignal } from '../model/core-signal.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { deathCause } from './death-cause.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { snapshotToJson } from './snapshot-json.ts';
 
 /** What a core says beside the stacks. */
@@ -13,7 +13,7 @@ export interface CoreReport {
 }
 
 /** Writes what a core file says as one JSON document, as docs/core.schema.json describes it. */
-export function coreToJson(snapshot: Snapshot, { facts, lackingFiles }: CoreReport): JsonValue {
+export function coreToJson(snapshot: Snapshot, { facts, lackingFiles }: CoreReport): JsonObject {
   const { writer, process, signal, missingBytes } = facts;
   return {
     schemaVersion: 1,

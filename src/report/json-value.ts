@@ -1,11 +1,10 @@
 /** What JSON can say. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue };
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** A document, or a part of one with names. */
+export interface JsonObject {
+  readonly [name: string]: JsonValue;
+}
 
 /** What a terminal takes as more than text; JSON itself leaves it as it is, but for the first of these (C0). */
 const UNSAFE_IN_TERMINAL = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;

@@ -4,7 +4,7 @@ import type { ChildProcess, OpenFile } from '../model/open-file.ts';
 import type { Holder, Wait, WaitedObject, WaitingThread } from '../model/thread-wait.ts';
 import type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 import { turnToJson } from './async-json.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { placeToJson } from './place-json.ts';
 import { activityToJson, problemToJson, processToJson } from './snapshot-json.ts';
 
@@ -12,7 +12,7 @@ import { activityToJson, problemToJson, processToJson } from './snapshot-json.ts
  * Writes who waits for whom as one JSON document, as docs/locks.schema.json describes it. Every field is always there,
  * `null` where it is absent; threads and tasks are told by their places in `threads` and `tasks`.
  */
-export function locksToJson(report: LockReport): JsonValue {
+export function locksToJson(report: LockReport): JsonObject {
   return {
     schemaVersion: 1,
     takenAt: report.takenAt,

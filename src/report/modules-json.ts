@@ -1,9 +1,9 @@
 import type { LoadedModule, ModuleReport } from '../model/loaded-module.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { problemToJson, processToJson } from './snapshot-json.ts';
 
 /** Writes modules as one JSON document, as docs/modules.schema.json describes it. */
-export function modulesToJson(report: ModuleReport): JsonValue {
+export function modulesToJson(report: ModuleReport): JsonObject {
   return {
     schemaVersion: 1,
     takenAt: report.takenAt,

@@ -1,9 +1,9 @@
 import type { PythonProcess } from '../model/python-process.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { versionToJson } from './snapshot-json.ts';
 
 /** Writes a list of processes as one JSON document, as docs/processes.schema.json describes it. */
-export function processesToJson(processes: readonly PythonProcess[]): JsonValue {
+export function processesToJson(processes: readonly PythonProcess[]): JsonObject {
   return { schemaVersion: 1, processes: processes.map(processToJson) };
 }
 

@@ -7,14 +7,14 @@ import { formatPythonVersion, type PythonVersion } from '../model/python-version
 import type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import type { NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
 import { asyncLoopToJson, greenletThreadToJson } from './async-json.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { objectToJson } from './object-json.ts';
 
 /**
  * Writes a snapshot as one JSON document, as docs/snapshot.schema.json describes it. Every field is always there,
  * `null` where it is absent; addresses are `0x…` strings and 64-bit integers are decimal strings.
  */
-export function snapshotToJson(snapshot: Snapshot): JsonValue {
+export function snapshotToJson(snapshot: Snapshot): JsonObject {
   return {
     schemaVersion: 1,
     takenAt: snapshot.takenAt,

@@ -1,8 +1,8 @@
 import type { StoredCore } from '../model/stored-core.ts';
-import { type JsonValue, numberToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson } from './json-value.ts';
 
 /** Writes a list of cores as one JSON document, as docs/stored-cores.schema.json describes it. */
-export function storedCoresToJson(cores: readonly StoredCore[]): JsonValue {
+export function storedCoresToJson(cores: readonly StoredCore[]): JsonObject {
   return { schemaVersion: 1, cores: cores.map(storedCoreToJson) };
 }
 

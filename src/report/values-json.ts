@@ -1,7 +1,7 @@
 import { hex } from '../base/address.ts';
 import type { GlobalValue } from '../model/global-value.ts';
 import type { HeldPlace, HolderOwner, InstanceReport, Referrer } from '../model/instance-report.ts';
-import { type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
+import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { objectToJson } from './object-json.ts';
 import { problemToJson, processToJson } from './snapshot-json.ts';
 
@@ -17,7 +17,7 @@ function readToJson({ process, takenAt, pauseNs }: Read): { readonly [name: stri
 }
 
 /** Writes the value of a global as one JSON document, as docs/global.schema.json describes it. */
-export function globalToJson(found: GlobalValue): JsonValue {
+export function globalToJson(found: GlobalValue): JsonObject {
   return {
     ...readToJson(found),
     interpreterId: numberToJson(found.interpreterId),
@@ -32,7 +32,7 @@ export function globalToJson(found: GlobalValue): JsonValue {
 }
 
 /** Writes instances as one JSON document, as docs/instances.schema.json describes it. */
-export function instancesToJson(report: InstanceReport): JsonValue {
+export function instancesToJson(report: InstanceReport): JsonObject {
   return {
     ...readToJson(report),
     module: report.module,

@@ -8,6 +8,7 @@ import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
+import { checkInspectable } from '../platform/inspectable.ts';
 import { type PathFacts, pathFactsOfTarget } from '../platform/path-facts.ts';
 import { processStartTime, readCommandLine, readExecutablePath } from '../platform/process-files.ts';
 import { openProcessMemory, type ProcessMemory } from '../platform/process-memory.ts';
@@ -118,6 +119,14 @@ export class LiveTarget implements Target {
    */
   ask<Answer>(question: () => Answer): Answer {
     return this.#program.during(question);
+  }
+
+  /**
+   * Checks that there still is the program that was opened.
+   * @throws {ProcessReplacedError | ProcessExitedError | NoSuchProcessError | ZombieProcessError} as the names say
+   */
+  check(): void {
+    this.ask(() => checkInspectable(this.pid));
   }
 
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */

@@ -33,6 +33,14 @@ export function listPythonProcesses(): readonly PythonProcess[] {
   });
 }
 
+/**
+ * Describes one process; `undefined` when it runs no Python that can be told by its files.
+ * @throws {NoSuchProcessError} and what else reading it throws
+ */
+export function findPythonProcess(pid: number): PythonProcess | undefined {
+  return describe(pid);
+}
+
 function describe(pid: number): PythonProcess | undefined {
   const stat = readStat(pid);
   if (stat.isKernelThread) return undefined;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type {
   CoreProgress,
   GlobalOptions,
@@ -15,6 +16,7 @@ import {
   NoPythonInstalledError,
   NoSuchNameError,
   NoSuchProcessError,
+  ProcessExitedError,
 } from '../../src/base/errors.ts';
 import type { Context } from '../../src/cli/context.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
@@ -48,6 +50,12 @@ export interface FakeWorld {
   readonly typed?: readonly string[];
   /** Ctrl-C comes in the wait of this number; 1 without it. */
   readonly interruptedWait?: number;
+  /** The process ends after that many looks; never without it. */
+  readonly ended?: number;
+  /** What standard input holds; nothing without it. */
+  readonly lines?: readonly string[];
+  /** What the shell makes of what is written to it; `closes` when it has read enough. */
+  readonly shell?: { readonly status: number; readonly closes?: boolean };
   readonly context?: Partial<Context>;
 }
 
@@ -83,8 +91,18 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
     hasEmoji: true,
     columns: undefined,
     ask: world.typed === undefined ? undefined : async () => typed.shift(),
+    input: {
+      isTerminal: false,
+      openTerminal: undefined,
+      columns: () => undefined,
+      stream: Readable.from((world.lines ?? []).map((line) => `${line}\n`)),
+      show: () => undefined,
+    },
+    session: undefined,
+    now: () => new Date(0),
     verbosity: 0,
     onInterrupt: (listener) => interruption.onInterrupt(listener),
+    takeInterrupts: (taker) => interruption.take(taker),
     wait: async () => {
       waits += 1;
       return waits >= (world.interruptedWait ?? 1) ? 'interrupted' : 'elapsed';
@@ -125,6 +143,9 @@ function fakeApi(
         },
         locks: () => world.locks ?? noLocks(first),
         ...memoryAnswers(world, calls),
+        check: () => {
+          if (looks >= (world.ended ?? Number.POSITIVE_INFINITY)) throw new ProcessExitedError(pid);
+        },
         [Symbol.dispose]: () => {
           calls.push('close');
         },
@@ -154,6 +175,32 @@ function fakeApi(
       };
     },
     listPythonProcesses: async () => processes,
+    findPythonProcess: async (wanted) => processes.find(({ pid }) => pid === wanted),
+    canPause: async () => true,
+    startShell: async (script, onClosed) => {
+      calls.push(`sh -c ${script}`);
+      let text = '';
+      return {
+        write: (more) => {
+          text += more;
+          if (world.shell?.closes === true) onClosed();
+        },
+        end: async () => {
+          files.set('shell', text);
+          return world.shell?.status ?? 0;
+        },
+      };
+    },
+    openHistory: async () => ({
+      read: () => files.get('history')?.split('\n').slice(0, -1) ?? [],
+      append: (line) => {
+        files.set('history', `${files.get('history') ?? ''}${line}\n`);
+      },
+      clear: () => {
+        files.delete('history');
+      },
+    }),
+    listEntries: async () => [],
     listStoredCores: async () => storedCores,
     writeTextFile: async (path, text) => {
       files.set(path, text);

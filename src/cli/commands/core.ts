@@ -2,23 +2,29 @@ import { NO_TASKS } from '../async-report.ts';
 import { defineCommand, LIBRARY_OPTIONS } from '../command.ts';
 import { listCores } from '../core-list.ts';
 import { printCore } from '../core-report.ts';
+import { jsonOption } from '../json-output.ts';
 import { nativeOption } from '../native-modes.ts';
 import { chooseCore } from '../target-choice.ts';
 
 const args = {
   core: {
     kind: 'optional-word',
+    completes: 'file',
     help: 'Core file, compressed or not: gzip, zstd, xz, lz4; those of systemd are listed without it',
   },
-  executable: { kind: 'optional-word', help: 'Program that it is of, where it is elsewhere now' },
+  executable: {
+    kind: 'optional-word',
+    completes: 'file',
+    help: 'Program that it is of, where it is elsewhere now',
+  },
 } as const;
 
 const options = {
   locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
-  thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
+  thread: { kind: 'text', valueName: 'id|name', completes: 'thread', help: 'Show only this thread' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
   ...LIBRARY_OPTIONS,
-  json: { kind: 'flag', help: 'Print JSON (docs/core.schema.json; of a list docs/stored-cores.schema.json)' },
+  json: jsonOption('core'),
   native: nativeOption,
 } as const;
 
@@ -26,6 +32,7 @@ const options = {
 export const core = defineCommand({
   name: 'core',
   summary: 'Print why a process died and the stacks in its core file',
+  level: 'L0',
   arguments: args,
   options,
   examples: [
@@ -40,7 +47,7 @@ export const core = defineCommand({
     const choice = chooseCore(core, { executable, libSearchPath, libSearchRoot });
     return await printCore(
       choice,
-      { ...wishes, ...NO_TASKS, locks: false, format: 'pystack', filepath: undefined },
+      { ...wishes, ...NO_TASKS, locks: false, format: 'pystack', command: 'core', filepath: undefined },
       context,
     );
   },

@@ -14,7 +14,12 @@ export const demo = defineCommand({
   arguments: {},
   options: {
     keep: { kind: 'flag', help: 'Keep the service running until Ctrl-C' },
-    python: { kind: 'text', valueName: 'path', help: 'Python to run it with; python3 on PATH otherwise' },
+    python: {
+      kind: 'text',
+      valueName: 'path',
+      completes: 'file',
+      help: 'Python to run it with; python3 on PATH otherwise',
+    },
   },
   examples: [
     ['demo', 'what the stacks of a live service look like'],

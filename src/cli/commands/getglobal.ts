@@ -1,15 +1,23 @@
 import { BadArgumentError } from '../../base/errors.ts';
-import { formatJson } from '../../report/json-value.ts';
 import { globalLines } from '../../report/value-layout.ts';
 import { globalToJson } from '../../report/values-json.ts';
 import { defineCommand } from '../command.ts';
-import { askMemory, MEMORY_OPTIONS, notePause, noteProblems, outLines } from '../memory-question.ts';
+import { jsonOption } from '../json-output.ts';
+import {
+  askMemory,
+  MEMORY_OPTIONS,
+  notePause,
+  noteProblems,
+  outDocument,
+  outLines,
+} from '../memory-question.ts';
 import { depthOf, EXPAND_OPTION, noteDescriptor, noteIfCut, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight getglobal <pid> module [class] field`: what a name of a module is bound to. */
 export const getglobal = defineCommand({
   name: 'getglobal',
   summary: 'Print a global variable, or an attribute of a class, from memory',
+  level: 'L1',
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
     words: { kind: 'rest', help: 'Module, class if it is one of a class, and name; or module:Class.name' },
@@ -24,7 +32,7 @@ export const getglobal = defineCommand({
     },
     expand: { ...EXPAND_OPTION, whenAbsent: 2 },
     ...MEMORY_OPTIONS,
-    json: { kind: 'flag', help: 'Print JSON (docs/global.schema.json)' },
+    json: jsonOption('global'),
   },
   examples: [
     ['getglobal 4242 shop.cart carts', 'a global of a module'],
@@ -40,7 +48,8 @@ export const getglobal = defineCommand({
     const found = await askMemory(wishes, context, (inspection, pause) =>
       inspection.global({ ...place, ...extent, ...pause }),
     );
-    if (json) context.out(`${formatJson(globalToJson(found), 2)}\n`);
+    if (json !== undefined)
+      outDocument('getglobal', found, { document: globalToJson(found), mode: json }, context);
     else {
       const { lines, isCut } = globalLines(found, treeMannerOf(expand, context));
       outLines(lines, context);

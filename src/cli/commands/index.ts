@@ -11,6 +11,10 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   core: async () => (await import('./core.ts')).core,
   demo: async () => (await import('./demo.ts')).demo,
   remote: async () => (await import('./remote.ts')).remote,
+  history: async () => (await import('./history.ts')).history,
+  cls: async () => (await import('./cls.ts')).cls,
+  exit: async () => (await import('./leaving.ts')).makeLeaving('exit'),
+  quit: async () => (await import('./leaving.ts')).makeLeaving('quit'),
   help: async () => (await import('./help.ts')).makeHelp(COMMANDS),
 };
 

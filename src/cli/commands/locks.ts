@@ -1,23 +1,24 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import type { LockReport } from '../../model/lock-report.ts';
-import { formatJson } from '../../report/json-value.ts';
 import { locksToJson } from '../../report/locks-json.ts';
 import { locksLines } from '../../report/locks-layout.ts';
 import { openChosenCore } from '../chosen-core.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
+import { type JsonMode, jsonOption, jsonText, levelOfLook } from '../json-output.ts';
 import type { TargetChoice } from '../target-choice.ts';
 
 /** `pyflight locks <pid>`: who waits for whom. */
 export const locks = defineCommand({
   name: 'locks',
   summary: 'Print what blocked threads and tasks wait for, who holds it, and deadlocks',
+  level: 'L1',
   arguments: { target: { kind: 'target', help: 'Process to look into' } },
   options: {
     noBlock: { kind: 'flag', help: 'Read without stopping the process, which may mix two moments' },
     exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
-    json: { kind: 'flag', help: 'Print JSON (docs/locks.schema.json)' },
+    json: jsonOption('locks'),
   },
   examples: [
     ['locks 4242', 'why it is stuck'],
@@ -29,7 +30,7 @@ export const locks = defineCommand({
   async run({ target, json, ...wishes }, context) {
     const { out, note, style } = context;
     const report = await readLocks(target, wishes, context);
-    if (json) out(`${formatJson(locksToJson(report), 2)}\n`);
+    if (json !== undefined) out(jsonOf(report, json, context));
     else {
       let text = '';
       for (const line of locksLines(report, style)) text += `${line}\n`;
@@ -40,6 +41,11 @@ export const locks = defineCommand({
     return report.problems.length === 0 ? 'complete' : 'partial';
   },
 });
+
+function jsonOf(report: LockReport, mode: JsonMode, context: Context): string {
+  const printed = { command: 'locks', level: levelOfLook(report), pid: report.process.pid };
+  return jsonText(locksToJson(report), printed, mode, context);
+}
 
 interface LockWishes {
   readonly noBlock: boolean;

@@ -1,18 +1,26 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import type { ModuleReport } from '../../model/loaded-module.ts';
-import { formatJson } from '../../report/json-value.ts';
 import { modulesToJson } from '../../report/modules-json.ts';
 import { fileRemark, moduleLines } from '../../report/modules-text.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { askMemory, MEMORY_OPTIONS, notePause, noteProblems, outLines } from '../memory-question.ts';
+import { jsonOption } from '../json-output.ts';
+import {
+  askMemory,
+  MEMORY_OPTIONS,
+  notePause,
+  noteProblems,
+  outDocument,
+  outLines,
+} from '../memory-question.ts';
 
 /** `pyflight module <pid> <file>`: under which name a file is loaded; with `--list` all modules. */
 export const module = defineCommand({
   name: 'module',
   summary: 'Print the module that a file is loaded as, or all loaded modules',
+  level: 'L1',
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
     file: { kind: 'optional-word', help: 'File or directory; with --list a pattern of names, as shop.*' },
@@ -20,7 +28,7 @@ export const module = defineCommand({
   options: {
     list: { kind: 'flag', short: 'l', help: 'List modules with their files, and what became of those' },
     ...MEMORY_OPTIONS,
-    json: { kind: 'flag', help: 'Print JSON (docs/modules.schema.json)' },
+    json: jsonOption('modules'),
   },
   examples: [
     ['module 4242 shop/cart.py', 'the name under which it is loaded'],
@@ -37,7 +45,8 @@ export const module = defineCommand({
       inspection.modules({ ...options, ...pause }),
     );
     const isCore = wishes.target.kind === 'core';
-    if (json) context.out(`${formatJson(modulesToJson(report), 2)}\n`);
+    if (json !== undefined)
+      outDocument('module', report, { document: modulesToJson(report), mode: json }, context);
     else if (list && report.modules.length > 0)
       outLines(moduleLines(report, { style: context.style, width: context.columns, isCore }), context);
     else if (!list) printNames(report, isCore, context);

@@ -14,6 +14,7 @@ import { nativeChoice, nativeOption, nativeWish } from '../native-modes.ts';
 export const remote = defineCommand({
   name: 'remote',
   summary: 'Print stacks with the options, messages and exit statuses of pystack',
+  level: 'L1',
   arguments: { pid: { kind: 'pid', help: 'Process to look into' } },
   options: {
     noBlock: { kind: 'flag', help: 'Read without stopping the process' },

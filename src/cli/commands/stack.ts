@@ -7,6 +7,7 @@ import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import { printCore } from '../core-report.ts';
 import type { Outcome } from '../exit-status.ts';
+import { jsonOption } from '../json-output.ts';
 import { nativeOption, nativeWish } from '../native-modes.ts';
 import { LAYOUT_NAMES, printReport } from '../snapshot-report.ts';
 import { watchStacks } from '../watch.ts';
@@ -14,7 +15,7 @@ import { watchStacks } from '../watch.ts';
 const options = {
   locals: { kind: 'flag', help: 'Show arguments and local variables of every frame' },
   locks: { kind: 'flag', help: 'Say of each blocked thread what it waits for, and who holds that' },
-  thread: { kind: 'text', valueName: 'id|name', help: 'Show only this thread' },
+  thread: { kind: 'text', valueName: 'id|name', completes: 'thread', help: 'Show only this thread' },
   noBlock: { kind: 'flag', help: 'Read without stopping the process, which may give torn stacks' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
   watch: { kind: 'seconds', whenBare: 2, help: 'Look again and again, and mark what moved' },
@@ -23,8 +24,14 @@ const options = {
     choices: LAYOUT_NAMES,
     help: 'Layout of the text',
   },
-  json: { kind: 'flag', help: 'Print JSON (docs/snapshot.schema.json); with --watch a document a line' },
-  filepath: { kind: 'text', short: 'f', valueName: 'file', help: 'Write the stacks to this file instead' },
+  json: jsonOption('snapshot'),
+  filepath: {
+    kind: 'text',
+    short: 'f',
+    valueName: 'file',
+    completes: 'file',
+    help: 'Write the stacks to this file instead',
+  },
   native: nativeOption,
   async: { kind: 'flag', short: 'a', help: 'Show the tasks of asyncio and suspended greenlets' },
   allTasks: { kind: 'flag', help: 'With --async: tasks that have ended too' },
@@ -40,6 +47,7 @@ type StackValues = Values<typeof options, typeof args>;
 export const stack = defineCommand({
   name: 'stack',
   summary: 'Print the stack of every thread of a process',
+  level: 'L1',
   arguments: args,
   options,
   examples: [
@@ -58,7 +66,7 @@ export const stack = defineCommand({
   async run(values, context) {
     refuseImpossible(values);
     const { target } = values;
-    if (target.kind === 'core') return await printCore(target, values, context);
+    if (target.kind === 'core') return await printCore(target, { ...values, command: 'stack' }, context);
     using inspection = await context.api.attach(target.pid, {
       exhaustive: values.exhaustive,
       native: values.native !== undefined,
@@ -83,7 +91,7 @@ function wishesOf({ locals, locks, noBlock, thread, native, async, allTasks }: S
 
 async function printOnce(inspection: Inspection, values: StackValues, context: Context): Promise<Outcome> {
   const snapshot = inspection.snapshot(wishesOf(values));
-  const outcome = await printReport({ snapshot }, values, context);
+  const outcome = await printReport({ snapshot }, { ...values, command: 'stack' }, context);
   if (context.verbosity > 0) context.note(readingLine(snapshot));
   return outcome;
 }
@@ -101,8 +109,8 @@ function refuseImpossible(values: StackValues): void {
   refuseAsync(values);
   refuseLocks(values);
   const isOtherLayout = format !== 'pystack';
-  if (json && isOtherLayout)
-    throw new BadArgumentError(`Cannot use --json with --format ${format}: choose one`);
+  if (json !== undefined && isOtherLayout)
+    throw new BadArgumentError(`Cannot use --${json} with --format ${format}: choose one`);
   if (locals && isOtherLayout)
     throw new BadArgumentError(`Cannot use --locals with --format ${format}: that layout has none`);
   if (watch === undefined) return;
@@ -117,7 +125,7 @@ function refuseLocks({ locks, format, json, watch, async }: StackValues): void {
   const advice = 'use the command locks beside it';
   if (format !== 'pystack')
     throw new BadArgumentError(`Cannot use --locks with --format ${format}: ${advice}`);
-  if (json) throw new BadArgumentError(`Cannot use --locks with --json: ${advice}`);
+  if (json !== undefined) throw new BadArgumentError(`Cannot use --locks with --${json}: ${advice}`);
   if (watch !== undefined) throw new BadArgumentError(`Cannot use --locks with --watch: ${advice}`);
   if (async) throw new BadArgumentError(`Cannot use --locks with --async: ${advice}`);
 }

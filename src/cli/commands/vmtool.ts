@@ -1,17 +1,25 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import type { InstanceReport } from '../../model/instance-report.ts';
-import { formatJson } from '../../report/json-value.ts';
 import { instanceLines } from '../../report/value-layout.ts';
 import { instancesToJson } from '../../report/values-json.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { askMemory, MEMORY_OPTIONS, notePause, noteProblems, outLines } from '../memory-question.ts';
+import { jsonOption } from '../json-output.ts';
+import {
+  askMemory,
+  MEMORY_OPTIONS,
+  notePause,
+  noteProblems,
+  outDocument,
+  outLines,
+} from '../memory-question.ts';
 import { depthOf, EXPAND_OPTION, noteIfCut, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight vmtool <pid> -a getInstances -c module class`: the objects of a class. */
 export const vmtool = defineCommand({
   name: 'vmtool',
   summary: 'Print the instances of a class and of its subclasses, from memory',
+  level: 'L1',
   arguments: { target: { kind: 'target', help: 'Process to look into' } },
   options: {
     action: { kind: 'choice', short: 'a', choices: ['getInstances'], help: 'What to do' },
@@ -34,7 +42,7 @@ export const vmtool = defineCommand({
     expand: { ...EXPAND_OPTION, whenAbsent: 1 },
     referrers: { kind: 'flag', help: 'Show what holds each of them' },
     ...MEMORY_OPTIONS,
-    json: { kind: 'flag', help: 'Print JSON (docs/instances.schema.json)' },
+    json: jsonOption('instances'),
   },
   examples: [
     ['vmtool 4242 -a getInstances -c shop.cart Cart', 'how many there are, and ten of them'],
@@ -52,7 +60,8 @@ export const vmtool = defineCommand({
     const report = await askMemory(wishes, context, (inspection, pause) =>
       inspection.instances({ ...wanted, ...pause }),
     );
-    if (json) context.out(`${formatJson(instancesToJson(report), 2)}\n`);
+    if (json !== undefined)
+      outDocument('vmtool', report, { document: instancesToJson(report), mode: json }, context);
     else {
       const { lines, isCut } = instanceLines(report, treeMannerOf(expand, context));
       outLines(lines, context);
