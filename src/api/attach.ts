@@ -2,11 +2,13 @@ import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeModules } from '../inspect/modules.ts';
+import { type NameOptions, takeNames } from '../inspect/name-list.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { GlobalValue } from '../model/global-value.ts';
 import type { InstanceReport } from '../model/instance-report.ts';
 import type { ModuleReport } from '../model/loaded-module.ts';
 import type { LockReport } from '../model/lock-report.ts';
+import type { NameEntry } from '../model/name-entry.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
 
@@ -33,6 +35,11 @@ export interface Inspection extends Disposable {
    * @throws {NoSuchNameError} when the module is not loaded, or has no such name
    */
   global(options: GlobalOptions): GlobalValue;
+  /**
+   * Reads which names a module, a class or an object has, while the process runs.
+   * @throws {NoSuchNameError} when the module is not loaded, or has no such name
+   */
+  names(options: NameOptions): readonly NameEntry[];
   /**
    * Finds the instances of a class and of those derived from it, in the lists of the garbage collector.
    * @throws {NoSuchNameError} when there is no such class
@@ -81,6 +88,10 @@ class LiveInspection implements Inspection {
 
   global(options: GlobalOptions): GlobalValue {
     return this.#target.ask(() => takeGlobal(this.#target, options));
+  }
+
+  names(options: NameOptions): readonly NameEntry[] {
+    return this.#target.ask(() => takeNames(this.#target, options));
   }
 
   instances(options: InstanceOptions): InstanceReport {

@@ -13,6 +13,7 @@ export type { GlobalOptions } from '../inspect/global-value.ts';
 export type { InstanceOptions } from '../inspect/instances.ts';
 export type { LockOptions } from '../inspect/locks.ts';
 export type { ModuleOptions } from '../inspect/modules.ts';
+export type { NameOptions } from '../inspect/name-list.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
 export type {
   AsyncLoop,
@@ -38,6 +39,7 @@ export type {
 export type { LackingFile } from '../model/lacking-file.ts';
 export type { LoadedModule, ModuleFileState, ModuleReport } from '../model/loaded-module.ts';
 export type { Deadlock, LockReport, Party, RunningLoop } from '../model/lock-report.ts';
+export type { NameEntry } from '../model/name-entry.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
 export type { ChildProcess, OpenFile } from '../model/open-file.ts';

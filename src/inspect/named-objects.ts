@@ -107,8 +107,8 @@ function attributeOfClass(objects: ObjectReader, type: Address, name: string): N
   return undefined;
 }
 
-/** What there is instead; without what cannot be read. */
-function namesIn(objects: ObjectReader, object: Address): readonly string[] {
+/** The names that an object has, a class with those of its bases; none where they cannot be read. */
+export function namesIn(objects: ObjectReader, object: Address): readonly string[] {
   try {
     if (!isClass(objects, object))
       return objects.attributes(object, MOST_NAMES).items.map(({ name }) => name);

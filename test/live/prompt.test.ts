@@ -72,7 +72,7 @@ describe('a prompt on a terminal', () => {
     expect(run.raw.match(PASTE_MARKS)?.at(-1)).toBe('\u001b[?2004l');
   });
 
-  test('completes commands, options, choices, threads and files, and searches what was typed', async () => {
+  test('completes commands, options, choices, threads, files, modules and their names, and searches what was typed', async () => {
     await using run = await open();
     await say(run, 'stakc');
     run.type('sta\t--form\tfau\t');
@@ -81,6 +81,10 @@ describe('a prompt on a terminal', () => {
     await run.until(/worker-0 {2}worker-1 {2}worker-2/);
     run.type('\u0015stack -f packa\t');
     await run.until(/package/);
+    run.type('\u0015getglobal __ma\tWORK\t');
+    await run.until(/getglobal __main__ WORKERS $/);
+    run.type('\u0015vmtool -c threa\t\u0015vmtool -c threading Thr\t');
+    await run.until(/vmtool -c threading Thread/);
     run.type('\u0015\u0012stakc\r');
     await run.until(/unknown command 'stakc'/);
     await run.until(PROMPT);

@@ -143,6 +143,7 @@ function fakeApi(
         },
         locks: () => world.locks ?? noLocks(first),
         ...memoryAnswers(world, calls),
+        names: () => [],
         check: () => {
           if (looks >= (world.ended ?? Number.POSITIVE_INFINITY)) throw new ProcessExitedError(pid);
         },

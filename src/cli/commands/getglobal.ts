@@ -20,10 +20,19 @@ export const getglobal = defineCommand({
   level: 'L1',
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
-    words: { kind: 'rest', help: 'Module, class if it is one of a class, and name; or module:Class.name' },
+    words: {
+      kind: 'rest',
+      help: 'Module, class if it is one of a class, and name; or module:Class.name',
+      completes: ['module', 'name', 'name'],
+    },
   },
   options: {
-    mod: { kind: 'text', valueName: 'module', help: 'Module, in place of the first word' },
+    mod: {
+      kind: 'text',
+      valueName: 'module',
+      help: 'Module, in place of the first word',
+      completes: 'module',
+    },
     cls: { kind: 'text', valueName: 'class', help: 'Class, which may be Outer.Inner' },
     var: {
       kind: 'text',

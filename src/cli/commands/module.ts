@@ -23,7 +23,11 @@ export const module = defineCommand({
   level: 'L1',
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
-    file: { kind: 'optional-word', help: 'File or directory; with --list a pattern of names, as shop.*' },
+    file: {
+      kind: 'optional-word',
+      help: 'File or directory; with --list a pattern of names, as shop.*',
+      completes: 'file',
+    },
   },
   options: {
     list: { kind: 'flag', short: 'l', help: 'List modules with their files, and what became of those' },

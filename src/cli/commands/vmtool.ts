@@ -28,6 +28,7 @@ export const vmtool = defineCommand({
       short: 'c',
       valueNames: ['module', 'class'],
       help: 'Class, which may be Outer.Inner; module:Class too',
+      completes: ['module', 'class'],
     },
     limit: {
       kind: 'number',

@@ -21,20 +21,41 @@ const SAMPLE = defineCommand({
   run: async () => 'complete',
 });
 
+const WORDS = defineCommand({
+  name: 'words',
+  summary: 'Try many',
+  arguments: {
+    target: { kind: 'target', help: 'Process' },
+    words: { kind: 'rest', help: 'Words', completes: ['module', 'name', 'name'] },
+  },
+  options: {
+    class: {
+      kind: 'words',
+      short: 'c',
+      valueNames: ['module', 'class'],
+      help: '',
+      completes: ['module', 'class'],
+    },
+  },
+  examples: [],
+  run: async () => 'complete',
+});
+
 const load = async (): Promise<Command> => SAMPLE;
 
 const SOURCES: CompletionSources = {
-  commands: { sample: load, same: load, other: load },
+  commands: { sample: load, same: load, other: load, words: async () => WORDS },
   words: {
     file: async (beginning) => [`${beginning}x/`, `${beginning}a b`],
     thread: async () => ['main', 'worker-1', 'worker-2'],
     module: async () => ['shop.', 'shop.cart', 'app'],
+    class: async (_, before) => [`class.of.${before.at(-1)}`],
     name: async (_, before) => [`of.${before.join('.')}`],
   },
 };
 
 test.each([
-  ['', ['sample', 'same', 'other'], ''],
+  ['', ['sample', 'same', 'other', 'words'], ''],
   ['sa', ['sample', 'same'], 'sa'],
   ['o', ['other '], 'o'],
   ['x', [], 'x'],
@@ -51,6 +72,13 @@ test.each([
   ['sample app o', ['of.app '], 'o'],
   ['sample --core d', ['dx/'], 'd'],
   ['sample app o more ', [], ''],
+  ['words sho', ['shop.', 'shop.cart'], 'sho'],
+  ['words app ', ['of.app '], ''],
+  ['words app Cart ', ['of.app.Cart '], ''],
+  ['words app Cart total ', [], ''],
+  ['words -c sho', ['shop.', 'shop.cart'], 'sho'],
+  ['words -c app cl', ['class.of.app '], 'cl'],
+  ['words -c app Cart sh', ['shop.', 'shop.cart'], 'sh'],
   ['sample > d', ['dx/'], 'd'],
   ['sample | d', [], 'd'],
   [`sample 'd`, [], "'d"],
