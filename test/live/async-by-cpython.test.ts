@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AsyncTask } from '../../src/model/async-task.ts';
-import { tasksByPs, tasksByTools } from '../support/asyncio-tools.ts';
+import { edgesOfTree, printedTree, tasksByPs, tasksByTools } from '../support/asyncio-tools.ts';
 import { describeInterpreters, isSince, Scene } from '../support/matrix.ts';
 
 describeInterpreters('3.14', (interpreter) => {
@@ -26,6 +26,23 @@ describeInterpreters('3.14', (interpreter) => {
           frames.map(([name, line]) => [name, Number(line)]),
         );
       }
+    },
+  );
+
+  test.skipIf(interpreter.isDebugBuild)(
+    'snapshot() with async has the tree that `python -m asyncio pstree` prints',
+    async (context) => {
+      await using scene = await Scene.open(interpreter, 'async-tasks.py', { args: ['c', 'trees'] });
+      const text = printedTree(interpreter, scene.truth.pid);
+      if (text === '') return context.skip('the tools of CPython fail here');
+      const { asyncLoops = [] } = await scene.snapshot({ async: 'unfinished' });
+      const tasks = asyncLoops.flatMap((loop) => loop.tasks);
+      const named = new Map(tasks.map((task) => [task.address, task]));
+      const edges = tasks.flatMap(({ name, awaitedBy }) =>
+        awaitedBy.length === 0 ? [`${name}`] : awaitedBy.map((by) => `${named.get(by)?.name} > ${name}`),
+      );
+      expect(edges.length).toBeGreaterThan(20);
+      expect(edgesOfTree(text)).toEqual(new Set(edges));
     },
   );
 });

@@ -281,6 +281,9 @@ def make_trees(loop, future):
     shared = make_task(loop, outer(future), "shared")
     for number in range(2):
         awaits(make_task(loop, awaits_task(shared), "sharer %d" % number), shared)
+
+
+def make_rings(loop):
     for size in [2, 3]:
         make_ring(loop, size)
 
@@ -426,6 +429,7 @@ async def main(loop, loops, future):
     await holder
     make_waiting(loop, future, "main ")
     make_trees(loop, future)
+    make_rings(loop)
     make_task(loop, descend(future, 1000), "deep")
     hostile = make_task(loop, outer(future), "line\nbreak \x1b[31m \u202e\U0001f40d")
     ended = [make_task(loop, shape(), shape.__name__) for shape in [finishes, fails]]
@@ -507,13 +511,26 @@ async def many(loop, count):
     announce.announce_and_stay(spinning=["spinner"])
 
 
+async def trees(loop):
+    """Tasks that wait for tasks, in a loop that will not turn again, and no rings, of which CPython's tools print no tree."""
+    future = loop.create_future()
+    make_trees(loop, future)
+    group, made = make_group(loop, future)
+    make_task(loop, group, "groups")
+    await several_turns()
+    kept.extend(made)
+    await stays([loop], {})
+
+
 def run(loop, coroutine):
     asyncio.set_event_loop(loop)
     loop.run_until_complete(make_task(loop, coroutine, "main"))
 
 
 own = asyncio.new_event_loop()
-if len(sys.argv) > 2:
+if sys.argv[2:] == ["trees"]:
+    run(own, trees(own))
+elif len(sys.argv) > 2:
     run(own, many(own, int(sys.argv[2])))
 stopped = stopped_loop()
 other_loop = asyncio.new_event_loop()

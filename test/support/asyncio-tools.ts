@@ -30,6 +30,25 @@ export function tasksByPs(interpreter: Interpreter, pid: number): ReadonlySet<nu
   return new Set([...stdout.matchAll(/^\d+ +(0x[0-9a-f]+)/gmu)].map(([, address]) => Number(address)));
 }
 
+/** What `python -m asyncio pstree` prints. */
+export function printedTree(interpreter: Interpreter, pid: number): string {
+  const [first = '', ...rest] = cpythonTool(interpreter, ['-m', 'asyncio', 'pstree', `${pid}`]);
+  return spawnSync(first, rest, { encoding: 'utf8' }).stdout;
+}
+
+/** Which task waits for which in such a tree, by names: `boss > worker-0`; a root stands alone. */
+export function edgesOfTree(text: string): ReadonlySet<string> {
+  const above: { readonly indent: number; readonly name: string }[] = [];
+  const edges = new Set<string>();
+  for (const [, lead = '', name = ''] of text.matchAll(/^(.*?)\(T\) (.*)$/gmu)) {
+    while ((above.at(-1)?.indent ?? -1) >= lead.length) above.pop();
+    const parent = above.at(-1);
+    edges.add(parent === undefined ? name : `${parent.name} > ${name}`);
+    above.push({ indent: lead.length, name });
+  }
+  return edges;
+}
+
 /** Asks the asyncio tools of an interpreter, 3.14 or later, for the tasks of a process; a text says why they cannot. */
 export function tasksByTools(interpreter: Interpreter, pid: number): readonly ToolsTask[] | string {
   const program = join(programsSeenBy(interpreter), 'asyncio-tools.py');
