@@ -14,7 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['base', 'model', 'profile'],
   target: ['base', 'model', 'platform', 'elf', 'dwarf', 'symbols', 'unwind', 'cpython'],
   sampling: ['base', 'model', 'profile', 'target'],
-  agent: ['base', 'model', 'platform', 'wire', 'target'],
+  agent: ['base', 'model', 'platform', 'wire', 'target', 'cpython'],
   inspect: ['base', 'model', 'cpython', 'target', 'agent'],
   api: ['base', 'model', 'profile', 'formats', 'report', 'target', 'agent', 'inspect', 'sampling'],
   cli: ['base', 'model', 'report', 'api'],

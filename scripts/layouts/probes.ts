@@ -69,6 +69,10 @@ const ROWS: readonly Row[] = [
   ['runtime.currentThreadState', '_PyRuntimeState', 'gilstate.tstate_current', '3.7-3.11'],
   ['runtime.gil', '_PyRuntimeState', 'ceval.gil', '3.7-3.11'],
   ['runtime.gcCollecting', '_PyRuntimeState', 'gc.collecting', '3.7-3.8'],
+  ['runtime.mainThread', '_PyRuntimeState', 'ceval.pending.main_thread', '3.7'],
+  ['runtime.mainThread', '_PyRuntimeState', 'main_thread', '3.8-'],
+  ['runtime.pendingCalls', '_PyRuntimeState', 'ceval.pending', '3.7-3.8'],
+  ['runtime.evalBreaker', '_PyRuntimeState', 'ceval.eval_breaker', '3.7-3.8'],
 
   ['runtime.gcGenerations', '_PyRuntimeState', 'gc.generations', '3.7-3.8'],
   ['runtime.gcPermanent', '_PyRuntimeState', 'gc.permanent_generation', '3.7-3.8'],
@@ -95,6 +99,9 @@ const ROWS: readonly Row[] = [
   ['interpreter.gcGenerations', 'PyInterpreterState', 'gc.generations', '3.9-', WITH_GIL],
   ['interpreter.gcPermanent', 'PyInterpreterState', 'gc.permanent_generation', '3.9-', WITH_GIL],
   ['interpreter.gil', 'PyInterpreterState', 'ceval.gil', '3.12-'],
+  ['interpreter.pendingCalls', 'PyInterpreterState', 'ceval.pending', '3.9-'],
+  ['interpreter.evalBreaker', 'PyInterpreterState', 'ceval.eval_breaker', '3.9-3.12'],
+  ['interpreter.remoteDebugging', 'PyInterpreterState', 'config.remote_debug', '3.14-'],
   ['interpreter.codeObjectGeneration', 'PyInterpreterState', '_code_object_generation', '3.14-'],
 
   ['threadState.sizeBytes', 'PyThreadState', 'sizeof'],
@@ -108,7 +115,32 @@ const ROWS: readonly Row[] = [
   ['threadState.nativeThreadId', 'PyThreadState', 'native_thread_id', '3.11-'],
   ['threadState.datastackChunk', 'PyThreadState', 'datastack_chunk', '3.11-'],
   ['threadState.dict', 'PyThreadState', 'dict'],
+  ['threadState.raisedException', 'PyThreadState', 'curexc_type', '-3.11'],
+  ['threadState.raisedException', 'PyThreadState', 'current_exception', '3.12-'],
+  ['threadState.evalBreaker', 'PyThreadState', 'eval_breaker', '3.13-'],
+  ['threadState.remoteDebugger', 'PyThreadState', 'remote_debugger_support', '3.14-'],
   ['threadState.runningLoop', '_PyThreadStateImpl', 'asyncio_running_loop', '3.13-'],
+
+  ['pendingCalls.sizeBytes', 'struct _pending_calls', 'sizeof', '3.7-'],
+  ['pendingCalls.lock', 'struct _pending_calls', 'lock', '3.7-3.12'],
+  ['pendingCalls.mutex', 'struct _pending_calls', 'mutex', '3.13-'],
+  ['pendingCalls.callsToDo', 'struct _pending_calls', 'calls_to_do', '3.7-3.12'],
+  ['pendingCalls.count', 'struct _pending_calls', 'npending', '3.13-'],
+  ['pendingCalls.most', 'struct _pending_calls', 'max', '3.13-'],
+  ['pendingCalls.calls', 'struct _pending_calls', 'calls', '3.7-'],
+  ['pendingCalls.secondCall', 'struct _pending_calls', 'calls[1]', '3.7-'],
+  ['pendingCalls.first', 'struct _pending_calls', 'first', '3.7-'],
+  ['pendingCalls.last', 'struct _pending_calls', 'last', '3.7-3.12'],
+  ['pendingCalls.last', 'struct _pending_calls', 'next', '3.13-'],
+
+  ['remoteDebugger.pendingCall', '_PyRemoteDebuggerSupport', 'debugger_pending_call', '3.14-'],
+  ['remoteDebugger.scriptPath', '_PyRemoteDebuggerSupport', 'debugger_script_path', '3.14-'],
+  [
+    'remoteDebugger.pathSizeBytes',
+    '((_PyRemoteDebuggerSupport *)0)->debugger_script_path',
+    'sizeof',
+    '3.14-',
+  ],
 
   // The locals are a trailing array of one in the declaration, so sizeof would count the first of them.
   ['frame.sizeBytes', 'PyFrameObject', 'f_localsplus', '-3.10'],

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'cannot-start-program'
   | 'cannot-write-file'
   | 'ffi-unavailable'
+  | 'injection-refused'
+  | 'injection-timed-out'
   | 'interpreter-not-found'
   | 'kernel-thread'
   | 'malformed-input'
@@ -27,6 +29,7 @@ export type ErrorCode =
   | 'thread-id'
   | 'unreadable-memory'
   | 'unusable-core'
+  | 'unwritable-memory'
   | 'unsupported-python'
   | 'wrong-program'
   | 'zombie-process';
@@ -58,6 +61,17 @@ export class UnreadableMemoryError extends InspectorError {
     super(`Cannot read ${sizeBytes} bytes at ${hex(address)}: not mapped in the target`, options);
     this.address = address;
     this.sizeBytes = sizeBytes;
+  }
+}
+
+/** Nothing could be written into the target's memory there. */
+export class UnwritableMemoryError extends InspectorError {
+  readonly code = 'unwritable-memory';
+  readonly address: Address;
+
+  constructor(address: Address, sizeBytes: number, options?: ErrorOptions) {
+    super(`Cannot write ${sizeBytes} bytes at ${hex(address)}: not mapped in the target`, options);
+    this.address = address;
   }
 }
 
@@ -326,5 +340,51 @@ export class NoPythonInstalledError extends InspectorError {
 
   constructor() {
     super('Cannot start the demo: there is no python3 on PATH');
+  }
+}
+
+/**
+ * What stands in the way of a program that is to run inside the target. `version`: of a CPython before 3.6.
+ * `architecture`: we run on another machine than x86-64. `free-threaded`: a build without GIL. `disabled`: remote debugging
+ * was switched off (PEP 768). `stopped`: a signal or a cgroup has stopped it. `finalizing`: it is about to end.
+ * `no-symbols`: the functions that are needed have no names. `unusual`: its memory is not as that version has it. `no-room`:
+ * there is no memory that the program could be put into. `queue-full`: its own calls are waiting in great numbers.
+ * `no-thread`: none of its threads can be asked in the way that was wished for. `path-too-long`: of the program's file.
+ */
+export type InjectionObstacle =
+  | 'version'
+  | 'architecture'
+  | 'free-threaded'
+  | 'disabled'
+  | 'stopped'
+  | 'finalizing'
+  | 'no-symbols'
+  | 'unusual'
+  | 'no-room'
+  | 'queue-full'
+  | 'no-thread'
+  | 'path-too-long';
+
+/** A program cannot be run inside the target; nothing was changed there. */
+export class InjectionRefusedError extends InspectorError {
+  readonly code = 'injection-refused';
+  readonly pid: number;
+  readonly obstacle: InjectionObstacle;
+
+  constructor(pid: number, obstacle: InjectionObstacle, state: string, options?: ErrorOptions) {
+    super(`Cannot run code in process ${pid}: ${state}`, options);
+    this.pid = pid;
+    this.obstacle = obstacle;
+  }
+}
+
+/** The program did not begin to run inside the target in time, and will not any more. */
+export class InjectionTimedOutError extends InspectorError {
+  readonly code = 'injection-timed-out';
+  readonly pid: number;
+
+  constructor(pid: number, timeoutMs: number, state: string) {
+    super(`Cannot run code in process ${pid}: not within ${timeoutMs} ms, since ${state}`);
+    this.pid = pid;
   }
 }

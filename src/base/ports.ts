@@ -22,6 +22,12 @@ export interface Memory {
   readView?(address: Address, sizeBytes: number, name: string): StructView;
 }
 
+/** Bytes to be put into a target's memory: what a room that may not write says to one that may. */
+export interface MemoryWrite {
+  readonly address: Address;
+  readonly bytes: Uint8Array;
+}
+
 /** Bytes that can be read at any offset without loading the whole: a file, or a buffer in a test. */
 export interface ByteSource {
   /** What to call it in a message: mostly its path. */

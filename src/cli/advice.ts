@@ -10,6 +10,7 @@ import {
   ThreadIdError,
   UnusableCoreError,
 } from '../base/errors.ts';
+import { injectionAdvice } from './injection-advice.ts';
 import { nearestWord } from './nearest.ts';
 import { joinShellWords } from './shell-words.ts';
 
@@ -53,6 +54,8 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
   'ffi-unavailable': installFfi,
+  'injection-refused': injectionAdvice,
+  'injection-timed-out': injectionAdvice,
   'interpreter-not-found': (error) => [
     ...(error instanceof InterpreterNotFoundError ? error.attempts : []),
     'The interpreter may be starting or shutting down: try it again.',
@@ -87,6 +90,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'thread-id': seeThread,
   'unreadable-memory': tryAgain,
   'unusable-core': coreAdvice,
+  'unwritable-memory': tryAgain,
   'unsupported-python': () => [
     `CPython 2.7 and 3.6 to 3.15 can be read. Tell ${REPORT_PAGE} which one you need.`,
   ],

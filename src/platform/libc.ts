@@ -14,8 +14,10 @@ export interface Libc {
   /** Copies the `remoteCount` ranges one after the other into one local range; vectors are pairs of address and size. */
   processVmReadv(pid: number, local: BigUint64Array, remote: BigUint64Array, remoteCount: number): number;
   ptrace(request: number, threadId: number, data: number, address?: number): number;
-  /** ptrace(2) with a request that writes what it has to say into `answer`. */
-  ptraceRead(request: number, threadId: number, answer: Uint8Array): number;
+  /**
+   * ptrace(2) with a request that reads or writes the memory at `data`; `address` says more about what it is.
+   */
+  ptraceTransfer(request: number, threadId: number, data: Uint8Array, address?: number): number;
   /** waitid(2) for one thread. The kernel writes what it has to say into `siginfo`, of 128 bytes. */
   waitid(threadId: number, siginfo: Uint8Array, options: number): number;
   /** getxattr(2): the length of what was written into `value`. */
@@ -58,13 +60,14 @@ function bindLibc(): Libc | undefined {
   // koffi knows no ssize_t and no size_t; intptr_t and uintptr_t are of the same size.
   const readv = call('process_vm_readv', 'intptr_t', ['int', 'void *', 'ulong', 'void *', 'ulong', 'ulong']);
   const ptrace = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'intptr_t']);
-  const ptraceRead = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'void *']);
+  const ptraceTransfer = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'void *']);
   const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
   const getxattr = call('getxattr', 'intptr_t', ['void *', 'str', 'void *', 'uintptr_t']);
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
     ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
-    ptraceRead: (request, threadId, answer) => ptraceRead(request, threadId, 0, answer),
+    ptraceTransfer: (request, threadId, data, address = 0) =>
+      ptraceTransfer(request, threadId, address, data),
     waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
     getExtendedAttribute: (path, name, value) =>
       getxattr(Buffer.concat([path, new Uint8Array(1)]), name, value, value.length),

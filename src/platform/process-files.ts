@@ -61,6 +61,13 @@ export function readExecutablePath(pid: number): string | undefined {
   }
 }
 
+/** Reads how large the stack of the main thread of a process may grow, in bytes; `undefined` for without limit. */
+export function readStackLimit(pid: number): number | undefined {
+  // Max stack size             8388608              unlimited            bytes
+  const limit = /^Max stack size\s+(\d+)/mu.exec(readFileOf(pid, 'limits'))?.[1];
+  return limit === undefined ? undefined : Number(limit);
+}
+
 /** Reads which container a process is in; `undefined` for none that we can tell. */
 export function readContainer(pid: number): Container | undefined {
   return parseCgroup(readFileOf(pid, 'cgroup'));

@@ -1,6 +1,8 @@
 import { AlreadyTracedError, FfiUnavailableError, ProcessExitedError } from '../base/errors.ts';
 import { checkInspectable } from './inspectable.ts';
+import { leaveBehind, takeBack } from './left-behind.ts';
 import { type Libc, loadLibc } from './libc.ts';
+import { monotonicMs } from './monotonic-clock.ts';
 import { isEndedState } from './proc/stat.ts';
 import type { SyscallState } from './proc/syscall.ts';
 import { explainRefusal } from './refusal.ts';
@@ -61,9 +63,6 @@ const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 /** A refusal counts when it is repeated this often. */
 const SEIZE_ATTEMPTS = 3;
 
-/** How often we look whether a thread that was left behind has stopped, and can be let go. */
-const RELEASE_INTERVAL_MS = 5;
-
 /**
  * Stops every thread of a process by PTRACE_SEIZE and PTRACE_INTERRUPT, but for those that sleep where an interrupt
  * would harm (docs/decisions/0008-threads-left-asleep.md); `restless` are those that woke in the pause before. Synchronous, and to be resumed by the same
@@ -84,11 +83,6 @@ export function pauseProcess(pid: number, restless: ReadonlySet<number> = new Se
     throw error;
   }
   return pause;
-}
-
-/** Not `performance.now()`, which loads a module of Node.js at its first use: 3 ms, here within a pause. */
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 class ProcessPause implements Pause {
@@ -261,37 +255,8 @@ class ProcessPause implements Pause {
   }
 }
 
-/**
- * Threads that could not be let go yet, as they had not stopped: they must be, as soon as they do. Per thread of ours,
- * as the kernel's own list of tracees is.
- */
-const leftBehind = new Map<number, Tracee>();
-
-function leaveBehind(tracee: Tracee): void {
-  if (leftBehind.size === 0) scheduleRelease();
-  leftBehind.set(tracee.threadId, tracee);
-}
-
-/** Does not keep the program alive: when that ends, the kernel lets go of all. */
-function scheduleRelease(): void {
-  const timer = setTimeout(() => {
-    for (const tracee of leftBehind.values()) {
-      if (tracee.release()) leftBehind.delete(tracee.threadId);
-    }
-    if (leftBehind.size > 0) scheduleRelease();
-  }, RELEASE_INTERVAL_MS);
-  timer.unref();
-}
-
-/** A thread left behind that is to be stopped again; `undefined` when we do not trace it. */
-function takeBack(threadId: number): Tracee | undefined {
-  const tracee = leftBehind.get(threadId);
-  leftBehind.delete(threadId);
-  const state = tracee?.poll();
-  return state === 'stopping' || state === 'stopped' ? tracee : undefined;
-}
-
-function explainSeizeRefusal(pid: number, threadId: number): Error {
+/** Makes the error for a thread that the kernel does not let us trace. */
+export function explainSeizeRefusal(pid: number, threadId: number): Error {
   // check-errors-ignore: what the kernel said, kept as the cause of the error that is thrown
   const cause = new Error(`PTRACE_SEIZE ${threadId}: EPERM`);
   const tracerPid = readThreadStatus(pid, threadId)?.tracerPid;

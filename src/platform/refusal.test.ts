@@ -12,6 +12,7 @@ const TARGET = {
   namespaceIds: [42],
   effectiveCapabilities: 0n,
   threadCount: 1,
+  hasShadowStack: false,
 };
 const FACTS: RefusalFacts = {
   ownUid: 1000,

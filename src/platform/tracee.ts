@@ -8,9 +8,22 @@ import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 // include/uapi/linux/ptrace.h
 const PTRACE_POKEUSER = 6;
 const PTRACE_GETREGS = 12;
+const PTRACE_SETREGS = 13;
 const PTRACE_DETACH = 17;
 const PTRACE_SEIZE = 0x4206;
+const PTRACE_GETREGSET = 0x4204;
 const PTRACE_INTERRUPT = 0x4207;
+const PTRACE_GETSIGMASK = 0x420a;
+
+// include/uapi/linux/elf.h
+const NT_X86_XSTATE = 0x202;
+
+/** `sizeof(struct iovec)`, and of the kernel's `sigset_t`. */
+const IOVEC_BYTES = 16;
+const SIGSET_BYTES = 8;
+
+/** More than any processor has of them: AMX's tiles alone are 8 KiB (`XSAVE`, Intel SDM volume 1, 13.4). */
+const EXTENDED_STATE_BYTES = 64 << 10;
 
 // include/uapi/linux/wait.h
 const WNOHANG = 1;
@@ -60,6 +73,7 @@ export class Tracee {
   readonly processId: number;
   readonly threadId: number;
   readonly #libc: Libc;
+  readonly #role: 'paused' | 'borrowed';
   readonly #siginfo = new Uint8Array(SIGINFO.sizeBytes);
   /** A signal that stopped the thread before our interrupt did, to be delivered when we let it go. */
   #heldSignal = 0;
@@ -69,8 +83,10 @@ export class Tracee {
   /** What /proc said of the stopped thread where its registers cannot be read. */
   #syscall: SyscallState | undefined;
 
-  constructor(libc: Libc, processId: number, threadId: number) {
+  /** @param role a `borrowed` one is stopped for its own sake: its system call is left as the interrupt left it */
+  constructor(libc: Libc, processId: number, threadId: number, role: 'paused' | 'borrowed' = 'paused') {
     this.#libc = libc;
+    this.#role = role;
     this.processId = processId;
     this.threadId = threadId;
   }
@@ -125,7 +141,7 @@ export class Tracee {
    * in the moment before, since a thread that was seen sleeping in it is not interrupted (docs/decisions/0008). A signal
    * that is on its way makes it EINTR after all, as it would have without us.
    */
-  #repeatInterruptedCall(): void {
+  repeatInterruptedCall(): void {
     const registers = this.#registers;
     if (registers?.i64(REGISTERS.result) !== BigInt(-EINTR)) return;
     if (!isRepeatableCall(Number(registers.i64(REGISTERS.number)))) return;
@@ -152,18 +168,44 @@ export class Tracee {
     return this.#registers?.u64(REGISTERS.threadPointer);
   }
 
+  /** Whether a signal that is to be delivered stopped the thread, before our interrupt did. */
+  get holdsSignal(): boolean {
+    return this.#heldSignal !== 0;
+  }
+
+  /** Gives a stopped thread other general registers, all at once: one system call, so that there is no halfway. */
+  writeRegisters(registers: Uint8Array): boolean {
+    return this.#libc.ptraceTransfer(PTRACE_SETREGS, this.threadId, registers) === 0;
+  }
+
+  /** Which signals a stopped thread blocks, those aside that its system call blocks meanwhile. */
+  readSignalMask(): bigint | undefined {
+    const bytes = new Uint8Array(SIGSET_BYTES);
+    const result = this.#libc.ptraceTransfer(PTRACE_GETSIGMASK, this.threadId, bytes, SIGSET_BYTES);
+    return result === 0 ? new StructView(bytes, 'sigset_t').u64(0) : undefined;
+  }
+
+  /** The registers of a stopped thread beside the general ones, as XSAVE stores them in its standard format. */
+  readExtendedState(): Uint8Array | undefined {
+    const buffer = this.#libc.allocate(EXTENDED_STATE_BYTES);
+    const vector = new BigUint64Array([buffer.address, BigInt(EXTENDED_STATE_BYTES)]);
+    const bytes = new Uint8Array(vector.buffer, 0, IOVEC_BYTES);
+    const result = this.#libc.ptraceTransfer(PTRACE_GETREGSET, this.threadId, bytes, NT_X86_XSTATE);
+    return result === 0 ? buffer.bytes.slice(0, Number(vector[1])) : undefined;
+  }
+
   /** Keeps what the thread did when it came to its stop. */
   #note(): void {
     this.#isNoted = true;
     this.#registers = this.#readRegisters();
     if (this.#registers === undefined) this.#syscall = readThreadSyscall(this.processId, this.threadId);
-    this.#repeatInterruptedCall();
+    if (this.#role === 'paused') this.repeatInterruptedCall();
   }
 
   #readRegisters(): StructView | undefined {
     if (process.arch !== REGISTERS.architecture) return undefined;
     const bytes = new Uint8Array(REGISTERS.sizeBytes);
-    const result = this.#libc.ptraceRead(PTRACE_GETREGS, this.threadId, bytes);
+    const result = this.#libc.ptraceTransfer(PTRACE_GETREGS, this.threadId, bytes);
     return result === 0 ? new StructView(bytes, 'user_regs_struct') : undefined;
   }
 

@@ -1,6 +1,7 @@
 import type { AddressRange } from '../base/address.ts';
 import { NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
+import type { Memory } from '../base/ports.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
@@ -132,6 +133,11 @@ export class LiveTarget implements Target {
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
   pause(restless?: ReadonlySet<number>): Pause {
     return pauseProcess(this.pid, restless);
+  }
+
+  /** The memory as it is at each moment, beside what `memory` keeps of an earlier one. */
+  get changingMemory(): Memory {
+    return this.#processMemory;
   }
 
   /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */

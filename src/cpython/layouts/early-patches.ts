@@ -17,7 +17,16 @@ export const EARLY_PATCHES: Readonly<Record<string, EarlyPatches>> = {
   // to 32, four times over in `_PyRuntime.gc`. Measured with the headers of 3.7.16, that member put back.
   '3.7': {
     lastMicro: 3,
-    runtime: { currentThreadState: 1392, gil: 1176, gcCollecting: 544, gcGenerations: 336, gcPermanent: 440 },
+    runtime: {
+      currentThreadState: 1392,
+      gil: 1176,
+      gcCollecting: 544,
+      gcGenerations: 336,
+      gcPermanent: 440,
+      mainThread: 632,
+      pendingCalls: 632,
+      evalBreaker: 624,
+    },
     collector: { headBytes: 24, generationBytes: 32 },
   },
   // The same PyGC_Head was aligned as a long double, from 2.7.16 on it is padded to its size instead.

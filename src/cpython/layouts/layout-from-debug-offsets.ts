@@ -1,7 +1,7 @@
 import { UnsupportedPythonError } from '../../base/errors.ts';
 import { formatPythonVersion } from '../../model/python-version.ts';
 import type { DebugOffsets } from './debug-offsets.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, RemoteDebuggerLayout } from './layout.ts';
 import { measuredLayoutFor, unknownVersion } from './layout-for.ts';
 
 /**
@@ -20,7 +20,14 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): Layout {
       formatPythonVersion(offsets.version),
       `its objects begin with ${headBytes} bytes, those of our table with ${row.object.sizeBytes}`,
     );
-  return { ...row, ...stateRows(row, groups), ...executionRows(row, groups), ...objectRows(row, groups) };
+  const remoteDebugger = row.remoteDebugger && remoteDebuggerRow(row.remoteDebugger, groups);
+  return {
+    ...row,
+    remoteDebugger,
+    ...stateRows(row, groups),
+    ...executionRows(row, groups),
+    ...objectRows(row, groups),
+  };
 }
 
 type Groups = DebugOffsets['groups'];
@@ -47,6 +54,13 @@ function stateRows(
     interpreter: overlaid(
       {
         ...row.interpreter,
+        pendingCalls: moved(
+          row.interpreter.pendingCalls,
+          row.interpreter.gil ?? 0,
+          interpreter?.['ceval_gil'],
+        ),
+        remoteDebugging:
+          groups['debugger_support']?.['remote_debugging_enabled'] ?? row.interpreter.remoteDebugging,
         threadsMain:
           moved(row.interpreter.threadsMain, row.interpreter.threadsHead, interpreter?.['threads_head']) ??
           row.interpreter.threadsMain,
@@ -67,7 +81,7 @@ function stateRows(
         codeObjectGeneration: 'code_object_generation',
       },
     ),
-    threadState: overlaid(movedImplementation(row.threadState, groups), groups['thread_state'], {
+    threadState: overlaid(threadRow(row.threadState, groups), groups['thread_state'], {
       sizeBytes: 'size',
       next: 'next',
       interpreter: 'interp',
@@ -77,6 +91,13 @@ function stateRows(
       datastackChunk: 'datastack_chunk',
     }),
   };
+}
+
+function threadRow(row: Layout['threadState'], groups: Groups): Layout['threadState'] {
+  return overlaid(movedImplementation(row, groups), groups['debugger_support'], {
+    evalBreaker: 'eval_breaker',
+    remoteDebugger: 'remote_debugger_support',
+  });
 }
 
 /** The lists of the collector keep their distance from its published `collecting`. */
@@ -95,6 +116,14 @@ function movedGenerations(
 function movedImplementation(row: Layout['threadState'], groups: Groups): Layout['threadState'] {
   const runningLoop = moved(row.runningLoop, row.sizeBytes, groups['thread_state']?.['size']);
   return { ...row, runningLoop: runningLoop ?? row.runningLoop };
+}
+
+function remoteDebuggerRow(row: RemoteDebuggerLayout, groups: Groups): RemoteDebuggerLayout {
+  return overlaid(row, groups['debugger_support'], {
+    pendingCall: 'debugger_pending_call',
+    scriptPath: 'debugger_script_path',
+    pathSizeBytes: 'debugger_script_path_size',
+  });
 }
 
 function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'generator' | 'code'> {

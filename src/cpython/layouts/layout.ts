@@ -14,6 +14,9 @@ export interface Layout {
   readonly gil: GilLayout | undefined;
   readonly interpreter: InterpreterLayout;
   readonly threadState: ThreadStateLayout;
+  /** On 3.6 the members are static variables with symbols of their own. */
+  readonly pendingCalls: PendingCallsLayout | undefined;
+  readonly remoteDebugger: RemoteDebuggerLayout | undefined;
   readonly frame: FrameLayout;
   readonly generator: GeneratorLayout;
   readonly code: CodeLayout;
@@ -128,6 +131,11 @@ export interface RuntimeLayout {
   readonly gil: number | undefined;
   /** `gc.collecting`, 3.7 and 3.8; later per interpreter. */
   readonly gcCollecting: number | undefined;
+  /** The pthread_t of the thread that handles signals, 3.7+. */
+  readonly mainThread: number | undefined;
+  /** `ceval.pending` and `ceval.eval_breaker`, 3.7 and 3.8; later per interpreter. */
+  readonly pendingCalls: number | undefined;
+  readonly evalBreaker: number | undefined;
   /** The three `gc.generations` and the `permanent_generation` of gc.freeze(), 3.7 and 3.8; later per interpreter. */
   readonly gcGenerations: number | undefined;
   readonly gcPermanent: number | undefined;
@@ -169,6 +177,12 @@ export interface InterpreterLayout {
   readonly gcPermanent: number | undefined;
   /** Pointer to its `struct _gil_runtime_state`, 3.12+. */
   readonly gil: number | undefined;
+  /** `ceval.pending`, 3.9+. */
+  readonly pendingCalls: number | undefined;
+  /** `ceval.eval_breaker`, 3.9 to 3.12; later per thread. */
+  readonly evalBreaker: number | undefined;
+  /** `config.remote_debug`, 3.14+. */
+  readonly remoteDebugging: number | undefined;
   /** 3.14+. */
   readonly codeObjectGeneration: number | undefined;
 }
@@ -190,8 +204,41 @@ export interface ThreadStateLayout {
   /** 3.11+. */
   readonly datastackChunk: number | undefined;
   readonly dict: number;
+  /** `curexc_type` (to 3.11) or `current_exception`: NULL where no exception is on its way. */
+  readonly raisedException: number;
+  /** 3.13+. */
+  readonly evalBreaker: number | undefined;
+  /** `remote_debugger_support`, 3.14+. */
+  readonly remoteDebugger: number | undefined;
   /** `asyncio_running_loop` of `_PyThreadStateImpl`, 3.13+; before, the dict has it. */
   readonly runningLoop: number | undefined;
+}
+
+/** `struct _pending_calls`, 3.7+: the ring of calls that an interpreter makes at its next safe point. */
+export interface PendingCallsLayout {
+  readonly sizeBytes: number;
+  /** Pointer to a POSIX semaphore, to 3.12. */
+  readonly lock: number | undefined;
+  /** PyMutex, one byte, 3.13+. */
+  readonly mutex: number | undefined;
+  /** Whether there is anything to do, to 3.12. */
+  readonly callsToDo: number | undefined;
+  /** How many calls wait, and the most that may, 3.13+. */
+  readonly count: number | undefined;
+  readonly most: number | undefined;
+  /** The array of the ring, and its second element: function, argument, and from 3.13 on flags. */
+  readonly calls: number;
+  readonly secondCall: number;
+  /** Index of the oldest call, and of the place behind the newest. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `_PyRemoteDebuggerSupport`, 3.14+: where PEP 768 has a script named that a thread is to run. */
+export interface RemoteDebuggerLayout {
+  readonly pendingCall: number;
+  readonly scriptPath: number;
+  readonly pathSizeBytes: number;
 }
 
 /** PyFrameObject to 3.10, `_PyInterpreterFrame` from 3.11 on. */

@@ -29,6 +29,7 @@ const STATUS = {
   namespaceIds: [4242, 7],
   effectiveCapabilities: 0x1ffffffffffn,
   threadCount: 5,
+  hasShadowStack: false,
 };
 
 test.each([
@@ -50,4 +51,9 @@ test('parseStatus() names a line that is missing', () => {
   expect(() => parseStatus(text)).toThrow(
     `Cannot read /proc/PID/status at offset ${text.length}: no line TracerPid`,
   );
+});
+
+test('parseStatus() tells of a shadow stack', () => {
+  const text = `${statusText({})}x86_Thread_features:\tshstk wrss\n`;
+  expect(parseStatus(text).hasShadowStack).toBe(true);
 });

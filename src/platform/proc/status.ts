@@ -17,6 +17,8 @@ export interface TaskStatus {
   /** The effective capabilities as bits. */
   readonly effectiveCapabilities: bigint;
   readonly threadCount: number;
+  /** The processor keeps a second stack of return addresses for the thread, and compares (CET). */
+  readonly hasShadowStack: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export interface TaskStatus {
 // NSpid:	4242	7
 // Threads:	5
 // CapEff:	000001ffffffffff
+// x86_Thread_features:	shstk
 export function parseStatus(text: string): TaskStatus {
   const lines = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -55,6 +58,7 @@ export function parseStatus(text: string): TaskStatus {
     namespaceIds: lines.get('NSpid')?.split(/\s+/u).map(Number),
     effectiveCapabilities: BigInt(`0x${required('CapEff')}`),
     threadCount: Number(required('Threads')),
+    hasShadowStack: /\bshstk\b/u.test(lines.get('x86_Thread_features') ?? ''),
   };
 }
 

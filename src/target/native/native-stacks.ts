@@ -170,8 +170,8 @@ function lookupOf(frame: UnwoundFrame): Address {
   return frame.isSignalFrame ? frame.pc : lookupAddressOf(frame);
 }
 
-/** Of a thread that was left asleep only two are known. */
-function registerValues(architecture: Architecture, found: ThreadRegisters): RegisterValues {
+/** The registers to unwind from; of a thread that was left asleep only two are known. */
+export function registerValues(architecture: Architecture, found: ThreadRegisters): RegisterValues {
   if (found.all !== undefined) return parseRegisterSet(architecture, found.all);
   const values: (bigint | undefined)[] = [];
   values[architecture.pc] = found.instructionPointer;

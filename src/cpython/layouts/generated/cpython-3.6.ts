@@ -23,6 +23,9 @@ export const CPYTHON_3_6: MeasuredLayout = {
     gcGenerations: undefined,
     gcPermanent: undefined,
     gil: undefined,
+    pendingCalls: undefined,
+    evalBreaker: undefined,
+    remoteDebugging: undefined,
     codeObjectGeneration: undefined,
   },
   threadState: {
@@ -36,8 +39,13 @@ export const CPYTHON_3_6: MeasuredLayout = {
     nativeThreadId: undefined,
     datastackChunk: undefined,
     dict: 128,
+    raisedException: 80,
+    evalBreaker: undefined,
+    remoteDebugger: undefined,
     runningLoop: undefined,
   },
+  pendingCalls: undefined,
+  remoteDebugger: undefined,
   frame: {
     sizeBytes: 376,
     previous: 24,

@@ -1,0 +1,141 @@
+import { type InjectionObstacle, InjectionRefusedError } from '../../base/errors.ts';
+import { MemoryWriter } from '../../platform/memory-writer.ts';
+import { monotonicMs } from '../../platform/monotonic-clock.ts';
+import type { MemoryMapping } from '../../platform/proc/maps.ts';
+import { readMaps } from '../../platform/process-files.ts';
+import type { LiveTarget } from '../../target/live-target.ts';
+import { NativeCallers } from '../../target/native/native-callers.ts';
+import type { InjectedProgram, InjectionWish } from './inject.ts';
+import { findInterpreterCode, type InterpreterCode } from './interpreter-code.ts';
+import { type PythonThread, type PythonThreads, readPythonThreads } from './python-threads.ts';
+
+const LOOK_INTERVAL_MS = 1;
+
+/** How often one thread is held in vain. */
+const MOST_HOLDS = 5;
+
+/** One attempt to have a program run in a target: what every way of doing so needs, until it is disposed of. */
+export class InjectionRun implements Disposable {
+  readonly target: LiveTarget;
+  readonly program: InjectedProgram;
+  readonly code: InterpreterCode;
+  readonly writer: MemoryWriter;
+  readonly mappings: readonly MemoryMapping[];
+  readonly #wish: InjectionWish;
+  readonly #steps: string[] = [];
+  #deadlineMs: number;
+  #callers: NativeCallers | undefined;
+  readonly #holds = new Map<number, number>();
+
+  /** @throws {InjectionRefusedError} when there is no interpreter, or none that is named */
+  constructor(target: LiveTarget, program: InjectedProgram, wish: InjectionWish) {
+    this.target = target;
+    this.program = program;
+    this.#wish = wish;
+    this.#deadlineMs = monotonicMs() + wish.timeoutMs;
+    const code = findInterpreterCode(target, this.look().interpreter.facts.address);
+    if (code === undefined) throw this.refusal('unusual', 'its interpreter lies in no file that is mapped');
+    this.code = code;
+    this.mappings = readMaps(target.pid);
+    this.writer = MemoryWriter.open(target.pid);
+  }
+
+  get pid(): number {
+    return this.target.pid;
+  }
+
+  get steps(): readonly string[] {
+    return this.#steps;
+  }
+
+  get timeoutMs(): number {
+    return this.#wish.timeoutMs;
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.#deadlineMs - monotonicMs());
+  }
+
+  /** Notes what was done, for those who want to see each step. */
+  step(text: string): void {
+    this.#steps.push(text);
+    this.#wish.onStep?.(text);
+  }
+
+  /** @throws {InjectionRefusedError} when there is no main interpreter any more */
+  look(): PythonThreads {
+    const found = this.target.ask(() => readPythonThreads(this.target));
+    if (found !== undefined) return found;
+    throw this.refusal('unusual', 'it has no main interpreter');
+  }
+
+  /** Whether a thread may be held once more: only some times in all, however often it comes to nothing. */
+  mayHold(threadId: number): boolean {
+    const holds = (this.#holds.get(threadId) ?? 0) + 1;
+    this.#holds.set(threadId, holds);
+    return holds <= MOST_HOLDS;
+  }
+
+  /** Makes the error that says what stands in the way. */
+  refusal(obstacle: InjectionObstacle, state: string): InjectionRefusedError {
+    return new InjectionRefusedError(this.pid, obstacle, state);
+  }
+
+  /**
+   * Waits until the program has begun to run, for some time at most. When it is not wished for any more, no time
+   * remains at all, so that everything is taken back.
+   */
+  async waitUntilRun(mostMs: number, meanwhile?: () => void): Promise<boolean> {
+    const until = monotonicMs() + mostMs;
+    for (;;) {
+      if (this.program.hasRun()) return true;
+      if (monotonicMs() >= until) return false;
+      if (this.#wish.signal?.aborted === true) {
+        this.#deadlineMs = 0;
+        return false;
+      }
+      meanwhile?.();
+      await pauseFor(LOOK_INTERVAL_MS);
+    }
+  }
+
+  /**
+   * Tells whether CPython's own code makes the system call that a thread sleeps in, or that of a module of its standard
+   * library: the innermost call that is not of the C library.
+   */
+  isOwnCall({ syscall, hasFrame }: PythonThread): boolean {
+    if (syscall === undefined || syscall.kind !== 'inside' || !hasFrame) return false;
+    const { stackPointer, instructionPointer } = syscall;
+    this.#callers ??= new NativeCallers(this.pid, this.target.changingMemory);
+    const calls = this.#callers.of({
+      stackPointer,
+      instructionPointer,
+      threadPointer: undefined,
+      all: undefined,
+    });
+    const caller = calls.find(({ modulePath }) => modulePath === undefined || !isLibraryOfC(modulePath));
+    return caller?.modulePath !== undefined && isPythonsOwn(caller.modulePath, this.code.path);
+  }
+
+  [Symbol.dispose](): void {
+    this.writer[Symbol.dispose]();
+    this.#callers?.[Symbol.dispose]();
+  }
+}
+
+function isLibraryOfC(path: string): boolean {
+  return /\/(?:libc|libpthread|libm|ld)[-.][^/]*$|\/ld-musl-[^/]*$/u.test(path);
+}
+
+/**
+ * A program that has CPython built in makes calls of its own from the same file, so that only one which is called python
+ * counts. `_ctypes` calls what it is told to.
+ */
+function isPythonsOwn(path: string, interpreterPath: string): boolean {
+  if (path === interpreterPath) return /\/(?:lib)?python[^/]*$/u.test(path);
+  return /\/lib-dynload\/(?!_ctypes\b)[^/]+$/u.test(path);
+}
+
+function pauseFor(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

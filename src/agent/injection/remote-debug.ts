@@ -1,0 +1,115 @@
+import { encodeOsString } from '../../base/os-string.ts';
+import {
+  findRemoteDebugger,
+  type RemoteDebuggerPlaces,
+  readIsAsked,
+  readIsRemoteDebuggable,
+  requestOf,
+  requestWithdrawalOf,
+} from '../../cpython/injection/remote-debugging.ts';
+import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
+import type { InjectionRun } from './injection-run.ts';
+import { canBeNudged, nudge } from './nudge.ts';
+import { type QueuedCall, queueSignalCheck, withdraw } from './pending-call.ts';
+import type { PythonThread, PythonThreads } from './python-threads.ts';
+
+/** How long a thread is given that runs Python, and one that was nudged, before another one is asked. */
+const PATIENCE_MS = { running: 1000, nudged: 100, asleep: 100 } as const;
+
+/** How well a thread can carry a request, the best first. */
+type Prospect = 'running' | 'nudged' | 'lock' | 'asleep';
+
+/**
+ * Has a thread of the main interpreter run the program's file by PEP 768: the main thread if it runs or can be woken,
+ * else another one, since any may carry the request.
+ * @returns whether a thread had to be nudged
+ * @throws {InjectionRefusedError} when remote debugging is switched off, which is never gone around
+ */
+export async function runByRemoteDebugging(
+  run: InjectionRun,
+): Promise<{ readonly nudged: boolean } | undefined> {
+  const { target } = run;
+  const { interpreter } = run.look();
+  if (!readIsRemoteDebuggable(target.changingMemory, target.runtime.layout, interpreter.facts.address))
+    throw run.refusal('disabled', 'remote debugging is switched off there (PEP 768)');
+  for (let round = 0; run.remainingMs > 0 || round === 0; round += 1) {
+    const carriers = carriersOf(run, run.look());
+    const carrier = carriers[round % Math.max(1, carriers.length)];
+    if (carrier === undefined)
+      throw run.refusal('no-thread', 'no thread of its main interpreter is there to be asked');
+    const outcome = await ask(run, carrier, carriers.length === 1);
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
+}
+
+interface Carrier {
+  readonly thread: PythonThread;
+  readonly prospect: Prospect;
+}
+
+function carriersOf(run: InjectionRun, { threads }: PythonThreads): readonly Carrier[] {
+  const order: readonly Prospect[] = ['running', 'nudged', 'lock', 'asleep'];
+  const rank = ({ thread, prospect }: Carrier) => order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
+  const carriers = threads.map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
+  const useful = carriers.filter(({ prospect, thread }) => prospect !== 'asleep' || thread.isMain);
+  return (useful.length > 0 ? useful : carriers).toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** A lock looks for signals in the main thread only, and for requests not at all. */
+function prospectOf(run: InjectionRun, thread: PythonThread): Prospect {
+  const { syscall, waitsForGil, isMain } = thread;
+  if (syscall?.kind !== 'inside' || waitsForGil) return 'running';
+  if (!canBeNudged(run, thread)) return 'asleep';
+  if (!mayBeLockWait(syscall)) return 'nudged';
+  if (isMain) return 'lock';
+  return isLockWait(syscall) ? 'asleep' : 'nudged';
+}
+
+async function ask(
+  run: InjectionRun,
+  { thread, prospect }: Carrier,
+  isOnly: boolean,
+): Promise<{ readonly nudged: boolean } | undefined> {
+  const places = findRemoteDebugger(run.target.runtime.layout, thread.state);
+  if (places === undefined) throw run.refusal('unusual', 'its threads do not tell where they can be asked');
+  request(run, places);
+  run.step(`asked thread ${thread.id} to run ${run.program.path}`);
+  const check = prospect === 'lock' ? await queueSignalCheck(run) : undefined;
+  const nudged = prospect !== 'running' && prospect !== 'asleep' && nudge(run, thread);
+  if (nudged) run.step(`nudged thread ${thread.id}`);
+  const isLastHope = isOnly && prospect === 'asleep';
+  const patience = PATIENCE_MS[prospect === 'lock' ? 'nudged' : prospect];
+  const hasRun = await run.waitUntilRun(isLastHope ? run.remainingMs : Math.min(run.remainingMs, patience));
+  if (check !== undefined) await withdrawCheck(run, check);
+  if (hasRun) return { nudged };
+  if (takeBack(run, places)) return undefined;
+  // It was taken up already, so that it must begin at any moment.
+  return (await run.waitUntilRun(PATIENCE_MS.running)) ? { nudged } : undefined;
+}
+
+function request(run: InjectionRun, places: RemoteDebuggerPlaces): void {
+  const path = encodeOsString(run.program.path);
+  if (path.length >= places.pathSizeBytes)
+    throw run.refusal(
+      'path-too-long',
+      `the path ${run.program.path} is longer than ${places.pathSizeBytes - 1} bytes`,
+    );
+  using _pause = run.target.pause();
+  const { changingMemory } = run.target;
+  if (readIsAsked(changingMemory, places))
+    throw run.refusal('queue-full', 'another tool has just asked the same thread to run a script');
+  run.writer.write(requestOf(changingMemory, places, path));
+}
+
+/** @returns `false` when the thread has begun already */
+function takeBack(run: InjectionRun, places: RemoteDebuggerPlaces): boolean {
+  using _pause = run.target.pause();
+  if (!readIsAsked(run.target.changingMemory, places)) return false;
+  run.writer.write(requestWithdrawalOf(places));
+  return true;
+}
+
+async function withdrawCheck(run: InjectionRun, check: QueuedCall): Promise<void> {
+  await withdraw(run, check);
+}

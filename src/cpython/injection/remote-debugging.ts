@@ -1,0 +1,70 @@
+import { type Address, offsetBy } from '../../base/address.ts';
+import type { Memory, MemoryWrite } from '../../base/ports.ts';
+import { StructView } from '../../base/struct-view.ts';
+import { StructWriter } from '../../base/struct-writer.ts';
+import type { Layout } from '../layouts/layout.ts';
+
+/** `_PY_EVAL_PLEASE_STOP_BIT`, cpython/Include/internal/pycore_ceval.h, 3.14 and 3.15. */
+const PLEASE_STOP_BIT = 1n << 5n;
+
+/** Where PEP 768 has one thread told which script to run. */
+export interface RemoteDebuggerPlaces {
+  readonly pendingCall: Address;
+  readonly scriptPath: Address;
+  readonly pathSizeBytes: number;
+  readonly breaker: Address;
+}
+
+/** Finds those of a thread; `undefined` before 3.14. */
+export function findRemoteDebugger(layout: Layout, state: Address): RemoteDebuggerPlaces | undefined {
+  const { remoteDebugger, evalBreaker } = layout.threadState;
+  if (layout.remoteDebugger === undefined || remoteDebugger === undefined || evalBreaker === undefined)
+    return undefined;
+  const support = offsetBy(state, remoteDebugger);
+  return {
+    pendingCall: offsetBy(support, layout.remoteDebugger.pendingCall),
+    scriptPath: offsetBy(support, layout.remoteDebugger.scriptPath),
+    pathSizeBytes: layout.remoteDebugger.pathSizeBytes,
+    breaker: offsetBy(state, evalBreaker),
+  };
+}
+
+/** Tells whether an interpreter lets itself be asked: neither built nor started without. */
+export function readIsRemoteDebuggable(memory: Memory, layout: Layout, interpreter: Address): boolean {
+  const { remoteDebugging } = layout.interpreter;
+  return remoteDebugging !== undefined && readInt(memory, offsetBy(interpreter, remoteDebugging)) === 1;
+}
+
+/** Tells whether a thread has been asked and has not begun yet. */
+export function readIsAsked(memory: Memory, places: RemoteDebuggerPlaces): boolean {
+  return readInt(memory, places.pendingCall) === 1;
+}
+
+/**
+ * What to write to ask a thread that stands still: the path, then the request, and at last the bit that makes the
+ * evaluation loop look up (`send_exec_to_proc_handle`, cpython/Python/remote_debugging.c, 3.14).
+ */
+export function requestOf(
+  memory: Memory,
+  places: RemoteDebuggerPlaces,
+  path: Uint8Array,
+): readonly MemoryWrite[] {
+  const bits = new StructView(memory.read(places.breaker, 8), 'eval_breaker').u64(0);
+  return [
+    { address: places.scriptPath, bytes: new StructWriter(path.length + 1).copy(0, path).bytes },
+    { address: places.pendingCall, bytes: new StructWriter(4).u32(0, 1).bytes },
+    { address: places.breaker, bytes: new StructWriter(8).u64(0, bits | PLEASE_STOP_BIT).bytes },
+  ];
+}
+
+/** What to write to take a request back. The bit stays set: the loop looks up once, and finds nothing. */
+export function requestWithdrawalOf(places: RemoteDebuggerPlaces): readonly MemoryWrite[] {
+  return [
+    { address: places.pendingCall, bytes: new Uint8Array(4) },
+    { address: places.scriptPath, bytes: new Uint8Array(1) },
+  ];
+}
+
+function readInt(memory: Memory, address: Address): number {
+  return new StructView(memory.read(address, 4), 'int').i32(0);
+}

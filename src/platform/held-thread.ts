@@ -1,0 +1,112 @@
+import { FfiUnavailableError } from '../base/errors.ts';
+import { leaveBehind, takeBack } from './left-behind.ts';
+import { loadLibc } from './libc.ts';
+import { monotonicMs } from './monotonic-clock.ts';
+import { isEndedState } from './proc/stat.ts';
+import { explainSeizeRefusal } from './process-pause.ts';
+import { REGISTERS } from './register-set.ts';
+import { readThreadStat } from './thread-files.ts';
+import { Tracee } from './tracee.ts';
+
+/** How long a thread may take to stop. */
+const STOP_LIMIT_MS = 250;
+
+/** Looks this often without sleeping: most threads stop within microseconds. */
+const BUSY_ROUNDS = 50;
+const SLEEP_MS = 0.05;
+const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
+
+/** Tells whether the registers of a thread can be read and changed on this machine. */
+export function canHoldThreads(): boolean {
+  return process.arch === REGISTERS.architecture;
+}
+
+/**
+ * One thread of a process that stands still until it is let go, while the others run. Synchronous, and to be let go in
+ * the same tick, as a pause is. Whatever becomes of us meanwhile, the kernel lets the thread run on with the
+ * registers that it has at that moment.
+ */
+export class HeldThread implements Disposable {
+  readonly threadId: number;
+  readonly #tracee: Tracee;
+  #isHeld = true;
+  #isChanged = false;
+
+  private constructor(tracee: Tracee) {
+    this.#tracee = tracee;
+    this.threadId = tracee.threadId;
+  }
+
+  /**
+   * Stops a thread; `undefined` when it has ended, does not come to a stop soon, or is about to be handed a signal.
+   * @throws {AlreadyTracedError | NotPermittedError | FfiUnavailableError} as the names say
+   */
+  static hold(pid: number, threadId: number): HeldThread | undefined {
+    const libc = loadLibc();
+    if (libc === undefined) throw new FfiUnavailableError(`stop thread ${threadId} of process ${pid}`);
+    const left = takeBack(threadId);
+    if (left !== undefined) {
+      leaveBehind(left);
+      return undefined;
+    }
+    const tracee = new Tracee(libc, pid, threadId, 'borrowed');
+    const outcome = tracee.seize();
+    if (outcome === 'refused') {
+      const stat = readThreadStat(pid, threadId);
+      if (stat === undefined || isEndedState(stat.state)) return undefined;
+      throw explainSeizeRefusal(pid, threadId);
+    }
+    if (outcome === 'gone') return undefined;
+    const held = new HeldThread(tracee);
+    tracee.interrupt();
+    if (waitForStop(tracee) && !tracee.holdsSignal) return held;
+    held.release();
+    return undefined;
+  }
+
+  /** `struct user_regs_struct` as it was when the thread came to its stop; `undefined` where it cannot be read. */
+  get registers(): Uint8Array | undefined {
+    return this.#tracee.registers;
+  }
+
+  /** See {@link Tracee.readExtendedState}. */
+  readExtendedState(): Uint8Array | undefined {
+    return this.#tracee.readExtendedState();
+  }
+
+  /** See {@link Tracee.readSignalMask}. */
+  readSignalMask(): bigint | undefined {
+    return this.#tracee.readSignalMask();
+  }
+
+  /** Gives the thread other general registers, all at once; `false` when it has ended. */
+  writeRegisters(registers: Uint8Array): boolean {
+    this.#isChanged = true;
+    return this.#tracee.writeRegisters(registers);
+  }
+
+  /**
+   * Lets the thread run on; does nothing the second time. With the registers that it had, a system call that our
+   * interrupt ended begins again.
+   */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (!this.#isChanged) this.#tracee.repeatInterruptedCall();
+    if (!this.#tracee.release()) leaveBehind(this.#tracee);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+function waitForStop(tracee: Tracee): boolean {
+  const deadline = monotonicMs() + STOP_LIMIT_MS;
+  for (let round = 0; ; round += 1) {
+    const state = tracee.poll();
+    if (state !== 'stopping') return state === 'stopped';
+    if (monotonicMs() > deadline) return false;
+    if (round >= BUSY_ROUNDS) Atomics.wait(SLEEP_CELL, 0, 0, SLEEP_MS);
+  }
+}
