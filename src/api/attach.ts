@@ -1,3 +1,5 @@
+import type { AgentSession } from '../agent/agent-session.ts';
+import type { AgentOptions } from '../agent/open-agent.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { ProcessFacts, Snapshot } from '../model/snapshot.ts';
@@ -20,6 +22,13 @@ export interface Inspection extends Disposable {
   snapshot(options?: SnapshotOptions): Snapshot;
   /** Finds out what every blocked thread waits for, who holds that, and which threads wait in a circle. */
   locks(options?: LockOptions): LockReport;
+  /**
+   * Talks to the agent inside the process, which is brought in when there is none: from then on a thread and a socket of
+   * ours are there, until `detach()`, or until nobody has been connected for 15 seconds.
+   */
+  agent(options?: AgentOptions): Promise<AgentSession>;
+  /** Talks to the agent inside the process; `undefined` when there is none. Nothing is brought in. */
+  findAgent(options?: AgentOptions): Promise<AgentSession | undefined>;
 }
 
 /**
@@ -49,6 +58,16 @@ class LiveInspection implements Inspection {
 
   locks(options: LockOptions = {}): LockReport {
     return this.#target.ask(() => takeLocks(this.#target, options));
+  }
+
+  async agent(options: AgentOptions = {}): Promise<AgentSession> {
+    const { openAgent } = await import('../agent/open-agent.ts');
+    return await openAgent(this.#target, options);
+  }
+
+  async findAgent(options: AgentOptions = {}): Promise<AgentSession | undefined> {
+    const { findAgent } = await import('../agent/open-agent.ts');
+    return await findAgent(this.#target, options);
   }
 
   [Symbol.dispose](): void {

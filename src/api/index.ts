@@ -6,11 +6,27 @@
  *     const snapshot = inspection.snapshot({ locals: true });
  */
 
+export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
+export type { AgentSession, EvaluationWish, RenderBudget } from '../agent/agent-session.ts';
+export type { InjectionMethod } from '../agent/injection/inject.ts';
+export type { AgentOptions } from '../agent/open-agent.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { LockOptions } from '../inspect/locks.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
+export type {
+  ActiveHook,
+  AgentClient,
+  AgentStatus,
+  Collection,
+  ConsoleOutcome,
+  Departure,
+  Evaluation,
+  HookRemoval,
+  InstanceEvaluation,
+  RunningRequest,
+} from '../model/agent.ts';
 export type { AsyncLoop, AsyncTask, Awaited, TaskOrigin, TaskState } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';

@@ -15,3 +15,13 @@ export function isRefused(error: unknown): boolean {
   const name = errnoNameOf(error);
   return name === 'EPERM' || name === 'EACCES';
 }
+
+/** Does what may fail for reasons of the system, of which nobody needs to hear. */
+export function silently<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (errnoNameOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -103,6 +103,8 @@ function fakeApi(
           if (found instanceof Error) throw found;
           return found;
         },
+        agent: () => Promise.reject(new TypeError('no agent is expected')),
+        findAgent: () => Promise.resolve(undefined),
         locks: () => world.locks ?? noLocks(first),
         [Symbol.dispose]: () => {
           calls.push('close');
@@ -125,6 +127,8 @@ function fakeApi(
           calls.push(`snapshot ${JSON.stringify(wishes)}`);
           return first;
         },
+        agent: () => Promise.reject(new TypeError('no agent is expected')),
+        findAgent: () => Promise.resolve(undefined),
         locks: () => world.locks ?? noLocks(first),
         [Symbol.dispose]: () => {
           calls.push('close');

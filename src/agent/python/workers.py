@@ -1,0 +1,89 @@
+"""Threads that run code which was asked for, one for each request, so that the agent answers meanwhile."""
+
+
+class Worker:
+    def __init__(self, request):
+        self.request = request
+        self.started = monotonic()
+        self.ident = None
+        self.active = True
+        self.cancelling = False
+        self.was_cancelled = False
+
+    def start(self, handler):
+        start_new_thread(self.run, (handler,))
+
+    def run(self, handler):
+        self.ident = get_ident()
+        request = self.request
+        try:
+            try:
+                answer = {"ok": handler(request)}
+            except Failure as failure:
+                answer = failure_answer(failure)
+            except BaseException as error:
+                if self.was_cancelled and isinstance(error, KeyboardInterrupt):
+                    raise
+                answer = {"error": {"code": "raised", "message": short_name(type(error))}}
+                answer["error"]["traceback"] = describe_error(error)[-LONGEST_TRACEBACK:]
+        except BaseException:
+            # Cancelled once more, or out of memory.
+            answer = {"error": {"code": "cancelled", "message": "it was cancelled"}}
+        self.finish(answer)
+
+    def finish(self, answer):
+        """A late cancellation may strike at each of these lines, which is why each can be done again."""
+        is_sent = False
+        for _ in range(100):
+            try:
+                self.active = False
+                while self.cancelling:
+                    sleep(0.001)
+                if self.was_cancelled:
+                    raise_in_thread(self.ident, None)
+                    self.was_cancelled = False
+                if not is_sent:
+                    is_sent = True
+                    self.request.connection.finish(self.request.id, answer)
+                forget_this_thread()
+                return
+            except BaseException:
+                pass
+
+    def cancel(self):
+        """Raises KeyboardInterrupt in it, at its next line of Python. Answers whether that could be done."""
+        self.cancelling = True
+        try:
+            if not self.active or self.ident is None:
+                return True
+            self.was_cancelled = True
+            return raise_in_thread(self.ident, KeyboardInterrupt)
+        finally:
+            self.cancelling = False
+
+    def facts(self):
+        return {"op": self.request.op, "seconds": monotonic() - self.started}
+
+
+def failure_answer(failure):
+    error = {"code": failure.code, "message": failure.message}
+    if failure.traceback is not None:
+        error["traceback"] = failure.traceback
+    return {"error": error}
+
+
+def raise_in_thread(ident, exception):
+    """Python code reaches this only through ctypes, which is imported here, for the first cancellation, if nobody has.
+
+    The function is taken with brackets: that one is ours alone, while the attribute is shared with the program.
+    """
+    try:
+        before = set(sys.modules)
+        import ctypes
+
+        MODULES_ADDED.extend(sorted(set(sys.modules) - before))
+        raise_it = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
+        raise_it(ctypes.c_ulong(ident), None if exception is None else ctypes.py_object(exception))
+        return True
+    except Exception:
+        return False

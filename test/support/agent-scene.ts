@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AgentOptions, type AgentSession, attach, type Inspection } from '../../src/api/index.ts';
+import type { Interpreter } from './interpreters.ts';
+import { PlatformTarget } from './platform-target.ts';
+import { programsSeenBy } from './target.ts';
+
+/** What a process has that an agent could leave something in. */
+export interface Footprint {
+  readonly threads: number;
+  readonly descriptors: readonly string[];
+  readonly files: readonly string[];
+  /** As the program itself knows them. */
+  readonly facts: {
+    readonly threads: readonly string[];
+    readonly names: readonly string[];
+    /** Whether `sys.stdout` and `sys.stderr` are what they were. */
+    readonly streams: readonly boolean[];
+  };
+}
+
+/** `obeying.py` under an interpreter, and pyflight's look at it. Its stderr comes with its stdout. */
+export class AgentScene implements AsyncDisposable {
+  readonly interpreter: Interpreter;
+  readonly target: PlatformTarget;
+  readonly pid: number;
+  readonly inspection: Inspection;
+
+  private constructor(interpreter: Interpreter, target: PlatformTarget, pid: number, inspection: Inspection) {
+    this.interpreter = interpreter;
+    this.target = target;
+    this.pid = pid;
+    this.inspection = inspection;
+  }
+
+  /** Starts the program; `through` are words before the interpreter's, `prelude` is run first. */
+  static async open(
+    interpreter: Interpreter,
+    { through = [], flags = ['-S'] }: { readonly through?: readonly string[]; readonly flags?: readonly string[] } = {},
+  ): Promise<AgentScene> {
+    const program = join(programsSeenBy(interpreter), 'obeying.py');
+    const command = [...through, ...interpreter.command, ...flags, '-B', program];
+    const target = await PlatformTarget.start('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command]);
+    try {
+      const pid: number = JSON.parse(await target.nextLine()).pid;
+      return new AgentScene(interpreter, target, pid, await attach(pid));
+    } catch (error) {
+      await target[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Opens the agent; the main thread of the program runs what an injection would have it run. */
+  async agent(options: AgentOptions = {}): Promise<AgentSession> {
+    return await this.inspection.agent({
+      inject: async (_, { path }) => {
+        this.target.send(`load(${JSON.stringify(path)})`);
+        return { method: 'pending-call' };
+      },
+      ...options,
+    });
+  }
+
+  /** Has the program run a line and say something; the next thing that it says is that. */
+  async tell(line: string): Promise<string> {
+    this.target.send(line);
+    return await this.target.nextLine();
+  }
+
+  /** Has the program evaluate an expression whose value JSON can say. */
+  async ask<Value>(expression: string): Promise<Value> {
+    return JSON.parse(await this.tell(`say(value=${expression})`)).value;
+  }
+
+  /** Reads what there is of the process. */
+  async footprint(): Promise<Footprint> {
+    const descriptors = readdirSync(`/proc/${this.pid}/fd`).map((fd) => {
+      try {
+        return `${fd} ${readlinkSync(`/proc/${this.pid}/fd/${fd}`)}`;
+      } catch {
+        return fd;
+      }
+    });
+    return {
+      threads: readdirSync(`/proc/${this.pid}/task`).length,
+      descriptors: descriptors.sort(),
+      files: this.files(),
+      facts: await this.ask('facts()'),
+    };
+  }
+
+  /** Directories of agents of this process. */
+  files(): readonly string[] {
+    return ['tmp', 'var/tmp', 'dev/shm'].flatMap((directory) => {
+      const path = join('/proc', `${this.pid}`, 'root', directory);
+      const names = existsSync(path) ? readdirSync(path) : [];
+      return names.filter((name) => name.startsWith(`pyflight-${this.pid}-`));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.inspection[Symbol.dispose]();
+    await this.target[Symbol.asyncDispose]();
+  }
+}
