@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
-import { PAYLOAD_PARTS, PART_BREAK } from '../src/agent/payload-parts.ts';
+import { PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
 
 const COMMON: BuildOptions = {
   bundle: true,

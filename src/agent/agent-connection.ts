@@ -1,9 +1,10 @@
+import type { CancelSignal } from '../base/cancellation.ts';
 import {
   AgentAnswerError,
   AgentLostError,
   AgentSilentError,
   EvaluationCancelledError,
-  InspectorError,
+  type InspectorError,
   ProcessExitedError,
 } from '../base/errors.ts';
 import { hasEnded } from '../platform/process-end.ts';
@@ -18,7 +19,7 @@ export interface Waiting {
   /** For so long; without limit when left out. */
   readonly timeoutMs?: number | undefined;
   /** Calls it off. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Hears what is said before the answer. */
   readonly onEvent?: ((event: Fields) => void) | undefined;
   /** Makes the error when the agent says that it cannot do it. */
@@ -148,7 +149,8 @@ export class AgentConnection implements Disposable {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) {
       this.#strayCount += 1;
-      if (this.#strayCount > MOST_STRAY_MESSAGES) throw new AgentAnswerError('it says what nobody has asked for');
+      if (this.#strayCount > MOST_STRAY_MESSAGES)
+        throw new AgentAnswerError('it says what nobody has asked for');
       return;
     }
     switch (message.kind) {
@@ -162,7 +164,7 @@ export class AgentConnection implements Disposable {
         pending.reject((pending.waiting.failure ?? failureOf)(message.failure));
         return;
       default:
-        return message satisfies never;
+        message satisfies never;
     }
   }
 
@@ -179,7 +181,8 @@ export class AgentConnection implements Disposable {
 
   async #reasonOfEnd(): Promise<InspectorError> {
     if (this.#isClosing) return new AgentLostError(this.#pid, 'we have hung up');
-    if (this.#goodbye === 'exit' || (await hasEnded(this.#pid, END_MS))) return new ProcessExitedError(this.#pid);
+    if (this.#goodbye === 'exit' || (await hasEnded(this.#pid, END_MS)))
+      return new ProcessExitedError(this.#pid);
     return new AgentLostError(this.#pid, GOODBYES.get(this.#goodbye) ?? 'it has hung up');
   }
 

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancellation.ts';
 import type { ConsoleOutcome } from '../model/agent.ts';
 import { parseOutcome } from '../wire/answers.ts';
 import type { Fields } from '../wire/fields.ts';
@@ -10,7 +11,7 @@ export type Ask = (request: Request, waiting?: Waiting) => Promise<Fields>;
 /** How a statement is run. */
 export interface StatementOptions {
   /** Interrupts it, as Ctrl-C does at a Python prompt. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** Gets what it prints, while it runs. */
   readonly onOutput: (text: string, stream: 'out' | 'err') => void;
 }

@@ -1,6 +1,6 @@
 import { AgentPlaceError } from '../base/errors.ts';
-import { directoryObstacle, TargetDirectory } from '../platform/target-directory.ts';
 import { readStatus } from '../platform/process-files.ts';
+import { directoryObstacle, TargetDirectory } from '../platform/target-directory.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { AGENT_FILES } from './bootstrap.ts';
 
@@ -28,9 +28,7 @@ export function makeAgentDirectory(
 /** Finds the directories that agents of this target may be in. */
 export function findAgentDirectories(target: LiveTarget): readonly TargetDirectory[] {
   const { uid, bases } = placesOf(target);
-  return bases.flatMap((base) =>
-    TargetDirectory.find({ pid: target.pid, base, uid }, beginningFor(target)),
-  );
+  return bases.flatMap((base) => TargetDirectory.find({ pid: target.pid, base, uid }, beginningFor(target)));
 }
 
 /** Takes what is left away when nobody serves it: the target was killed, or runs another program. */

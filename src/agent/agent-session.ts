@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancellation.ts';
 import type {
   AgentStatus,
   Collection,
@@ -44,7 +45,7 @@ export interface EvaluationWish {
   /** Has the value's own `__repr__` make a text of it. */
   readonly repr?: boolean;
   readonly budget?: RenderBudget | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 /** What a session is made of. */
@@ -107,13 +108,11 @@ export class AgentSession implements Disposable {
 
   /** Looks at instances of a class and its subclasses, or at what an expression makes of them as `instances`. */
   async instances(wish: EvaluationWish & { readonly limit: number }): Promise<InstanceEvaluation> {
-    return parseInstances(
-      await this.#ask({ ...requestOf('instances', wish), limit: wish.limit }, wish),
-    );
+    return parseInstances(await this.#ask({ ...requestOf('instances', wish), limit: wish.limit }, wish));
   }
 
   /** Has the garbage collector run, finalizers included. */
-  async forceGc(signal?: AbortSignal): Promise<Collection> {
+  async forceGc(signal?: CancelSignal): Promise<Collection> {
     return parseCollection(await this.#ask({ op: 'forceGc' }, { signal }));
   }
 
@@ -173,10 +172,7 @@ export class AgentSession implements Disposable {
   }
 }
 
-function requestOf(
-  op: string,
-  { module, path, expression, repr, budget }: EvaluationWish,
-): Request {
+function requestOf(op: string, { module, path, expression, repr, budget }: EvaluationWish): Request {
   const limits: Wish = budget === undefined ? undefined : { ...budget };
   return { op, module, path, expression, repr, budget: limits };
 }

@@ -1,6 +1,7 @@
+import type { CancelSignal } from '../base/cancellation.ts';
 import { AgentSilentError, EvaluationCancelledError, type InspectorError } from '../base/errors.ts';
-import { readStatus } from '../platform/process-files.ts';
 import { readOwnUser } from '../platform/audit-file.ts';
+import { readStatus } from '../platform/process-files.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { failureOf, type Greeting, isOtherProtocol, parseGreeting } from '../wire/answers.ts';
@@ -22,7 +23,7 @@ export interface AgentOptions {
   readonly timeoutMs?: number;
   /** Hears of each step. */
   readonly onStep?: (step: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** The agent leaves when it has heard of nobody for so long; only who brings it in can say. */
   readonly leaseSeconds?: number;
   /** Has the target run a program; the real one unless told. */
@@ -100,8 +101,7 @@ async function greet(connection: AgentConnection, options: AgentOptions): Promis
     { op: 'hello', protocol: PROTOCOL, name: `${person}, pyflight ${VERSION}` },
     {
       timeoutMs: timeoutOf(options),
-      failure: (failure) =>
-        isOtherProtocol(failure) ? new OtherProtocol() : failureOf(failure),
+      failure: (failure) => (isOtherProtocol(failure) ? new OtherProtocol() : failureOf(failure)),
     },
   );
   return parseGreeting(answer);

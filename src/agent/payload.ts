@@ -1,5 +1,5 @@
 import { readOwnText } from '../platform/own-file.ts';
-import { PAYLOAD_PARTS, PART_BREAK } from './payload-parts.ts';
+import { PART_BREAK, PAYLOAD_PARTS } from './payload-parts.ts';
 
 /** What the agent is told when it starts. */
 export interface AgentSettings {
@@ -28,6 +28,7 @@ export function payloadText(settings: AgentSettings): string {
 
 function readPart(name: string): string {
   const text = readOwnText([new URL(`./python/${name}.py`, import.meta.url)]);
-  if (text === undefined) throw new RangeError(`Cannot find the part ${name} of the agent: the package is incomplete`);
+  if (text === undefined)
+    throw new RangeError(`Cannot find the part ${name} of the agent: the package is incomplete`);
   return text;
 }

@@ -72,7 +72,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
   ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
-  'evaluation-cancelled': () => ['Nothing of it is left in the process but what the code itself has changed.'],
+  'evaluation-cancelled': () => [
+    'Nothing of it is left in the process but what the code itself has changed.',
+  ],
   'evaluation-failed': (error) =>
     error instanceof EvaluationFailedError ? error.traceback.trimEnd().split('\n') : [],
   'ffi-unavailable': installFfi,

@@ -51,13 +51,19 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
 /** What each status means, for the documents. */
 export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'all of it was done and read'],
-  [1, 'a part could not be read (the rest was printed), the work failed, or an expression raised an exception'],
+  [
+    1,
+    'a part could not be read (the rest was printed), the work failed, or an expression raised an exception',
+  ],
   [
     2,
     'the command line is wrong, names another program than that of the core, or asks for what this release does not have',
   ],
   [3, 'no such process; it ended or became another meanwhile; or it is a zombie'],
-  [4, 'the system does not permit it, another tracer holds the process, or no directory there takes the agent'],
+  [
+    4,
+    'the system does not permit it, another tracer holds the process, or no directory there takes the agent',
+  ],
   [
     5,
     'it does not run Python, or a Python that cannot be read; a file is no core of one, or of another machine',

@@ -22,7 +22,11 @@ export function readOwnUser(): OwnUser {
  */
 export function appendToAudit(line: string): boolean {
   const isDone = silently(() => {
-    const place = { xdgHome: process.env['XDG_STATE_HOME'], home: process.env['HOME'], below: ['.local', 'state'] };
+    const place = {
+      xdgHome: process.env['XDG_STATE_HOME'],
+      home: process.env['HOME'],
+      below: ['.local', 'state'],
+    };
     const directory = openOwnDirectory(place);
     if (directory === undefined) return false;
     try {

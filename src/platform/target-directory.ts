@@ -65,7 +65,8 @@ export class TargetDirectory implements Disposable {
       mkdirSync(path, { mode: 0o700 });
       try {
         own = openSync(path, DIRECTORY_FLAGS);
-        if (!isPrivateTo(own, process.geteuid?.() ?? 0)) throw new RangeError(`${place.base} gave up ${name}`);
+        if (!isPrivateTo(own, process.geteuid?.() ?? 0))
+          throw new RangeError(`${place.base} gave up ${name}`);
         giveTo(own, place.uid);
       } catch (error) {
         silently(() => rmdirSync(path));
@@ -110,10 +111,7 @@ export class TargetDirectory implements Disposable {
 
   /** Reads the beginning of a file; `undefined` when there is none. */
   read(name: string): string | undefined {
-    const fd = tryOpen(
-      this.#pathOf(name),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    const fd = tryOpen(this.#pathOf(name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     if (fd === undefined) return undefined;
     try {
       const bytes = Buffer.alloc(MOST_BYTES);
@@ -160,7 +158,10 @@ export class TargetDirectory implements Disposable {
 function openBase({ pid, base }: DirectoryPlace): number {
   const handle = openInTargetRoot(pid, base);
   try {
-    return openSync(handle === undefined ? `/proc/${pid}/root/nonexistent` : `/proc/self/fd/${handle}`, O_PATH | constants.O_DIRECTORY);
+    return openSync(
+      handle === undefined ? `/proc/${pid}/root/nonexistent` : `/proc/self/fd/${handle}`,
+      O_PATH | constants.O_DIRECTORY,
+    );
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

@@ -73,7 +73,8 @@ export class Fields {
 
   texts(name: string): readonly string[] {
     return this.list(name, (item, what) => {
-      if (typeof item !== 'string' || item.length > LONGEST_TEXT) throw new AgentAnswerError(`${what} holds no text`);
+      if (typeof item !== 'string' || item.length > LONGEST_TEXT)
+        throw new AgentAnswerError(`${what} holds no text`);
       return item;
     });
   }

@@ -8,12 +8,7 @@ export const LONGEST_ANSWER_BYTES = 16 * 2 ** 20;
 export const LONGEST_REQUEST_BYTES = 2 ** 20;
 
 /** What a request may say, as JSON. */
-export type Wish =
-  | string
-  | number
-  | boolean
-  | undefined
-  | { readonly [name: string]: Wish };
+export type Wish = string | number | boolean | undefined | { readonly [name: string]: Wish };
 
 /** A request without its id. */
 export interface Request {

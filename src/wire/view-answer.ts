@@ -101,10 +101,7 @@ const PARSERS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['opaque', (fields) => ({ kind: 'opaque', ...parsePlaceholder(fields) })],
   ['cycle', (fields) => ({ kind: 'cycle', ...parsePlaceholder(fields) })],
   ['omitted', (fields) => ({ kind: 'omitted', ...parsePlaceholder(fields) })],
-  [
-    'invalid',
-    (fields) => ({ kind: 'invalid', ...parsePlaceholder(fields), reason: fields.text('reason') }),
-  ],
+  ['invalid', (fields) => ({ kind: 'invalid', ...parsePlaceholder(fields), reason: fields.text('reason') })],
 ]);
 
 function parseMapping(fields: Fields, depth: number): ObjectView {

@@ -4,6 +4,7 @@ without any signal in between. What is evaluated by `answer` is said.
 
 import json
 import os
+import stat
 import sys
 import threading
 
@@ -56,6 +57,26 @@ def facts():
         "names": sorted(globals()),
         "streams": [sys.stdout is sys.__stdout__, sys.stderr is sys.__stderr__],
     }
+
+
+def fork():
+    """The child obeys from here on, until it is told to end; its parent waits for that."""
+    pid = os.fork()
+    if pid == 0:
+        say()
+    else:
+        os.waitpid(pid, 0)
+
+
+def sockets():
+    """Open sockets beside the standard streams; a root of its own may have no /proc to ask."""
+    found = 0
+    for fd in range(3, 100):
+        try:
+            found += stat.S_ISSOCK(os.fstat(fd).st_mode)
+        except OSError:
+            pass
+    return found
 
 
 say()

@@ -36,7 +36,10 @@ export class AgentScene implements AsyncDisposable {
   /** Starts the program; `through` are words before the interpreter's, `prelude` is run first. */
   static async open(
     interpreter: Interpreter,
-    { through = [], flags = ['-S'] }: { readonly through?: readonly string[]; readonly flags?: readonly string[] } = {},
+    {
+      through = [],
+      flags = ['-S', '-W', 'ignore'],
+    }: { readonly through?: readonly string[]; readonly flags?: readonly string[] } = {},
   ): Promise<AgentScene> {
     const program = join(programsSeenBy(interpreter), 'obeying.py');
     const command = [...through, ...interpreter.command, ...flags, '-B', program];
@@ -50,15 +53,19 @@ export class AgentScene implements AsyncDisposable {
     }
   }
 
-  /** Opens the agent; the main thread of the program runs what an injection would have it run. */
-  async agent(options: AgentOptions = {}): Promise<AgentSession> {
-    return await this.inspection.agent({
+  /** The main thread of the program runs what an injection would have it run. */
+  get injecting(): Required<Pick<AgentOptions, 'inject'>> {
+    return {
       inject: async (_, { path }) => {
         this.target.send(`load(${JSON.stringify(path)})`);
         return { method: 'pending-call' };
       },
-      ...options,
-    });
+    };
+  }
+
+  /** Opens the agent. */
+  async agent(options: AgentOptions = {}): Promise<AgentSession> {
+    return await this.inspection.agent({ ...this.injecting, ...options });
   }
 
   /** Has the program run a line and say something; the next thing that it says is that. */

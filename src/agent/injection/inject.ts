@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../base/cancellation.ts';
 import { AgentSilentError } from '../../base/errors.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 
@@ -16,7 +17,7 @@ export interface InjectionWish {
   readonly how?: InjectionMethod | undefined;
   readonly timeoutMs: number;
   readonly onStep?: (step: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 /** What was done for it. */
@@ -25,6 +26,10 @@ export interface Injection {
 }
 
 /** Has the target run a program on a thread of its own. */
-export async function inject(target: LiveTarget, _program: InjectedProgram, _wish: InjectionWish): Promise<Injection> {
+export async function inject(
+  target: LiveTarget,
+  _program: InjectedProgram,
+  _wish: InjectionWish,
+): Promise<Injection> {
   throw new AgentSilentError(target.pid, 'this build brings no program into a process');
 }

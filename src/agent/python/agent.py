@@ -98,6 +98,7 @@ class Agent:
             for message in messages:
                 self.serve_message(connection, message)
         except (OSError, ValueError, IndexError):
+            connection.flush()
             self.drop(connection)
             return
         if not connection.flush():

@@ -9,6 +9,7 @@ class Worker:
         self.active = True
         self.cancelling = False
         self.was_cancelled = False
+        self.is_unwanted = False
 
     def start(self, handler):
         start_new_thread(self.run, (handler,))
@@ -18,6 +19,8 @@ class Worker:
         request = self.request
         try:
             try:
+                if self.is_unwanted:
+                    raise Failure("cancelled", "it was cancelled")
                 answer = {"ok": handler(request)}
             except Failure as failure:
                 answer = failure_answer(failure)
@@ -52,9 +55,10 @@ class Worker:
 
     def cancel(self):
         """Raises KeyboardInterrupt in it, at its next line of Python. Answers whether that could be done."""
-        self.cancelling = True
+        self.cancelling = self.is_unwanted = True
         try:
             if not self.active or self.ident is None:
+                # It has ended, or hears of it when it begins.
                 return True
             self.was_cancelled = True
             return raise_in_thread(self.ident, KeyboardInterrupt)
@@ -78,12 +82,22 @@ def raise_in_thread(ident, exception):
     The function is taken with brackets: that one is ours alone, while the attribute is shared with the program.
     """
     try:
-        before = set(sys.modules)
-        import ctypes
-
-        MODULES_ADDED.extend(sorted(set(sys.modules) - before))
+        ctypes = sys.modules.get("ctypes") or import_ctypes()
         raise_it = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
         raise_it(ctypes.c_ulong(ident), None if exception is None else ctypes.py_object(exception))
         return True
     except Exception:
         return False
+
+
+def import_ctypes():
+    """While the code that shall be cancelled keeps the GIL, each file of the import would wait for it 5 ms or more."""
+    before = set(sys.modules)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.0001)
+    try:
+        import ctypes
+    finally:
+        sys.setswitchinterval(interval)
+    MODULES_ADDED.extend(sorted(set(sys.modules) - before))
+    return ctypes
