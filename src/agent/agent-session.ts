@@ -72,6 +72,7 @@ export class AgentSession implements Disposable {
   readonly #parts: SessionParts;
   readonly #audit: Audit;
   readonly #pings: NodeJS.Timeout;
+  #isClosed = false;
 
   constructor(parts: SessionParts) {
     const { greeting, connection, target, wasInside } = parts;
@@ -166,6 +167,8 @@ export class AgentSession implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearInterval(this.#pings);
     this.#parts.connection[Symbol.dispose]();
     this.#parts.directory[Symbol.dispose]();

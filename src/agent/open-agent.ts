@@ -151,12 +151,19 @@ async function runBootstrap(
     // The agent takes its files away first of all.
     hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),
   };
-  await inject(target, program, {
-    how,
-    timeoutMs: timeoutOf(options),
-    ...(onStep === undefined ? {} : { onStep }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const abort = new AbortController();
+  const onAbort = (): void => abort.abort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    await inject(target, program, {
+      how,
+      timeoutMs: timeoutOf(options),
+      signal: abort.signal,
+      ...(onStep === undefined ? {} : { onStep }),
+    });
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 /** Waits for the agent whose bootstrap has run, or for the one that it has found inside. */

@@ -10,7 +10,7 @@ const AUTOMATIC = 'auto';
 export const AGENT_OPTIONS = {
   how: {
     kind: 'choice',
-    choices: [AUTOMATIC, 'pep768', 'pending-call', 'stopped-thread'],
+    choices: [AUTOMATIC, 'remote-debug', 'pending-call', 'thread-call'],
     help: 'Way to bring the agent in',
   },
   timeout: {
@@ -36,7 +36,7 @@ export function agentOptionsOf(
   };
 }
 
-const METHODS: readonly InjectionMethod[] = ['pep768', 'pending-call', 'stopped-thread'];
+const METHODS: readonly InjectionMethod[] = ['remote-debug', 'pending-call', 'thread-call'];
 
 function timeoutMsOf(given: string): number {
   const seconds = Number(given);

@@ -58,7 +58,7 @@ export class AgentScene implements AsyncDisposable {
     return {
       inject: async (_, { path }) => {
         this.target.send(`load(${JSON.stringify(path)})`);
-        return { method: 'pending-call' };
+        return { method: 'pending-call', nudged: false, steps: [] };
       },
     };
   }

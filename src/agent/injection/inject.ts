@@ -3,7 +3,7 @@ import { AgentSilentError } from '../../base/errors.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 
 /** Ways to have a target run a program. */
-export type InjectionMethod = 'pep768' | 'pending-call' | 'stopped-thread';
+export type InjectionMethod = 'remote-debug' | 'pending-call' | 'thread-call';
 
 /** What shall run: a few lines, as text and as a file with the same lines as the target sees it. */
 export interface InjectedProgram {
@@ -23,6 +23,8 @@ export interface InjectionWish {
 /** What was done for it. */
 export interface Injection {
   readonly method: InjectionMethod;
+  readonly nudged: boolean;
+  readonly steps: readonly string[];
 }
 
 /** Has the target run a program on a thread of its own. */
