@@ -9,7 +9,7 @@ export const AGENT_FILES = { program: 'p', bootstrap: 'b', socket: 's', failure:
  */
 export function bootstrapText(directory: string): string {
   const start =
-    '[f for f in(getattr(t,"start_new",0),t.start_new_thread)if type(f)is type(t._count)]or' +
+    '[f for f in(getattr(t,"start_new",0),t.start_new_thread)if type(f)is type(b.exec)]or' +
     '[b.__import__("eventlet.patcher").patcher.original("_thread").start_new_thread]';
   return (
     `try:(lambda b,t:(${start})[0](b.exec,(${JSON.stringify(threadText(directory))},{})))` +

@@ -68,13 +68,13 @@ class Agent:
 
     def drain(self):
         try:
-            os.read(self.wake_fds[0], 4096)
+            posix.read(self.wake_fds[0], 4096)
         except OSError:
             pass
 
     def wake(self):
         try:
-            os.write(self.wake_fds[1], b"w")
+            posix.write(self.wake_fds[1], b"w")
         except (OSError, IndexError):
             pass
 
@@ -241,8 +241,8 @@ def allowed_users():
 
 def read_whole(path):
     """A short file; `open` would load codecs."""
-    fd = os.open(path, os.O_RDONLY)
+    fd = posix.open(path, os.O_RDONLY)
     try:
-        return os.read(fd, 4096)
+        return posix.read(fd, 4096)
     finally:
         os.close(fd)

@@ -1,6 +1,7 @@
 """What the agent is built on, as the interpreter made it: gevent and eventlet put things of their own in its place.
 
-A lock or a thread of theirs would run the agent on a thread of the program, between its own work.
+A lock or a thread of theirs would run the agent on a thread of the program, between its own work. What they replace in `os`
+stays as it is in `posix`.
 """
 
 import sys
@@ -13,6 +14,7 @@ import atexit
 import gc
 import itertools
 import os
+import posix
 import select
 import time
 
