@@ -70,6 +70,11 @@ export class AgentConnection implements Disposable {
     return this.#end !== undefined;
   }
 
+  /** Says that the other side is going to hang up, which needs no reason. */
+  expectEnd(): void {
+    this.#isClosing = true;
+  }
+
   /** Settles when nothing can come any more. */
   get ended(): Promise<void> {
     return this.#ended;

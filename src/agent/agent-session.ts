@@ -138,6 +138,7 @@ export class AgentSession implements Disposable {
   async detach(): Promise<Departure> {
     const { target, directory, connection } = this.#parts;
     const farewell = parseFarewell(await this.#askQuickly({ op: 'leave' }));
+    connection.expectEnd();
     await connection.ended;
     const departure = await watchDeparture(target, farewell, directory);
     this[Symbol.dispose]();

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentSession, attach } from '../../src/api/index.ts';
-import { AgentScene } from '../support/agent-scene.ts';
+import { AgentScene, AUDIT_FILE } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { until } from '../support/counting-target.ts';
 import { findInterpreters } from '../support/interpreters.ts';
@@ -89,6 +89,19 @@ except OSError as error:
     chmodSync(directory, 0o700);
   });
 
+  test('is used by nobody without a line in the audit, which is for one user only', async () => {
+    await agent.evaluate({ module: '__main__', path: 'shapes', expression: 'len(target)' });
+    const last = readFileSync(AUDIT_FILE, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({
+      pid: scene.pid,
+      uid: process.getuid?.(),
+      op: 'evaluate',
+      path: 'shapes',
+      expression: 'len(target)',
+    });
+    expect(statSync(AUDIT_FILE).mode & 0o777).toBe(0o600);
+  });
+
   test('leaves when it has heard of nobody for its lease, also with a silent client', async () => {
     await using other = await AgentScene.open(interpreter);
     const before = await other.footprint();
@@ -109,6 +122,14 @@ except OSError as error:
     expect((await sessions[0].status()).clients).toHaveLength(2);
     expect(other.files()).toHaveLength(1);
     for (const session of sessions) session[Symbol.dispose]();
+  });
+
+  test.skipIf(!isRoot)('is reached across namespaces of users, pids, mounts and networks', async () => {
+    const through = ['unshare', '--user', '--map-root-user', '--net', '--pid', '--fork', '--mount-proc'];
+    await using other = await AgentScene.open(interpreter, { through: [...through, '--kill-child'] });
+    const isolated = await other.agent();
+    expect(await isolated.status()).toMatchObject({ pid: 1, clients: [{ isOwn: true }] });
+    expect((await isolated.detach()).left).toEqual({ threads: 0, sockets: 0, files: 0 });
   });
 
   test.skipIf(!isRoot)(

@@ -1,9 +1,18 @@
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AgentOptions, type AgentSession, attach, type Inspection } from '../../src/api/index.ts';
 import type { Interpreter } from './interpreters.ts';
 import { PlatformTarget } from './platform-target.ts';
+import { innermostChildOf } from './sandboxes.ts';
 import { programsSeenBy } from './target.ts';
+
+const STATE = mkdtempSync(join(tmpdir(), 'pyflight-state-'));
+process.env['XDG_STATE_HOME'] = STATE;
+process.once('exit', () => rmSync(STATE, { recursive: true, force: true }));
+
+/** Where these tests write down what they do, in the place of the user's own file. */
+export const AUDIT_FILE = join(STATE, 'pyflight', 'audit.log');
 
 /** What a process has that an agent could leave something in. */
 export interface Footprint {
@@ -45,7 +54,9 @@ export class AgentScene implements AsyncDisposable {
     const command = [...through, ...interpreter.command, ...flags, '-B', program];
     const target = await PlatformTarget.start('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command]);
     try {
-      const pid: number = JSON.parse(await target.nextLine()).pid;
+      await target.nextLine();
+      // Within a pid namespace of its own it knows another id than we do.
+      const pid = innermostChildOf(target.pid);
       return new AgentScene(interpreter, target, pid, await attach(pid));
     } catch (error) {
       await target[Symbol.asyncDispose]();

@@ -17,7 +17,10 @@ export const console = defineCommand({
     eval: { kind: 'text', valueName: 'statement', help: 'Run this and leave' },
   },
   examples: [
-    ['console 4242', 'the names of __main__ are at hand; exit() or Ctrl-D leaves, Ctrl-C stops a statement'],
+    [
+      'console 4242',
+      'names of the main module are at hand; exit() or Ctrl-D leaves, Ctrl-C stops a statement',
+    ],
     ['console 4242 --allow-write --eval "len(cache)"', 'in a script: the status is 1 when it raised'],
   ],
 
