@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentSession, attach } from '../../src/api/index.ts';
-import { AgentScene, AUDIT_FILE } from '../support/agent-scene.ts';
+import { AgentScene, AUDIT_FILE, removeAgentFiles } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { until } from '../support/counting-target.ts';
 import { findInterpreters } from '../support/interpreters.ts';
@@ -191,11 +191,17 @@ describe('a process whose agent is not ours', () => {
   });
 });
 
-async function startHostile(mode: string): Promise<PlatformTarget> {
+async function startHostile(mode: string): Promise<{ readonly pid: number } & AsyncDisposable> {
   const program = join(programsSeenBy(interpreter), 'hostile-agent.py');
   const target = await PlatformTarget.start(interpreter.command[0] ?? '', [program, mode]);
   await target.nextLine();
-  return target;
+  return {
+    pid: target.pid,
+    [Symbol.asyncDispose]: async () => {
+      await target[Symbol.asyncDispose]();
+      removeAgentFiles(target.pid);
+    },
+  };
 }
 
 async function connected(path: string): Promise<Socket> {

@@ -119,5 +119,14 @@ export class AgentScene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.inspection[Symbol.dispose]();
     await this.target[Symbol.asyncDispose]();
+    removeAgentFiles(this.pid, this.interpreter.root);
+  }
+}
+
+/** A program that is killed leaves its agent's directory to whoever is connected, and in a test nobody may be. */
+export function removeAgentFiles(pid: number, root = '/'): void {
+  const directory = join(root, 'tmp');
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`pyflight-${pid}-`)) rmSync(join(directory, name), { recursive: true, force: true });
   }
 }
