@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
 
 const COMMON: BuildOptions = {
   bundle: true,
@@ -103,9 +104,16 @@ function compileCommandLine(): void {
   }
 }
 
+/** Joins the parts of the agent to the one file that a package has. */
+function writeAgent(): void {
+  const parts = PAYLOAD_PARTS.map((name) => readFileSync(`src/agent/python/${name}.py`, 'utf8'));
+  writeFileSync('dist/agent.py', parts.join(PART_BREAK));
+}
+
 rmSync('dist', { recursive: true, force: true });
 await buildCommandLine();
 compileCommandLine();
 await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts' }, outdir: 'dist' });
+writeAgent();
 cpSync('src/cli/demo', 'dist/demo', { recursive: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });

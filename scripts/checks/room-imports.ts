@@ -30,7 +30,7 @@ export const MAY_IMPORT_PACKAGE: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms may import a file that lies outside `src/`: the version of the program is in its manifest. */
 export const MAY_IMPORT_FILE: Readonly<Record<string, readonly string[]>> = {
-  'package.json': ['cli'],
+  'package.json': ['agent', 'cli'],
 };
 
 /**

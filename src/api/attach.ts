@@ -1,3 +1,5 @@
+import type { AgentSession } from '../agent/agent-session.ts';
+import type { AgentOptions } from '../agent/open-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
@@ -51,6 +53,13 @@ export interface Inspection extends Disposable {
    * @throws {InspectorError} when the process has ended, or runs another program now
    */
   check(): void;
+  /**
+   * Talks to the agent inside the process, which is brought in when there is none: from then on a thread and a socket of
+   * ours are there, until `detach()`, or until nobody has been connected for 15 seconds.
+   */
+  agent(options?: AgentOptions): Promise<AgentSession>;
+  /** Talks to the agent inside the process; `undefined` when there is none. Nothing is brought in. */
+  findAgent(options?: AgentOptions): Promise<AgentSession | undefined>;
 }
 
 /**
@@ -100,6 +109,16 @@ class LiveInspection implements Inspection {
 
   check(): void {
     this.#target.check();
+  }
+
+  async agent(options: AgentOptions = {}): Promise<AgentSession> {
+    const { openAgent } = await import('../agent/open-agent.ts');
+    return await openAgent(this.#target, options);
+  }
+
+  async findAgent(options: AgentOptions = {}): Promise<AgentSession | undefined> {
+    const { findAgent } = await import('../agent/open-agent.ts');
+    return await findAgent(this.#target, options);
   }
 
   [Symbol.dispose](): void {

@@ -6,6 +6,10 @@
  *     const snapshot = inspection.snapshot({ locals: true });
  */
 
+export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
+export type { AgentSession, EvaluationWish } from '../agent/agent-session.ts';
+export type { InjectionMethod } from '../agent/injection/inject.ts';
+export type { AgentOptions } from '../agent/open-agent.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
@@ -15,6 +19,18 @@ export type { LockOptions } from '../inspect/locks.ts';
 export type { ModuleOptions } from '../inspect/modules.ts';
 export type { NameOptions } from '../inspect/name-list.ts';
 export type { CoreSnapshotOptions, SnapshotOptions } from '../inspect/snapshot.ts';
+export type {
+  ActiveHook,
+  AgentClient,
+  AgentStatus,
+  Collection,
+  ConsoleOutcome,
+  Departure,
+  Evaluation,
+  HookRemoval,
+  InstanceEvaluation,
+  RunningRequest,
+} from '../model/agent.ts';
 export type {
   AsyncLoop,
   AsyncTask,

@@ -2,11 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { toAddress } from './address.ts';
 import {
   AbortedError,
+  AgentAnswerError,
+  AgentLostError,
+  AgentPlaceError,
+  AgentSilentError,
   AlreadyTracedError,
   BadArgumentError,
   CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,
+  EvaluationCancelledError,
+  EvaluationFailedError,
   FfiUnavailableError,
   InspectorError,
   InterpreterNotFoundError,
@@ -17,6 +23,8 @@ import {
   NoSuchNameError,
   NoSuchProcessError,
   NoSuchThreadError,
+  NotConfirmedError,
+  NotInTargetError,
   NotKeptError,
   NotPermittedError,
   NotPythonError,
@@ -32,6 +40,54 @@ import {
 
 /** Each error as it is made, its code, its whole message and the facts that it carries. */
 const ERRORS = [
+  [
+    new AgentAnswerError('a message is not JSON'),
+    'agent-answer',
+    'Cannot understand the agent: a message is not JSON',
+    {},
+  ],
+  [
+    new AgentLostError(42, 'it has hung up'),
+    'agent-lost',
+    'Cannot go on with the agent in process 42: it has hung up',
+    { pid: 42 },
+  ],
+  [
+    new AgentPlaceError(42, ['/tmp: permission denied']),
+    'agent-place',
+    'Cannot attach to process 42: no directory that it sees takes the files of the agent',
+    { pid: 42, attempts: ['/tmp: permission denied'] },
+  ],
+  [
+    new AgentSilentError(42, 'no answer came'),
+    'agent-silent',
+    'Cannot use the agent in process 42: no answer came',
+    { pid: 42 },
+  ],
+  [
+    new EvaluationCancelledError(),
+    'evaluation-cancelled',
+    'Cannot evaluate it in the process: it was called off',
+    {},
+  ],
+  [
+    new EvaluationFailedError('ValueError', 'ValueError: bad'),
+    'evaluation-failed',
+    'Cannot evaluate it in the process: ValueError was raised',
+    { traceback: 'ValueError: bad' },
+  ],
+  [
+    new NotConfirmedError('open a console'),
+    'not-confirmed',
+    'Cannot open a console: it can change the process, and that was not confirmed',
+    {},
+  ],
+  [
+    new NotInTargetError('module shop is not loaded'),
+    'not-in-target',
+    'Cannot find it in the process: module shop is not loaded',
+    {},
+  ],
   [
     new UnreadableMemoryError(toAddress(0x7f00_dead_beef), 24),
     'unreadable-memory',

@@ -6,11 +6,17 @@ import { type Address, hex } from './address.ts';
  */
 export type ErrorCode =
   | 'aborted'
+  | 'agent-answer'
+  | 'agent-lost'
+  | 'agent-place'
+  | 'agent-silent'
   | 'already-traced'
   | 'bad-argument'
   | 'cannot-read-file'
   | 'cannot-start-program'
   | 'cannot-write-file'
+  | 'evaluation-cancelled'
+  | 'evaluation-failed'
   | 'ffi-unavailable'
   | 'injection-refused'
   | 'injection-timed-out'
@@ -22,6 +28,8 @@ export type ErrorCode =
   | 'no-such-process'
   | 'no-such-thread'
   | 'not-kept'
+  | 'not-confirmed'
+  | 'not-in-target'
   | 'not-permitted'
   | 'not-python'
   | 'process-exited'
@@ -386,5 +394,89 @@ export class InjectionTimedOutError extends InspectorError {
   constructor(pid: number, timeoutMs: number, state: string) {
     super(`Cannot run code in process ${pid}: not within ${timeoutMs} ms, since ${state}`);
     this.pid = pid;
+  }
+}
+
+/** The agent could not be put into a process: no directory there takes its files. */
+export class AgentPlaceError extends InspectorError {
+  readonly code = 'agent-place';
+  readonly pid: number;
+  /** Directories as the process sees them, each with why not. */
+  readonly attempts: readonly string[];
+
+  constructor(pid: number, attempts: readonly string[]) {
+    super(`Cannot attach to process ${pid}: no directory that it sees takes the files of the agent`);
+    this.pid = pid;
+    this.attempts = attempts;
+  }
+}
+
+/** The agent did not come up, or did not answer, in the time that it was given. */
+export class AgentSilentError extends InspectorError {
+  readonly code = 'agent-silent';
+  readonly pid: number;
+
+  constructor(pid: number, state: string, options?: ErrorOptions) {
+    super(`Cannot use the agent in process ${pid}: ${state}`, options);
+    this.pid = pid;
+  }
+}
+
+/** The agent was there and has gone while the process lives on. */
+export class AgentLostError extends InspectorError {
+  readonly code = 'agent-lost';
+  readonly pid: number;
+
+  constructor(pid: number, state: string, options?: ErrorOptions) {
+    super(`Cannot go on with the agent in process ${pid}: ${state}`, options);
+    this.pid = pid;
+  }
+}
+
+/** What came from the agent is not what an agent of ours says. The process may be hostile: nothing of it is used. */
+export class AgentAnswerError extends InspectorError {
+  readonly code = 'agent-answer';
+
+  constructor(state: string, options?: ErrorOptions) {
+    super(`Cannot understand the agent: ${state}`, options);
+  }
+}
+
+/** The process has no such module or attribute. */
+export class NotInTargetError extends InspectorError {
+  readonly code = 'not-in-target';
+
+  constructor(state: string) {
+    super(`Cannot find it in the process: ${state}`);
+  }
+}
+
+/** Code that was asked for raised an exception in the process, which the program there knows nothing of. */
+export class EvaluationFailedError extends InspectorError {
+  readonly code = 'evaluation-failed';
+  /** As Python prints it. */
+  readonly traceback: string;
+
+  constructor(exceptionName: string, traceback: string) {
+    super(`Cannot evaluate it in the process: ${exceptionName} was raised`);
+    this.traceback = traceback;
+  }
+}
+
+/** Code that was asked for was called off while it ran in the process. */
+export class EvaluationCancelledError extends InspectorError {
+  readonly code = 'evaluation-cancelled';
+
+  constructor(state = 'it was called off') {
+    super(`Cannot evaluate it in the process: ${state}`);
+  }
+}
+
+/** What can change the process was not permitted by who asked for it. */
+export class NotConfirmedError extends InspectorError {
+  readonly code = 'not-confirmed';
+
+  constructor(what: string) {
+    super(`Cannot ${what}: it can change the process, and that was not confirmed`);
   }
 }

@@ -22,6 +22,14 @@ export function escapeForTerminal(text: string): string {
   return SAFE_ASCII.test(text) ? text : text.replaceAll(UNSAFE_IN_TERMINAL, escapeCharacter);
 }
 
+/** The same for a text of several lines, of which the ends of lines and the tabs stay. */
+export function escapeLines(text: string): string {
+  return text
+    .split(/([\n\t])/u)
+    .map((part) => (part === '\n' || part === '\t' ? part : escapeForTerminal(part)))
+    .join('');
+}
+
 /** Writes a string as Python's repr() does: `'it'`, `"it's"`, `'\x1b[0m'`. */
 export function quotePythonString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";

@@ -1,6 +1,8 @@
 import {
+  AgentPlaceError,
   AlreadyTracedError,
   type ErrorCode,
+  EvaluationFailedError,
   type InspectorError,
   InterpreterNotFoundError,
   NoSuchNameError,
@@ -30,8 +32,12 @@ const tryAgain: Advice = () => ['It may have been read in the middle of a change
 
 const installFfi: Advice = (_, { programName, argv }) => [
   'npm install koffi    installs it beside pyflight',
-  `${programName} stack ${argv.find((word) => /^\d+$/.test(word)) ?? '<pid>'} --no-block    reads without stopping the process`,
+  `${programName} stack ${pidIn(argv)} --no-block    reads without stopping the process`,
 ];
+
+function pidIn(argv: readonly string[]): string {
+  return argv.find((word) => /^\d+$/.test(word)) ?? '<pid>';
+}
 
 const seeThread: Advice = (error, { programName }) =>
   error instanceof ThreadIdError
@@ -43,6 +49,22 @@ const seeThread: Advice = (error, { programName }) =>
 /** What to type next after each failure, a line each. */
 const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   aborted: () => ['Nothing of it is left on the disk.'],
+  'agent-answer': (_, { programName, argv }) => [
+    'The process may be hostile or damaged; nothing of what it said was used.',
+    `${programName} stack ${pidIn(argv)}    reads it from outside`,
+  ],
+  'agent-lost': (_, { programName, argv }) => [
+    `${programName} status ${pidIn(argv)}    tells whether an agent is inside`,
+  ],
+  'agent-place': (error, { programName, argv }) => [
+    ...(error instanceof AgentPlaceError ? error.attempts : []),
+    'Mount a tmpfs at one of these places, or let the user of the process write there.',
+    `${programName} stack ${pidIn(argv)}    needs no files there`,
+  ],
+  'agent-silent': (_, { programName, argv }) => [
+    `${programName} stack ${pidIn(argv)} --native    shows what the process does`,
+    '--timeout 30    waits longer; -v shows each step',
+  ],
   'already-traced': (error, { programName }) => [
     'A process has one tracer at a time: end that debugger, or read without stopping the process:',
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
@@ -53,6 +75,11 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
   ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
+  'evaluation-cancelled': () => [
+    'Nothing of it is left in the process but what the code itself has changed.',
+  ],
+  'evaluation-failed': (error) =>
+    error instanceof EvaluationFailedError ? error.traceback.trimEnd().split('\n') : [],
   'ffi-unavailable': installFfi,
   'injection-refused': injectionAdvice,
   'injection-timed-out': injectionAdvice,
@@ -77,6 +104,10 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'not-kept': (_, { programName }) => [
     `${programName} stack <pid> --locals    shows the objects that its frames hold`,
+  ],
+  'not-confirmed': () => ['--allow-write    permits it'],
+  'not-in-target': (_, { programName, argv }) => [
+    `${programName} module ${pidIn(argv)} --list    shows which modules are loaded`,
   ],
   'not-permitted': permissionAdvice,
   'not-python': (_, { programName, argv }) => [

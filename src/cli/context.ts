@@ -11,6 +11,8 @@ import type {
 import type { HistoryFile, ShellPipe, Terminal } from '../api/prompt-host.ts';
 import type { Style } from '../report/style.ts';
 
+import type { LineReader } from './prompt/line-editor.ts';
+
 /** The part of the library that commands use. */
 export interface Api {
   attach(pid: number, options?: AttachOptions): Promise<Inspection>;
@@ -55,6 +57,8 @@ export interface SessionContext {
   readonly isPrompt: boolean;
   /** Ends it after the command. */
   readonly leave: () => void;
+  /** What its lines are read by, for a command that reads some itself; absent where there is one command only. */
+  readonly reader?: LineReader;
 }
 
 /** A line on the terminal that is written over again and again, beside the output. */

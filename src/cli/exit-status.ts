@@ -26,11 +26,17 @@ export const OUTCOME_STATUS: Readonly<Record<Outcome, number>> = {
 /** The status that the program exits with for each failure. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   aborted: 130,
+  'agent-answer': 1,
+  'agent-lost': 1,
+  'agent-place': 4,
+  'agent-silent': 6,
   'already-traced': 4,
   'bad-argument': 2,
   'cannot-read-file': 1,
   'cannot-start-program': 1,
   'cannot-write-file': 1,
+  'evaluation-cancelled': 130,
+  'evaluation-failed': 1,
   'ffi-unavailable': 1,
   'injection-refused': 6,
   'injection-timed-out': 6,
@@ -42,6 +48,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-such-process': 3,
   'no-such-thread': 7,
   'not-kept': 5,
+  'not-confirmed': 2,
+  'not-in-target': 7,
   'not-permitted': 4,
   'not-python': 5,
   'process-exited': 3,
@@ -58,18 +66,27 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
 /** What each status means, for the documents. */
 export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'all of it was done and read'],
-  [1, 'a part could not be read (the rest was printed), or the work failed'],
+  [
+    1,
+    'a part could not be read (the rest was printed), the work failed, or an expression raised an exception',
+  ],
   [
     2,
     'the command line is wrong, names another program than that of the core, or asks for what this release does not have',
   ],
   [3, 'no such process; it ended or became another meanwhile; or it is a zombie'],
-  [4, 'the system does not permit it, or another tracer holds the process'],
+  [
+    4,
+    'the system does not permit it, another tracer holds the process, or no directory there takes the agent',
+  ],
   [
     5,
     'it does not run Python, or a Python that cannot be read or lacks what was asked for; a file is no core of one, or of another machine',
   ],
-  [6, 'no code can be run inside the process in the state that it is in'],
+  [
+    6,
+    'no code can be run inside the process in the state that it is in, or the agent there did not answer in time',
+  ],
   [7, 'nothing matched: an unknown thread, a module that is not loaded, a name that is not there'],
   [8, '`locks` found threads that wait for each other for ever'],
   [129, 'ended by SIGHUP'],

@@ -2,11 +2,11 @@ import type { Address } from '../base/address.ts';
 import { BadArgumentError } from '../base/errors.ts';
 import type { ViewBudget } from '../cpython/objects/view-budget.ts';
 import type { GlobalValue } from '../model/global-value.ts';
+import { budgetOf, type ValueExtent } from '../model/value-extent.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { findLoadedModule, findNamed } from './named-objects.ts';
 import { askOfOneMoment, forget } from './one-moment.ts';
-import { budgetOf, type ValueExtent } from './value-extent.ts';
 
 /** Which value is wanted, and how much of it. */
 export interface GlobalOptions extends ValueExtent {

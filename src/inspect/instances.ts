@@ -8,12 +8,12 @@ import { isClass, isClassicClass, Subtypes } from '../cpython/objects/subtypes.t
 import { hasFlag, TYPE_FLAGS } from '../cpython/objects/type-flags.ts';
 import type { FoundInstance, InstanceReport } from '../model/instance-report.ts';
 import type { Problem } from '../model/problem.ts';
+import { budgetOf, type ValueExtent } from '../model/value-extent.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { findLoadedModule, findNamed } from './named-objects.ts';
 import { forget } from './one-moment.ts';
 import { findReferrers, type ReferrerSearch } from './referrers.ts';
-import { budgetOf, type ValueExtent } from './value-extent.ts';
 
 /** Which instances are wanted, and how much of each. */
 export interface InstanceOptions extends ValueExtent {

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { decodeOsString } from '../base/os-string.ts';
 import { isGone, isRefused } from './errno.ts';
 import { parseEpollInfo } from './proc/epoll-info.ts';
@@ -16,6 +16,16 @@ export interface ProtocolSocket extends NetSocket {
  */
 export function readDescriptorLink(pid: number, fd: number): string | undefined {
   return readIfThere(() => decodeOsString(readlinkSync(`/proc/${pid}/fd/${fd}`, { encoding: 'buffer' })));
+}
+
+/** Lists the sockets that a process has open, by the numbers that the kernel gave them. */
+export function listSocketInodes(pid: number): ReadonlySet<number> {
+  const names = readIfThere(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
+  const inodes = names.map((name) => {
+    const link = readDescriptorLink(pid, Number(name)) ?? '';
+    return Number(/^socket:\[(\d+)\]$/u.exec(link)?.[1]);
+  });
+  return new Set(inodes.filter((inode) => !Number.isNaN(inode)));
 }
 
 /** Reads which descriptors an epoll descriptor of a process watches. */

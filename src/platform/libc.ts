@@ -22,12 +22,21 @@ export interface Libc {
   waitid(threadId: number, siginfo: Uint8Array, options: number): number;
   /** getxattr(2): the length of what was written into `value`. */
   getExtendedAttribute(path: Uint8Array, name: string, value: Uint8Array): number;
+  /** socket(2). */
+  socket(domain: number, type: number): number;
+  /** connect(2). */
+  connect(fd: number, address: Uint8Array): number;
+  /** getsockopt(2): the kernel writes the option into `value`. */
+  getSocketOption(fd: number, option: number, value: Uint8Array): number;
   /** Memory that stays where it is as long as the answer is held. */
   allocate(sizeBytes: number): NativeBuffer;
 }
 
 /** The type of the argument idtype of waitid(2) that means one thread (include/uapi/linux/wait.h). */
 const P_PID = 1;
+
+/** The level of the options of every socket (include/uapi/asm-generic/socket.h). */
+const SOL_SOCKET = 1;
 
 /**
  * Loads the foreign function interface, which costs about 7 ms; `undefined` where koffi, an optional package, is not
@@ -62,6 +71,9 @@ function bindLibc(): Libc | undefined {
   const ptrace = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'intptr_t']);
   const ptraceTransfer = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'void *']);
   const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
+  const socket = call('socket', 'int', ['int', 'int', 'int']);
+  const connect = call('connect', 'int', ['int', 'void *', 'uint']);
+  const getsockopt = call('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
   const getxattr = call('getxattr', 'intptr_t', ['void *', 'str', 'void *', 'uintptr_t']);
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
@@ -71,6 +83,10 @@ function bindLibc(): Libc | undefined {
     waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
     getExtendedAttribute: (path, name, value) =>
       getxattr(Buffer.concat([path, new Uint8Array(1)]), name, value, value.length),
+    socket: (domain, type) => socket(domain, type, 0),
+    connect: (fd, address) => connect(fd, address, address.length),
+    getSocketOption: (fd, option, value) =>
+      getsockopt(fd, SOL_SOCKET, option, value, Uint32Array.of(value.length)),
     allocate: (sizeBytes) => {
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
       return { bytes, address: koffi.address(bytes) };

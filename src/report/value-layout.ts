@@ -25,9 +25,9 @@ export function globalLines(found: GlobalValue, manner: ValueManner): ValueLines
   const tree = objectTree(value, manner);
   return {
     lines: [
-      ...labelled('NAME:', [escapeForTerminal(`${name}${where}`)], style),
-      ...labelled('TYPE:', [`<class '${escapeForTerminal(typeName)}'>`], style),
-      ...labelled('VALUE:', tree.lines, style),
+      ...labelledLines('NAME:', [escapeForTerminal(`${name}${where}`)], style),
+      ...labelledLines('TYPE:', [`<class '${escapeForTerminal(typeName)}'>`], style),
+      ...labelledLines('VALUE:', tree.lines, style),
     ],
     isCut: tree.isCut,
   };
@@ -37,8 +37,8 @@ export function globalLines(found: GlobalValue, manner: ValueManner): ValueLines
 export function instanceLines(report: InstanceReport, manner: ValueManner): ValueLines {
   const { style, depth } = manner;
   const lines = [
-    ...labelled('CLASS:', [escapeForTerminal(`${report.module}:${report.className}`)], style),
-    ...labelled('INSTANCES:', [countsLine(report)], style),
+    ...labelledLines('CLASS:', [escapeForTerminal(`${report.module}:${report.className}`)], style),
+    ...labelledLines('INSTANCES:', [countsLine(report)], style),
   ];
   let left = manner.budget;
   let isCut = false;
@@ -111,7 +111,7 @@ function ownerWords(owner: HolderOwner): string {
 }
 
 /** `  TYPE:       <class 'dict'>`, and the lines that follow below the first one. */
-function* labelled(label: string, lines: readonly string[], style: Style): Generator<string> {
+export function* labelledLines(label: string, lines: readonly string[], style: Style): Generator<string> {
   const padding = ' '.repeat(LABEL_COLUMNS - label.length);
   for (const [index, line] of lines.entries())
     yield index === 0 ? `  ${style.faint(label)}${padding}${line}` : `  ${' '.repeat(LABEL_COLUMNS)}${line}`;

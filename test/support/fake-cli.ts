@@ -141,6 +141,8 @@ function fakeApi(
           if (found instanceof Error) throw found;
           return found;
         },
+        agent: () => Promise.reject(new TypeError('no agent is expected')),
+        findAgent: () => Promise.resolve(undefined),
         locks: () => world.locks ?? noLocks(first),
         ...memoryAnswers(world, calls),
         names: () => [],
@@ -168,6 +170,8 @@ function fakeApi(
           calls.push(`snapshot ${JSON.stringify(wishes)}`);
           return first;
         },
+        agent: () => Promise.reject(new TypeError('no agent is expected')),
+        findAgent: () => Promise.resolve(undefined),
         locks: () => world.locks ?? noLocks(first),
         ...memoryAnswers(world, calls),
         [Symbol.dispose]: () => {

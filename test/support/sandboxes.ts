@@ -200,7 +200,7 @@ function layDecoys(directory: string): void {
 }
 
 /** `unshare --fork` waits beside its child, which is the target. */
-function innermostChildOf(pid: number): number {
+export function innermostChildOf(pid: number): number {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   return child === undefined || child === '' ? pid : innermostChildOf(Number(child));
 }

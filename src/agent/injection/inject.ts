@@ -1,4 +1,5 @@
-import { InjectionTimedOutError } from '../../base/errors.ts';
+import type { Cancellation } from '../../base/cancellation.ts';
+import { EvaluationCancelledError, InjectionTimedOutError } from '../../base/errors.ts';
 import { isFinalizing } from '../../cpython/finalizing.ts';
 import { canHoldThreads } from '../../platform/held-thread.ts';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
@@ -39,7 +40,7 @@ export interface InjectionWish {
   readonly how?: InjectionMethod | undefined;
   readonly timeoutMs: number;
   readonly onStep?: (step: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
 }
 
 /** How a program was run. */
@@ -74,7 +75,7 @@ export async function inject(
   checkMethod(run, wish.how, hasRemoteDebugging);
   const outcome = hasRemoteDebugging ? await byRemoteDebugging(run) : await byCalls(run, wish.how);
   if (outcome !== undefined) return { ...outcome, steps: run.steps };
-  wish.signal?.throwIfAborted();
+  if (wish.signal?.aborted === true) throw new EvaluationCancelledError('attaching was called off');
   throw new InjectionTimedOutError(run.pid, wish.timeoutMs, describeHolder(run));
 }
 

@@ -1,7 +1,17 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { globalLines } from '../../report/value-layout.ts';
 import { globalToJson } from '../../report/values-json.ts';
+import {
+  askAgent,
+  EVALUATION_OPTIONS,
+  type EvaluationWishes,
+  needsAgent,
+  outEvaluation,
+  renderBudget,
+} from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../exit-status.ts';
 import { jsonOption } from '../json-output.ts';
 import {
   askMemory,
@@ -16,7 +26,7 @@ import { depthOf, EXPAND_OPTION, noteDescriptor, noteIfCut, treeMannerOf } from 
 /** `pyflight getglobal <pid> module [class] field`: what a name of a module is bound to. */
 export const getglobal = defineCommand({
   name: 'getglobal',
-  summary: 'Print a global variable, or an attribute of a class, from memory',
+  summary: 'Print a global variable, or an attribute of a class',
   level: 'L1',
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
@@ -40,6 +50,7 @@ export const getglobal = defineCommand({
       help: 'Name, in place of the last word; may be of an attribute, cart.tags',
     },
     expand: { ...EXPAND_OPTION, whenAbsent: 2 },
+    ...EVALUATION_OPTIONS,
     ...MEMORY_OPTIONS,
     json: jsonOption('global'),
   },
@@ -48,11 +59,14 @@ export const getglobal = defineCommand({
     ['getglobal 4242 shop.cart Cart total', 'an attribute of a class, its own or inherited'],
     ['getglobal 4242 shop.cart:Cart.Line.count', 'the same as it is pasted, of a nested class'],
     ['getglobal 4242 __main__ carts -x -1 -v', 'everything in it'],
+    ['getglobal 4242 shop.cart carts -e "len(target)"', 'what Python in the process makes of it'],
     ['getglobal --core core.4242 shop.cart carts', 'of a process that is gone'],
   ],
 
-  async run({ words, mod, cls, var: name, expand, json, ...wishes }, context) {
+  async run({ words, mod, cls, var: name, expr, raw, how, timeout, expand, json, ...wishes }, context) {
     const place = globalOf(words, { mod, cls, name });
+    if (needsAgent({ expr, raw }))
+      return await evaluate(place, { target: wishes.target, expr, raw, how, timeout, expand, json }, context);
     const extent = { depth: depthOf(expand), whole: context.verbosity > 0 };
     const found = await askMemory(wishes, context, (inspection, pause) =>
       inspection.global({ ...place, ...extent, ...pause }),
@@ -69,6 +83,27 @@ export const getglobal = defineCommand({
     return noteProblems(found.problems, context);
   },
 });
+
+/** Level L2: Python code runs in the process. */
+async function evaluate(
+  { module, path }: { readonly module: string; readonly path: readonly string[] },
+  wishes: EvaluationWishes,
+  context: Context,
+): Promise<Outcome> {
+  const { expr, raw, expand } = wishes;
+  const evaluation = await askAgent(wishes, context, (agent, signal) =>
+    agent.evaluate({
+      module,
+      path: path.join('.'),
+      expression: expr,
+      repr: raw,
+      budget: renderBudget(expand, context),
+      signal,
+    }),
+  );
+  const evaluated = { module, path, expression: expr ?? 'target' };
+  return outEvaluation('getglobal', wishes, { evaluated, evaluation }, context);
+}
 
 interface NamedWords {
   readonly mod: string | undefined;

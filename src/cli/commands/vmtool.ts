@@ -1,10 +1,21 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import type { InstanceReport } from '../../model/instance-report.ts';
+import { collectionToJson } from '../../report/evaluation-json.ts';
+import { collectionLine } from '../../report/evaluation-layout.ts';
 import { instanceLines } from '../../report/value-layout.ts';
 import { instancesToJson } from '../../report/values-json.ts';
+import {
+  askAgent,
+  EVALUATION_OPTIONS,
+  type EvaluationWishes,
+  needsAgent,
+  outEvaluation,
+  renderBudget,
+} from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { jsonOption } from '../json-output.ts';
+import type { Outcome } from '../exit-status.ts';
+import { jsonOption, jsonText } from '../json-output.ts';
 import {
   askMemory,
   MEMORY_OPTIONS,
@@ -18,11 +29,11 @@ import { depthOf, EXPAND_OPTION, noteIfCut, treeMannerOf } from '../value-option
 /** `pyflight vmtool <pid> -a getInstances -c module class`: the objects of a class. */
 export const vmtool = defineCommand({
   name: 'vmtool',
-  summary: 'Print the instances of a class and of its subclasses, from memory',
+  summary: 'Print the instances of a class and of its subclasses, or collect garbage',
   level: 'L1',
   arguments: { target: { kind: 'target', help: 'Process to look into' } },
   options: {
-    action: { kind: 'choice', short: 'a', choices: ['getInstances'], help: 'What to do' },
+    action: { kind: 'choice', short: 'a', choices: ['getInstances', 'forceGc'], help: 'What to do' },
     class: {
       kind: 'words',
       short: 'c',
@@ -42,6 +53,7 @@ export const vmtool = defineCommand({
     },
     expand: { ...EXPAND_OPTION, whenAbsent: 1 },
     referrers: { kind: 'flag', help: 'Show what holds each of them' },
+    ...EVALUATION_OPTIONS,
     ...MEMORY_OPTIONS,
     json: jsonOption('instances'),
   },
@@ -49,13 +61,25 @@ export const vmtool = defineCommand({
     ['vmtool 4242 -a getInstances -c shop.cart Cart', 'how many there are, and ten of them'],
     ['vmtool 4242 -c shop.cart:Cart -n 3 -x 2', 'three of them, deeper'],
     ['vmtool 4242 -c shop.cart Cart -n 1 --referrers', 'what keeps one alive'],
+    [
+      'vmtool 4242 -c shop.cart Cart -e "[cart.owner for cart in instances]"',
+      'what Python in the process makes of them',
+    ],
+    ['vmtool 4242 -a forceGc', 'has the garbage collector run there'],
     ['vmtool --core core.4242 -c shop.cart Cart -n 0', 'how many a process had that is gone'],
   ],
 
-  async run({ action: _, class: words, limit, expand, referrers, json, ...wishes }, context) {
+  async run(values, context) {
+    const { action, class: words, limit, expand, referrers, json, ...wishes } = values;
+    if (action === 'forceGc') return await forceGc(values, context);
     const [module, className] = words ?? [];
     if (module === undefined || className === undefined)
       throw new BadArgumentError('Cannot look for instances of no class: name it with -c <module> <class>');
+    if (referrers && needsAgent(values))
+      throw new BadArgumentError(
+        'Cannot use --referrers with --expr or --raw: memory alone tells who holds what',
+      );
+    if (needsAgent(values)) return await evaluate({ module, className, limit }, values, context);
     const extent = { depth: depthOf(expand), whole: context.verbosity > 0 };
     const wanted = { module, className, limit: limit === -1 ? MOST_SHOWN : limit, referrers, ...extent };
     const report = await askMemory(wishes, context, (inspection, pause) =>
@@ -73,6 +97,48 @@ export const vmtool = defineCommand({
     return noteProblems(report.problems, context);
   },
 });
+
+/** Level L2: Python code runs in the process, as it does for an expression. */
+async function forceGc({ target, how, timeout, json }: EvaluationWishes, context: Context): Promise<Outcome> {
+  const collection = await askAgent({ target, how, timeout }, context, (agent, signal) =>
+    agent.forceGc(signal),
+  );
+  const pid = target.kind === 'process' ? target.pid : undefined;
+  const printed = { command: 'vmtool', level: 'L2', pid } as const;
+  if (json === undefined) context.out(`${collectionLine(collection)}\n`);
+  else context.out(jsonText(collectionToJson(collection), printed, json, context));
+  return 'complete';
+}
+
+interface WantedInstances {
+  readonly module: string;
+  readonly className: string;
+  readonly limit: number;
+}
+
+async function evaluate(
+  { module, className, limit }: WantedInstances,
+  wishes: EvaluationWishes,
+  context: Context,
+): Promise<Outcome> {
+  const { expr, raw, expand } = wishes;
+  const evaluation = await askAgent(wishes, context, (agent, signal) =>
+    agent.instances({
+      module,
+      path: className,
+      expression: expr,
+      // With an expression it has all of them, as only that knows which it wants.
+      limit: expr === undefined ? limit : -1,
+      repr: raw,
+      budget: renderBudget(expand, context),
+      signal,
+    }),
+  );
+  const evaluated = { module, path: className.split('.'), expression: expr ?? 'instances' };
+  const outcome = outEvaluation('vmtool', wishes, { evaluated, evaluation }, context);
+  if (wishes.json === undefined) context.note(`note: of ${evaluation.total} instances`);
+  return outcome;
+}
 
 /** All that can be of any use; a million addresses are a few MB. */
 const MOST_SHOWN = 1_000_000;

@@ -7,9 +7,9 @@ import { parseTypedLine } from '../shell-words.ts';
 import { type RunCommand, runTypedLine } from '../typed-line.ts';
 import { bannerLines } from './banner.ts';
 import { completionsOf } from './completion.ts';
-import { type LineAnswer, LineEditor, type LineReader } from './line-editor.ts';
+import type { LineAnswer, LineReader } from './line-editor.ts';
 import { liveWords } from './live-words.ts';
-import { PlainLines } from './plain-lines.ts';
+import { openReader } from './open-reader.ts';
 import { PromptHistory } from './prompt-history.ts';
 import { TargetSession } from './target-session.ts';
 
@@ -21,16 +21,15 @@ import { TargetSession } from './target-session.ts';
 export async function runPrompt(pid: number, context: Context, runCommand: RunCommand): Promise<number> {
   using session = await TargetSession.open(pid, context);
   const { input } = context;
-  const terminal = await input.openTerminal?.();
   if (input.isTerminal) await showBanner(session, context);
-  using reader: LineReader = terminal === undefined ? new PlainLines(context) : new LineEditor(terminal);
-  const prompt = new Prompt(session, context, runCommand);
+  using reader = await openReader(context);
+  const prompt = new Prompt(session, { context, reader }, runCommand);
   const forget = context.onInterrupt(() => {
     prompt.leave();
     reader[Symbol.dispose]();
   });
   try {
-    return await prompt.run(reader);
+    return await prompt.run();
   } finally {
     forget();
   }
@@ -51,14 +50,20 @@ const LEAVE_HINT = 'Ctrl-C again, Ctrl-D or exit leaves.';
 class Prompt {
   readonly #session: TargetSession;
   readonly #context: Context;
+  readonly #reader: LineReader;
   readonly #runCommand: RunCommand;
   #isLeft = false;
   #isAboutToLeave = false;
   #firstFailure = 0;
 
-  constructor(session: TargetSession, context: Context, runCommand: RunCommand) {
+  constructor(
+    session: TargetSession,
+    { context, reader }: { readonly context: Context; readonly reader: LineReader },
+    runCommand: RunCommand,
+  ) {
     this.#session = session;
     this.#context = context;
+    this.#reader = reader;
     this.#runCommand = runCommand;
   }
 
@@ -67,7 +72,7 @@ class Prompt {
     this.#isLeft = true;
   }
 
-  async run(reader: LineReader): Promise<number> {
+  async run(): Promise<number> {
     const { api, input, style, programName } = this.#context;
     const { COMMANDS } = await import('../commands/index.ts');
     const history = input.isTerminal ? new PromptHistory(await api.openHistory()) : undefined;
@@ -75,7 +80,7 @@ class Prompt {
     const prompt = `${style.bold(`${programName}>`)} `;
     const complete = (line: string) => completionsOf(line, { commands: COMMANDS, words });
     while (!this.#isLeft) {
-      const answer = await reader.read({ prompt, history: history?.lines ?? [], complete });
+      const answer = await this.#reader.read({ prompt, history: history?.lines ?? [], complete });
       if (answer.kind === 'line') {
         history?.add(answer.text);
         if (await this.#isLastLine(answer.text)) return OUTCOME_STATUS.gone;
@@ -121,6 +126,7 @@ class Prompt {
       pid: this.#session.pid,
       isPrompt: this.#context.input.isTerminal,
       leave: () => this.leave(),
+      reader: this.#reader,
     };
     const columns = this.#context.input.columns();
     const context = { ...nested.context, api: this.#session.api, session, columns };

@@ -1,5 +1,3 @@
-import type { ViewBudget } from '../cpython/objects/view-budget.ts';
-
 /** How much of a value is wanted. */
 export interface ValueExtent {
   /** Containers within containers; `'all'` for as many as there are within the budget. */
@@ -8,14 +6,22 @@ export interface ValueExtent {
   readonly whole?: boolean;
 }
 
+/** The bounds of a tree of values; those of cpython's reader and of the agent's are the same. */
+export interface ValueBudget {
+  readonly maxDepth: number;
+  readonly maxItems: number;
+  readonly maxCharacters: number;
+  readonly maxObjects: number;
+}
+
 /** Below the wanted depth a container still has a line, for which its items are needed. */
 const LINE_DEPTH = 2;
 /** Enough for a MiB of text, and few enough to be read in a second. */
 const MOST_OBJECTS = 100_000;
 const DEEPEST = 100;
 
-/** The budget of the read that an extent asks for. */
-export function budgetOf({ depth = 2, whole = false }: ValueExtent): ViewBudget {
+/** The bounds that an extent asks for. */
+export function budgetOf({ depth = 2, whole = false }: ValueExtent): ValueBudget {
   const isAll = depth === 'all';
   return {
     maxDepth: isAll ? DEEPEST : depth + LINE_DEPTH,

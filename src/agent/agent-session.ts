@@ -1,0 +1,175 @@
+import type { CancelSignal } from '../base/cancellation.ts';
+import type {
+  AgentStatus,
+  Collection,
+  Departure,
+  Evaluation,
+  HookRemoval,
+  InstanceEvaluation,
+} from '../model/agent.ts';
+import type { ValueBudget } from '../model/value-extent.ts';
+import type { TargetDirectory } from '../platform/target-directory.ts';
+import type { LiveTarget } from '../target/live-target.ts';
+import {
+  type Greeting,
+  parseCollection,
+  parseEvaluation,
+  parseFarewell,
+  parseInstances,
+  parseRemoval,
+  parseStatus,
+} from '../wire/answers.ts';
+import type { Fields } from '../wire/fields.ts';
+import type { Request, Wish } from '../wire/protocol.ts';
+import type { AgentConnection, Waiting } from './agent-connection.ts';
+import { AgentConsole } from './agent-console.ts';
+import { removeAgentDirectory } from './agent-place.ts';
+import { Audit } from './audit.ts';
+import { watchDeparture } from './departure.ts';
+
+/** What shall be looked at by running code in the process. */
+export interface EvaluationWish {
+  /** A module that is loaded: `__main__`, `shop.orders`. */
+  readonly module: string;
+  /** A dotted path from there: `Cart.items`; the module itself when left out. */
+  readonly path?: string;
+  /** Python, with the module's names and `target` or `instances`. */
+  readonly expression?: string | undefined;
+  /** Has the value's own `__repr__` make a text of it. */
+  readonly repr?: boolean;
+  readonly budget?: ValueBudget | undefined;
+  readonly signal?: CancelSignal | undefined;
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly target: LiveTarget;
+  readonly connection: AgentConnection;
+  readonly directory: TargetDirectory;
+  readonly greeting: Greeting;
+  /** The agent was inside already. */
+  readonly wasInside: boolean;
+  /** For answers that need no code of the program. */
+  readonly timeoutMs: number;
+}
+
+/** Pings in the time of a lease: one or two may be lost while the process is busy. */
+const PINGS_PER_LEASE = 3;
+
+/** What can be asked of an agent that is inside a process. Dispose of it to hang up; the agent leaves later, or at `detach()`. */
+export class AgentSession implements Disposable {
+  /** The agent was inside already when we came. */
+  readonly wasInside: boolean;
+  /** Of the pyflight that has brought it in. */
+  readonly agentVersion: string;
+  readonly #parts: SessionParts;
+  readonly #audit: Audit;
+  readonly #pings: NodeJS.Timeout;
+  #isClosed = false;
+
+  constructor(parts: SessionParts) {
+    const { greeting, connection, target, wasInside } = parts;
+    this.wasInside = wasInside;
+    this.agentVersion = greeting.version;
+    this.#parts = parts;
+    this.#audit = new Audit(target.pid);
+    this.#audit.write({ op: 'attach', wasInside, version: greeting.version });
+    const every = (Math.max(greeting.leaseSeconds, 1) * 1000) / PINGS_PER_LEASE;
+    this.#pings = setInterval(() => connection.tell({ op: 'ping' }), every);
+    this.#pings.unref();
+    void connection.ended.then(() => clearInterval(this.#pings));
+  }
+
+  /** Whether everything could be written down in the audit. */
+  get isAudited(): boolean {
+    return this.#audit.isComplete;
+  }
+
+  /** Whether the agent is the one of that directory. */
+  usesDirectory(directory: TargetDirectory): boolean {
+    return this.#parts.directory === directory;
+  }
+
+  /** Tells who is attached, what is hooked, and what runs. */
+  async status(): Promise<AgentStatus> {
+    return parseStatus(await this.#askQuickly({ op: 'status' }));
+  }
+
+  /** Looks at a value of a module, or at what an expression makes of it as `target`. */
+  async evaluate(wish: EvaluationWish): Promise<Evaluation> {
+    return parseEvaluation(await this.#ask(requestOf('evaluate', wish), wish));
+  }
+
+  /** Looks at instances of a class and its subclasses, or at what an expression makes of them as `instances`. */
+  async instances(wish: EvaluationWish & { readonly limit: number }): Promise<InstanceEvaluation> {
+    return parseInstances(await this.#ask({ ...requestOf('instances', wish), limit: wish.limit }, wish));
+  }
+
+  /** Has the garbage collector run, finalizers included. */
+  async forceGc(signal?: CancelSignal): Promise<Collection> {
+    return parseCollection(await this.#ask({ op: 'forceGc' }, { signal }));
+  }
+
+  /** Completes names of loaded modules, or of what a module has; no code of the program runs for it. */
+  async names(text: string, module?: string): Promise<readonly string[]> {
+    return (await this.#askQuickly({ op: 'names', text, module })).texts('names');
+  }
+
+  /** Opens a Python prompt in the process. */
+  async openConsole(): Promise<AgentConsole> {
+    const answer = await this.#askQuickly({ op: 'console-open' });
+    const ask = (request: Request, waiting?: Waiting): Promise<Fields> => this.#ask(request, waiting);
+    return new AgentConsole(ask, { number: answer.whole('console'), banner: answer.text('banner') });
+  }
+
+  /** Takes out hooks whose target matches: `*` stands for any characters. */
+  async reset(pattern = '*'): Promise<HookRemoval> {
+    return parseRemoval(await this.#askQuickly({ op: 'reset', pattern }));
+  }
+
+  /** Has the agent leave, for everybody, and counts from outside what is left of it. */
+  async detach(): Promise<Departure> {
+    const { target, directory, connection } = this.#parts;
+    const farewell = parseFarewell(await this.#askQuickly({ op: 'leave' }));
+    connection.expectEnd();
+    await connection.ended;
+    const departure = await watchDeparture(target, farewell, directory);
+    this[Symbol.dispose]();
+    return departure;
+  }
+
+  async #askQuickly(request: Request): Promise<Fields> {
+    return await this.#ask(request, { timeoutMs: this.#parts.timeoutMs });
+  }
+
+  async #ask(request: Request, waiting?: Waiting): Promise<Fields> {
+    const { connection, directory } = this.#parts;
+    this.#audit.write(request);
+    try {
+      return await connection.request(request, {
+        timeoutMs: waiting?.timeoutMs,
+        signal: waiting?.signal,
+        onEvent: waiting?.onEvent,
+      });
+    } catch (error) {
+      // A program that was killed, or runs another one, leaves the directory to us.
+      if (connection.isOver && directory.has('s') && (await directory.connect('s')) === undefined) {
+        removeAgentDirectory(directory);
+      }
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#pings);
+    this.#parts.connection[Symbol.dispose]();
+    this.#parts.directory[Symbol.dispose]();
+  }
+}
+
+function requestOf(op: string, { module, path, expression, repr, budget }: EvaluationWish): Request {
+  const limits: Wish = budget === undefined ? undefined : { ...budget };
+  return { op, module, path, expression, repr, budget: limits };
+}

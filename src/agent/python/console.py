@@ -1,0 +1,184 @@
+"""A Python prompt: statements one at a time, each on a worker. What its thread prints goes to the client; everything
+else that the program prints goes where it always went.
+"""
+
+
+class ThreadAware:
+    """Stands in for a standard stream while statements run. It works on for who has kept it."""
+
+    def __init__(self):
+        self.stream = None
+        self.writers = {}
+        # The agent's own names are gone when it has left.
+        self.get_ident = get_ident
+
+    def __getattr__(self, name):
+        return getattr(self.stream, name)
+
+    def write(self, text):
+        writer = self.writers.get(self.get_ident())
+        if writer is None:
+            return self.stream.write(text)
+        writer(text)
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def flush(self):
+        if self.get_ident() not in self.writers:
+            self.stream.flush()
+
+
+class Display:
+    """Stands in for sys.displayhook: the ordinary one would change `builtins._`, which is the program's."""
+
+    def __init__(self):
+        self.hook = None
+        self.writers = {}
+        self.get_ident = get_ident
+
+    def __call__(self, value):
+        writer = self.writers.get(self.get_ident())
+        if writer is None:
+            return self.hook(value)
+        writer(value)
+
+
+class Diversion:
+    """Puts the stand-ins into `sys` while at least one statement runs, and takes them out when they are still there."""
+
+    def __init__(self):
+        self.lock = allocate_lock()
+        self.count = 0
+        self.out, self.err, self.display = ThreadAware(), ThreadAware(), Display()
+
+    def begin(self, out, err, display):
+        ident = get_ident()
+        with self.lock:
+            self.out.writers[ident], self.err.writers[ident] = out, err
+            self.display.writers[ident] = display
+            self.count += 1
+            if sys.stdout is not self.out:
+                self.out.stream, sys.stdout = sys.stdout, self.out
+            if sys.stderr is not self.err:
+                self.err.stream, sys.stderr = sys.stderr, self.err
+            if sys.displayhook is not self.display:
+                self.display.hook, sys.displayhook = sys.displayhook, self.display
+
+    def end(self):
+        ident = get_ident()
+        with self.lock:
+            for each in (self.out, self.err, self.display):
+                each.writers.pop(ident, None)
+            self.count -= 1
+            if self.count > 0:
+                return
+            if sys.stdout is self.out:
+                sys.stdout = self.out.stream
+            if sys.stderr is self.err:
+                sys.stderr = self.err.stream
+            if sys.displayhook is self.display:
+                sys.displayhook = self.display.hook
+
+
+diversion = Diversion()
+
+
+class ConsoleNames(dict):
+    """The console's own names, and behind them those of `__main__` as they are now."""
+
+    def __missing__(self, name, modules=sys.modules):
+        return modules["__main__"].__dict__[name]
+
+
+def leave_console(code=None):
+    """The ordinary `exit` would close the program's standard input."""
+    raise SystemExit(code)
+
+
+def no_input(*_):
+    raise RuntimeError("nothing can be typed here but statements")
+
+
+class Console:
+    def __init__(self):
+        before = set(sys.modules)
+        import codeop
+
+        MODULES_ADDED.extend(sorted(set(sys.modules) - before))
+        self.compile = codeop.CommandCompiler()
+        self.names = ConsoleNames(__name__="__console__", __builtins__=__builtins__)
+        self.names.update(exit=leave_console, quit=leave_console, input=no_input)
+
+    def run(self, request):
+        def out(text):
+            request.event({"stream": "out", "text": str(text)})
+            request.connection.wait_for_room()
+
+        def err(text):
+            request.event({"stream": "err", "text": str(text)})
+            request.connection.wait_for_room()
+
+        def display(value):
+            if value is not None:
+                self.names["_"] = value
+                out(repr(value) + "\n")
+
+        try:
+            code = self.compile(request.text("source", ""), "<console>", "single")
+        except (SyntaxError, ValueError, OverflowError) as error:
+            err(describe_error(error)[-LONGEST_TRACEBACK:])
+            return {"state": "failed"}
+        if code is None:
+            return {"state": "incomplete"}
+        return self.run_code(code, (out, err, display))
+
+    def run_code(self, code, writers):
+        state = "done"
+        diversion.begin(*writers)
+        try:
+            exec(code, self.names)
+        except SystemExit as error:
+            return {"state": "ended", "code": None if error.code is None else str(error.code)[:1000]}
+        except BaseException as error:
+            state = "failed"
+            text = describe_error(error)[-LONGEST_TRACEBACK:]
+            writers[1]("KeyboardInterrupt\n" if isinstance(error, KeyboardInterrupt) else text)
+        finally:
+            diversion.end()
+        return {"state": state}
+
+
+@on("console-open")
+def console_open(request):
+    number = request.id
+    request.connection.consoles[number] = Console()
+    return {"console": number, "banner": "Python %s on %s" % (sys.version, sys.platform)}
+
+
+@on("console-run", in_worker=True)
+def console_run(request):
+    return find_console(request).run(request)
+
+
+@on("console-names")
+def console_names(request):
+    names = find_console(request).names
+    main = sys.modules["__main__"].__dict__
+    builtins = sys.modules["builtins"].__dict__
+    return {"names": complete([names, main, builtins], request.text("text", ""))}
+
+
+@on("console-close")
+def console_close(request):
+    request.connection.consoles.pop(request.number("console"), None)
+    return {}
+
+
+def find_console(request):
+    console = request.connection.consoles.get(request.number("console"))
+    if console is None:
+        raise Failure("bad-request", "no such console")
+    return console

@@ -1,0 +1,290 @@
+"""Objects as trees of plain data, in the shapes of `ObjectView`. No code of the program runs for it: what an instance
+holds is taken from its dict and its slots, never from properties, `__getattr__` or `__repr__`.
+"""
+
+NO_BUDGET = {"maxDepth": 2, "maxItems": 100, "maxCharacters": 1000, "maxObjects": 1000}
+MOST_INT_BITS = 200000
+
+type_mro = type.__dict__["__mro__"].__get__
+type_dict = type.__dict__["__dict__"].__get__
+type_flags = type.__dict__["__flags__"].__get__
+type_qualname = type.__dict__["__qualname__"].__get__
+type_name = type.__dict__["__name__"].__get__
+HEAP_TYPE = 1 << 9
+
+GetSet = type(type.__dict__["__name__"])
+Member = type(type.__dict__["__flags__"])
+Cell = type((lambda value: lambda: value)(0).__closure__[0])
+Function = type(original)
+Code = type(original.__code__)
+Module = type(sys)
+
+
+def class_attribute(kind, name):
+    """What a class or one of its bases defines, without asking a metaclass."""
+    for each in type_mro(kind):
+        names = type_dict(each)
+        if name in names:
+            return names[name]
+    return None
+
+
+def short_name(kind):
+    return type_name(kind).rpartition(".")[2]
+
+
+def full_name(kind):
+    module = type_dict(kind).get("__module__")
+    if type(module) is not str:
+        dotted = type_name(kind).rpartition(".")[0] if not type_flags(kind) & HEAP_TYPE else ""
+        module = dotted or None
+    name = type_qualname(kind)
+    return name if module is None or module == "builtins" else "%s.%s" % (module, name)
+
+
+def instance_dict(value):
+    for each in type_mro(type(value)):
+        found = type_dict(each).get("__dict__")
+        if type(found) in (GetSet, Member):
+            try:
+                names = found.__get__(value)
+            except (AttributeError, TypeError):
+                return None
+            return names if isinstance(names, dict) else None
+    return None
+
+
+def first_items(take, limit):
+    """Up to `limit` of what `take()` yields; another thread may change the container meanwhile."""
+    for _ in range(3):
+        try:
+            return list(itertools.islice(take(), limit))
+        except RuntimeError:
+            pass
+    return []
+
+
+class Renderer:
+    def __init__(self, budget):
+        self.max_depth = limit_of(budget, "maxDepth", 100)
+        self.max_items = limit_of(budget, "maxItems", 100000)
+        self.max_characters = limit_of(budget, "maxCharacters", 1000000)
+        self.objects = limit_of(budget, "maxObjects", 100000)
+        self.characters = 4000000
+        self.path = set()
+
+    def view(self, value, depth=None):
+        depth = self.max_depth if depth is None else depth
+        kind = type(value)
+        self.objects -= 1
+        try:
+            return self.enum_view(value, kind, depth) or self.known_view(value, kind, depth)
+        except RecursionError:
+            return self.placeholder("omitted", value)
+        except Exception as error:
+            reason = short_name(type(error))
+            return {"kind": "invalid", "address": id(value), "typeName": full_name(kind), "reason": reason}
+
+    def known_view(self, value, kind, depth):
+        for each in type_mro(kind):
+            viewer = VIEWERS.get(each)
+            if viewer is not None:
+                shown = self.within(viewer, each, value, depth)
+                if each is kind or shown["kind"] not in WRAPPED:
+                    return shown
+                wrapped = {"kind": "subclass", "typeName": short_name(kind), "base": shown}
+                fields = class_attribute(kind, "_fields")
+                if each is tuple and type(fields) is tuple and all(type(name) is str for name in fields):
+                    wrapped["fieldNames"] = fields
+                return wrapped
+        return self.within(Renderer.instance_view, object, value, depth)
+
+    def within(self, viewer, kind, value, depth):
+        """Follows what is composed to the depth, and never around in a circle."""
+        if kind not in COMPOSED:
+            return viewer(self, value, depth)
+        if id(value) in self.path:
+            return self.placeholder("cycle", value)
+        if depth <= 0 and not is_empty(kind, value):
+            return self.placeholder("omitted", value)
+        self.path.add(id(value))
+        try:
+            return viewer(self, value, depth - 1)
+        finally:
+            self.path.discard(id(value))
+
+    def placeholder(self, kind, value):
+        return {"kind": kind, "typeName": full_name(type(value)), "address": id(value)}
+
+    def parts(self, values, depth):
+        """As many as fit; the rest is counted by the caller."""
+        views = []
+        for value in values:
+            if self.objects <= 0 or self.characters <= 0:
+                break
+            views.append(self.view(value, depth))
+        return views
+
+    def number_view(self, value, _):
+        if type(value) is bool:
+            return {"kind": "bool", "value": value}
+        if int.bit_length(value) > MOST_INT_BITS:
+            return self.placeholder("omitted", value)
+        # Hexadecimal: the decimal digits of a long one are refused from 3.11 on, and take long.
+        return {"kind": "int", "value": "%x" % int(value) if type(value) is int else "%x" % int.__index__(value)}
+
+    def float_view(self, value, _):
+        return {"kind": "float", "value": float.__repr__(value)}
+
+    def complex_view(self, value, _):
+        real, imaginary = complex.real.__get__(value), complex.imag.__get__(value)
+        return {"kind": "complex", "real": float.__repr__(real), "imaginary": float.__repr__(imaginary)}
+
+    def text_view(self, value, _):
+        text = str.__getitem__(value, slice(0, self.max_characters))
+        self.characters -= len(text)
+        return {"kind": "str", "value": text, "omitted": str.__len__(value) - len(text)}
+
+    def bytes_view(self, value, _):
+        kind = bytearray if isinstance(value, bytearray) else bytes
+        part = bytes(kind.__getitem__(value, slice(0, self.max_characters)))
+        self.characters -= len(part)
+        omitted = kind.__len__(value) - len(part)
+        return {"kind": "bytes", "type": kind.__name__, "value": part.hex(), "omitted": omitted}
+
+    def sequence_view(self, value, depth):
+        kind = next(each for each in type_mro(type(value)) if each in SEQUENCES)
+        items = self.parts(first_items(lambda: kind.__iter__(value), self.max_items), depth)
+        omitted = max(kind.__len__(value) - len(items), 0)
+        return {"kind": "sequence", "type": SEQUENCES[kind], "items": items, "omitted": omitted}
+
+    def mapping_view(self, value, depth):
+        entries = []
+        for key, item in first_items(lambda: iter(dict.items(value)), self.max_items):
+            views = self.parts((key, item), depth)
+            if len(views) < 2:
+                break
+            entries.append({"key": views[0], "value": views[1]})
+        omitted = max(dict.__len__(value) - len(entries), 0)
+        return {"kind": "mapping", "type": "dict", "entries": entries, "omitted": omitted}
+
+    def range_view(self, value, depth):
+        kind = type(value).__name__
+        start, stop, step = (self.view(each, depth) for each in (value.start, value.stop, value.step))
+        return {"kind": kind, "start": start, "stop": stop, "step": step}
+
+    def cell_view(self, value, depth):
+        try:
+            return {"kind": "cell", "content": self.view(value.cell_contents, depth)}
+        except ValueError:
+            return {"kind": "cell", "content": None}
+
+    def exception_view(self, value, depth):
+        args = BaseException.args.__get__(value)
+        return {"kind": "exception", "typeName": short_name(type(value)), "args": self.view(args, depth)}
+
+    def class_view(self, value, _):
+        return {"kind": "class", "name": full_name(value), "address": id(value)}
+
+    def module_view(self, value, _):
+        name = Module.__dict__["__dict__"].__get__(value).get("__name__")
+        return {"kind": "module", "name": name if type(name) is str else "?", "address": id(value)}
+
+    def function_view(self, value, _):
+        return {"kind": "function", "name": value.__qualname__, "address": id(value)}
+
+    def code_view(self, value, _):
+        return {"kind": "code", "name": value.co_name, "address": id(value)}
+
+    def enum_view(self, value, kind, depth):
+        enum = sys.modules.get("enum")
+        if enum is None or type(kind) is type or getattr(enum, "Enum", None) not in type_mro(kind):
+            return None
+        names = instance_dict(value) or {}
+        name = names.get("_name_")
+        if type(name) is not str or "_value_" not in names:
+            return None
+        shown = self.view(names["_value_"], depth)
+        return {"kind": "enum-member", "typeName": short_name(kind), "memberName": name, "value": shown}
+
+    def instance_view(self, value, depth):
+        kind = type(value)
+        found = attributes_of(value)
+        fields = class_attribute(kind, "__dataclass_fields__")
+        is_dataclass = type(fields) is dict
+        if is_dataclass:
+            found = [(name, found[name]) for name in fields if name in found]
+        else:
+            found = list(found.items())
+            if not found and not type_flags(kind) & HEAP_TYPE:
+                return self.placeholder("opaque", value)
+        views = self.parts([item for _, item in found[: self.max_items]], depth)
+        attributes = [{"name": name, "value": view} for (name, _), view in zip(found, views)]
+        return {
+            "kind": "instance",
+            "typeName": type_qualname(kind) if is_dataclass else full_name(kind),
+            "address": id(value),
+            "isDataclass": is_dataclass,
+            "attributes": attributes,
+            "omitted": len(found) - len(attributes),
+        }
+
+
+def limit_of(budget, name, most):
+    wanted = budget.get(name) if type(budget) is dict else None
+    return min(max(wanted, 0), most) if type(wanted) is int else NO_BUDGET[name]
+
+
+def is_empty(kind, value):
+    return kind in SIZED and kind.__len__(value) == 0
+
+
+def attributes_of(value):
+    """Slots first, then the dict, by name."""
+    found = {}
+    for each in reversed(type_mro(type(value))):
+        names = type_dict(each)
+        if "__slots__" not in names:
+            continue
+        for name, member in list(names.items()):
+            if type(member) is Member and type(name) is str:
+                try:
+                    found[name] = member.__get__(value)
+                except AttributeError:
+                    pass
+    own = instance_dict(value)
+    if own is not None:
+        for name, item in first_items(lambda: iter(dict.items(own)), 100000):
+            if type(name) is str:
+                found[name] = item
+    return found
+
+
+WRAPPED = {"int", "bool", "float", "complex", "str", "bytes", "sequence", "mapping"}
+SEQUENCES = {tuple: "tuple", list: "list", set: "set", frozenset: "frozenset"}
+VIEWERS = {
+    type(None): lambda self, value, depth: {"kind": "none"},
+    type(Ellipsis): lambda self, value, depth: {"kind": "ellipsis"},
+    type(NotImplemented): lambda self, value, depth: {"kind": "not-implemented"},
+    bool: Renderer.number_view,
+    int: Renderer.number_view,
+    float: Renderer.float_view,
+    complex: Renderer.complex_view,
+    str: Renderer.text_view,
+    bytes: Renderer.bytes_view,
+    bytearray: Renderer.bytes_view,
+    dict: Renderer.mapping_view,
+    range: Renderer.range_view,
+    slice: Renderer.range_view,
+    Cell: Renderer.cell_view,
+    BaseException: Renderer.exception_view,
+    type: Renderer.class_view,
+    Module: Renderer.module_view,
+    Function: Renderer.function_view,
+    Code: Renderer.code_view,
+}
+if "_collections" in sys.modules:
+    SEQUENCES[sys.modules["_collections"].deque] = "deque"
+VIEWERS.update((kind, Renderer.sequence_view) for kind in SEQUENCES)
+SIZED = set(SEQUENCES) | {dict}
+COMPOSED = SIZED | {Cell, BaseException, slice, object}

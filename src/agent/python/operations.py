@@ -1,0 +1,161 @@
+"""What can be asked for: a table of operations. Those that run code of the program do it on a worker."""
+
+OPERATIONS = {}
+PROTOCOL = 1
+SPOKEN_FIRST = ("hello", "leave")
+
+
+def on(op, in_worker=False):
+    def add(handler):
+        OPERATIONS[op] = (handler, in_worker)
+        return handler
+
+    return add
+
+
+@on("hello")
+def hello(request):
+    connection = request.connection
+    connection.name = request.text("name", "")[:200]
+    agent = request.agent
+    if request.number("protocol") != PROTOCOL:
+        raise Failure("protocol", "protocol %d is spoken here" % PROTOCOL)
+    connection.greeted = True
+    facts = {"protocol": PROTOCOL, "version": agent.version, "pid": agent.pid, "threadId": agent.thread_id}
+    facts["leaseSeconds"] = agent.lease
+    return facts
+
+
+@on("ping")
+def ping(_):
+    return {}
+
+
+@on("status")
+def status(request):
+    agent = request.agent
+    clients = [each.facts() for each in agent.connections if each.greeted]
+    for facts, each in zip(clients, [each for each in agent.connections if each.greeted]):
+        facts["isOwn"] = each is request.connection
+    return {
+        "pid": agent.pid,
+        "python": sys.version.split("\n")[0],
+        "protocol": PROTOCOL,
+        "version": agent.version,
+        "seconds": monotonic() - agent.started,
+        "leaseSeconds": agent.lease,
+        "threadId": agent.thread_id,
+        "directory": agent.directory,
+        "clients": clients,
+        "hooks": agent.hooks.facts(),
+        "workers": [worker.facts() for worker in agent.workers()],
+        "modulesAdded": sorted(MODULES_ADDED),
+    }
+
+
+@on("cancel")
+def cancel(request):
+    worker = request.connection.workers.get(request.number("request"))
+    return {"isCancelled": worker is None or worker.cancel()}
+
+
+@on("names")
+def names(request):
+    module = request.text("module")
+    text = request.text("text", "")
+    if module is None:
+        return {"names": some_names([name for name in list(sys.modules) if type(name) is str], text)}
+    return {"names": complete([attributes_of(find_module(module))], text)}
+
+
+@on("reset")
+def reset(request):
+    pattern = request.text("pattern", "*")
+    return request.agent.hooks.remove_where(lambda hook: matches_glob(pattern, hook.target))
+
+
+@on("leave")
+def leave(request):
+    return request.agent.leave("detached", request.connection)
+
+
+@on("evaluate", in_worker=True)
+def evaluate(request):
+    module_name = request.text("module", "__main__")
+    module = find_module(module_name)
+    target = find_attribute(module, module_name, request.text("path", ""))
+    return shown(evaluated(request, module, {"target": target}, target), request)
+
+
+@on("instances", in_worker=True)
+def instances(request):
+    module_name = request.text("module", "__main__")
+    module = find_module(module_name)
+    kind = find_attribute(module, module_name, request.text("path", ""))
+    if not isinstance(kind, type):
+        raise Failure("not-found", "%s of %s is no class" % (request.text("path", ""), module_name))
+    found, total = instances_of(kind, request.number("limit", 10))
+    answer = shown(evaluated(request, module, {"instances": found}, found), request)
+    answer["total"] = total
+    return answer
+
+
+def instances_of(kind, limit):
+    """Those that the garbage collector knows, of the class and its subclasses: some of them, and how many there are.
+
+    It is asked for one generation after the other where it can be, so that the list of all is never there at once.
+    """
+    found, total = [], 0
+    for take in object_lists():
+        for each in take():
+            if kind in type_mro(type(each)):
+                total += 1
+                if limit < 0 or len(found) < limit:
+                    found.append(each)
+    return found, total
+
+
+def object_lists():
+    if sys.version_info < (3, 8):
+        return [gc.get_objects]
+    return [lambda generation=generation: gc.get_objects(generation) for generation in range(3)]
+
+
+def evaluated(request, module, variables, default):
+    """The value of the expression, in a copy of the module's names, so that it changes none of them by itself."""
+    expression = request.text("expression")
+    if expression is None:
+        return default
+    scope = dict(attributes_of(module))
+    scope.update(variables)
+    scope["__builtins__"] = __builtins__
+    try:
+        code = compile(expression.strip(), "<expression>", "eval", dont_inherit=True)
+        return eval(code, scope)
+    except BaseException as error:
+        if request.worker.was_cancelled and isinstance(error, KeyboardInterrupt):
+            raise Failure("cancelled", "it was cancelled")
+        raise raised(error)
+
+
+def shown(value, request):
+    """The value as a tree, and on demand in the words of its own `__repr__`."""
+    answer = {"type": full_name(type(value))}
+    if request.flag("repr"):
+        try:
+            text = repr(value)
+        except BaseException as error:
+            raise raised(error)
+        limit = limit_of(request.wishes.get("budget"), "maxCharacters", 1000000)
+        answer["repr"] = str.__getitem__(text, slice(0, limit))
+        answer["omitted"] = max(len(text) - limit, 0)
+    else:
+        answer["view"] = Renderer(request.wishes.get("budget")).view(value)
+    return answer
+
+
+@on("forceGc", in_worker=True)
+def force_gc(_):
+    began = monotonic()
+    collected = [gc.collect(generation) for generation in range(3)]
+    return {"collected": collected, "uncollectable": len(gc.garbage), "seconds": monotonic() - began}

@@ -1,0 +1,57 @@
+import type { AgentSession } from '../../api/index.ts';
+import { NotConfirmedError } from '../../base/errors.ts';
+import { AGENT_OPTIONS, agentOptionsOf } from '../agent-options.ts';
+import { defineCommand } from '../command.ts';
+import { converse, runOnce } from '../console-talk.ts';
+import type { Context } from '../context.ts';
+import type { LineReader } from '../prompt/line-editor.ts';
+import { borrowReader } from '../prompt/open-reader.ts';
+
+/** `pyflight console <pid>`: Python inside the process. */
+export const console = defineCommand({
+  name: 'console',
+  summary: 'Type Python that runs inside a process, which it can change',
+  level: 'L4',
+  arguments: { pid: { kind: 'pid', help: 'Process to run it in' } },
+  options: {
+    ...AGENT_OPTIONS,
+    allowWrite: { kind: 'flag', help: 'Do not ask whether the process may be changed' },
+    eval: { kind: 'text', valueName: 'statement', help: 'Run this and leave' },
+  },
+  examples: [
+    [
+      'console 4242',
+      'names of the main module are at hand; exit() or Ctrl-D leaves, Ctrl-C stops a statement',
+    ],
+    ['console 4242 --allow-write < statements.py', 'as if each line was typed'],
+    ['console 4242 --allow-write --eval "len(cache)"', 'in a script: the status is 1 when it raised'],
+  ],
+
+  async run({ pid, eval: statement, allowWrite, ...wishes }, context) {
+    using reader = statement === undefined || !allowWrite ? await borrowReader(context) : undefined;
+    await confirm(pid, allowWrite ? undefined : reader, context);
+    using inspection = await context.api.attach(pid, { native: false });
+    using agent = await inspection.agent(agentOptionsOf(wishes, context));
+    noteAudit(agent, context);
+    const opened = await agent.openConsole();
+    const outcome =
+      statement !== undefined || reader === undefined
+        ? await runOnce(opened, statement ?? '', context)
+        : await converse(opened, reader, context);
+    await opened.close();
+    return outcome;
+  },
+});
+
+/** Asks the person at the reader; nobody is asked when it was permitted already. */
+async function confirm(pid: number, reader: LineReader | undefined, { input }: Context): Promise<void> {
+  if (reader === undefined) return;
+  const prompt = `What is typed can change process ${pid} in any way. Go on? [y/N] `;
+  const answer = input.isTerminal ? await reader.read({ prompt, history: [] }) : undefined;
+  if (answer?.kind !== 'line' || !/^y(es)?$/i.test(answer.text.trim()))
+    throw new NotConfirmedError('open a console');
+}
+
+function noteAudit({ isAudited }: AgentSession, { note }: Context): void {
+  if (!isAudited) note('warning: the audit file cannot be written, so that nothing of this is kept');
+}

@@ -1,0 +1,84 @@
+"""Does what it is told, a line of Python each, on the main thread, and says so: the moment at which an agent can come in
+without any signal in between. What is evaluated by `answer` is said.
+"""
+
+import json
+import os
+import stat
+import sys
+import threading
+
+MODULES = set(sys.modules)
+
+
+class Shape:
+    def __init__(self, sides):
+        self.sides = sides
+
+
+class Square(Shape):
+    def __repr__(self):
+        raise RuntimeError("no picture")
+
+
+shapes = [Square(4), Shape(3)]
+loop = [1]
+loop.append(loop)
+hostile = "\x1b[2J\udc80"
+
+
+def fail():
+    raise ValueError("it fails")
+
+
+def spin():
+    while True:
+        pass
+
+
+def say(**facts):
+    facts["pid"] = os.getpid()
+    print(json.dumps(facts))
+    sys.stdout.flush()
+
+
+def load(path):
+    with open(path, encoding="utf-8") as lines:
+        exec(lines.read(), {"__name__": "__main__"})
+
+
+def modules():
+    return sorted(set(sys.modules) - MODULES)
+
+
+def facts():
+    return {
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+        "names": sorted(globals()),
+        "streams": [sys.stdout is sys.__stdout__, sys.stderr is sys.__stderr__],
+    }
+
+
+def fork():
+    """The child obeys from here on, until it is told to end; its parent waits for that."""
+    pid = os.fork()
+    if pid == 0:
+        say()
+    else:
+        os.waitpid(pid, 0)
+
+
+def sockets():
+    """Open sockets beside the standard streams; a root of its own may have no /proc to ask."""
+    found = 0
+    for fd in range(3, 100):
+        try:
+            found += stat.S_ISSOCK(os.fstat(fd).st_mode)
+        except OSError:
+            pass
+    return found
+
+
+say()
+for line in iter(sys.stdin.readline, ""):
+    exec(line)
