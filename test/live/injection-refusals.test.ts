@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { AlreadyTracedError, InjectionRefusedError, InjectionTimedOutError } from '../../src/base/errors.ts';
-import { injectMark, markPlaceOf } from '../support/injection.ts';
+import { injectMark, markPlaceOf, untilAsleep } from '../support/injection.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { describeInterpreters, isSince } from '../support/matrix.ts';
 import { stopEverywhere } from '../support/stopped.ts';
@@ -14,6 +14,9 @@ import { startTarget } from '../support/target.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'pyflight-refusals-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const PLACE = { directory: scratch };
+
+/** In read(2) on its standard input. */
+const READS_STDIN = /^0 0x0 /u;
 
 /** PTRACE_SEIZE, and nothing else until its standard input ends. */
 const TRACER =
@@ -28,6 +31,7 @@ describeInterpreters('3.6', (interpreter) => {
       await using target = await startTarget(interpreter, 'injection-held-gil.py');
       const place = markPlaceOf(target);
       const andThen = "__import__('__main__').marks.append(1)";
+      await untilAsleep(target.pid, READS_STDIN);
       const attempt = injectMark(target.pid, place, { andThen, timeoutMs: 300 });
       await expect(attempt).rejects.toThrow(InjectionTimedOutError);
       await expect(attempt).rejects.toThrow(/since thread \d+ holds the GIL$/u);

@@ -25,9 +25,18 @@ def release():
     """What ends the state that the main thread is in; what is brought in calls it."""
 
 
+state = None
+
+
+def enter():
+    """Says that the next thing is to block, or as good as that."""
+    say(entering=state)
+
+
 def until_released(block, end):
     global release
     release = end
+    enter()
     block()
 
 
@@ -42,6 +51,7 @@ def busy():
 
 
 def sleep():
+    enter()
     time.sleep(SHORT_SECONDS)
 
 
@@ -49,21 +59,25 @@ def poll():
     reader, _writer = os.pipe()
     poller = select.poll()
     poller.register(reader, select.POLLIN)
+    enter()
     assert poller.poll(SHORT_SECONDS * 1000) == []
 
 
 def epoll():
     with select.epoll() as poller:
+        enter()
         assert poller.poll(SHORT_SECONDS) == []
 
 
 def event_loop():
     loop = asyncio.new_event_loop()
+    enter()
     loop.run_until_complete(asyncio.sleep(SHORT_SECONDS))
     loop.close()
 
 
 def select_timed():
+    enter()
     assert select.select([], [], [], SHORT_SECONDS) == ([], [], [])
 
 
@@ -114,6 +128,7 @@ def lock():
 def lock_timed():
     held = threading.Lock()
     held.acquire()
+    enter()
     assert not held.acquire(timeout=SHORT_SECONDS)
 
 
@@ -149,12 +164,16 @@ def deadlock():
 
 
 def pause():
-    signal.setitimer(signal.ITIMER_REAL, SHORT_SECONDS)
+    enter()
+    # Again and again: one that comes while the thread is borrowed wakes it at the next only.
+    signal.setitimer(signal.ITIMER_REAL, SHORT_SECONDS, SHORT_SECONDS)
     signal.pause()
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def sigwait():
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    enter()
     signal.setitimer(signal.ITIMER_REAL, SHORT_SECONDS)
     assert signal.sigwait([signal.SIGALRM]) == signal.SIGALRM
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
@@ -171,6 +190,7 @@ def importing():
     with open(os.path.join(SCRATCH, "slow_to_import.py"), "w") as module:
         module.write("import time\ntime.sleep(%s)\n" % SHORT_SECONDS)
     sys.path.insert(0, SCRATCH)
+    enter()
     import slow_to_import
 
     sys.path.remove(SCRATCH)
@@ -187,6 +207,7 @@ def subinterpreter():
             sleep()
             return
     other = interpreters.create()
+    enter()
     time.sleep(SHORT_SECONDS)
     interpreters.destroy(other)
 
@@ -201,7 +222,8 @@ STATES = {
 
 
 def in_state(name, function):
-    say(entering=name)
+    global state
+    state = name
     began = time.monotonic()
     function()
     lasted = time.monotonic() - began

@@ -14,7 +14,7 @@ import { type QueuedCall, queueSignalCheck, withdraw } from './pending-call.ts';
 import type { PythonThread, PythonThreads } from './python-threads.ts';
 
 /** How long a thread is given that runs Python, and one that was nudged, before another one is asked. */
-const PATIENCE_MS = { running: 1000, nudged: 100, asleep: 100 } as const;
+const PATIENCE_MS = { running: 1000, nudged: 100, asleep: 100, other: 100 } as const;
 
 /** How well a thread can carry a request, the best first. */
 type Prospect = 'running' | 'nudged' | 'lock' | 'asleep';
@@ -73,11 +73,18 @@ async function ask(
 ): Promise<{ readonly nudged: boolean } | undefined> {
   const places = findRemoteDebugger(run.target.runtime.layout, thread.state);
   if (places === undefined) throw run.refusal('unusual', 'its threads do not tell where they can be asked');
-  request(run, places);
-  run.step(`asked thread ${thread.id} to run ${run.program.path}`);
+  const isAsked = request(run, places);
+  if (isAsked) run.step(`asked thread ${thread.id} to run ${run.program.path}`);
   const check = prospect === 'lock' ? await queueSignalCheck(run) : undefined;
   const nudged = prospect !== 'running' && prospect !== 'asleep' && nudge(run, thread);
   if (nudged) run.step(`nudged thread ${thread.id}`);
+  if (!isAsked) {
+    // Of another tool, or of one that was killed: it goes first.
+    run.step(`thread ${thread.id} has another request to fulfil`);
+    await run.waitUntilRun(Math.min(run.remainingMs, PATIENCE_MS.other));
+    if (check !== undefined) await withdrawCheck(run, check);
+    return undefined;
+  }
   const isLastHope = isOnly && prospect === 'asleep';
   const patience = PATIENCE_MS[prospect === 'lock' ? 'nudged' : prospect];
   const hasRun = await run.waitUntilRun(isLastHope ? run.remainingMs : Math.min(run.remainingMs, patience));
@@ -88,7 +95,8 @@ async function ask(
   return (await run.waitUntilRun(PATIENCE_MS.running)) ? { nudged } : undefined;
 }
 
-function request(run: InjectionRun, places: RemoteDebuggerPlaces): void {
+/** @returns `false` when it has been asked before and has not begun */
+function request(run: InjectionRun, places: RemoteDebuggerPlaces): boolean {
   const path = encodeOsString(run.program.path);
   if (path.length >= places.pathSizeBytes)
     throw run.refusal(
@@ -97,9 +105,9 @@ function request(run: InjectionRun, places: RemoteDebuggerPlaces): void {
     );
   using _pause = run.target.pause();
   const { changingMemory } = run.target;
-  if (readIsAsked(changingMemory, places))
-    throw run.refusal('queue-full', 'another tool has just asked the same thread to run a script');
+  if (readIsAsked(changingMemory, places)) return false;
   run.writer.write(requestOf(changingMemory, places, path));
+  return true;
 }
 
 /** @returns `false` when the thread has begun already */

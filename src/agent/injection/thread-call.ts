@@ -57,16 +57,25 @@ export function borrowThread(
   look: PythonThreads,
   chain: CallChain,
 ): BorrowedCall | undefined {
-  for (const thread of inOrderOfPreference(look.threads)) {
+  for (const thread of inOrderOfPreference(run, look.threads)) {
     const borrowed = borrow(run, thread, chain);
     if (borrowed !== undefined) return borrowed;
   }
   return undefined;
 }
 
-/** Those that run Python code first, as theirs cannot go on without the GIL anyway. */
-function inOrderOfPreference(threads: readonly PythonThread[]): readonly PythonThread[] {
-  const rank = ({ isMain, hasFrame }: PythonThread): number => (hasFrame ? 0 : 2) + (isMain ? 0 : 1);
+/**
+ * Those that run Python code first, as theirs cannot go on without the GIL anyway. The main thread last where its call
+ * begins again: a signal that comes meanwhile would have ended it.
+ */
+function inOrderOfPreference(run: InjectionRun, threads: readonly PythonThread[]): readonly PythonThread[] {
+  const main = threads.find(({ isMain }) => isMain);
+  const facts = main && factsOf(run, main);
+  const isDeferred = main !== undefined && facts !== undefined && continuationOf(facts, main) === 'again';
+  const rank = (thread: PythonThread): number => {
+    if (thread === main) return isDeferred ? 4 : 0;
+    return thread.hasFrame ? 1 : 2;
+  };
   return threads.toSorted((a, b) => rank(a) - rank(b));
 }
 
