@@ -13,7 +13,8 @@ export interface Tool {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-interface Run {
+/** What one run of a program has taken. */
+export interface Run {
   readonly wallMs: number;
   readonly cpuMs: number;
   readonly peakMiB: number;
@@ -53,24 +54,28 @@ export function findPeer(name: string): string | undefined {
 
 /** Measures every tool on a target, in turn, and prints a line for each. */
 export function compareTools(tools: readonly Tool[], pid: number, runs: number): void {
-  const results = new Map<Tool, Run[]>(tools.map((tool) => [tool, []]));
+  const results = new Map<string, Run[]>(tools.map(({ name }) => [name, []]));
   for (let run = 0; run <= runs; run += 1) {
     for (const tool of tools) {
       tool.prepare?.();
-      const result = measure(tool, pid);
+      const result = measure(tool.command(pid), tool.env);
       // The first round warms the file cache and counts for none.
-      if (run > 0) results.get(tool)?.push(result);
+      if (run > 0) results.get(tool.name)?.push(result);
     }
   }
-  const [first] = tools;
-  const ours = (first && results.get(first)) ?? [];
-  const width = Math.max(9, ...tools.map(({ name }) => name.length));
-  for (const [tool, taken] of results) {
+  printComparison(results);
+}
+
+/** Prints a line for each name: medians, and the ratios of the first one's to them. */
+export function printComparison(results: ReadonlyMap<string, readonly Run[]>): void {
+  const [ours = []] = results.values();
+  const width = Math.max(9, ...[...results.keys()].map(({ length }) => length));
+  for (const [name, taken] of results) {
     const figures = FIGURES.map(([label, of, unit]) => {
       const value = median(taken.map(of));
       return `${label} ${value.toFixed(1).padStart(7)} ${unit} (${(median(ours.map(of)) / value).toFixed(2)}×)`;
     });
-    console.log(`  ${tool.name.padEnd(width)} ${figures.join('   ')}`);
+    console.log(`  ${name.padEnd(width)} ${figures.join('   ')}`);
   }
 }
 
@@ -89,8 +94,8 @@ export function pauseOf(pid: number, runs: number, options: readonly string[] = 
   return `median ${median(pauses).toFixed(2)} ms, worst ${Math.max(...pauses).toFixed(2)} ms`;
 }
 
-function measure({ command, env = {} }: Tool, pid: number): Run {
-  const words = command(pid);
+/** Runs a command to its end. @throws {Error} when it fails */
+export function measure(words: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
   // Node.js 20 parses these certificates whenever it starts, the 144 of Debian in 39 ms. Few users have set it.
   const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env;
   const said = execFileSync('python3', ['-c', METER, ...words], {

@@ -6,10 +6,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
-import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
 import { PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
 
 const COMMON: BuildOptions = {
@@ -34,8 +34,8 @@ const withoutSubprograms: Plugin = {
   },
 };
 
-/** What few commands need and is large: files of their own. All else that is imported late is one file with the rest. */
-const LATE = /\/(?:native-stacks|core)\.ts$/;
+/** What not every command needs and is large: files of their own. All else that is imported late is one file with the rest. */
+const LATE = /\/(?:native-stacks|core|open-agent|open-reader|prompt|prompt-host)\.ts$/;
 
 /**
  * Has what is imported late evaluated late, but read at once: each further file costs a millisecond. Only what is
@@ -55,31 +55,61 @@ const inOneFile: Plugin = {
   },
 };
 
-/** Builds the command line as ES modules, which esbuild can split, and makes CommonJS of each. */
+/**
+ * Builds the command line as ES modules, which esbuild can split, and makes CommonJS of each. Those that every run needs are
+ * functions of one file, `start.cjs`.
+ */
 async function buildCommandLine(): Promise<void> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...COMMON,
     format: 'esm',
     splitting: true,
     write: false,
+    metafile: true,
     entryPoints: { main: 'src/cli/main.ts' },
     outdir: 'dist/cli',
     define: { 'import.meta.url': '__moduleUrl' },
     plugins: [withoutSubprograms, inOneFile],
   });
+  const always = neededAtOnce(metafile, 'dist/cli/main.js');
   mkdirSync('dist/cli', { recursive: true });
+  const together: string[] = [];
   for (const { path, text } of outputFiles) {
-    const { code } = await transform(text, {
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20',
-      minifySyntax: true,
-      minifyWhitespace: true,
-      supported: { 'dynamic-import': false },
-      banner: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;",
-    });
-    writeFileSync(path.replace(/\.js$/, '.cjs'), code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1'));
+    const code = await toCommonJs(text);
+    const name = basename(path).replace(/\.js$/, '.cjs');
+    if (always.has(`dist/cli/${basename(path)}`))
+      together.push(`${JSON.stringify(name)}:${asFunction(code)}`);
+    else writeFileSync(join('dist/cli', name), code);
   }
+  writeFileSync('dist/cli/start.cjs', `module.exports={${together.join(',')}};\n`);
+}
+
+/** The outputs that one of them imports, and those that these import: loaded whenever it is. */
+function neededAtOnce({ outputs }: Metafile, first: string): ReadonlySet<string> {
+  const needed = new Set([first]);
+  for (const name of needed) {
+    for (const { path, kind } of outputs[name]?.imports ?? []) {
+      if (kind === 'import-statement' && outputs[path] !== undefined) needed.add(path);
+    }
+  }
+  return needed;
+}
+
+async function toCommonJs(text: string): Promise<string> {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    supported: { 'dynamic-import': false },
+    banner: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;",
+  });
+  return code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1');
+}
+
+function asFunction(code: string): string {
+  return `function(exports,require,module,__filename,__dirname){${code}\n}`;
 }
 
 /** What `bin/compile.cjs` exports. */

@@ -1,8 +1,10 @@
 import type { CancelSignal } from '../base/cancellation.ts';
 import { AgentSilentError, EvaluationCancelledError, type InspectorError } from '../base/errors.ts';
 import { readOwnUser } from '../platform/audit-file.ts';
+import { monotonicMs } from '../platform/monotonic-clock.ts';
 import { readStatus } from '../platform/process-files.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
+import { prepareConnections } from '../platform/unix-connection.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { failureOf, type Greeting, isOtherProtocol, parseGreeting } from '../wire/answers.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
@@ -10,7 +12,7 @@ import { AgentConnection } from './agent-connection.ts';
 import { findAgentDirectories, makeAgentDirectory, removeAgentDirectory } from './agent-place.ts';
 import { AgentSession } from './agent-session.ts';
 import { AGENT_FILES, bootstrapText } from './bootstrap.ts';
-import { type InjectionMethod, inject as injectForReal } from './injection/inject.ts';
+import type { InjectionMethod, inject as injectForReal } from './injection/inject.ts';
 import { pauseFor } from './pause-for.ts';
 import { payloadText } from './payload.ts';
 import { VERSION } from './version.ts';
@@ -32,7 +34,7 @@ export interface AgentOptions {
 
 const DEFAULT_TIMEOUT_MS = 5000;
 const DEFAULT_LEASE_SECONDS = 15;
-const LOOK_EVERY_MS = 2;
+const LOOK_EVERY_MS = 1;
 
 /**
  * Talks to the agent in a target, which is brought in when there is none.
@@ -144,13 +146,17 @@ async function runBootstrap(
   directory: TargetDirectory,
   options: AgentOptions,
 ): Promise<void> {
-  const { how, onStep, signal, inject = injectForReal } = options;
+  const { how, onStep, signal } = options;
   const program = {
     text: bootstrapText(directory.path),
     path: `${directory.path}/${AGENT_FILES.bootstrap}`,
     // The agent takes its files away first of all.
     hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),
   };
+  // Not needed where an agent is inside already.
+  const inject = options.inject ?? (await import('./injection/inject.ts')).inject;
+  // Goes on in the time in which the target compiles the agent.
+  void prepareConnections();
   await inject(target, program, {
     how,
     timeoutMs: timeoutOf(options),
@@ -166,8 +172,8 @@ async function awaitAgent(
   options: AgentOptions,
 ): Promise<AgentSession> {
   const timeoutMs = timeoutOf(options);
-  const deadline = performance.now() + timeoutMs;
-  while (performance.now() < deadline) {
+  const deadline = monotonicMs() + timeoutMs;
+  while (monotonicMs() < deadline) {
     if (options.signal?.aborted === true) throw new EvaluationCancelledError('attaching was called off');
     const connection = await connectTo(target, directory);
     if (connection !== undefined) {

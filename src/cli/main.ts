@@ -124,19 +124,27 @@ function endAtClosedOutput(interruption: Interruption): void {
   });
 }
 
+/** Node.js loads what reads standard input when it is asked for it, 3 ms that few commands need to spend. */
 function standardInput(): StandardInput {
-  const { stdin, stdout, stderr, env } = process;
-  const hasCodes = env['TERM'] !== undefined && env['TERM'] !== 'dumb';
   return {
-    isTerminal: stdin.isTTY,
-    openTerminal:
-      stdin.isTTY && stdout.isTTY && hasCodes
-        ? async () => (await import('../api/prompt-host.ts')).openTerminal()
-        : undefined,
-    stream: stdin,
-    columns: () => widthOf(stdout),
-    show: (text) => stderr.write(text),
+    get isTerminal() {
+      return process.stdin.isTTY;
+    },
+    get openTerminal() {
+      return canEditLines() ? async () => (await import('../api/prompt-host.ts')).openTerminal() : undefined;
+    },
+    get stream() {
+      return process.stdin;
+    },
+    columns: () => widthOf(process.stdout),
+    show: (text) => process.stderr.write(text),
   };
+}
+
+function canEditLines(): boolean {
+  const { stdin, stdout, env } = process;
+  const hasCodes = env['TERM'] !== undefined && env['TERM'] !== 'dumb';
+  return stdin.isTTY && stdout.isTTY && hasCodes;
 }
 
 /** Reads one line from the terminal, which stays in its own mode, so that Ctrl-C and Ctrl-D work as always. */

@@ -63,6 +63,11 @@ function socketAddress(path: string): Uint8Array {
   return Buffer.concat([Uint8Array.from(family), bytes, Uint8Array.of(0)]);
 }
 
+/** Loads what connections are made of: for who has to wait before there is one. */
+export async function prepareConnections(): Promise<void> {
+  await import('node:net');
+}
+
 async function channelOf(fd: number, peer: Peer): Promise<ByteChannel> {
   // Loaded when needed: it takes 3 ms, which commands that look from outside would pay.
   const { Socket } = await import('node:net');

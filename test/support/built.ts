@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PRODUCTS = ['dist/cli/main.cjs', 'dist/index.js', 'dist/types/api/index.d.ts'];
+const PRODUCTS = ['dist/cli/start.cjs', 'dist/index.js', 'dist/types/api/index.d.ts'];
 
 /** Builds `dist/` before the live tests when it is not there or older than its sources; vitest calls this once. */
 export function setup(): void {

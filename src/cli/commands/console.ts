@@ -5,7 +5,6 @@ import { defineCommand } from '../command.ts';
 import { converse, runOnce } from '../console-talk.ts';
 import type { Context } from '../context.ts';
 import type { LineReader } from '../prompt/line-editor.ts';
-import { borrowReader } from '../prompt/open-reader.ts';
 
 /** `pyflight console <pid>`: Python inside the process. */
 export const console = defineCommand({
@@ -28,6 +27,8 @@ export const console = defineCommand({
   ],
 
   async run({ pid, eval: statement, allowWrite, ...wishes }, context) {
+    // Loaded when lines are read: node:readline takes 4 ms.
+    const { borrowReader } = await import('../prompt/open-reader.ts');
     using reader = statement === undefined || !allowWrite ? await borrowReader(context) : undefined;
     await confirm(pid, allowWrite ? undefined : reader, context);
     using inspection = await context.api.attach(pid, { native: false });

@@ -4,8 +4,8 @@ import type { ThreadRegisters } from '../../platform/process-pause.ts';
 import { architectureOf } from '../../unwind/architecture.ts';
 import { unwindStack } from '../../unwind/unwind-stack.ts';
 import { CodeModules } from './code-modules.ts';
-import { registerValues } from './native-stacks.ts';
 import { ProcessOrigin } from './process-origin.ts';
+import { registerValues } from './register-values.ts';
 
 /** Where a native call stands, without its name. */
 export interface NativeCaller {

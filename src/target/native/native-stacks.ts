@@ -7,7 +7,6 @@ import { readCacheEnvironment } from '../../platform/environment.ts';
 import type { ThreadRegisters } from '../../platform/process-pause.ts';
 import type { SymbolFrame } from '../../symbols/symbol-frame.ts';
 import { type Architecture, architectureOf } from '../../unwind/architecture.ts';
-import { parseRegisterSet, type RegisterValues } from '../../unwind/registers.ts';
 import { unwindStack } from '../../unwind/unwind-stack.ts';
 import { lookupAddressOf, type UnwoundFrame, type UnwoundStack } from '../../unwind/unwound-stack.ts';
 import { type CodeModule, CodeModules } from './code-modules.ts';
@@ -17,6 +16,7 @@ import { ModuleNotes } from './module-notes.ts';
 import { ModuleSymbols } from './module-symbols.ts';
 import type { NativeOrigin } from './native-origin.ts';
 import { ProcessOrigin } from './process-origin.ts';
+import { registerValues } from './register-values.ts';
 import type { StackCopies } from './stack-copies.ts';
 
 /** A native call that has a stack frame of its own. */
@@ -168,15 +168,6 @@ interface PlaceToName {
 /** A signal handler returns to a trampoline that has called nothing: it begins where it is returned to. */
 function lookupOf(frame: UnwoundFrame): Address {
   return frame.isSignalFrame ? frame.pc : lookupAddressOf(frame);
-}
-
-/** The registers to unwind from; of a thread that was left asleep only two are known. */
-export function registerValues(architecture: Architecture, found: ThreadRegisters): RegisterValues {
-  if (found.all !== undefined) return parseRegisterSet(architecture, found.all);
-  const values: (bigint | undefined)[] = [];
-  values[architecture.pc] = found.instructionPointer;
-  values[architecture.stackPointer] = found.stackPointer;
-  return values;
 }
 
 function namesOf({ name, rawName, offset, file, line, isInlined }: SymbolFrame, distance: number) {
