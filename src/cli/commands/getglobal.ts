@@ -8,6 +8,7 @@ import {
   needsAgent,
   outEvaluation,
   renderBudget,
+  shownOutput,
 } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -90,7 +91,8 @@ async function evaluate(
   wishes: EvaluationWishes,
   context: Context,
 ): Promise<Outcome> {
-  const { expr, raw, expand } = wishes;
+  const { expr, raw, expand, json } = wishes;
+  using output = shownOutput(json, context);
   const evaluation = await askAgent(wishes, context, (agent, signal) =>
     agent.evaluate({
       module,
@@ -99,6 +101,7 @@ async function evaluate(
       repr: raw,
       budget: renderBudget(expand, context),
       signal,
+      onOutput: output.onOutput,
     }),
   );
   const evaluated = { module, path, expression: expr ?? 'target' };
