@@ -29,6 +29,7 @@ export const getglobal = defineCommand({
   name: 'getglobal',
   summary: 'Print a global variable, or an attribute of a class',
   level: 'L1',
+  raised: { by: '-e or -r', level: 'L2' },
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
     words: {
