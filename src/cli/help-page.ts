@@ -14,7 +14,7 @@ export interface HelpFrame {
 }
 
 /** What is done to a process at each level. */
-export const LEVEL_MEANINGS: Readonly<Record<Level, string>> = {
+const LEVEL_MEANINGS: Readonly<Record<Level, string>> = {
   L0: 'reads while the process runs',
   L1: 'stops the process for about a millisecond',
   L2: 'runs our agent inside the process',

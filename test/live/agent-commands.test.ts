@@ -37,7 +37,7 @@ describeInterpreters('3.6', (interpreter) => {
     // Of the first that failed.
     expect(run.status).toBe(1);
     expect(run.notes).toMatch(
-      /RuntimeError was raised[^]*SystemExit: 3[^]*Cannot open a console: it can change the process/u,
+      /RuntimeError was raised[\s\S]*SystemExit: 3[\s\S]*Cannot open a console: it can change the process/u,
     );
     expect(run.out).toMatch(/^said\n {2}EXPR: {7}\{1: 'é'/u);
     expect(run.out).toContain(

@@ -122,41 +122,6 @@ describe('a prompt on a terminal', () => {
     expect(await run.status()).toBe(0);
   });
 
-  test('has a console of Python in it, left with Ctrl-D or exit(), and asks before', async () => {
-    await using run = await open();
-    run.type('console\r');
-    await run.until(/Go on\? \[y\/N\] $/);
-    run.type('n\r');
-    expect(await run.until(PROMPT)).toContain('was not confirmed');
-    run.type('console\r');
-    await run.until(/Go on\? \[y\/N\] $/);
-    run.type('y\r');
-    await run.until(/Python \d.*\r\n(.*\r\n)?>>> $/);
-    run.type('for i in range(2):\r');
-    await run.until(/\.\.\. $/);
-    run.type('\tprint(i, WORK\t)\r');
-    await run.until(/ {4}print\(i, WORKERS\)\r\n\.\.\. $/);
-    run.type('\r');
-    expect(await run.until(/>>> $/)).toMatch(/\r\n0 .*\r\n1 /);
-    run.type('while True: pass\r');
-    await run.until(/\.\.\. $/);
-    run.type('\r');
-    run.type('\u0003');
-    await run.until(/KeyboardInterrupt\r\n>>> /);
-    run.type('\u0015"é中"\r');
-    await run.until(/'é中'\r\n>>> $/);
-    run.type('\u0004');
-    await run.until(PROMPT);
-    run.type('console --allow-write\r');
-    await run.until(/>>> $/);
-    run.type('exit()\r');
-    await run.until(PROMPT);
-    expect(await say(run, 'status | grep Clients')).toBe('Clients: 1\npyflight> ');
-    expect(await say(run, 'detach')).toContain('Left in the process: 0 hooks, 0 threads, 0 sockets, 0 files');
-    // What was typed at a console is none of the prompt's history.
-    expect(await say(run, 'history')).not.toContain('range');
-  });
-
   test('takes pastes line by line, and letters of all scripts', async () => {
     await using run = await open();
     run.type('\u001b[200~help history\rstack --thread 数据\u0003é\u001b[201~');
