@@ -115,8 +115,11 @@ export class AgentConnection implements Disposable {
     }
     const onAbort = (): void => {
       this.tell({ op: 'cancel', request: id });
-      const state = 'it was called off, but is in a call that does not end, and goes on until it does';
-      timers.push(setTimeout(() => this.#reject(id, new EvaluationCancelledError(state)), CANCEL_MS));
+      const error = new EvaluationCancelledError(
+        'it was called off, but is in a call that does not end, and goes on until it does',
+        true,
+      );
+      timers.push(setTimeout(() => this.#reject(id, error), CANCEL_MS));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     return {

@@ -8,12 +8,20 @@ import type { Waiting } from './agent-connection.ts';
 /** Asks the agent, and writes the request down. */
 export type Ask = (request: Request, waiting?: Waiting) => Promise<Fields>;
 
+/** Gets what code prints. */
+export type OutputListener = (text: string, stream: 'out' | 'err') => void;
+
+/** Hands on what the agent says that code has printed. */
+export function hearOutput(event: Fields, onOutput: OutputListener): void {
+  onOutput(event.text('text'), event.word('stream', ['out', 'err']));
+}
+
 /** How a statement is run. */
 export interface StatementOptions {
   /** Interrupts it, as Ctrl-C does at a Python prompt. */
   readonly signal?: CancelSignal;
   /** Gets what it prints, while it runs. */
-  readonly onOutput: (text: string, stream: 'out' | 'err') => void;
+  readonly onOutput: OutputListener;
 }
 
 /** A Python prompt inside the process. */
@@ -31,9 +39,7 @@ export class AgentConsole {
 
   /** Runs a statement; all its lines are given again when it was incomplete. */
   async run(source: string, { signal, onOutput }: StatementOptions): Promise<ConsoleOutcome> {
-    const onEvent = (event: Fields): void => {
-      onOutput(event.text('text'), event.word('stream', ['out', 'err']));
-    };
+    const onEvent = (event: Fields): void => hearOutput(event, onOutput);
     return parseOutcome(
       await this.#ask({ op: 'console-run', console: this.#number, source }, { signal, onEvent }),
     );

@@ -22,7 +22,7 @@ import {
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
 import type { AgentConnection, Waiting } from './agent-connection.ts';
-import { AgentConsole } from './agent-console.ts';
+import { AgentConsole, hearOutput, type OutputListener } from './agent-console.ts';
 import { removeAgentDirectory } from './agent-place.ts';
 import { Audit } from './audit.ts';
 import { watchDeparture } from './departure.ts';
@@ -39,6 +39,8 @@ export interface EvaluationWish {
   readonly repr?: boolean;
   readonly budget?: ValueBudget | undefined;
   readonly signal?: CancelSignal | undefined;
+  /** Gets what the code prints, while it runs. */
+  readonly onOutput?: OutputListener | undefined;
 }
 
 /** What a session is made of. */
@@ -97,12 +99,13 @@ export class AgentSession implements Disposable {
 
   /** Looks at a value of a module, or at what an expression makes of it as `target`. */
   async evaluate(wish: EvaluationWish): Promise<Evaluation> {
-    return parseEvaluation(await this.#ask(requestOf('evaluate', wish), wish));
+    return parseEvaluation(await this.#ask(requestOf('evaluate', wish), waitingOf(wish)));
   }
 
   /** Looks at instances of a class and its subclasses, or at what an expression makes of them as `instances`. */
   async instances(wish: EvaluationWish & { readonly limit: number }): Promise<InstanceEvaluation> {
-    return parseInstances(await this.#ask({ ...requestOf('instances', wish), limit: wish.limit }, wish));
+    const request = { ...requestOf('instances', wish), limit: wish.limit };
+    return parseInstances(await this.#ask(request, waitingOf(wish)));
   }
 
   /** Has the garbage collector run, finalizers included. */
@@ -167,6 +170,10 @@ export class AgentSession implements Disposable {
     this.#parts.connection[Symbol.dispose]();
     this.#parts.directory[Symbol.dispose]();
   }
+}
+
+function waitingOf({ signal, onOutput }: EvaluationWish): Waiting {
+  return { signal, onEvent: onOutput === undefined ? undefined : (event) => hearOutput(event, onOutput) };
 }
 
 function requestOf(op: string, { module, path, expression, repr, budget }: EvaluationWish): Request {

@@ -68,7 +68,7 @@ const ERRORS = [
     new EvaluationCancelledError(),
     'evaluation-cancelled',
     'Cannot evaluate it in the process: it was called off',
-    {},
+    { goesOn: false },
   ],
   [
     new EvaluationFailedError('ValueError', 'ValueError: bad'),

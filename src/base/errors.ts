@@ -467,8 +467,12 @@ export class EvaluationFailedError extends InspectorError {
 export class EvaluationCancelledError extends InspectorError {
   readonly code = 'evaluation-cancelled';
 
-  constructor(state = 'it was called off') {
+  /** The code is in a call that cannot be interrupted, and ends with that. */
+  readonly goesOn: boolean;
+
+  constructor(state = 'it was called off', goesOn = false) {
     super(`Cannot evaluate it in the process: ${state}`);
+    this.goesOn = goesOn;
   }
 }
 

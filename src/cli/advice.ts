@@ -2,6 +2,7 @@ import {
   AgentPlaceError,
   AlreadyTracedError,
   type ErrorCode,
+  EvaluationCancelledError,
   EvaluationFailedError,
   type InspectorError,
   InterpreterNotFoundError,
@@ -39,6 +40,12 @@ function pidIn(argv: readonly string[]): string {
   return argv.find((word) => /^\d+$/.test(word)) ?? '<pid>';
 }
 
+/** The command that was typed, with a blank, where it came first. */
+function commandIn(argv: readonly string[]): string {
+  const [name = ''] = argv;
+  return /^[a-z]+$/.test(name) && name !== 'help' ? `${name} ` : '';
+}
+
 const seeThread: Advice = (error, { programName }) =>
   error instanceof ThreadIdError
     ? [
@@ -69,15 +76,18 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'A process has one tracer at a time: end that debugger, or read without stopping the process:',
     `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
   ],
-  'bad-argument': (_, { programName }) => [`${programName} --help    shows what can be typed`],
+  'bad-argument': (_, { programName, argv }) => [
+    `${programName} ${commandIn(argv)}--help    shows what can be typed`,
+  ],
   'cannot-read-file': () => ['Name a file that is there and that you may read.'],
   'cannot-start-program': (_, { programName }) => [
     `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
   ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
-  'evaluation-cancelled': () => [
-    'Nothing of it is left in the process but what the code itself has changed.',
-  ],
+  'evaluation-cancelled': (error, { programName, argv }) =>
+    error instanceof EvaluationCancelledError && error.goesOn
+      ? [`${programName} status ${pidIn(argv)}    shows whether it still runs`]
+      : ['Nothing of it is left in the process but what the code itself has changed.'],
   'evaluation-failed': (error) =>
     error instanceof EvaluationFailedError ? error.traceback.trimEnd().split('\n') : [],
   'ffi-unavailable': installFfi,

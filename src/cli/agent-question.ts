@@ -1,5 +1,6 @@
 import type { AgentSession } from '../api/index.ts';
 import { BadArgumentError } from '../base/errors.ts';
+import { escapeLines } from '../base/escaping.ts';
 import type { Evaluation } from '../model/agent.ts';
 import { budgetOf } from '../model/value-extent.ts';
 import { type Evaluated, evaluationToJson } from '../report/evaluation-json.ts';
@@ -58,6 +59,25 @@ export async function askAgent<Answer>(
   } finally {
     forget();
   }
+}
+
+/** Shows what the code of an expression prints: where the answer goes, or beside it where that is for programs. */
+export function shownOutput(json: JsonMode | undefined, { out, note }: Context) {
+  let held = '';
+  return {
+    onOutput: (text: string, stream: 'out' | 'err'): void => {
+      if (stream === 'out' && json === undefined) {
+        out(escapeLines(text));
+        return;
+      }
+      const lines = (held + text).split('\n');
+      held = lines.pop() ?? '';
+      for (const line of lines) note(escapeLines(line));
+    },
+    [Symbol.dispose]: (): void => {
+      if (held !== '') note(escapeLines(held));
+    },
+  };
 }
 
 /** The bounds of the values that the agent renders. */

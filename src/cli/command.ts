@@ -110,6 +110,8 @@ export interface Command<
   readonly summary: string;
   /** What it does to the process; the lowest of them when an option decides. */
   readonly level?: Level;
+  /** What makes it do more, in words, and the level that it has then. */
+  readonly raised?: { readonly by: string; readonly level: Level };
   readonly arguments: Arguments;
   readonly options: Options;
   /** Command lines without the program's name, each with what it does. */

@@ -1,6 +1,6 @@
 import { argumentTerm, type Command, flagOf, type OptionSpec, optionsOf } from './command.ts';
 import { STATUS_MEANINGS } from './exit-status.ts';
-import { LEVEL_MEANINGS } from './help-page.ts';
+import { levelSentences } from './help-page.ts';
 import { optionRows } from './option-rows.ts';
 
 const PREFACE = `# Commands
@@ -12,7 +12,7 @@ never with \`--no-color\` or a non-empty \`NO_COLOR\`, always with \`FORCE_COLOR
 Beginnings of long options are understood as long as they are not ambiguous: \`--loc\` is \`--locals\`.
 
 - \`pyflight\` alone shows the Python processes and asks for one; without a terminal it is \`pyflight ps\`.
-- \`pyflight <pid>\` with or without options is \`pyflight stack <pid>\`.`;
+- \`pyflight <pid>\` opens a [prompt](prompt.md); with options of \`stack\` it is \`pyflight stack <pid>\`.`;
 
 /** Renders docs/commands.md from the declarations. */
 export function commandsPage(commands: readonly Command[], session: Command): string {
@@ -32,16 +32,16 @@ function commandSection(command: Command): string {
   return [
     `## ${command.name === '' ? '&lt;pid&gt;' : command.name}`,
     `${command.summary}: \`${usage.join(' ')}\``,
-    ...levelParagraph(command),
+    ...(command.level === undefined ? [] : [levelParagraph(command)]),
     table(['argument or option', 'meaning'], rows),
     ...(examples.length === 0 ? [] : [examples.join('\n')]),
   ].join('\n\n');
 }
 
-function levelParagraph({ level, options }: Command): readonly string[] {
-  if (level === undefined) return [];
-  const without = 'noBlock' in options ? '; L0 with `--no-block`' : '';
-  return [`Level ${level}: ${LEVEL_MEANINGS[level]}${without}.`];
+function levelParagraph(command: Command): string {
+  return levelSentences(command)
+    .join(' ')
+    .replaceAll(/(?<= )--?[a-z][a-z-]*(?: forceGc)?/g, '`$&`');
 }
 
 /** As in help, but for choices, which have room here to show all of them and the usual one. */

@@ -133,7 +133,7 @@ describe('dispatch() refuses', () => {
     expect(await runCommandLine(argv, WORLD)).toMatchObject({
       status: 2,
       out: '',
-      notes: `error: ${message}\n  pyflight --help    shows what can be typed\n`,
+      notes: `error: ${message}\n  pyflight ${argv[0] === 'stack' ? 'stack ' : ''}--help    shows what can be typed\n`,
     });
   });
 });

@@ -25,9 +25,11 @@ export function reportUsage(message: string, helpCommand: string, context: Conte
 
 /** A command line as it is typed where the person is: at our prompt, without the program's name. */
 function asTyped(line: string, { programName, session }: Context): string {
-  return session?.isPrompt === true && line.startsWith(`${programName} `)
-    ? line.slice(programName.length + 1).replace(' <pid>', '')
-    : line;
+  if (session?.isPrompt !== true || !line.startsWith(`${programName} `)) return line;
+  return line
+    .slice(programName.length + 1)
+    .replace(' <pid>', '')
+    .replace(/^--help/, 'help');
 }
 
 function reportBug(error: unknown, context: Context): number {

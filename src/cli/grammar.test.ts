@@ -76,7 +76,7 @@ test.each([
     '7 --n',
     'Cannot tell what --n means: --no-block or --native or --native-all or --native-last or --no-color',
   ],
-  ['7 --format three', 'Cannot use three here: choose one of one, two'],
+  ['7 --format three', 'Cannot use three as --format: choose one of one, two'],
   ['7 --watch=soon', 'Cannot use soon as a number of seconds: it must lie within 0.05 and 86400'],
   ['7 --watch=0', 'Cannot use 0 as a number of seconds: it must lie within 0.05 and 86400'],
   ['7 -f', "option '-f, --file <path>' argument missing"],

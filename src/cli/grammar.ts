@@ -70,7 +70,7 @@ function makeParser(command: Command, values: Map<string, Value>): Parser {
     for (const option of parserOptionsOf(name, spec)) {
       parser.addOption(option);
       parser.on(`option:${option.name()}`, (given: string | undefined) => {
-        values.set(name, nextValue(spec, values.get(name), given ?? option.name()));
+        values.set(name, nextValue([name, spec], values.get(name), given ?? option.name()));
       });
     }
   }
@@ -90,7 +90,7 @@ function initialValue(spec: OptionSpec): Value {
 
 /** The value of an option after one more word for it; `given` is its value, or the flag's name where it has none. */
 function nextValue(
-  spec: OptionSpec,
+  [name, spec]: readonly [string, OptionSpec],
   before: Value,
   given: string,
 ): boolean | number | string | readonly string[] {
@@ -104,7 +104,9 @@ function nextValue(
       return given;
     case 'choice':
       if (spec.choices.includes(given)) return given;
-      throw new BadArgumentError(`Cannot use ${given} here: choose one of ${spec.choices.join(', ')}`);
+      throw new BadArgumentError(
+        `Cannot use ${given} as ${flagOf(name)}: choose one of ${spec.choices.join(', ')}`,
+      );
     case 'seconds':
       return secondsOf(given);
     case 'number':

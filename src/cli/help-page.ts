@@ -14,7 +14,7 @@ export interface HelpFrame {
 }
 
 /** What is done to a process at each level. */
-export const LEVEL_MEANINGS: Readonly<Record<Level, string>> = {
+const LEVEL_MEANINGS: Readonly<Record<Level, string>> = {
   L0: 'reads while the process runs',
   L1: 'stops the process for about a millisecond',
   L2: 'runs our agent inside the process',
@@ -51,12 +51,22 @@ function* usageLines(command: Command, frame: HelpFrame): Generator<string> {
   yield* callLines([command.name, ...words, '[options]'].filter(Boolean).join(' '), frame);
 }
 
-function* summaryLines({ summary, level, options }: Command, frame: HelpFrame): Generator<string> {
+function* summaryLines(command: Command, frame: HelpFrame): Generator<string> {
   const columns = frame.columns ?? USUAL_COLUMNS;
-  yield* wrap(`${summary}.`, '  ', columns);
-  if (level === undefined) return;
+  yield* wrap(`${command.summary}.`, '  ', columns);
+  for (const sentence of levelSentences(command)) yield* wrap(sentence, '  ', columns);
+}
+
+/** Says what a command does to the process, and which options make it do more. */
+export function levelSentences({ level, raised, options }: Command): readonly string[] {
+  if (level === undefined) return [];
   const without = 'noBlock' in options ? ' (L0 with --no-block)' : '';
-  yield* wrap(`Level ${level}: ${LEVEL_MEANINGS[level]}${without}.`, '  ', columns);
+  return [
+    `Level ${level}: ${LEVEL_MEANINGS[level]}${without}.`,
+    ...(raised === undefined
+      ? []
+      : [`With ${raised.by} level ${raised.level}: ${LEVEL_MEANINGS[raised.level]}.`]),
+  ];
 }
 
 function* exampleLines({ examples }: Command, frame: HelpFrame): Generator<string> {
@@ -82,7 +92,7 @@ function* optionLines(command: Command, { columns, isPrompt }: HelpFrame): Gener
     spec.help,
   ]);
   const rows = [
-    ...(isPrompt ? words.filter(([term]) => term !== '<pid>') : words),
+    ...(isPrompt ? words.filter(([term]) => term !== '<pid>' && term !== '[pid]') : words),
     ...Object.entries(optionsOf(command)).flatMap(([name, spec]) => optionRows(name, spec)),
     ['-h, --help', 'Show this help'] as const,
   ];

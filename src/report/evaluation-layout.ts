@@ -11,9 +11,7 @@ export function evaluationLines(
 ): ValueLines {
   const { style } = manner;
   const shown =
-    value.kind === 'view'
-      ? objectTree(value.view, manner)
-      : { lines: reprLines(value), isCut: value.omitted > 0 };
+    value.kind === 'view' ? objectTree(value.view, manner) : { lines: reprLines(value), isCut: false };
   return {
     lines: [
       ...labelledLines('EXPR:', [escapeForTerminal(expression)], style),
@@ -26,7 +24,7 @@ export function evaluationLines(
 
 function reprLines({ text, omitted }: { readonly text: string; readonly omitted: number }): string[] {
   const lines = escapeLines(text).split('\n');
-  return omitted === 0 ? lines : [...lines, `... ${omitted} more characters`];
+  return omitted === 0 ? lines : [...lines, `... ${omitted} more characters; -v shows more`];
 }
 
 /** Says what a run of the garbage collector has found. */

@@ -21,6 +21,7 @@ export function parseView(value: unknown, depth = DEEPEST_VIEW): ObjectView {
   return parse(fields, depth - 1);
 }
 
+const DESCRIPTOR_TYPES = ['property', 'classmethod', 'staticmethod', 'member', 'getset'] as const;
 const SEQUENCE_TYPES = ['tuple', 'list', 'set', 'frozenset', 'deque'] as const;
 
 const PARSERS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
@@ -97,6 +98,10 @@ const PARSERS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['module', (fields) => ({ kind: 'module', ...parseNamed(fields) })],
   ['function', (fields) => ({ kind: 'function', ...parseNamed(fields) })],
   ['code', (fields) => ({ kind: 'code', ...parseNamed(fields) })],
+  ['method', (fields) => ({ kind: 'method', ...parseNamed(fields) })],
+  ['builtin', (fields) => ({ kind: 'builtin', ...parseNamed(fields) })],
+  ['descriptor', parseDescriptor],
+  ['array', parseArray],
   ['instance', parseInstance],
   ['opaque', (fields) => ({ kind: 'opaque', ...parsePlaceholder(fields) })],
   ['cycle', (fields) => ({ kind: 'cycle', ...parsePlaceholder(fields) })],
@@ -143,6 +148,31 @@ function parseInstance(fields: Fields, depth: number): ObjectView {
     attributes,
     omitted: fields.whole('omitted'),
   };
+}
+
+function parseDescriptor(fields: Fields): ObjectView {
+  return {
+    kind: 'descriptor',
+    type: fields.word('type', DESCRIPTOR_TYPES),
+    name: fields.optionalText('name'),
+    address: toAddress(fields.whole('address')),
+  };
+}
+
+function parseArray(fields: Fields, depth: number): ObjectView {
+  return {
+    kind: 'array',
+    ...parsePlaceholder(fields),
+    dtype: fields.text('dtype'),
+    shape: fields.list('shape', lengthOf),
+    items: fields.list('items', (item) => parseView(item, depth)),
+    omitted: fields.whole('omitted'),
+  };
+}
+
+function lengthOf(item: unknown): number {
+  if (typeof item === 'number' && Number.isSafeInteger(item) && item >= 0) return item;
+  throw new AgentAnswerError('an array has a length that is none');
 }
 
 function parseNamed(fields: Fields): { readonly name: string; readonly address: Address } {

@@ -11,12 +11,16 @@ export interface CommandLineResult {
   readonly notes: string;
 }
 
-/** Runs `pyflight` as it was built, without a terminal. */
-export async function runPyflight(words: readonly string[]): Promise<CommandLineResult> {
+/** Runs `pyflight` as it was built, without a terminal; `input` is all that it is told. */
+export async function runPyflight(
+  words: readonly string[],
+  { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<CommandLineResult> {
   const child = spawn(process.execPath, [PROGRAM, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] },
+    stdio: 'pipe',
+    env: { PATH: process.env['PATH'], ...env },
   });
+  child.stdin.on('error', () => undefined).end(input);
   const texts = { out: '', notes: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     texts.out += text;

@@ -51,7 +51,6 @@ class Diversion:
 
     def __init__(self):
         self.lock = allocate_lock()
-        self.count = 0
         self.out, self.err, self.display = ThreadAware(), ThreadAware(), Display()
 
     def begin(self, out, err, display):
@@ -59,7 +58,6 @@ class Diversion:
         with self.lock:
             self.out.writers[ident], self.err.writers[ident] = out, err
             self.display.writers[ident] = display
-            self.count += 1
             if sys.stdout is not self.out:
                 self.out.stream, sys.stdout = sys.stdout, self.out
             if sys.stderr is not self.err:
@@ -68,12 +66,12 @@ class Diversion:
                 self.display.hook, sys.displayhook = sys.displayhook, self.display
 
     def end(self):
+        """May be called once more than `begin`, as when a cancellation has struck in between."""
         ident = get_ident()
         with self.lock:
             for each in (self.out, self.err, self.display):
                 each.writers.pop(ident, None)
-            self.count -= 1
-            if self.count > 0:
+            if self.out.writers:
                 return
             if sys.stdout is self.out:
                 sys.stdout = self.out.stream
@@ -84,6 +82,16 @@ class Diversion:
 
 
 diversion = Diversion()
+
+
+def writers_of(request):
+    """What hands to a client that which its code prints."""
+
+    def write(stream, text):
+        request.event({"stream": stream, "text": str(text)})
+        request.connection.wait_for_room()
+
+    return (lambda text: write("out", text)), (lambda text: write("err", text))
 
 
 class ConsoleNames(dict):
@@ -113,13 +121,7 @@ class Console:
         self.names.update(exit=leave_console, quit=leave_console, input=no_input)
 
     def run(self, request):
-        def out(text):
-            request.event({"stream": "out", "text": str(text)})
-            request.connection.wait_for_room()
-
-        def err(text):
-            request.event({"stream": "err", "text": str(text)})
-            request.connection.wait_for_room()
+        out, err = writers_of(request)
 
         def display(value):
             if value is not None:

@@ -9,6 +9,7 @@ type_mro = type.__dict__["__mro__"].__get__
 type_dict = type.__dict__["__dict__"].__get__
 type_flags = type.__dict__["__flags__"].__get__
 type_qualname = type.__dict__["__qualname__"].__get__
+type_module = type.__dict__["__module__"].__get__
 type_name = type.__dict__["__name__"].__get__
 HEAP_TYPE = 1 << 9
 
@@ -34,12 +35,12 @@ def short_name(kind):
 
 
 def full_name(kind):
-    module = type_dict(kind).get("__module__")
-    if type(module) is not str:
-        dotted = type_name(kind).rpartition(".")[0] if not type_flags(kind) & HEAP_TYPE else ""
-        module = dotted or None
+    try:
+        module = type_module(kind)
+    except AttributeError:
+        module = None
     name = type_qualname(kind)
-    return name if module is None or module == "builtins" else "%s.%s" % (module, name)
+    return name if type(module) is not str or module == "builtins" else "%s.%s" % (module, name)
 
 
 def instance_dict(value):
@@ -78,7 +79,7 @@ class Renderer:
         kind = type(value)
         self.objects -= 1
         try:
-            return self.enum_view(value, kind, depth) or self.known_view(value, kind, depth)
+            return self.special_view(value, kind, depth) or self.known_view(value, kind, depth)
         except RecursionError:
             return self.placeholder("omitted", value)
         except Exception as error:
@@ -196,6 +197,51 @@ class Renderer:
     def code_view(self, value, _):
         return {"kind": "code", "name": value.co_name, "address": id(value)}
 
+    def method_view(self, value, _):
+        called = value.__func__
+        name = called.__qualname__ if type(called) is Function else full_name(type(called))
+        return {"kind": "method", "name": name, "address": id(value)}
+
+    def builtin_view(self, value, _):
+        return {"kind": "builtin", "name": value.__name__, "address": id(value)}
+
+    def descriptor_view(self, value, _):
+        kind = next(each for each in type_mro(type(value)) if each in DESCRIPTORS)
+        word, part = DESCRIPTORS[kind]
+        if part is None:
+            name = value.__name__
+        else:
+            called = type_dict(kind)[part].__get__(value)
+            name = called.__qualname__ if type(called) is Function else None
+        return {"kind": "descriptor", "type": word, "name": name, "address": id(value)}
+
+    def array_view(self, value, depth):
+        """An array of numpy, by what is made in C: its head, and its memory through the buffer interface."""
+        ndarray = next(each for each in type_mro(type(value)) if is_ndarray(each))
+        shape, dtype = (type_dict(ndarray)[name].__get__(value) for name in ("shape", "dtype"))
+        word = DTYPES.get(dtype.kind, "void")
+        dtype_name = (">" if dtype.byteorder == ">" else "") + (word % (dtype.itemsize * 8) if "%" in word else word)
+        total = 1
+        for length in shape:
+            total *= length
+        items = []
+        try:
+            with memoryview(value) as numbers:
+                for index in range(min(total, MOST_NUMBERS)):
+                    items.append(self.view(numbers[place_of(index, shape)], depth))
+        except (BufferError, NotImplementedError, TypeError, ValueError):
+            # Complex numbers, dates, objects: the interface has no way to say these.
+            pass
+        shown = self.placeholder("array", value)
+        shown.update(dtype=dtype_name, shape=shape, items=items, omitted=total - len(items))
+        return shown
+
+    def special_view(self, value, kind, depth):
+        """What is known by classes of modules that the program may have loaded, or not."""
+        if "numpy" in sys.modules and any(map(is_ndarray, type_mro(kind))) and not has_own_buffer(kind):
+            return self.array_view(value, depth)
+        return self.enum_view(value, kind, depth)
+
     def enum_view(self, value, kind, depth):
         enum = sys.modules.get("enum")
         if enum is None or type(kind) is type or getattr(enum, "Enum", None) not in type_mro(kind):
@@ -235,6 +281,24 @@ def limit_of(budget, name, most):
     return min(max(wanted, 0), most) if type(wanted) is int else NO_BUDGET[name]
 
 
+def is_ndarray(kind):
+    return not type_flags(kind) & HEAP_TYPE and type_name(kind) == "ndarray" and full_name(kind) == "numpy.ndarray"
+
+
+def has_own_buffer(kind):
+    """Since 3.12 a class written in Python can answer for its buffer with code of its own."""
+    return any(type_flags(each) & HEAP_TYPE and "__buffer__" in type_dict(each) for each in type_mro(kind))
+
+
+def place_of(index, shape):
+    """The indices of the element that stands at a place in C order."""
+    place = []
+    for length in reversed(shape):
+        place.insert(0, index % length)
+        index //= length
+    return tuple(place)
+
+
 def is_empty(kind, value):
     return kind in SIZED and kind.__len__(value) == 0
 
@@ -260,6 +324,18 @@ def attributes_of(value):
     return found
 
 
+Method = type(Renderer({}).view)
+Builtin = type(len)
+MOST_NUMBERS = 6
+DTYPES = {"b": "bool", "i": "int%d", "u": "uint%d", "f": "float%d", "c": "complex%d", "O": "object"}
+DTYPES.update(S="bytes", U="str", M="datetime64", m="timedelta64")
+DESCRIPTORS = {
+    property: ("property", "fget"),
+    classmethod: ("classmethod", "__func__"),
+    staticmethod: ("staticmethod", "__func__"),
+    Member: ("member", None),
+    GetSet: ("getset", None),
+}
 WRAPPED = {"int", "bool", "float", "complex", "str", "bytes", "sequence", "mapping"}
 SEQUENCES = {tuple: "tuple", list: "list", set: "set", frozenset: "frozenset"}
 VIEWERS = {
@@ -281,10 +357,13 @@ VIEWERS = {
     type: Renderer.class_view,
     Module: Renderer.module_view,
     Function: Renderer.function_view,
+    Method: Renderer.method_view,
+    Builtin: Renderer.builtin_view,
     Code: Renderer.code_view,
 }
 if "_collections" in sys.modules:
     SEQUENCES[sys.modules["_collections"].deque] = "deque"
 VIEWERS.update((kind, Renderer.sequence_view) for kind in SEQUENCES)
+VIEWERS.update((kind, Renderer.descriptor_view) for kind in DESCRIPTORS)
 SIZED = set(SEQUENCES) | {dict}
 COMPOSED = SIZED | {Cell, BaseException, slice, object}

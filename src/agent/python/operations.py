@@ -84,7 +84,7 @@ def evaluate(request):
     module_name = request.text("module", "__main__")
     module = find_module(module_name)
     target = find_attribute(module, module_name, request.text("path", ""))
-    return shown(evaluated(request, module, {"target": target}, target), request)
+    return diverted(request, lambda: shown(evaluated(request, module, {"target": target}, target), request))
 
 
 @on("instances", in_worker=True)
@@ -95,7 +95,7 @@ def instances(request):
     if not isinstance(kind, type):
         raise Failure("not-found", "%s of %s is no class" % (request.text("path", ""), module_name))
     found, total = instances_of(kind, request.number("limit", 10))
-    answer = shown(evaluated(request, module, {"instances": found}, found), request)
+    answer = diverted(request, lambda: shown(evaluated(request, module, {"instances": found}, found), request))
     answer["total"] = total
     return answer
 
@@ -119,6 +119,16 @@ def object_lists():
     if sys.version_info < (3, 8):
         return [gc.get_objects]
     return [lambda generation=generation: gc.get_objects(generation) for generation in range(3)]
+
+
+def diverted(request, work):
+    """What the code prints goes to who asked for it."""
+    out, err = writers_of(request)
+    diversion.begin(out, err, lambda value: None if value is None else out(repr(value) + "\n"))
+    try:
+        return work()
+    finally:
+        diversion.end()
 
 
 def evaluated(request, module, variables, default):

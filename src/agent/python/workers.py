@@ -45,6 +45,7 @@ class Worker:
                 if self.was_cancelled:
                     raise_in_thread(self.ident, None)
                     self.was_cancelled = False
+                diversion.end()
                 if not is_sent:
                     is_sent = True
                     self.request.connection.finish(self.request.id, answer)

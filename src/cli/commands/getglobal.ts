@@ -8,6 +8,7 @@ import {
   needsAgent,
   outEvaluation,
   renderBudget,
+  shownOutput,
 } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -28,6 +29,7 @@ export const getglobal = defineCommand({
   name: 'getglobal',
   summary: 'Print a global variable, or an attribute of a class',
   level: 'L1',
+  raised: { by: '-e or -r', level: 'L2' },
   arguments: {
     target: { kind: 'target', help: 'Process to look into' },
     words: {
@@ -90,7 +92,8 @@ async function evaluate(
   wishes: EvaluationWishes,
   context: Context,
 ): Promise<Outcome> {
-  const { expr, raw, expand } = wishes;
+  const { expr, raw, expand, json } = wishes;
+  using output = shownOutput(json, context);
   const evaluation = await askAgent(wishes, context, (agent, signal) =>
     agent.evaluate({
       module,
@@ -99,6 +102,7 @@ async function evaluate(
       repr: raw,
       budget: renderBudget(expand, context),
       signal,
+      onOutput: output.onOutput,
     }),
   );
   const evaluated = { module, path, expression: expr ?? 'target' };

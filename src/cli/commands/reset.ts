@@ -23,6 +23,8 @@ export const reset = defineCommand({
     using inspection = await context.api.attach(pid, { native: false });
     using agent = await inspection.findAgent(agentOptionsOf({ timeout }, context));
     const removal = (await agent?.reset(glob)) ?? { removed: [], kept: [] };
+    if (agent === undefined)
+      context.note(`note: no agent is inside process ${pid}, and so no hooks are there`);
     if (json !== undefined)
       context.out(jsonText(removalToJson(removal), { command: 'reset', level: 'L2', pid }, json, context));
     else context.out([...removalLines(removal), ''].join('\n'));

@@ -1,4 +1,5 @@
 import { BadArgumentError } from '../../base/errors.ts';
+import { escapeForTerminal } from '../../base/escaping.ts';
 import type { InstanceReport } from '../../model/instance-report.ts';
 import { collectionToJson } from '../../report/evaluation-json.ts';
 import { collectionLine } from '../../report/evaluation-layout.ts';
@@ -11,6 +12,7 @@ import {
   needsAgent,
   outEvaluation,
   renderBudget,
+  shownOutput,
 } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -31,6 +33,7 @@ export const vmtool = defineCommand({
   name: 'vmtool',
   summary: 'Print the instances of a class and of its subclasses, or collect garbage',
   level: 'L1',
+  raised: { by: '-e, -r or -a forceGc', level: 'L2' },
   arguments: { target: { kind: 'target', help: 'Process to look into' } },
   options: {
     action: { kind: 'choice', short: 'a', choices: ['getInstances', 'forceGc'], help: 'What to do' },
@@ -49,7 +52,7 @@ export const vmtool = defineCommand({
       most: Number.MAX_SAFE_INTEGER,
       all: -1,
       whenAbsent: 10,
-      help: 'Instances that are shown; all are counted',
+      help: 'Instances that are shown; all are counted, and an expression has all',
     },
     expand: { ...EXPAND_OPTION, whenAbsent: 1 },
     referrers: { kind: 'flag', help: 'Show what holds each of them' },
@@ -121,7 +124,8 @@ async function evaluate(
   wishes: EvaluationWishes,
   context: Context,
 ): Promise<Outcome> {
-  const { expr, raw, expand } = wishes;
+  const { expr, raw, expand, json } = wishes;
+  using output = shownOutput(json, context);
   const evaluation = await askAgent(wishes, context, (agent, signal) =>
     agent.instances({
       module,
@@ -132,12 +136,23 @@ async function evaluate(
       repr: raw,
       budget: renderBudget(expand, context),
       signal,
+      onOutput: output.onOutput,
     }),
   );
   const evaluated = { module, path: className.split('.'), expression: expr ?? 'instances' };
   const outcome = outEvaluation('vmtool', wishes, { evaluated, evaluation }, context);
-  if (wishes.json === undefined) context.note(`note: of ${evaluation.total} instances`);
+  if (json === undefined) noteTotal(evaluation.total, { module, className, limit, expr }, context);
   return outcome;
+}
+
+function noteTotal(
+  total: number,
+  { module, className, limit, expr }: WantedInstances & { readonly expr: string | undefined },
+  { note }: Context,
+): void {
+  const isPart = expr === undefined && limit !== -1 && limit < total;
+  const count = isPart ? `${limit} of ${total}` : `${total}`;
+  note(escapeForTerminal(`note: instances are ${count} of ${module}:${className} and its subclasses`));
 }
 
 /** All that can be of any use; a million addresses are a few MB. */

@@ -20,7 +20,7 @@ test('bannerLines() says which process it is, and what can be done', () => {
     'process  5010 of shop, up 1h 02m',
     'python   3.12.1 /usr/bin/python3.12',
     'command  python3 /srv/shop/app.py --fast',
-    'access   L0 reads memory, L1 stops it for 1 ms',
+    'access   L0 reads memory, L1 stops it for 1 ms, L2 to L4 run code in it',
     'Type help for commands, exit to leave.',
   ]);
 });

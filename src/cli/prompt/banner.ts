@@ -29,7 +29,12 @@ export function* bannerLines(banner: BannerFacts): Generator<string> {
     ['process', processWords(facts, process)],
     ['python', `${formatPythonVersion(facts.python)} ${facts.executable}`],
     ['command', joinShellWords(facts.commandLine)],
-    ['access', canPause ? 'L0 reads memory, L1 stops it for 1 ms' : 'L0 reads memory (--no-block)'],
+    [
+      'access',
+      canPause
+        ? 'L0 reads memory, L1 stops it for 1 ms, L2 to L4 run code in it'
+        : 'L0 reads memory (--no-block)',
+    ],
   ];
   for (const [label, value] of rows) {
     const line = escapeForTerminal(value);
