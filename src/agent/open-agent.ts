@@ -7,7 +7,13 @@ import type { LiveTarget } from '../target/live-target.ts';
 import { failureOf, type Greeting, isOtherProtocol, parseGreeting } from '../wire/answers.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { AgentConnection } from './agent-connection.ts';
-import { findAgentDirectories, makeAgentDirectory, removeAgentDirectory } from './agent-place.ts';
+import {
+  findAgentDirectories,
+  keepYoung,
+  makeAgentDirectory,
+  removeAgentDirectory,
+  sweepAgentDirectories,
+} from './agent-place.ts';
 import { AgentSession } from './agent-session.ts';
 import { AGENT_FILES, bootstrapText } from './bootstrap.ts';
 import { type InjectionMethod, inject as injectForReal } from './injection/inject.ts';
@@ -47,6 +53,7 @@ export async function findAgent(
   target: LiveTarget,
   options: AgentOptions = {},
 ): Promise<AgentSession | undefined> {
+  sweepAgentDirectories(target);
   let found: AgentSession | undefined;
   for (const directory of findAgentDirectories(target)) {
     found ??= await tryAgent(target, directory, options);
@@ -126,9 +133,10 @@ async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<A
   const { leaseSeconds = DEFAULT_LEASE_SECONDS, onStep } = options;
   const directory = makeAgentDirectory(target, (path) => ({
     [AGENT_FILES.program]: payloadText({ directory: path, version: VERSION, lease: leaseSeconds }),
-    [AGENT_FILES.bootstrap]: bootstrapText(path),
+    [AGENT_FILES.bootstrap]: bootstrapFor(target, path),
   }));
   onStep?.(`the agent's files lie in ${directory.path}`);
+  using _ = keepYoung(directory);
   try {
     await runBootstrap(target, directory, options);
     return await awaitAgent(target, directory, options);
@@ -139,6 +147,11 @@ async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<A
   }
 }
 
+/** By the id that the target knows itself by. */
+function bootstrapFor({ pid, facts }: LiveTarget, path: string): string {
+  return bootstrapText(path, facts.innerPid ?? pid);
+}
+
 async function runBootstrap(
   target: LiveTarget,
   directory: TargetDirectory,
@@ -146,7 +159,7 @@ async function runBootstrap(
 ): Promise<void> {
   const { how, onStep, signal, inject = injectForReal } = options;
   const program = {
-    text: bootstrapText(directory.path),
+    text: bootstrapFor(target, directory.path),
     path: `${directory.path}/${AGENT_FILES.bootstrap}`,
     // The agent takes its files away first of all.
     hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),
