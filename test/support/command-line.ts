@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/pyflight.cjs', import.meta.url));
+/** The program as it was built. */
+export const PYFLIGHT_PROGRAM = fileURLToPath(new URL('../../bin/pyflight.cjs', import.meta.url));
 
 /** What a run of the program left. */
 export interface CommandLineResult {
@@ -11,11 +12,16 @@ export interface CommandLineResult {
   readonly notes: string;
 }
 
-/** Runs `pyflight` as it was built, without a terminal. */
-export async function runPyflight(words: readonly string[]): Promise<CommandLineResult> {
-  const child = spawn(process.execPath, [PROGRAM, ...words], {
+/** Runs `pyflight` as it was built, without a terminal; `through` are words before its own, which may change who runs it. */
+export async function runPyflight(
+  words: readonly string[],
+  through: readonly string[] = [],
+): Promise<CommandLineResult> {
+  const [program = '', ...all] = [...through, process.execPath, PYFLIGHT_PROGRAM, ...words];
+  const child = spawn(program, all, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] },
+    // Where tests keep what is written for the user: in no place of his.
+    env: { PATH: process.env['PATH'], XDG_STATE_HOME: process.env['XDG_STATE_HOME'] },
   });
   const texts = { out: '', notes: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
