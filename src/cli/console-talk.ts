@@ -3,36 +3,68 @@ import { BadArgumentError } from '../base/errors.ts';
 import { escapeLines } from '../base/escaping.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
-import type { LineReader } from './prompt/line-editor.ts';
+import type { LineAnswer, LineReader, LineWish } from './prompt/line-editor.ts';
 
 /** Runs what is typed at a Python prompt, until `exit()` or the end of the input. */
 export async function converse(opened: AgentConsole, reader: LineReader, context: Context): Promise<Outcome> {
   const { note, input } = context;
   if (input.isTerminal) note(escapeLines(opened.banner));
-  const history: string[] = [];
-  const complete = (line: string) => completionsOf(opened, line);
-  let outcome: Outcome = 'complete';
-  let source = '';
-  for (;;) {
-    const answer = await reader.read({ prompt: source === '' ? '>>> ' : '... ', history, complete });
-    // Behind the last block of a script there is no empty line.
-    if (answer.kind === 'end') return source.trim() === '' ? outcome : await runOnce(opened, source, context);
-    if (answer.kind === 'interrupt') {
-      note('KeyboardInterrupt');
-      source = '';
-      continue;
+  const talk = new Talk(opened, context);
+  while (!talk.isOver) await talk.take(await reader.read(talk.wish));
+  return talk.outcome;
+}
+
+/** What was said at a Python prompt so far. */
+class Talk {
+  /** `exit()` was called, or there is nothing more to read. */
+  isOver = false;
+  /** A person has seen what failed; a script is told by the status. */
+  outcome: Outcome = 'complete';
+  readonly #opened: AgentConsole;
+  readonly #context: Context;
+  readonly #history: string[] = [];
+  /** The lines of a statement that wants more of them. */
+  #source = '';
+
+  constructor(opened: AgentConsole, context: Context) {
+    this.#opened = opened;
+    this.#context = context;
+  }
+
+  /** How the next line is asked for. */
+  get wish(): LineWish {
+    return {
+      prompt: this.#source === '' ? '>>> ' : '... ',
+      history: this.#history,
+      complete: (line) => completionsOf(this.#opened, line),
+    };
+  }
+
+  async take(answer: LineAnswer): Promise<void> {
+    switch (answer.kind) {
+      case 'line':
+        return await this.#takeLine(answer.text);
+      case 'interrupt':
+        this.#context.note('KeyboardInterrupt');
+        this.#source = '';
+        return;
+      case 'end':
+        this.isOver = true;
+        // Behind the last block of a script there is no empty line.
+        if (this.#source.trim() !== '')
+          this.outcome = await runOnce(this.#opened, this.#source, this.#context);
     }
-    if (answer.text.trim() !== '') history.push(answer.text);
-    source = source === '' ? answer.text : `${source}\n${answer.text}`;
-    if (source.trim() === '') {
-      source = '';
-      continue;
-    }
-    const { state } = await runStatement(opened, source, context);
-    if (state === 'ended') return outcome;
-    if (state !== 'incomplete') source = '';
-    // A person has seen it; a script is told by the status.
-    if (state === 'failed' && !input.isTerminal) outcome = 'failed';
+  }
+
+  async #takeLine(text: string): Promise<void> {
+    const isBlank = text.trim() === '';
+    if (!isBlank) this.#history.push(text);
+    if (isBlank && this.#source === '') return;
+    this.#source = this.#source === '' ? text : `${this.#source}\n${text}`;
+    const { state } = await runStatement(this.#opened, this.#source, this.#context);
+    if (state !== 'incomplete') this.#source = '';
+    if (state === 'ended') this.isOver = true;
+    if (state === 'failed' && !this.#context.input.isTerminal) this.outcome = 'failed';
   }
 }
 
