@@ -118,7 +118,7 @@ describeEach((interpreter) => {
       expect(status, notes).toBe(0);
       expect(notes.trimEnd().split('\n'), how).toEqual([
         expect.stringMatching(/^- the agent's files lie in \/tmp\/pyflight-\d+-[0-9a-f]+$/u),
-        expect.stringMatching(new RegExp(`^- ${step} `, 'u')),
+        expect.stringMatching(new RegExp(`^- ${step}\\b`, 'u')),
         '- the agent answers',
       ]);
       await target.next();
