@@ -1,5 +1,10 @@
 import type { CancelSignal } from '../base/cancellation.ts';
-import { AgentSilentError, EvaluationCancelledError, type InspectorError } from '../base/errors.ts';
+import {
+  AgentSilentError,
+  AlreadyTracedError,
+  EvaluationCancelledError,
+  type InspectorError,
+} from '../base/errors.ts';
 import { readOwnUser } from '../platform/audit-file.ts';
 import { readStatus } from '../platform/process-files.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
@@ -39,13 +44,24 @@ export interface AgentOptions {
 const DEFAULT_TIMEOUT_MS = 5000;
 const DEFAULT_LEASE_SECONDS = 15;
 const LOOK_EVERY_MS = 2;
+/** Another pyflight that comes at the same moment holds the target for milliseconds; a debugger stays. */
+const MOST_TRACED_MS = 500;
+const TRACED_PAUSE_MS = 10;
 
 /**
  * Talks to the agent in a target, which is brought in when there is none.
  * @throws {InspectorError} with a code that says what is in the way
  */
 export async function openAgent(target: LiveTarget, options: AgentOptions = {}): Promise<AgentSession> {
-  return (await findAgent(target, options)) ?? (await launchAgent(target, options));
+  const deadline = performance.now() + MOST_TRACED_MS;
+  for (;;) {
+    try {
+      return (await findAgent(target, options)) ?? (await launchAgent(target, options));
+    } catch (error) {
+      if (!(error instanceof AlreadyTracedError) || performance.now() >= deadline) throw error;
+    }
+    await pauseFor(TRACED_PAUSE_MS);
+  }
 }
 
 /** Talks to the agent in a target; `undefined` when there is none that we understand. Nothing is brought in. */
