@@ -1,5 +1,10 @@
 import type { CancelSignal } from '../base/cancellation.ts';
-import { AgentSilentError, EvaluationCancelledError, type InspectorError } from '../base/errors.ts';
+import {
+  AgentSilentError,
+  AlreadyTracedError,
+  EvaluationCancelledError,
+  type InspectorError,
+} from '../base/errors.ts';
 import { readOwnUser } from '../platform/audit-file.ts';
 import { monotonicMs } from '../platform/monotonic-clock.ts';
 import { readStatus } from '../platform/process-files.ts';
@@ -9,7 +14,13 @@ import type { LiveTarget } from '../target/live-target.ts';
 import { failureOf, type Greeting, isOtherProtocol, parseGreeting } from '../wire/answers.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { AgentConnection } from './agent-connection.ts';
-import { findAgentDirectories, makeAgentDirectory, removeAgentDirectory } from './agent-place.ts';
+import {
+  findAgentDirectories,
+  keepYoung,
+  makeAgentDirectory,
+  removeAgentDirectory,
+  sweepAgentDirectories,
+} from './agent-place.ts';
 import { AgentSession } from './agent-session.ts';
 import { AGENT_FILES, bootstrapText } from './bootstrap.ts';
 import type { InjectionMethod, inject as injectForReal } from './injection/inject.ts';
@@ -35,13 +46,24 @@ export interface AgentOptions {
 const DEFAULT_TIMEOUT_MS = 5000;
 const DEFAULT_LEASE_SECONDS = 15;
 const LOOK_EVERY_MS = 1;
+/** Another pyflight that comes at the same moment holds the target for milliseconds; a debugger stays. */
+const MOST_TRACED_MS = 500;
+const TRACED_PAUSE_MS = 10;
 
 /**
  * Talks to the agent in a target, which is brought in when there is none.
  * @throws {InspectorError} with a code that says what is in the way
  */
 export async function openAgent(target: LiveTarget, options: AgentOptions = {}): Promise<AgentSession> {
-  return (await findAgent(target, options)) ?? (await launchAgent(target, options));
+  const deadline = monotonicMs() + MOST_TRACED_MS;
+  for (;;) {
+    try {
+      return (await findAgent(target, options)) ?? (await launchAgent(target, options));
+    } catch (error) {
+      if (!(error instanceof AlreadyTracedError) || monotonicMs() >= deadline) throw error;
+    }
+    await pauseFor(TRACED_PAUSE_MS);
+  }
 }
 
 /** Talks to the agent in a target; `undefined` when there is none that we understand. Nothing is brought in. */
@@ -49,6 +71,7 @@ export async function findAgent(
   target: LiveTarget,
   options: AgentOptions = {},
 ): Promise<AgentSession | undefined> {
+  sweepAgentDirectories(target);
   let found: AgentSession | undefined;
   for (const directory of findAgentDirectories(target)) {
     found ??= await tryAgent(target, directory, options);
@@ -128,9 +151,10 @@ async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<A
   const { leaseSeconds = DEFAULT_LEASE_SECONDS, onStep } = options;
   const directory = makeAgentDirectory(target, (path) => ({
     [AGENT_FILES.program]: payloadText({ directory: path, version: VERSION, lease: leaseSeconds }),
-    [AGENT_FILES.bootstrap]: bootstrapText(path),
+    [AGENT_FILES.bootstrap]: bootstrapFor(target, path),
   }));
   onStep?.(`the agent's files lie in ${directory.path}`);
+  using _ = keepYoung(directory);
   try {
     await runBootstrap(target, directory, options);
     return await awaitAgent(target, directory, options);
@@ -141,6 +165,11 @@ async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<A
   }
 }
 
+/** By the id that the target knows itself by. */
+function bootstrapFor({ pid, facts }: LiveTarget, path: string): string {
+  return bootstrapText(path, facts.innerPid ?? pid);
+}
+
 async function runBootstrap(
   target: LiveTarget,
   directory: TargetDirectory,
@@ -148,7 +177,7 @@ async function runBootstrap(
 ): Promise<void> {
   const { how, onStep, signal } = options;
   const program = {
-    text: bootstrapText(directory.path),
+    text: bootstrapFor(target, directory.path),
     path: `${directory.path}/${AGENT_FILES.bootstrap}`,
     // The agent takes its files away first of all.
     hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { decodeOsString } from '../base/os-string.ts';
 import { isGone, isRefused } from './errno.ts';
 import { parseEpollInfo } from './proc/epoll-info.ts';
@@ -16,6 +16,11 @@ export interface ProtocolSocket extends NetSocket {
  */
 export function readDescriptorLink(pid: number, fd: number): string | undefined {
   return readIfThere(() => decodeOsString(readlinkSync(`/proc/${pid}/fd/${fd}`, { encoding: 'buffer' })));
+}
+
+/** Whether a descriptor of a process is a pipe that has a name. */
+export function isNamedPipe(pid: number, fd: number): boolean {
+  return readIfThere(() => statSync(`/proc/${pid}/fd/${fd}`).isFIFO()) ?? false;
 }
 
 /** Lists the sockets that a process has open, by the numbers that the kernel gave them. */

@@ -4,6 +4,7 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
+  futimesSync,
   mkdirSync,
   opendirSync,
   openSync,
@@ -16,7 +17,7 @@ import {
 import { errnoNameOf, silently } from './errno.ts';
 import { O_PATH, tryOpen } from './file-source.ts';
 import { openInTargetRoot } from './rooted-path.ts';
-import { type ByteChannel, connectUnix } from './unix-connection.ts';
+import { type ByteChannel, connectUnix, isUnserved } from './unix-connection.ts';
 
 /** Names in a directory that are looked at: somebody may have filled it. */
 const MOST_NAMES = 100_000;
@@ -43,14 +44,15 @@ export interface DirectoryPlace {
 export class TargetDirectory implements Disposable {
   /** As the process sees it. */
   readonly path: string;
-  readonly #name: string;
+  /** The last part of its path. */
+  readonly name: string;
   readonly #parent: number;
   readonly #own: number;
   readonly #uid: number;
 
   private constructor(place: DirectoryPlace, name: string, handles: { parent: number; own: number }) {
     this.path = `${place.base}/${name}`;
-    this.#name = name;
+    this.name = name;
     this.#parent = handles.parent;
     this.#own = handles.own;
     this.#uid = place.uid;
@@ -131,16 +133,31 @@ export class TargetDirectory implements Disposable {
     return await connectUnix(this.#pathOf(name));
   }
 
+  /** Whether nobody serves a socket in it, for sure. */
+  isUnserved(name: string): boolean {
+    return isUnserved(this.#pathOf(name));
+  }
+
+  /** How long ago something came into it or went, or it was touched. */
+  get ageMs(): number {
+    return Date.now() - fstatSync(this.#own).mtimeMs;
+  }
+
+  /** Makes it young again. */
+  touch(): void {
+    silently(() => futimesSync(this.#own, new Date(), new Date()));
+  }
+
   /** Whether it is still where it was. */
   get isThere(): boolean {
-    const path = `/proc/self/fd/${this.#parent}/${this.#name}`;
+    const path = `/proc/self/fd/${this.#parent}/${this.name}`;
     return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(this.#own).ino;
   }
 
   /** Removes it with these files, as far as they are there. */
   remove(names: readonly string[]): void {
     for (const name of names) silently(() => unlinkSync(this.#pathOf(name)));
-    if (this.isThere) silently(() => rmdirSync(`/proc/self/fd/${this.#parent}/${this.#name}`));
+    if (this.isThere) silently(() => rmdirSync(`/proc/self/fd/${this.#parent}/${this.name}`));
   }
 
   #pathOf(name: string): string {

@@ -28,6 +28,8 @@ export interface ChannelListener {
 }
 
 const AF_UNIX = 1;
+const ENOENT = 2;
+const ECONNREFUSED = 111;
 /** SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC (include/linux/net.h). */
 const STREAM_TYPE = 0o2004001;
 const SO_PEERCRED = 17;
@@ -53,6 +55,16 @@ export async function connectUnix(path: string): Promise<ByteChannel | undefined
   }
   const [pid = 0, uid = 0] = new Uint32Array(credentials.buffer);
   return await channelOf(fd, { pid, uid });
+}
+
+/** Whether nobody listens there for sure. One who is too busy to take a connection does; so may one who cannot be asked. */
+export function isUnserved(path: string): boolean {
+  const libc = loadLibc();
+  const fd = libc?.socket(AF_UNIX, STREAM_TYPE) ?? -1;
+  if (libc === undefined || fd < 0) return false;
+  const result = libc.connect(fd, socketAddress(path));
+  closeSync(fd);
+  return result === -ENOENT || result === -ECONNREFUSED;
 }
 
 /** `struct sockaddr_un`: the family in the byte order of the machine, and the path with a NUL behind it. */

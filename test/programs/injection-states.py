@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import gc
 import json
 import os
@@ -40,6 +41,14 @@ def until_released(block, end):
     block()
 
 
+@contextlib.contextmanager
+def pipe():
+    reader, writer = os.pipe()
+    yield reader, writer
+    os.close(reader)
+    os.close(writer)
+
+
 def busy():
     going = [True]
 
@@ -56,11 +65,11 @@ def sleep():
 
 
 def poll():
-    reader, _writer = os.pipe()
-    poller = select.poll()
-    poller.register(reader, select.POLLIN)
-    enter()
-    assert poller.poll(SHORT_SECONDS * 1000) == []
+    with pipe() as (reader, _):
+        poller = select.poll()
+        poller.register(reader, select.POLLIN)
+        enter()
+        assert poller.poll(SHORT_SECONDS * 1000) == []
 
 
 def epoll():
@@ -82,20 +91,20 @@ def select_timed():
 
 
 def select_for_ever():
-    reader, writer = os.pipe()
-    until_released(lambda: select.select([reader], [], []), lambda: os.write(writer, b"x"))
+    with pipe() as (reader, writer):
+        until_released(lambda: select.select([reader], [], []), lambda: os.write(writer, b"x"))
 
 
 def poll_for_ever():
-    reader, writer = os.pipe()
-    poller = select.poll()
-    poller.register(reader, select.POLLIN)
-    until_released(poller.poll, lambda: os.write(writer, b"x"))
+    with pipe() as (reader, writer):
+        poller = select.poll()
+        poller.register(reader, select.POLLIN)
+        until_released(poller.poll, lambda: os.write(writer, b"x"))
 
 
 def read():
-    reader, writer = os.pipe()
-    until_released(lambda: os.read(reader, 1), lambda: os.write(writer, b"x"))
+    with pipe() as (reader, writer):
+        until_released(lambda: os.read(reader, 1), lambda: os.write(writer, b"x"))
 
 
 def receive():
@@ -234,6 +243,8 @@ def in_state(name, function):
         threads=threading.active_count(),
         descriptors=len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0,
         names=sorted(set(globals()) - NAMES),
+        modules=sorted(set(sys.modules) - MODULES),
+        streams=[sys.stdout is sys.__stdout__, sys.stderr is sys.__stderr__],
     )
 
 
@@ -248,10 +259,15 @@ def exit_last():
 
 
 signal.signal(signal.SIGALRM, lambda *_: None)
+MODULES = set(sys.modules)
 NAMES = set(globals()) | {"NAMES", "line", "__warningregistry__"}
 say(scratch=SCRATCH, shortSeconds=SHORT_SECONDS, states=list(STATES))
 for line in iter(sys.stdin.readline, ""):
     if line.strip() == "exit":
         exit_last()
         break
+    # To look at what there is, between two states.
+    if line.strip() == "look":
+        in_state("look", lambda: None)
+        continue
     in_state(line.strip(), STATES[line.strip()])

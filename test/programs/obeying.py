@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import threading
+import time
 
 MODULES = set(sys.modules)
 
@@ -66,6 +67,30 @@ def fork():
         say()
     else:
         os.waitpid(pid, 0)
+
+
+def zombie():
+    """A child that has ended and that nobody waits for."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    return pid
+
+
+def beside(function):
+    threading.Thread(target=function, daemon=True).start()
+
+
+def fork_when(path):
+    """The child lives on in this thread, and says so when it could have run whatever waited in its parent."""
+    while not os.path.exists(path):
+        time.sleep(0.001)
+    if os.fork() == 0:
+        for _ in range(100):
+            time.sleep(0.001)
+        say()
+        time.sleep(1000)
 
 
 def sockets():

@@ -109,11 +109,7 @@ export class AgentScene implements AsyncDisposable {
 
   /** Directories of agents of this process. */
   files(): readonly string[] {
-    return ['tmp', 'var/tmp', 'dev/shm'].flatMap((directory) => {
-      const path = join('/proc', `${this.pid}`, 'root', directory);
-      const names = existsSync(path) ? readdirSync(path) : [];
-      return names.filter((name) => name.startsWith(`pyflight-${this.pid}-`));
-    });
+    return agentFilesOf(this.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,6 +117,15 @@ export class AgentScene implements AsyncDisposable {
     await this.target[Symbol.asyncDispose]();
     removeAgentFiles(this.pid, this.interpreter.root);
   }
+}
+
+/** Directories of agents of a process, in its own file system. */
+export function agentFilesOf(pid: number): readonly string[] {
+  return ['tmp', 'var/tmp', 'dev/shm'].flatMap((directory) => {
+    const path = join('/proc', `${pid}`, 'root', directory);
+    const names = existsSync(path) ? readdirSync(path) : [];
+    return names.filter((name) => name.startsWith(`pyflight-${pid}-`));
+  });
 }
 
 /** A program that is killed leaves its agent's directory to whoever is connected, and in a test nobody may be. */

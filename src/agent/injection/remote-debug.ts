@@ -7,11 +7,12 @@ import {
   requestOf,
   requestWithdrawalOf,
 } from '../../cpython/injection/remote-debugging.ts';
+import type { LiveTarget } from '../../target/live-target.ts';
 import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
 import type { InjectionRun } from './injection-run.ts';
 import { canBeNudged, nudge } from './nudge.ts';
 import { type QueuedCall, queueSignalCheck, withdraw } from './pending-call.ts';
-import type { PythonThread, PythonThreads } from './python-threads.ts';
+import { type PythonThread, type PythonThreads, readMainStates } from './python-threads.ts';
 
 /** How long a thread is given that runs Python, and one that was nudged, before another one is asked. */
 const PATIENCE_MS = { running: 1000, nudged: 100, asleep: 100, other: 100 } as const;
@@ -41,6 +42,18 @@ export async function runByRemoteDebugging(
     if (outcome !== undefined) return outcome;
   }
   return undefined;
+}
+
+/** Whether a thread has yet to run a file that it was asked to run, by us or another tool. */
+export function isAwaitingRequest(target: LiveTarget): boolean {
+  const { layout } = target.runtime;
+  if (layout.remoteDebugger === undefined) return false;
+  return target.ask(() =>
+    readMainStates(target).some((state) => {
+      const places = findRemoteDebugger(layout, state);
+      return places !== undefined && readIsAsked(target.changingMemory, places);
+    }),
+  );
 }
 
 interface Carrier {

@@ -1,6 +1,6 @@
 import { type Address, toAddress } from '../../base/address.ts';
 import { StructView } from '../../base/struct-view.ts';
-import { readDescriptorLink } from '../../platform/descriptor-files.ts';
+import { isNamedPipe, readDescriptorLink } from '../../platform/descriptor-files.ts';
 import { HeldThread } from '../../platform/held-thread.ts';
 import { readMaps, readStackLimit } from '../../platform/process-files.ts';
 import { REGISTERS, syscallOfRegisters } from '../../platform/register-set.ts';
@@ -134,8 +134,9 @@ function knowsGilWaits({ target }: InjectionRun): boolean {
 
 /** The dynamic linker reads files, from which a thread must not be borrowed. */
 function isWaitable(pid: number, descriptor: number): boolean {
-  return /^(?:pipe:|socket:|anon_inode:|\/dev\/(?:pts\/|tty|console))/u.test(
-    readDescriptorLink(pid, descriptor) ?? '',
+  const link = readDescriptorLink(pid, descriptor) ?? '';
+  return (
+    /^(?:pipe:|socket:|anon_inode:|\/dev\/(?:pts\/|tty|console))/u.test(link) || isNamedPipe(pid, descriptor)
   );
 }
 
