@@ -75,7 +75,7 @@ describe('a prompt on a terminal', () => {
   test('completes commands, options, choices, threads, files, modules and their names, and searches what was typed', async () => {
     await using run = await open();
     await say(run, 'stakc');
-    run.type('sta\t--form\tfau\t');
+    run.type('stac\t--form\tfau\t');
     await run.until(/stack --format faulthandler $/);
     run.type('\u0015stack --thread worker-\t\t');
     await run.until(/worker-0 {2}worker-1 {2}worker-2/);
