@@ -9,6 +9,7 @@ import { runPyflight } from '../support/command-line.ts';
 import { until } from '../support/counting-target.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
+import { readOnlyScript } from '../support/sandboxes.ts';
 import { programsSeenBy } from '../support/target.ts';
 
 const found = findInterpreters().findLast(({ kind, root }) => kind === 'shared' && root === undefined);
@@ -135,15 +136,15 @@ except OSError as error:
   test.skipIf(!isRoot)(
     'lies elsewhere where /tmp cannot be written, and nowhere is said with the reasons',
     async () => {
-      const hide = (places: readonly string[]) =>
-        `for d in ${places.join(' ')}; do mount -t tmpfs -o ro none $d; done; exec "$@"`;
-      const through = (script: string) => ['unshare', '--mount', 'sh', '-c', script, 'sh'];
-      await using other = await AgentScene.open(interpreter, { through: through(hide(['/tmp'])) });
+      const through = (places: readonly string[]) => {
+        return ['unshare', '--mount', 'sh', '-c', readOnlyScript(places), 'sh'];
+      };
+      await using other = await AgentScene.open(interpreter, { through: through(['/tmp']) });
       const elsewhere = await other.agent();
       expect((await elsewhere.status()).directory).toMatch(/^\/var\/tmp\/pyflight-/u);
       expect((await elsewhere.detach()).left).toEqual({ threads: 0, sockets: 0, files: 0 });
       const all = ['/tmp', '/var/tmp', '/dev/shm'];
-      await using nowhere = await AgentScene.open(interpreter, { through: through(hide(all)) });
+      await using nowhere = await AgentScene.open(interpreter, { through: through(all) });
       await expect(nowhere.agent()).rejects.toMatchObject({
         code: 'agent-place',
         attempts: expect.arrayContaining(['/tmp: the file system is read-only']),

@@ -233,3 +233,8 @@ function librariesOf(path: string): readonly string[] {
     (library) => !library.startsWith(prefix),
   );
 }
+
+/** Makes directories read-only, and runs what comes behind it. What is in them stays: this project may lie in one. */
+export function readOnlyScript(places: readonly string[]): string {
+  return `for d in ${places.join(' ')}; do mount --bind $d $d && mount -o remount,bind,ro $d; done; exec "$@"`;
+}

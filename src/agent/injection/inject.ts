@@ -100,7 +100,7 @@ function checkMethod(run: InjectionRun, how: InjectionMethod | undefined, hasRem
   const state = hasRemoteDebugging
     ? 'CPython 3.14 and later is asked by remote debugging only'
     : 'CPython before 3.14 has no remote debugging';
-  throw run.refusal('version', state);
+  throw run.refusal('no-thread', state);
 }
 
 async function byRemoteDebugging(run: InjectionRun): Promise<Outcome | undefined> {
@@ -232,6 +232,7 @@ function describeHolder(run: InjectionRun): string {
   const { threads, gilHolder } = run.look();
   const holder = threads.find(({ state }) => state === gilHolder);
   if (holder !== undefined) return `thread ${holder.id} holds the GIL`;
+  if (gilHolder !== undefined) return 'a thread of another interpreter holds the GIL';
   const main = threads.find(({ isMain }) => isMain);
   return main === undefined ? 'it has no main thread' : `its main thread ${main.id} runs no Python code`;
 }
