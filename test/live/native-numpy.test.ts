@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { attach, type Inspection } from '../../src/api/index.ts';
 import type { NativeStack } from '../../src/model/native-frame.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { hasGdb, stacksByGdb } from '../support/gdb.ts';
+import { type GdbStack, hasGdb, stacksByGdb } from '../support/gdb.ts';
 import { compareStacks } from '../support/gdb-comparison.ts';
 import { canImport, findInterpreters } from '../support/interpreters.ts';
 import { threadNamed } from '../support/matrix.ts';
@@ -30,8 +30,15 @@ test.skipIf(obstacle !== '')(
     await target.nextLine();
     using inspection = await attach(target.pid);
     const snapshot = await lookIntoProduct(inspection, target.pid);
-    const { seen, told } = compareStacks(snapshot, stacksByGdb(target.pid, interpreter), interpreter);
-    expect(seen).toEqual(told);
+    // In kernels of OpenBLAS that have no unwind rules gdb may lose the stack, and come to address 0.
+    const byGdb = stacksByGdb(target.pid, interpreter);
+    const isLost = ({ frames }: GdbStack): boolean => frames.some(({ pc }) => pc === 0);
+    const lost = new Set(byGdb.filter(isLost).map(({ threadId }) => `${threadId}`));
+    const { seen, told } = compareStacks(snapshot, byGdb, interpreter);
+    const kept = (stacks: typeof seen) =>
+      Object.fromEntries(Object.entries(stacks).filter(([title]) => !lost.has(title.split(' ')[0] ?? '')));
+    expect(kept(seen)).toEqual(kept(told));
+    expect(Object.keys(kept(told)).length).toBeGreaterThan(0);
 
     const thread = threadNamed(snapshot, 'multiply');
     expect(pythonFramesOf(mergedOf(thread))).toEqual(thread.frames);

@@ -12,7 +12,9 @@ gdb.execute("set print asm-demangle on")
 
 
 def symbol_start(address):
-    """Where the symbol begins that an address is part of."""
+    """Where the symbol begins that an address is part of; before 0, where gdb has lost the stack, there is none."""
+    if address < 0:
+        return None
     said = gdb.execute("info symbol 0x%x" % address, to_string=True)
     found = re.match(r"(\S.*?)(?: \+ (\d+))? in section", said)
     return address - int(found.group(2) or 0) if found else None
