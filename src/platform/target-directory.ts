@@ -175,10 +175,8 @@ export class TargetDirectory implements Disposable {
 function openBase({ pid, base }: DirectoryPlace): number {
   const handle = openInTargetRoot(pid, base);
   try {
-    return openSync(
-      handle === undefined ? `/proc/${pid}/root/nonexistent` : `/proc/self/fd/${handle}`,
-      O_PATH | constants.O_DIRECTORY,
-    );
+    // No descriptor has that number.
+    return reopened(handle ?? -1);
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

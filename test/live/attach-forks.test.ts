@@ -75,7 +75,7 @@ describeInterpreters('3.6', (interpreter) => {
       rmSync(seen);
       expect(readdirSync(`/proc/${child}/task`)).toHaveLength(1);
       const [directory = ''] = agentFilesOf(scene.pid);
-      expect(readdirSync(`/proc/${scene.pid}/root/tmp/${directory}`).sort()).toEqual(['b', 'p']);
+      expect(readdirSync(join(`/proc/${scene.pid}/root`, 'tmp', directory)).sort()).toEqual(['b', 'p']);
       // The main thread wakes.
       scene.target.send('pass');
       const agent = await attempt;

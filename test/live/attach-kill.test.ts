@@ -36,7 +36,7 @@ async function killAfter(words: readonly string[], milliseconds: number): Promis
 
 /** Has the directories look as if nobody had touched them since long ago. */
 function age(pid: number): void {
-  for (const name of agentFilesOf(pid)) utimesSync(join(`/proc/${pid}/root/tmp`, name), 0, 0);
+  for (const name of agentFilesOf(pid)) utimesSync(join(`/proc/${pid}/root`, 'tmp', name), 0, 0);
 }
 
 describeInterpreters('3.6', (interpreter) => {
