@@ -12,6 +12,10 @@ class PyflightGuard(type(__import__("sys").implementation)):
                 agent.forget()
         except BaseException:
             pass
+
+    @staticmethod
+    def stay():
+        pass
 """
 
 
