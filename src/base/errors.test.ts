@@ -25,6 +25,7 @@ import {
   NoSuchThreadError,
   NotConfirmedError,
   NotInTargetError,
+  NotReloadableError,
   NotKeptError,
   NotPermittedError,
   NotPythonError,
@@ -87,6 +88,12 @@ const ERRORS = [
     'not-in-target',
     'Cannot find it in the process: module shop is not loaded',
     {},
+  ],
+  [
+    new NotReloadableError('value', 'the default of x cannot be computed', 'NameError: y'),
+    'not-reloadable',
+    'Cannot reload it: the default of x cannot be computed',
+    { obstacle: 'value', traceback: 'NameError: y' },
   ],
   [
     new UnreadableMemoryError(toAddress(0x7f00_dead_beef), 24),
@@ -226,6 +233,11 @@ describe.each(ERRORS)('%s', (error, code, message, facts) => {
     expect(error.name).toBe(error.constructor.name);
     expect(String(error)).toBe(`${error.constructor.name}: ${message}`);
   });
+});
+
+test('NotReloadableError tells what cannot be put back from what cannot be reloaded', () => {
+  const { message } = new NotReloadableError('nothing', 'nothing of it was reloaded');
+  expect(message).toBe('Cannot put it back: nothing of it was reloaded');
 });
 
 test('every code belongs to one class', () => {

@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'not-in-target'
   | 'not-permitted'
   | 'not-python'
+  | 'not-reloadable'
   | 'process-exited'
   | 'process-replaced'
   | 'thread-id'
@@ -473,6 +474,41 @@ export class EvaluationCancelledError extends InspectorError {
   constructor(state = 'it was called off', goesOn = false) {
     super(`Cannot evaluate it in the process: ${state}`);
     this.goesOn = goesOn;
+  }
+}
+
+/**
+ * Why a function keeps the code that it has. `file`: its source is not where the process found it, or never was in a file;
+ * `syntax`: that cannot be compiled; `gone`: it has no such function; `ambiguous`: it has several; `closure`: the new code needs
+ * variables that the function was not made with; `decorators`: it is of another kind now; `value`: a default cannot be
+ * computed; `no-function`: what was named is none of Python's; `failed`: Python refuses; `nothing` and `replaced`: there is nothing
+ * to put back, or something else has been put there since.
+ */
+export type ReloadObstacle =
+  | 'file'
+  | 'syntax'
+  | 'gone'
+  | 'ambiguous'
+  | 'closure'
+  | 'decorators'
+  | 'value'
+  | 'no-function'
+  | 'failed'
+  | 'nothing'
+  | 'replaced';
+
+/** The new source of a function cannot be put into the process; nothing was changed there. */
+export class NotReloadableError extends InspectorError {
+  readonly code = 'not-reloadable';
+  readonly obstacle: ReloadObstacle;
+  /** Of code of the program that was run for it; empty when there was none. */
+  readonly traceback: string;
+
+  constructor(obstacle: ReloadObstacle, state: string, traceback = '') {
+    const isUndo = obstacle === 'nothing' || obstacle === 'replaced';
+    super(`Cannot ${isUndo ? 'put it back' : 'reload it'}: ${state}`);
+    this.obstacle = obstacle;
+    this.traceback = traceback;
   }
 }
 

@@ -26,6 +26,7 @@ import {
   NoSuchThreadError,
   NotConfirmedError,
   NotInTargetError,
+  NotReloadableError,
   NotKeptError,
   NotPermittedError,
   NotPythonError,
@@ -116,6 +117,7 @@ const ERRORS: readonly InspectorError[] = [
   new EvaluationFailedError('ValueError', 'ValueError: bad\n'),
   new NotConfirmedError('open a console'),
   new NotInTargetError('module shop is not loaded'),
+  new NotReloadableError('gone', 'its file has no add'),
   new AlreadyTracedError(42, 9, 'gdb'),
   new BadArgumentError('Cannot use x'),
   new CannotWriteFileError('/x', 'no such folder'),
@@ -154,6 +156,20 @@ test.each([
 ] as const)('adviceFor() a core that is unusable as %s says what to type', (obstacle, line) => {
   const error = new UnusableCoreError('a core', obstacle, 'some state');
   expect(adviceFor(error, INVOCATION).join('\n')).toContain(line);
+});
+
+test.each([
+  ['file', 'pyflight module 42 --list    shows the files'],
+  ['syntax', 'correct the file, and type the same again'],
+  ['ambiguous', '--line <number>    takes the definition'],
+  ['value', 'NameError: y\nNothing was changed'],
+  ['nothing', 'pyflight reload 42 … --dry-run    shows'],
+  ['no-function', 'pyflight help reload    shows'],
+  ['closure', 'only a new start of the process'],
+] as const)('adviceFor() a function that cannot be reloaded for %s says what to do', (obstacle, line) => {
+  const error = new NotReloadableError(obstacle, 'some state', 'NameError: y\n');
+  const invocation = { programName: 'pyflight', argv: ['reload', '42', 'shop', 'add'] };
+  expect(adviceFor(error, invocation).join('\n')).toContain(line);
 });
 
 test('adviceFor() has something to type or to know for every error', () => {

@@ -7,6 +7,7 @@ import {
   type InspectorError,
   InterpreterNotFoundError,
   NoSuchNameError,
+  NotReloadableError,
   NotPermittedError,
   ProcessReplacedError,
   type RefusalReason,
@@ -124,6 +125,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     ...seeProcesses(_, { programName, argv }),
     'A Python under another name, as in a plug-in, may be found with --exhaustive.',
   ],
+  'not-reloadable': reloadAdvice,
   'process-exited': seeProcesses,
   'process-replaced': (error, { programName }) => [
     `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,
@@ -192,6 +194,35 @@ function permissionAdvice(error: InspectorError, { programName, argv }: Invocati
       return [PROC_LINE];
     case 'unknown':
       return [asRoot, DOCKER_LINE, YAMA_LINE];
+  }
+}
+
+/** What to do about a function that keeps its code; nothing was changed. */
+function reloadAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
+  if (!(error instanceof NotReloadableError)) return [];
+  const pid = pidIn(argv);
+  switch (error.obstacle) {
+    case 'file':
+      return [`${programName} module ${pid} --list    shows the files that its modules were loaded from`];
+    case 'syntax':
+      return ['Nothing was changed: correct the file, and type the same again.'];
+    case 'ambiguous':
+      return ['--line <number>    takes the definition at that line of the file'];
+    case 'value':
+      return [
+        ...error.traceback.trimEnd().split('\n'),
+        'Nothing was changed: give it a default that the process can compute.',
+      ];
+    case 'nothing':
+    case 'replaced':
+      return [`${programName} reload ${pid} … --dry-run    shows how it differs from its file`];
+    case 'no-function':
+      return [`${programName} help reload    shows how functions are named`];
+    case 'gone':
+    case 'closure':
+    case 'decorators':
+    case 'failed':
+      return ['Nothing was changed: only a new start of the process takes that in.'];
   }
 }
 

@@ -52,6 +52,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-in-target': 7,
   'not-permitted': 4,
   'not-python': 5,
+  'not-reloadable': 1,
   'process-exited': 3,
   'process-replaced': 3,
   'thread-id': 2,

@@ -4,6 +4,8 @@ import {
   EvaluationFailedError,
   type InspectorError,
   NotInTargetError,
+  NotReloadableError,
+  type ReloadObstacle,
 } from '../base/errors.ts';
 import type {
   ActiveHook,
@@ -38,6 +40,9 @@ export function parseMessage(value: unknown): Message {
 /** Makes the error of what the agent says it cannot do. */
 export function failureOf(failure: Fields): InspectorError {
   const message = failure.text('message');
+  const obstacle = RELOAD_OBSTACLES.get(failure.text('code'));
+  if (obstacle !== undefined)
+    return new NotReloadableError(obstacle, message, failure.optionalText('traceback'));
   switch (failure.text('code')) {
     case 'raised':
       return new EvaluationFailedError(message, failure.optionalText('traceback') ?? '');
@@ -49,6 +54,21 @@ export function failureOf(failure: Fields): InspectorError {
       return new AgentAnswerError(message);
   }
 }
+
+const OBSTACLES: readonly ReloadObstacle[] = [
+  'file',
+  'syntax',
+  'gone',
+  'ambiguous',
+  'closure',
+  'decorators',
+  'value',
+  'no-function',
+  'failed',
+  'nothing',
+  'replaced',
+];
+const RELOAD_OBSTACLES = new Map<string, ReloadObstacle>(OBSTACLES.map((each) => [`reload-${each}`, each]));
 
 /** The agent speaks another protocol: the code of its failure of `hello`. */
 export function isOtherProtocol(failure: Fields): boolean {

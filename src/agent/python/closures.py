@@ -18,10 +18,10 @@ def fitted(definition, old, function, holder):
     needs_class = "__class__" in lacking
     if needs_class and holder is None or set(lacking) - {"__class__"}:
         name = next((name for name in lacking if name != "__class__" or holder is None), "")
-        raise refusal("closure", "its new code uses %s of the code around it, which the function in the process was not made with" % name)
+        raise not_reloaded("closure", "its new code uses %s of the code around it, which the function in the process was not made with" % name)
     taken = [name for name in spare if name in new.co_varnames + new.co_cellvars]
     if taken:
-        raise refusal("closure", "%s is a variable of its own now, and was one of the code around it" % taken[0])
+        raise not_reloaded("closure", "%s is a variable of its own now, and was one of the code around it" % taken[0])
     node = definition.node
     body, names = node.body, function.__globals__
     if needs_class:
@@ -33,14 +33,14 @@ def fitted(definition, old, function, holder):
     try:
         tree_code = compiled(definition.source.tree, definition.source.filename)
     except SyntaxError:
-        raise refusal("closure", "the code around it has no %s any more, which the function in the process was made with" % spare[0])
+        raise not_reloaded("closure", "the code around it has no %s any more, which the function in the process was made with" % spare[0])
     finally:
         node.body = body
     path = path_of(function, old)
     found = codes_at(tree_code, path).get(definition.line)
     if found is None or found.co_freevars != old.co_freevars:
-        raise refusal("closure", "its new code does not fit the function in the process")
-    return with_constants(found, marks) if needs_class else found
+        raise not_reloaded("closure", "its new code does not fit the function in the process")
+    return with_marked_constants(found, marks) if needs_class else found
 
 
 def with_nonlocal(body, names, node):
@@ -97,11 +97,11 @@ def copy_of(node):
     return copied
 
 
-def with_constants(code, marks):
+def with_marked_constants(code, marks):
     consts = []
     for each in code.co_consts:
         if type(each) is Code:
-            each = with_constants(each, marks)
+            each = with_marked_constants(each, marks)
         elif type(each) is bytes and each in marks:
             each = marks[each]
         elif type(each) is tuple:

@@ -16,10 +16,10 @@ def constant_key(value):
         return (kind, tuple(map(constant_key, (value.start, value.stop, value.step))))
     if kind in (float, complex):
         return (kind, kind.__repr__(value))
-    return (kind, value) if kind in PLAIN else (kind, id(value))
+    return (kind, value) if kind in PLAIN_KINDS else (kind, id(value))
 
 
-PLAIN = (str, bytes, int, bool, type(None), type(Ellipsis))
+PLAIN_KINDS = (str, bytes, int, bool, type(None), type(Ellipsis))
 PARTS = ("co_name", "co_flags", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_code")
 PARTS += ("co_names", "co_varnames", "co_freevars", "co_cellvars", "co_exceptiontable")
 LINE_PARTS = ("co_firstlineno", "co_linetable" if hasattr(original.__code__, "co_linetable") else "co_lnotab")
@@ -79,7 +79,7 @@ def choose_definition(found, code, role, line):
     if line is not None:
         found = [each for each in found if each.line <= line <= each.end_line]
         if len(found) != 1:
-            raise refusal("ambiguous", "no definition of it is in line %d of its file" % line)
+            raise not_reloaded("ambiguous", "no definition of it is in line %d of its file" % line)
         return found[0]
     for narrow in (without_overloads, lambda found: of_role(found, role), lambda found: alike(found, code)):
         found = narrow(found) or found
@@ -91,7 +91,7 @@ def choose_definition(found, code, role, line):
     if ranked[0][0] - ranked[1][0] > 0.1:
         return ranked[0][1]
     lines = " and ".join(str(each.line) for each in found)
-    raise refusal("ambiguous", "its file defines it %d times, in lines %s, and it could be any of these" % (len(found), lines))
+    raise not_reloaded("ambiguous", "its file defines it %d times, in lines %s, and it could be any of these" % (len(found), lines))
 
 
 def without_overloads(found):
@@ -119,7 +119,7 @@ KINDS = 0x20 | 0x80 | 0x200
 KIND_WORDS = {0: "function", 0x20: "generator", 0x80: "coroutine", 0x200: "async-generator"}
 
 
-def kind_of(code):
+def code_kind(code):
     return KIND_WORDS.get(code.co_flags & KINDS, "function")
 
 

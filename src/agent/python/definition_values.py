@@ -76,7 +76,7 @@ class Values:
         is_literal = is_made_of(node, LITERALS)
         if self.is_nested and not is_literal:
             if live is MISSING:
-                raise refusal("value", "the %s of %s is computed where the function is made, and that is over" % (kind, name))
+                raise not_reloaded("value", "the %s of %s is computed where the function is made, and that is over" % (kind, name))
             self.note(kind, name, "kept", live, MISSING)
             return live
         is_wanted = self.anew and kind == "default" and not is_literal
@@ -121,7 +121,7 @@ class Values:
         except Exception as error:
             failure = raised(error)
             what = "the %s of %s cannot be computed: %s" % (kind, name, error_text(error))
-            raise refusal("value", what, failure.traceback)
+            raise not_reloaded("value", what, failure.traceback)
 
     def note(self, kind, name, action, old, new):
         self.changes.append((kind, name, action, old, new))

@@ -8,7 +8,7 @@ FUNCTION_NODES = ("FunctionDef", "AsyncFunctionDef")
 TYPE_PARAMETERS = "<generic parameters of "
 
 
-def refusal(reason, message, traceback=None):
+def not_reloaded(reason, message, traceback=None):
     """Why nothing was changed; the reason is a word that the other side knows."""
     return Failure("reload-" + reason, message, traceback)
 
@@ -214,14 +214,14 @@ def read_source(function, code):
     try:
         data = read_regular(path)
     except OSError as error:
-        raise refusal("file", "%s cannot be read: %s" % (path, os.strerror(error.errno)))
+        raise not_reloaded("file", "%s cannot be read: %s" % (path, os.strerror(error.errno)))
     try:
         return path, added_modules(lambda: Source(data, code.co_filename))
     except SyntaxError as error:
         where = "" if error.lineno is None else "line %d of " % error.lineno
-        raise refusal("syntax", "%s%s has a syntax error: %s" % (where, path, error.msg))
+        raise not_reloaded("syntax", "%s%s has a syntax error: %s" % (where, path, error.msg))
     except Exception as error:
-        raise refusal("syntax", "%s cannot be compiled: %s" % (path, error_text(error)))
+        raise not_reloaded("syntax", "%s cannot be compiled: %s" % (path, error_text(error)))
 
 
 def error_text(error):
@@ -234,9 +234,9 @@ def read_regular(path):
     try:
         status = os.fstat(fd)
         if status.st_mode & 0o170000 != 0o100000:
-            raise refusal("file", "%s is no ordinary file" % path)
+            raise not_reloaded("file", "%s is no ordinary file" % path)
         if status.st_size > LONGEST_SOURCE:
-            raise refusal("file", "%s has %d bytes, which is too much for source" % (path, status.st_size))
+            raise not_reloaded("file", "%s has %d bytes, which is too much for source" % (path, status.st_size))
         parts = []
         while sum(map(len, parts)) <= LONGEST_SOURCE:
             parts.append(posix.read(fd, 1 << 20))
@@ -254,18 +254,18 @@ def source_path(function, code):
     if type(path) is not str:
         path = getattr(names.get("__spec__"), "origin", None)
     if code.co_filename.startswith("<"):
-        raise refusal("file", "it was made by the program, from %s, and not by a file" % code.co_filename)
+        raise not_reloaded("file", "it was made by the program, from %s, and not by a file" % code.co_filename)
     if type(path) is not str:
-        raise refusal("file", "its module %s has no file" % (names.get("__name__"),))
+        raise not_reloaded("file", "its module %s has no file" % (names.get("__name__"),))
     if path.endswith((".pyc", ".pyo")):
-        raise refusal("file", "its module was loaded from %s, which is compiled code without its source" % path)
+        raise not_reloaded("file", "its module was loaded from %s, which is compiled code without its source" % path)
     path = absolute(path)
     own = absolute(code.co_filename)
     if os.path.exists(own) and os.path.exists(path):
         if not os.path.samefile(own, path):
-            raise refusal("file", "it comes from %s, while the file of its module is %s" % (own, path))
+            raise not_reloaded("file", "it comes from %s, while the file of its module is %s" % (own, path))
     elif os.path.basename(own) != os.path.basename(path):
-        raise refusal("file", "it comes from %s, which is not there" % own)
+        raise not_reloaded("file", "it comes from %s, which is not there" % own)
     return path
 
 

@@ -20,24 +20,42 @@ class Change:
             self.values[name] = value
 
     def old_values(self):
-        return {name: getattr(self.function, name) for name in self.values}
+        """What is there now; of a function that is hooked its own code, and not that of the hook."""
+        old = {name: getattr(self.function, name) for name in self.values}
+        if "__code__" in old:
+            old["__code__"] = hooking.code_of(self.function)
+        return old
 
 
 def apply_changes(changes):
     """Sets attributes of functions, all or none."""
+    hooked = [each for each in changes if "__code__" in each.values and is_hooked(each.function)]
+    old = [(each.function, each.old_values()["__code__"]) for each in hooked]
     functions, names, values = [], [], []
     for change in changes:
         for name, value in change.values.items():
-            functions.append(change.function)
-            names.append(name)
-            values.append(value)
+            if name != "__code__" or change not in hooked:
+                functions.append(change.function)
+                names.append(name)
+                values.append(value)
     before = list(map(getattr, functions, names))
     try:
         # No bytecode runs while map and setattr do, and so nobody sees a half of it.
         quietly(lambda: any(map(setattr, functions, names, values)))
+        for change in hooked:
+            hooking.give_code(change.function, change.values["__code__"])
     except BaseException:
         quietly(lambda: any(map(setattr, functions, names, before)))
+        for function, code in old:
+            if hooking.code_of(function) is not code:
+                hooking.give_code(function, code)
         raise
+
+
+def is_hooked(function):
+    """Whether a watch or its like listens to the calls of a function, which shall go on with the new code."""
+    code = function.__code__
+    return hooking.code_of(function) is not code or id(code) in globals().get("MONITORED", ())
 
 
 def records():
@@ -74,6 +92,7 @@ class Reload:
         # Beside the function and `found`.
         is_shared = references_beyond((found.code,), 3) > constants_that_are(found.code)
         self.found = found
+        self.label = found.label
         self.function = found.function
         self.code = found.code
         mine = records_of(self.function)
@@ -84,7 +103,7 @@ class Reload:
         self.depth = len(mine)
         self.anew = request.flag("defaults")
         self.line = request.number("line")
-        self.holder, self.raw = place_in_class(found.holder, self.function)
+        self.holder, self.raw = place_in_class(found.owner, self.function)
         self.changes = []
         self.inner = []
 
@@ -95,7 +114,7 @@ class Reload:
         path = path_of(self.function, self.code)
         found = source.definitions(path)
         if not found:
-            raise refusal("gone", "%s has no %s" % (self.path, ".".join(path)))
+            raise not_reloaded("gone", "%s has no %s" % (self.path, ".".join(path)))
         definition = choose_definition(found, self.plain, role_of(self.raw, self.function), self.line)
         self.definition = definition
         self.old_text = self.known_text(path)
@@ -147,7 +166,7 @@ class Reload:
         for kind in BINDING_KINDS:
             if (kind in words) != (live == kind) and (kind in words or not words):
                 state = "a %s" % kind if kind in words else "no %s" % kind
-                raise refusal("decorators", "it is %s in its file now, and decorators are not applied again" % state)
+                raise not_reloaded("decorators", "it is %s in its file now, and decorators are not applied again" % state)
 
     def plan_others(self, own, new):
         """Functions that were made of the same code, and those that the function has made before."""
@@ -155,8 +174,8 @@ class Reload:
         if not self.is_shared and all(references_beyond((old,), 4) <= 0 for old, _ in pairs):
             self.shared = 1
             return
-        users = functions_of([self.code] + [old for old, _ in pairs])
-        for other in users.get(id(self.code), ()):
+        users = functions_using([self.code, self.function.__code__] + [old for old, _ in pairs])
+        for other in users.get(id(self.code), []):
             if other is not self.function:
                 change = Change(other)
                 change.set("__code__", new)
@@ -209,7 +228,7 @@ class Reload:
             apply_changes(self.changes)
         except Exception as error:
             kept.remove(record)
-            raise refusal("failed", "Python does not let it be changed: %s" % error_text(error))
+            raise not_reloaded("failed", "Python does not let it be changed: %s" % error_text(error))
         except BaseException:
             kept.remove(record)
             raise
@@ -233,14 +252,20 @@ class Reload:
             "values": [self.value_facts(each) for each in self.values.changes],
             "decorators": [shown[each.lineno - 1].strip() for each in node.decorator_list],
             "decoratorsChanged": None if old_decorators is None else not same_tree(old_decorators, node.decorator_list),
-            "kinds": [kind_of(self.plain), kind_of(self.definition.code)],
+            "kind": code_kind(self.definition.code),
+            "oldKind": code_kind(self.plain),
             "functions": len(self.changes) and self.shared if "__code__" in self.changes_of_own() else len(self.changes),
             "inner": self.inner,
             "running": running_threads(self.code) if "__code__" in self.changes_of_own() else 0,
             "undoable": self.depth,
             "seconds": self.seconds,
-            "notes": self.found.notes,
+            "definedIn": self.defined_in(),
         }
+
+    def defined_in(self):
+        """The class that a method is inherited from."""
+        named, owner = self.found.holder, self.found.owner
+        return None if named is None or owner is None or named is owner else full_name(owner)
 
     def changes_of_own(self):
         return self.changes[0].values if self.changes else {}
@@ -335,12 +360,12 @@ def frames_from(frame):
         frame = frame.f_back
 
 
-def functions_of(codes):
+def functions_using(codes):
     """The functions that use codes, by the ids of these; one look at all that the collector knows."""
     found = {}
     for each in gc.get_referrers(*codes):
         if type(each) is Function:
-            code = each.__code__
+            code = hooking.code_of(each)
             if any(code is wanted for wanted in codes):
                 found.setdefault(id(code), []).append(each)
     return found
@@ -396,10 +421,10 @@ def undo(found):
     """Takes the last reload of a function back."""
     mine = records_of(found.function)
     if not mine:
-        raise refusal("nothing", "nothing of it was reloaded, as far as this agent knows")
+        raise not_reloaded("nothing", "nothing of it was reloaded, as far as this agent knows")
     record = mine[-1]
     if found.code is not record["installed"]:
-        raise refusal("replaced", "its code was replaced by something else since")
+        raise not_reloaded("replaced", "its code was replaced by something else since")
     changes, running = [], running_threads(record["installed"])
     for function, values in record["old"]:
         change = Change(function())
@@ -411,21 +436,54 @@ def undo(found):
 
 @on("reload", in_worker=True)
 def reload_function(request):
-    found = find_function(request)
-    if type(found.function) is not Function:
-        raise refusal("no-function", "it is not a function written in Python")
+    found = find_written(request)
     with reload_lock:
         if request.flag("undo"):
             return undo_answer(found, request.flag("dryRun"))
         reload = Reload(found, request)
         diverted(request, reload.plan)
         is_applied = not request.flag("dryRun")
+        answer = reload.answer(is_applied and bool(reload.changes))
         if is_applied:
-            answer = reload.answer(bool(reload.changes))
             reload.apply()
             answer["undoable"] = reload.depth
-            return answer
-        return reload.answer(False)
+        return answer
+
+
+def find_written(request):
+    """The function as it was written, within all that decorators have put around it."""
+    try:
+        found = find_function(request)
+    except Failure as failure:
+        if failure.code == "refused":
+            raise not_reloaded("no-function", failure.message)
+        raise
+    if found.function is None:
+        words = "each call of %s makes it anew: reload that, which changes those that there are as well"
+        raise not_reloaded("no-function", words % short_of(found.outer))
+    inner = named_within(found.function, (found.nested or found.path)[-1:])
+    if inner is not None:
+        found.function, found.code = inner, hooking.code_of(inner)
+    if found.code.co_name == "<lambda>":
+        raise not_reloaded("no-function", "it is a lambda, and only what is made by def can be told apart in a file")
+    return found
+
+
+def named_within(function, names):
+    """A decorator that does not say what it is put around has it in its closure."""
+    left = [(function, 0)]
+    while left:
+        each, depth = left.pop(0)
+        if hooking.code_of(each).co_name in names:
+            return each
+        for cell in each.__closure__ or () if depth < 10 else ():
+            try:
+                value = cell.cell_contents
+            except ValueError:
+                continue
+            if type(value) is Function:
+                left.append((value, depth + 1))
+    return None
 
 
 def undo_answer(found, is_dry):
@@ -448,11 +506,12 @@ def undo_answer(found, is_dry):
         "values": [],
         "decorators": [],
         "decoratorsChanged": None,
-        "kinds": [kind_of(record["installed"]), kind_of(old)],
+        "kind": code_kind(old),
+        "oldKind": code_kind(record["installed"]),
         "functions": len(changes),
         "inner": [],
         "running": running,
         "undoable": depth - (not is_dry),
         "seconds": 0,
-        "notes": found.notes,
+        "definedIn": None,
     }
