@@ -98,7 +98,8 @@ function decoratorLines({ decorators, areDecoratorsChanged }: ReloadReport): rea
   const shown = decorators.map(escapeForTerminal).join(' ');
   if (areDecoratorsChanged === true)
     return [`${shown === '' ? 'none any more' : `${shown} now`}: not applied, so that those of before go on`];
-  return shown === '' ? [] : [`${shown}: as before, not applied again`];
+  const before = areDecoratorsChanged === false ? 'as before, and ' : '';
+  return shown === '' ? [] : [`${shown}: ${before}not applied again`];
 }
 
 function innerLines({ name, functions, left }: InnerFunctions): readonly string[] {

@@ -68,7 +68,7 @@ describeInterpreters('3.6', (interpreter) => {
     return name;
   };
   const reload = async (module: string, path: string, more = {}): Promise<ReloadReport> =>
-    await agent.reload({ words: [module, path], wrapped: true, ...more });
+    await agent.reload({ words: [module, path], ...more });
   /** What the program says next is this alone: nothing else has come to its output. */
   const expectSilence = async (): Promise<void> => {
     expect(await scene.ask('"here"')).toBe('here');
@@ -167,6 +167,46 @@ f, g = outer(), outer()
     await expect(reload(module, 'f')).rejects.toThrow('No such file');
     await scene.tell('os.mkfifo(m.__file__); say()');
     await expect(reload(module, 'f')).rejects.toThrow('no ordinary file');
+  });
+
+  test('a watch goes on through reload and undo, and the new code stays when it ends', async () => {
+    const text = 'def f(x, y=1):\n    return x\n';
+    const module = await makeModule(text);
+    let seen = 0;
+    const end = new AbortController();
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const account = agent.watch(
+      { words: [module, 'f'], signal: end.signal },
+      {
+        onOpened: open,
+        onCall: () => {
+          seen += 1;
+        },
+      },
+    );
+    await opened;
+    expect(await scene.ask('m.f(1)')).toBe(1);
+    await put(module, '\n\ndef f(x, y=2, *, z=0):\n    return 10 / x + y\n');
+    expect(await reload(module, 'f')).toMatchObject({ verdict: 'changed', line: 3 });
+    expect(await scene.ask('[m.f(5), line_of_error(m.f), str(__import__("inspect").signature(m.f))]')).toEqual([
+      4,
+      4,
+      '(x, y=2, *, z=0)',
+    ]);
+    expect(await reload(module, 'f')).toMatchObject({ verdict: 'unchanged' });
+    await reload(module, 'f', { undo: true });
+    expect(await scene.ask('[m.f(7), line_of_error(m.f)]')).toEqual([7, null]);
+    await reload(module, 'f');
+    await until(() => seen === 5, 'the watch has told of its calls');
+    end.abort();
+    expect(await account).toMatchObject({ seen: 5, ownFailures: 0 });
+    expect(await scene.ask('[m.f(5), m.f.__code__.co_firstlineno]')).toEqual([4, 3]);
+    await reload(module, 'f', { undo: true });
+    expect(await scene.ask('m.f(5)')).toBe(5);
+    await expectSilence();
   });
 
   test('undo works until somebody detaches, whichever agent was inside', async () => {

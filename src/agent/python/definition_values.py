@@ -31,8 +31,8 @@ def run_in_class(statement, owner, scope, filename):
         exec(compiled(tree, filename), names_of_module, names)
         return names
     tree = compiled("class _(metaclass=__pyflight__):\n _ = 0", filename, ONLY_AST)
-    tree.body[0].name = owner
-    tree.body[0].body = [statement]
+    body = placed(tree.body[0], statement)
+    body.name, body.body = owner, [statement]
     exec(compiled(tree, filename), names_of_module, {"__pyflight__": ClassBody(names)})
     return names
 

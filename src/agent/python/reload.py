@@ -456,7 +456,8 @@ def find_written(request):
         found = find_function(request)
     except Failure as failure:
         if failure.code == "refused":
-            raise not_reloaded("no-function", failure.message)
+            # Without what it means for hooks.
+            raise not_reloaded("no-function", failure.message.partition(", so that")[0])
         raise
     if found.function is None:
         words = "each call of %s makes it anew: reload that, which changes those that there are as well"
@@ -502,7 +503,7 @@ def undo_answer(found, is_dry):
         "isApplied": not is_dry,
         "text": record["before"],
         "oldText": record["text"],
-        "facts": differences(record["installed"], old),
+        "facts": differences(record["plain"], old),
         "values": [],
         "decorators": [],
         "decoratorsChanged": None,
