@@ -8,6 +8,7 @@ import type {
   InstanceEvaluation,
 } from '../model/agent.ts';
 import type { CallAccount, WatchedCall } from '../model/function-calls.ts';
+import type { ReloadReport } from '../model/reload-report.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
 import type { LiveTarget } from '../target/live-target.ts';
@@ -23,6 +24,7 @@ import {
 import { parseAccount, parseWatchedCall } from '../wire/call-answers.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
+import { parseReload } from '../wire/reload-answer.ts';
 import type { AgentConnection, Waiting } from './agent-connection.ts';
 import { AgentConsole, hearOutput, type OutputListener } from './agent-console.ts';
 import { removeAgentDirectory } from './agent-place.ts';
@@ -30,7 +32,8 @@ import { Audit } from './audit.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
 import { partText } from './payload.ts';
-import { callParts } from './payload-parts.ts';
+import { callParts, reloadParts } from './payload-parts.ts';
+import { type ReloadWish, reloadRequest } from './reload-request.ts';
 
 /** What shall be looked at by running code in the process. */
 export interface EvaluationWish {
@@ -164,6 +167,12 @@ export class AgentSession implements Disposable {
     );
   }
 
+  /** Puts the code that a function has in its file into the process, or takes that back. */
+  async reload(wish: ReloadWish): Promise<ReloadReport> {
+    for (const part of reloadParts(this.#parts.greeting.engine)) await this.#extend(part);
+    return parseReload(await this.#ask(reloadRequest(wish), waitingOf(wish)));
+  }
+
   /** Takes out hooks whose target matches: `*` stands for any characters. */
   async reset(pattern = '*'): Promise<HookRemoval> {
     return parseRemoval(await this.#askQuickly({ op: 'reset', pattern }));
@@ -225,7 +234,7 @@ export class AgentSession implements Disposable {
   }
 }
 
-function waitingOf({ signal, onOutput }: EvaluationWish): Waiting {
+function waitingOf({ signal, onOutput }: Pick<EvaluationWish, 'signal' | 'onOutput'>): Waiting {
   return { signal, onEvent: onOutput === undefined ? undefined : (event) => hearOutput(event, onOutput) };
 }
 

@@ -22,6 +22,21 @@ export function callParts(engine: CallEngine, command: string): readonly string[
   return ['finder', 'expressions', 'probes', engine, 'streams', command];
 }
 
+/** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
+export function reloadParts(engine: CallEngine): readonly string[] {
+  return ['finder', 'expressions', 'probes', engine, ...RELOAD_PARTS];
+}
+
+const RELOAD_PARTS = [
+  'definitions',
+  'code_likeness',
+  'closures',
+  'definition_values',
+  'reload_users',
+  'reload_records',
+  'reload',
+] as const;
+
 /** Every part that is not of {@link PAYLOAD_PARTS}. */
 export const LATER_PARTS: readonly string[] = [
   'finder',
@@ -31,6 +46,7 @@ export const LATER_PARTS: readonly string[] = [
   'trampolines',
   'streams',
   'watch',
+  ...RELOAD_PARTS,
 ];
 
 /** What stands between them: no Python text has a form feed otherwise. */

@@ -11,6 +11,7 @@ export type { AgentSession, EvaluationWish, WatchWish } from '../agent/agent-ses
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { AgentOptions } from '../agent/open-agent.ts';
+export type { ReloadWish } from '../agent/reload-request.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
@@ -74,6 +75,13 @@ export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';
 export type { PythonProcess } from '../model/python-process.ts';
 export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
+export type {
+  CodeDifference,
+  DefinitionValue,
+  FunctionKind,
+  InnerFunctions,
+  ReloadReport,
+} from '../model/reload-report.ts';
 export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 export type { StoredCore } from '../model/stored-core.ts';
 export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';

@@ -4,8 +4,10 @@ import type { ObjectView } from './object-view.ts';
 export interface ReloadReport {
   /** `shop.cart.Cart.add` */
   readonly label: string;
-  /** The class that it is inherited from, where another one was named. */
-  readonly definedIn: string | undefined;
+  /** Where it is written, when that is not what was named: `shop.base.Base.add`. */
+  readonly definedAs: string | undefined;
+  /** What has loaded its module, when that was not Python's own way: it may compile source in a way of its own. */
+  readonly loader: string | undefined;
   /** As the process sees it. */
   readonly file: string;
   readonly line: number;

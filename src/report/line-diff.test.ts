@@ -30,7 +30,8 @@ test('unifiedDiff() says nothing of texts that are the same', () => {
 });
 
 test('unifiedDiff() gives up to compare texts of many thousands of lines, and shows both', () => {
-  const many = (letter: string): string => Array.from({ length: 3000 }, (_, index) => letter + index).join('\n');
+  const many = (letter: string): string =>
+    Array.from({ length: 3000 }, (_, index) => letter + index).join('\n');
   expect(diff(many('a'), many('b'))).toHaveLength(1 + 6000);
 });
 
@@ -41,7 +42,10 @@ test('unifiedDiff() holds the old text in its lines without +, and the new one i
       const lines = diff(before, after).filter((line) => !line.startsWith('@@'));
       if (before === after) return;
       const within = (mark: string): string =>
-        lines.filter((line) => !line.startsWith(mark)).map((line) => line.slice(1)).join('\n');
+        lines
+          .filter((line) => !line.startsWith(mark))
+          .map((line) => line.slice(1))
+          .join('\n');
       expect(before).toContain(within('+'));
       expect(after).toContain(within('-'));
     }),

@@ -7,7 +7,8 @@ export function reloadToJson(report: ReloadReport): JsonObject {
   return {
     schemaVersion: 1,
     label: report.label,
-    definedIn: report.definedIn ?? null,
+    definedAs: report.definedAs ?? null,
+    loader: report.loader ?? null,
     file: report.file,
     line: report.line,
     endLine: report.endLine ?? null,

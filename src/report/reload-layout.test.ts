@@ -5,7 +5,8 @@ import { PLAIN } from './style.ts';
 
 const REPORT: ReloadReport = {
   label: 'shop.cart.Cart.add',
-  definedIn: undefined,
+  definedAs: undefined,
+  loader: undefined,
   file: '/srv/shop/cart.py',
   line: 12,
   endLine: 13,
@@ -26,9 +27,10 @@ const REPORT: ReloadReport = {
   compileSeconds: 0.01,
 };
 
-const linesOf = (changes: Partial<ReloadReport>, { asDiff = false, whole = false } = {}): readonly string[] => [
-  ...reloadLines({ ...REPORT, ...changes }, { style: PLAIN, asDiff, whole }),
-];
+const linesOf = (
+  changes: Partial<ReloadReport>,
+  { asDiff = false, whole = false } = {},
+): readonly string[] => [...reloadLines({ ...REPORT, ...changes }, { style: PLAIN, asDiff, whole })];
 
 test('reloadLines() shows where the new source is from, and the source', () => {
   expect(linesOf({})).toEqual([
@@ -68,7 +70,8 @@ test('reloadLines() shows how the codes differ where it is not', () => {
 
 test('reloadLines() says what is not as one might think', () => {
   const lines = linesOf({
-    definedIn: 'shop.cart.Base',
+    definedAs: 'shop.base.Base.add',
+    loader: '_pytest.Hook',
     kind: 'coroutine',
     values: [
       {
@@ -91,7 +94,8 @@ test('reloadLines() says what is not as one might think', () => {
     runningThreads: 2,
   });
   expect(lines.slice(2, -2)).toEqual([
-    '  FROM CLASS: shop.cart.Base',
+    '  WRITTEN AS: shop.base.Base.add',
+    '  LOADED BY:  _pytest.Hook, which may compile in a way of its own; this is as Python compiles it',
     '  KIND:       a coroutine now, a function before: who calls it gets something else',
     '  DEFAULT:    sku: 2, was 1',
     '              db: kept None, since it cannot be told whether it has changed; --defaults computes it anew',
@@ -108,10 +112,7 @@ test.each([
   [{ verdict: 'unchanged', isApplied: false }, 'Nothing to reload: shop.cart.Cart.add is as its file has it'],
   [{ verdict: 'moved' }, 'Reloaded shop.cart.Cart.add; its code is the same, and its lines have moved'],
   [{ verdict: 'undone' }, 'Put back shop.cart.Cart.add'],
-  [
-    { verdict: 'undone', isApplied: false },
-    'shop.cart.Cart.add would be put back; nothing was changed',
-  ],
+  [{ verdict: 'undone', isApplied: false }, 'shop.cart.Cart.add would be put back; nothing was changed'],
 ] as const)('reloadLines() begins with what was done: %j', (changes, head) => {
   expect(linesOf(changes)[0]).toBe(head);
 });

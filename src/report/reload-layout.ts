@@ -1,5 +1,10 @@
 import { escapeForTerminal } from '../base/escaping.ts';
-import type { CodeDifference, DefinitionValue, InnerFunctions, ReloadReport } from '../model/reload-report.ts';
+import type {
+  CodeDifference,
+  DefinitionValue,
+  InnerFunctions,
+  ReloadReport,
+} from '../model/reload-report.ts';
 import { unifiedDiff } from './line-diff.ts';
 import { formatObject } from './object-text.ts';
 import type { Style } from './style.ts';
@@ -43,7 +48,7 @@ function sectionsOf(
   report: ReloadReport,
   manner: ReloadManner,
 ): readonly (readonly [label: string, lines: readonly string[]])[] {
-  const { values, inner, definedIn, verdict } = report;
+  const { values, inner, definedAs, verdict } = report;
   if (verdict === 'unchanged')
     return [
       ['FILE:', [placeOf(report)]],
@@ -51,12 +56,16 @@ function sectionsOf(
     ];
   return [
     ['FILE:', [placeOf(report)]],
-    ['FROM CLASS:', definedIn === undefined ? [] : [escapeForTerminal(definedIn)]],
+    ['WRITTEN AS:', definedAs === undefined ? [] : [escapeForTerminal(definedAs)]],
+    ['LOADED BY:', loaderLines(report)],
     ['KIND:', kindLines(report)],
     ['DEFAULT:', values.filter(({ kind }) => kind === 'default').map(valueLine)],
     ['ANNOTATION:', values.filter(({ kind }) => kind === 'annotation').map(valueLine)],
     ['DECORATOR:', decoratorLines(report)],
-    ['FUNCTIONS:', report.functions > 1 ? [`${report.functions} have this code, all of them the new one`] : []],
+    [
+      'FUNCTIONS:',
+      report.functions > 1 ? [`${report.functions} have this code, all of them the new one`] : [],
+    ],
     ['INNER:', inner.flatMap(innerLines)],
     ['RUNNING:', runningLines(report)],
     ...(manner.asDiff ? diffSections(report, manner) : [['SOURCE:', sourceLines(report, manner)] as const]),
@@ -66,6 +75,13 @@ function sectionsOf(
 function placeOf({ file, line, endLine }: ReloadReport): string {
   const lines = endLine === undefined || endLine === line ? `line ${line}` : `lines ${line} to ${endLine}`;
   return `${escapeForTerminal(file)}, ${lines}`;
+}
+
+function loaderLines({ loader }: ReloadReport): readonly string[] {
+  if (loader === undefined) return [];
+  return [
+    `${escapeForTerminal(loader)}, which may compile in a way of its own; this is as Python compiles it`,
+  ];
 }
 
 function kindLines({ kind, oldKind }: ReloadReport): readonly string[] {
@@ -104,8 +120,11 @@ function decoratorLines({ decorators, areDecoratorsChanged }: ReloadReport): rea
 
 function innerLines({ name, functions, left }: InnerFunctions): readonly string[] {
   const subject = escapeForTerminal(name);
-  if (functions > 0) return [`${subject}: ${counted(functions, 'function')} that it had made, changed as well`];
-  return [`${subject}: ${counted(left, 'function')} that it had made, left as they are: made with other variables`];
+  if (functions > 0)
+    return [`${subject}: ${counted(functions, 'function')} that it had made, changed as well`];
+  return [
+    `${subject}: ${counted(left, 'function')} that it had made, left as they are: made with other variables`,
+  ];
 }
 
 function runningLines({ runningThreads }: ReloadReport): readonly string[] {
@@ -140,7 +159,13 @@ function diffSections(
   }
   return [
     ['CHANGES:', differences.flatMap(differenceLines)],
-    ['SOURCE:', (source ?? '').split('\n').filter((text) => text !== '').map(escapeForTerminal)],
+    [
+      'SOURCE:',
+      (source ?? '')
+        .split('\n')
+        .filter((text) => text !== '')
+        .map(escapeForTerminal),
+    ],
   ];
 }
 

@@ -6,7 +6,8 @@ import { parseReload } from './reload-answer.ts';
 
 const ANSWER = {
   label: 'shop.cart.Cart.add',
-  definedIn: null,
+  definedAs: null,
+  loader: null,
   file: '/srv/shop/cart.py',
   line: 12,
   endLine: 13,
@@ -30,7 +31,8 @@ const ANSWER = {
 test('parseReload() reads what became of a function', () => {
   expect(parseReload(Fields.of(ANSWER, 'answer'))).toEqual({
     label: 'shop.cart.Cart.add',
-    definedIn: undefined,
+    definedAs: undefined,
+    loader: undefined,
     file: '/srv/shop/cart.py',
     line: 12,
     endLine: 13,
@@ -63,8 +65,9 @@ test.each([
 });
 
 test('failureOf() knows why a function keeps its code', () => {
-  const failure = Fields.of({ code: 'reload-syntax', message: 'line 3 of /x.py has a syntax error' }, 'failure');
-  expect(failureOf(failure)).toEqual(
-    new NotReloadableError('syntax', 'line 3 of /x.py has a syntax error'),
+  const failure = Fields.of(
+    { code: 'reload-syntax', message: 'line 3 of /x.py has a syntax error' },
+    'failure',
   );
+  expect(failureOf(failure)).toEqual(new NotReloadableError('syntax', 'line 3 of /x.py has a syntax error'));
 });

@@ -1,5 +1,10 @@
 import { AgentAnswerError } from '../base/errors.ts';
-import type { CodeDifference, DefinitionValue, InnerFunctions, ReloadReport } from '../model/reload-report.ts';
+import type {
+  CodeDifference,
+  DefinitionValue,
+  InnerFunctions,
+  ReloadReport,
+} from '../model/reload-report.ts';
 import { Fields } from './fields.ts';
 import { parseView } from './view-answer.ts';
 
@@ -9,7 +14,8 @@ const KINDS = ['function', 'generator', 'coroutine', 'async-generator'] as const
 export function parseReload(answer: Fields): ReloadReport {
   return {
     label: answer.text('label'),
-    definedIn: answer.optionalText('definedIn'),
+    definedAs: answer.optionalText('definedAs'),
+    loader: answer.optionalText('loader'),
     file: answer.text('file'),
     line: answer.whole('line'),
     endLine: answer.optionalWhole('endLine'),

@@ -108,7 +108,10 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await scene.ask('m.f()')).toBe('é');
     await put(module, String.raw`b'\xef\xbb\xbfdef f():\r\n    return \'\xc3\xa9t\xc3\xa9\'\r\n'`);
     const again = await reload(module, 'f');
-    expect(again).toMatchObject({ source: "def f():\n    return 'été'", oldSource: "def f():\n    return u'é'" });
+    expect(again).toMatchObject({
+      source: "def f():\n    return 'été'",
+      oldSource: "def f():\n    return u'é'",
+    });
     expect(await scene.ask('m.f()')).toBe('été');
     await put(module, String.raw`b'def f():\n    return \'\xff\'\n'`);
     await expect(reload(module, 'f')).rejects.toThrow(/has a syntax error/u);
@@ -128,8 +131,13 @@ describeInterpreters('3.6', (interpreter) => {
   });
 
   test('reload() keeps a default that calls something, unless all are wanted anew', async () => {
-    const module = await makeModule('made = []\ndef g():\n    made.append(1)\n    return len(made)\ndef f(x, c=g()): return c\n');
-    await put(module, 'made = []\ndef g():\n    made.append(1)\n    return len(made)\ndef f(x, c=g()): return -c\n');
+    const module = await makeModule(
+      'made = []\ndef g():\n    made.append(1)\n    return len(made)\ndef f(x, c=g()): return c\n',
+    );
+    await put(
+      module,
+      'made = []\ndef g():\n    made.append(1)\n    return len(made)\ndef f(x, c=g()): return -c\n',
+    );
     expect(await reload(module, 'f')).toMatchObject({ values: [{ name: 'c', action: 'kept' }] });
     expect(await scene.ask('[m.f(0), m.made]')).toEqual([-1, [1]]);
     expect(await reload(module, 'f', { defaults: true })).toMatchObject({
@@ -159,7 +167,9 @@ f, g = outer(), outer()
   });
 
   test('reload() refuses what was never in a file, or is not where it was', async () => {
-    const module = await makeModule('def f(): return 1\nexec("def made(): pass")\nfrom math import sqrt\nlamb = lambda: 1\n');
+    const module = await makeModule(
+      'def f(): return 1\nexec("def made(): pass")\nfrom math import sqrt\nlamb = lambda: 1\n',
+    );
     await expect(reload(module, 'made')).rejects.toThrow('it was made by the program, from <string>');
     await expect(reload(module, 'sqrt')).rejects.toThrow('made in C');
     await expect(reload(module, 'lamb')).rejects.toThrow('lambda');
@@ -191,11 +201,9 @@ f, g = outer(), outer()
     expect(await scene.ask('m.f(1)')).toBe(1);
     await put(module, '\n\ndef f(x, y=2, *, z=0):\n    return 10 / x + y\n');
     expect(await reload(module, 'f')).toMatchObject({ verdict: 'changed', line: 3 });
-    expect(await scene.ask('[m.f(5), line_of_error(m.f), str(__import__("inspect").signature(m.f))]')).toEqual([
-      4,
-      4,
-      '(x, y=2, *, z=0)',
-    ]);
+    expect(
+      await scene.ask('[m.f(5), line_of_error(m.f), str(__import__("inspect").signature(m.f))]'),
+    ).toEqual([4, 4, '(x, y=2, *, z=0)']);
     expect(await reload(module, 'f')).toMatchObject({ verdict: 'unchanged' });
     await reload(module, 'f', { undo: true });
     expect(await scene.ask('[m.f(7), line_of_error(m.f)]')).toEqual([7, null]);
@@ -214,7 +222,9 @@ f, g = outer(), outer()
     await put(module, 'def f(x=2): return x\n');
     await using other = await AgentScene.open(interpreter);
     await other.tell(`exec(${python(PRELUDE)}); say()`);
-    await other.tell(`put('n', 'def f(x=1): return x\\n'); import n; put('n', 'def f(x=2): return x\\n'); say()`);
+    await other.tell(
+      `put('n', 'def f(x=1): return x\\n'); import n; put('n', 'def f(x=2): return x\\n'); say()`,
+    );
     const before = await other.footprint();
     const words = { words: ['n', 'f'] };
     const first = await other.agent({ leaseSeconds: 1 });

@@ -112,7 +112,8 @@ export const RELOAD_ROWS: readonly ReloadRow[] = [
   {
     title: 'a private method',
     before: 'class A:\n    __q = 1\n    def __f(self): return self.__q\n    def g(self): return self.__f()\n',
-    after: 'class A:\n    __q = 1\n    def __f(self, __x=4): return __x - self.__q\n    def g(self): return self.__f()\n',
+    after:
+      'class A:\n    __q = 1\n    def __f(self, __x=4): return __x - self.__q\n    def g(self): return self.__f()\n',
     path: 'A._A__f',
     verdict: 'changed',
     look: 'm.A().g()',
@@ -350,7 +351,8 @@ export const RELOAD_ROWS: readonly ReloadRow[] = [
   },
   {
     title: 'annotations that compute something and stay',
-    before: "import typing\nclass A:\n    T = typing.List[int]\n    def f(self, x: T) -> 'A':\n        return x\n",
+    before:
+      "import typing\nclass A:\n    T = typing.List[int]\n    def f(self, x: T) -> 'A':\n        return x\n",
     after:
       "import typing\nclass A:\n    T = typing.List[int]\n    def f(self, x: T) -> 'A':\n        return x\n#\n",
     path: 'A.f',

@@ -153,6 +153,8 @@ class Agent:
         """Takes everything out but the thread itself and the connections, which end when this has been said."""
         for stream in list(self.streams):
             stream.conclude("detached")
+        if reason == "detached":
+            forget_reloads()
         result = self.hooks.remove_where(lambda hook: True)
         for stream in list(self.streams):
             stream.serve()

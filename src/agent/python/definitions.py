@@ -3,6 +3,8 @@
 ONLY_AST = 0x400
 OPTIMIZED = 1
 LONGEST_SOURCE = 16 << 20
+# Of a definition, as the other side takes it.
+LONGEST_TEXT = 500000
 BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 FUNCTION_NODES = ("FunctionDef", "AsyncFunctionDef")
 TYPE_PARAMETERS = "<generic parameters of "
@@ -36,8 +38,8 @@ def quietly(work):
     if type(filters) is not list:
         filters = []
     ours = ("ignore", OwnThread(), Warning, None, 0)
-    filters.insert(0, ours)
     try:
+        filters.insert(0, ours)
         return work()
     finally:
         if ours in filters:
@@ -67,7 +69,7 @@ class Definition:
         self.end_line = getattr(node, "end_lineno", None) or end_of(node, source.lines)
 
     def text(self):
-        return "\n".join(self.source.lines[self.line - 1 : self.end_line])
+        return "\n".join(self.source.lines[self.line - 1 : self.end_line])[:LONGEST_TEXT]
 
 
 class Source:

@@ -2,89 +2,7 @@
 is changed, and all is changed within one call of C, so that no thread runs in between.
 """
 
-MOST_RECORDS = 200
-DEEPEST_STACK = 10000
-RECORD_FORMAT = 1
 reload_lock = allocate_lock()
-
-
-class Change:
-    """What shall become of one function."""
-
-    def __init__(self, function):
-        self.function = function
-        self.values = {}
-
-    def set(self, name, value):
-        if getattr(self.function, name) is not value:
-            self.values[name] = value
-
-    def old_values(self):
-        """What is there now; of a function that is hooked its own code, and not that of the hook."""
-        old = {name: getattr(self.function, name) for name in self.values}
-        if "__code__" in old:
-            old["__code__"] = hooking.code_of(self.function)
-        return old
-
-
-def apply_changes(changes):
-    """Sets attributes of functions, all or none."""
-    hooked = [each for each in changes if "__code__" in each.values and is_hooked(each.function)]
-    old = [(each.function, each.old_values()["__code__"]) for each in hooked]
-    functions, names, values = [], [], []
-    for change in changes:
-        for name, value in change.values.items():
-            if name != "__code__" or change not in hooked:
-                functions.append(change.function)
-                names.append(name)
-                values.append(value)
-    before = list(map(getattr, functions, names))
-    try:
-        # No bytecode runs while map and setattr do, and so nobody sees a half of it.
-        quietly(lambda: any(map(setattr, functions, names, values)))
-        for change in hooked:
-            hooking.give_code(change.function, change.values["__code__"])
-    except BaseException:
-        quietly(lambda: any(map(setattr, functions, names, before)))
-        for function, code in old:
-            if hooking.code_of(function) is not code:
-                hooking.give_code(function, code)
-        raise
-
-
-def is_hooked(function):
-    """Whether a watch or its like listens to the calls of a function, which shall go on with the new code."""
-    code = function.__code__
-    return hooking.code_of(function) is not code or id(code) in globals().get("MONITORED", ())
-
-
-def records():
-    """Of what was reloaded: kept where the next agent finds it, until somebody detaches. They hold nothing of ours."""
-    guard = find_guard()
-    found = guard.__dict__.get("reloads")
-    if found is None:
-        found = guard.reloads = []
-        if not hasattr(os, "register_at_fork"):
-            # Nothing else holds that class in CPython 3.6.
-            atexit.register(guard.stay)
-    found[:] = [each for each in found if each["format"] == RECORD_FORMAT and each["function"]() is not None]
-    return found
-
-
-def forget_reloads():
-    """Of detaching: what was reloaded stays, and cannot be undone by us any more. Answers how many functions that are."""
-    guard = find_guard()
-    found = guard.__dict__.get("reloads")
-    if found is None:
-        return 0
-    del guard.reloads
-    if not hasattr(os, "register_at_fork"):
-        atexit.unregister(guard.stay)
-    return len({id(each["function"]()) for each in found})
-
-
-def records_of(function):
-    return [each for each in records() if each["function"]() is function]
 
 
 class Reload:
@@ -132,6 +50,7 @@ class Reload:
         if values.changes and any(each[2] != "kept" for each in values.changes):
             self.verdict = "changed"
         self.changes = [own] if own.values else []
+        self.functions = len(self.changes)
         if "__code__" in own.values:
             self.plan_others(own, new)
 
@@ -172,7 +91,6 @@ class Reload:
         """Functions that were made of the same code, and those that the function has made before."""
         pairs = inner_pairs(self.code, new)
         if not self.is_shared and all(references_beyond((old,), 4) <= 0 for old, _ in pairs):
-            self.shared = 1
             return
         users = functions_using([self.code, self.function.__code__] + [old for old, _ in pairs])
         for other in users.get(id(self.code), []):
@@ -181,7 +99,7 @@ class Reload:
                 change.set("__code__", new)
                 self.set_defaults(change, own)
                 self.changes.append(change)
-        self.shared = len(self.changes)
+        self.functions = len(self.changes)
         for old, after in pairs:
             found = users.get(id(old), [])
             if not found:
@@ -254,21 +172,19 @@ class Reload:
             "decoratorsChanged": None if old_decorators is None else not same_tree(old_decorators, node.decorator_list),
             "kind": code_kind(self.definition.code),
             "oldKind": code_kind(self.plain),
-            "functions": len(self.changes) and self.shared if "__code__" in self.changes_of_own() else len(self.changes),
+            "functions": self.functions,
             "inner": self.inner,
-            "running": running_threads(self.code) if "__code__" in self.changes_of_own() else 0,
+            "running": running_threads(self.code) if self.changes and "__code__" in self.changes[0].values else 0,
             "undoable": self.depth,
             "seconds": self.seconds,
-            "definedIn": self.defined_in(),
+            "definedAs": self.defined_as(),
+            "loader": loader_of(self.function),
         }
 
-    def defined_in(self):
-        """The class that a method is inherited from."""
-        named, owner = self.found.holder, self.found.owner
-        return None if named is None or owner is None or named is owner else full_name(owner)
-
-    def changes_of_own(self):
-        return self.changes[0].values if self.changes else {}
+    def defined_as(self):
+        """Where it is written, when that is not what was named: inherited, imported from elsewhere, within something else."""
+        name = "%s.%s" % (self.function.__globals__.get("__name__"), ".".join(path_of(self.function, self.code)))
+        return None if name == self.found.label else name
 
     def value_facts(self, change):
         kind, name, action, old, new = change
@@ -280,6 +196,13 @@ class Reload:
 
 
 VALUE_BUDGET = {"maxDepth": 1, "maxItems": 10, "maxCharacters": 200, "maxObjects": 30}
+
+
+def loader_of(function):
+    """What has compiled the module, when that was not Python as it is: pytest rewrites what it imports."""
+    loader = getattr(function.__globals__.get("__spec__"), "loader", None)
+    name = full_name(type(loader))
+    return None if loader is None or name.rpartition(".")[2] == "SourceFileLoader" else name
 
 
 def same_items(one, other):
@@ -298,86 +221,6 @@ def made_of(code, function):
     """A function of that code which nobody calls."""
     cells = tuple(Function.__closure__.__get__(function) or ())
     return Function(code, function.__globals__, code.co_name, None, cells[: len(code.co_freevars)] or None)
-
-
-def inner_pairs(old, new, depth=0):
-    """Codes within two codes that are of one name and differ, and those within these."""
-    pairs = []
-    before, after = codes_by_name(old), codes_by_name(new)
-    for name, code in before.items() if depth < 20 else ():
-        other = after.get(name)
-        if code is None or other is None:
-            continue
-        if compare_codes(code, other) != "unchanged":
-            if code.co_flags & OPTIMIZED:
-                pairs.append((code, other))
-            pairs += inner_pairs(code, other, depth + 1)
-    return pairs
-
-
-def codes_by_name(code):
-    """None for a name that several have."""
-    found = {}
-    for each in code.co_consts:
-        if type(each) is Code:
-            found[each.co_name] = None if each.co_name in found else each
-    return found
-
-
-def references_beyond(held, places):
-    """How many references a code has beyond those places, by comparison with one that has these alone."""
-    control = [compiled("lambda: 0", "<control>").co_consts[0]] * places
-    return sys.getrefcount(held[0]) - sys.getrefcount(control[0])
-
-
-def constants_that_are(code):
-    """The module code of a main program goes on, with the codes of all its functions among its constants."""
-    found, seen, left = 0, set(), module_codes()
-    while left:
-        each = left.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        for const in each.co_consts:
-            if const is code:
-                found += 1
-            elif type(const) is Code and not const.co_flags & OPTIMIZED:
-                left.append(const)
-    return found
-
-
-def module_codes():
-    """Codes of modules and classes that threads are in."""
-    tops = list(sys._current_frames().values())
-    return [frame.f_code for top in tops for frame in frames_from(top) if not frame.f_code.co_flags & OPTIMIZED]
-
-
-def frames_from(frame):
-    for _ in range(DEEPEST_STACK):
-        if frame is None:
-            return
-        yield frame
-        frame = frame.f_back
-
-
-def functions_using(codes):
-    """The functions that use codes, by the ids of these; one look at all that the collector knows."""
-    found = {}
-    for each in gc.get_referrers(*codes):
-        if type(each) is Function:
-            code = hooking.code_of(each)
-            if any(code is wanted for wanted in codes):
-                found.setdefault(id(code), []).append(each)
-    return found
-
-
-def running_threads(code):
-    """How many threads are in a code: these calls end with it."""
-    found = set()
-    for ident, top in sys._current_frames().items():
-        if any(frame.f_code is code for frame in frames_from(top)):
-            found.add(ident)
-    return len(found)
 
 
 def kept_text(code, path):
@@ -417,23 +260,6 @@ def role_of(raw, function):
     return next((name for name in ("fget", "fset", "fdel") if getattr(raw, name) is function), None)
 
 
-def undo(found):
-    """Takes the last reload of a function back."""
-    mine = records_of(found.function)
-    if not mine:
-        raise not_reloaded("nothing", "nothing of it was reloaded, as far as this agent knows")
-    record = mine[-1]
-    if found.code is not record["installed"]:
-        raise not_reloaded("replaced", "its code was replaced by something else since")
-    changes, running = [], running_threads(record["installed"])
-    for function, values in record["old"]:
-        change = Change(function())
-        if change.function is not None:
-            change.values = dict(values)
-            changes.append(change)
-    return record, changes, running, len(mine)
-
-
 @on("reload", in_worker=True)
 def reload_function(request):
     found = find_written(request)
@@ -462,7 +288,8 @@ def find_written(request):
     if found.function is None:
         words = "each call of %s makes it anew: reload that, which changes those that there are as well"
         raise not_reloaded("no-function", words % short_of(found.outer))
-    inner = named_within(found.function, (found.nested or found.path)[-1:])
+    name = (found.nested or found.path)[-1]
+    inner = named_within(found.instance, name) or named_within(found.function, name)
     if inner is not None:
         found.function, found.code = inner, hooking.code_of(inner)
     if found.code.co_name == "<lambda>":
@@ -470,49 +297,28 @@ def find_written(request):
     return found
 
 
-def named_within(function, names):
-    """A decorator that does not say what it is put around has it in its closure."""
-    left = [(function, 0)]
+def named_within(value, name):
+    """A decorator that does not say what it is put around has it in its closure, or in what it makes of it."""
+    left = [(value, 0)]
     while left:
         each, depth = left.pop(0)
-        if hooking.code_of(each).co_name in names:
-            return each
-        for cell in each.__closure__ or () if depth < 10 else ():
-            try:
-                value = cell.cell_contents
-            except ValueError:
-                continue
-            if type(value) is Function:
-                left.append((value, depth + 1))
+        if type(each) in (staticmethod, classmethod):
+            each = each.__func__
+        if type(each) is Function:
+            if hooking.code_of(each).co_name == name:
+                return each
+            inside = [cell_content(cell) for cell in each.__closure__ or ()]
+        elif depth == 0 and each is not None:
+            inside = list((instance_dict(each) or {}).values()) + list(type_dict(type(each)).values())
+        else:
+            inside = []
+        if depth < 10:
+            left += [(item, depth + 1) for item in inside if type(item) in (Function, staticmethod, classmethod)]
     return None
 
 
-def undo_answer(found, is_dry):
-    record, changes, running, depth = undo(found)
-    if not is_dry:
-        apply_changes(changes)
-        kept = records()
-        kept[:] = [each for each in kept if each is not record]
-    old = record["old"][0][1].get("__code__", record["installed"])
-    return {
-        "label": found.label,
-        "file": found.code.co_filename,
-        "line": old.co_firstlineno,
-        "endLine": None,
-        "verdict": "undone",
-        "isApplied": not is_dry,
-        "text": record["before"],
-        "oldText": record["text"],
-        "facts": differences(record["plain"], old),
-        "values": [],
-        "decorators": [],
-        "decoratorsChanged": None,
-        "kind": code_kind(old),
-        "oldKind": code_kind(record["installed"]),
-        "functions": len(changes),
-        "inner": [],
-        "running": running,
-        "undoable": depth - (not is_dry),
-        "seconds": 0,
-        "definedIn": None,
-    }
+def cell_content(cell):
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None

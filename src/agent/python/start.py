@@ -37,6 +37,14 @@ def find_guard():
     return guard
 
 
+def forget_reloads():
+    """What was reloaded stays, and cannot be put back any more by who comes later."""
+    guard = find_guard()
+    if "reloads" in guard.__dict__:
+        del guard.reloads
+        atexit.unregister(guard.stay)
+
+
 def run_agent():
     directory = SETTINGS["directory"]
     agent = Agent(SETTINGS)

@@ -57,7 +57,14 @@ export const reload = defineCommand({
     using output = shownOutput(json, context);
     const { onOutput } = output;
     const report = await askAgent({ target, how, timeout }, context, async (agent, signal) => {
-      const wish: ReloadWish = { ...named, undo, defaults, line: line === -1 ? undefined : line, signal, onOutput };
+      const wish: ReloadWish = {
+        ...named,
+        undo,
+        defaults,
+        line: line === -1 ? undefined : line,
+        signal,
+        onOutput,
+      };
       if (asks) {
         const planned = await agent.reload({ ...wish, dryRun: true });
         if (planned.verdict === 'unchanged') return planned;
@@ -81,7 +88,11 @@ async function confirmPlan(planned: ReloadReport, pid: number, context: Context)
 
 function outReport(
   report: ReloadReport,
-  { pid, dryRun, json }: { readonly pid: number; readonly dryRun: boolean; readonly json: JsonMode | undefined },
+  {
+    pid,
+    dryRun,
+    json,
+  }: { readonly pid: number; readonly dryRun: boolean; readonly json: JsonMode | undefined },
   context: Context,
 ): Outcome {
   const { verdict, isApplied, areDecoratorsChanged, inner, undoable } = report;
