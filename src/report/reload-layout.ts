@@ -29,7 +29,7 @@ export function* reloadLines(report: ReloadReport, manner: ReloadManner): Genera
   const { style } = manner;
   yield headLine(report, style);
   for (const [label, lines] of sectionsOf(report, manner)) {
-    if (lines.length > 0) yield* labelledLines(label, lines, style);
+    for (const line of lines.length > 0 ? labelledLines(label, lines, style) : []) yield line.trimEnd();
   }
 }
 

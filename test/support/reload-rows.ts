@@ -92,6 +92,23 @@ export const RELOAD_ROWS: readonly ReloadRow[] = [
     look: 'm.f(1)',
   },
   {
+    title: 'a default by a name that the process has not, in the place of another',
+    before: 'def f(x=1):\n    return x\n',
+    after: 'Q = 5\ndef f(x=Q):\n    return x\n',
+    path: 'f',
+    verdict: /the default of x cannot be computed: NameError/u,
+    look: 'm.f()',
+  },
+  {
+    title: 'a default that is an empty set, and stays the one that it was',
+    before: 'def f(x, seen=set()):\n    seen.add(x)\n    return len(seen)\n',
+    after: 'def f(x, seen=set()):\n    seen.add(x)\n    return -len(seen)\n',
+    path: 'f',
+    verdict: 'changed',
+    look: 'm.f(1)',
+    seen: -1,
+  },
+  {
     title: 'the body beside a default that has been used, which stays',
     before: 'def f(x, memo={}):\n    memo[x] = 1\n    return len(memo)\n',
     after: 'def f(x, memo={}):\n    memo[x] = 1\n    return len(memo) * 10\n',

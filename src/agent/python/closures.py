@@ -44,7 +44,7 @@ def fitted(definition, old, function, holder):
 
 
 def with_nonlocal(body, names, node):
-    template = compiled("def f():\n nonlocal %s\n" % ", ".join(names), "<nonlocal>", ONLY_AST)
+    template = compiled("def f():\n nonlocal %s\n" % ", ".join(names), "<nonlocal>", AS_TREE)
     statement = placed(template.body[0].body[0], node)
     is_text = type(body[0]).__name__ == "Expr" and type(body[0].value).__name__ in ("Str", "Constant")
     at = 1 if is_text else 0
@@ -62,7 +62,7 @@ def placed(node, at):
 
 
 def expression(text, at):
-    return placed(compiled("_ = " + text, "<expression>", ONLY_AST).body[0].value, at)
+    return placed(compiled("_ = " + text, "<expression>", AS_TREE).body[0].value, at)
 
 
 def first_argument(node):

@@ -6,12 +6,10 @@ def constant_key(value):
     kind = type(value)
     if kind is Code:
         return code_key(value)
-    if kind in (tuple, list):
+    if kind is tuple:
         return (kind, tuple(map(constant_key, value)))
     if kind in (set, frozenset):
         return (kind, tuple(sorted(repr(constant_key(each)) for each in value)))
-    if kind is dict:
-        return (kind, tuple((constant_key(key), constant_key(item)) for key, item in value.items()))
     if kind is slice:
         return (kind, tuple(map(constant_key, (value.start, value.stop, value.step))))
     if kind in (float, complex):

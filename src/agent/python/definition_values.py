@@ -26,11 +26,11 @@ def run_in_class(statement, owner, scope, filename):
     names_of_module, holder = scope
     names = {} if holder is None else dict(type_dict(holder))
     if owner is None:
-        tree = compiled("_ = 0", filename, ONLY_AST)
+        tree = compiled("_ = 0", filename, AS_TREE)
         tree.body = [statement]
         exec(compiled(tree, filename), names_of_module, names)
         return names
-    tree = compiled("class _(metaclass=__pyflight__):\n _ = 0", filename, ONLY_AST)
+    tree = compiled("class _(metaclass=__pyflight__):\n _ = 0", filename, AS_TREE)
     body = placed(tree.body[0], statement)
     body.name, body.body = owner, [statement]
     exec(compiled(tree, filename), names_of_module, {"__pyflight__": ClassBody(names)})
@@ -38,7 +38,7 @@ def run_in_class(statement, owner, scope, filename):
 
 
 def value_of(node, owner, scope, filename):
-    statement = placed(compiled("__pyflight__ = 0", filename, ONLY_AST).body[0], node)
+    statement = placed(compiled("__pyflight__ = 0", filename, AS_TREE).body[0], node)
     statement.value = node
     return run_in_class(statement, owner, scope, filename)["__pyflight__"]
 
@@ -47,9 +47,30 @@ def is_made_of(node, kinds):
     return type(node).__name__ in kinds and all(is_made_of(each, kinds) for each in parts_of(node))
 
 
+def same_literal(one, other):
+    """Whether the value of a literal is another value too, which may be large, or hold itself."""
+    kind = type(one)
+    if kind is not type(other):
+        return False
+    if kind in (list, tuple):
+        return len(one) == len(other) and all(map(same_literal, one, other))
+    if kind is dict:
+        return len(one) == len(other) and all(map(same_literal, list(one.items()), list(other.items())))
+    if kind in (set, frozenset) and len(one) != len(other):
+        return False
+    return constant_key(one) == constant_key(other)
+
+
 def is_empty_display(node):
     kind = type(node).__name__
-    return kind in ("List", "Dict") and not (getattr(node, "elts", None) or getattr(node, "keys", None))
+    return is_empty_call(node) or kind in ("List", "Dict") and not (getattr(node, "elts", None) or getattr(node, "keys", None))
+
+
+def is_empty_call(node):
+    """`set()`, which is how an empty set is written, and its like."""
+    if type(node).__name__ != "Call" or node.args or node.keywords:
+        return False
+    return type(node.func).__name__ == "Name" and node.func.id in ("set", "dict", "list", "tuple", "frozenset")
 
 
 class Values:
@@ -73,7 +94,7 @@ class Values:
 
     def decide(self, kind, name, node, live, old_node):
         """The value of one expression; what is not simply as before is noted."""
-        is_literal = is_made_of(node, LITERALS)
+        is_literal = self.is_literal(node)
         if self.is_nested and not is_literal:
             if live is MISSING:
                 raise not_reloaded("value", "the %s of %s is computed where the function is made, and that is over" % (kind, name))
@@ -86,17 +107,23 @@ class Values:
             if same_tree(old_node, node):
                 return live
         value = self.computed(kind, name, node)
-        if not (is_literal and constant_key(value) == constant_key(live)):
+        if not (is_literal and same_literal(value, live)):
             self.note(kind, name, "computed", live, value)
         return value
 
+    def is_literal(self, node):
+        """Whether computing it runs no code of the program."""
+        is_call = is_empty_call(node) and node.func.id not in self.function.__globals__
+        return is_call or is_made_of(node, LITERALS)
+
     def guess(self, kind, name, node, live):
         """Without the old source: what reads as it is tells by its value whether it has changed, what calls something does not."""
-        if is_made_of(node, LITERALS):
+        if self.is_literal(node):
             value = self.computed(kind, name, node)
-            if constant_key(value) == constant_key(live):
+            if same_literal(value, live):
                 return live
             if is_empty_display(node) and type(value) is type(live):
+                # It has been filled since, or was not empty.
                 self.note(kind, name, "kept", live, MISSING)
                 return live
             self.note(kind, name, "computed", live, value)
@@ -105,8 +132,10 @@ class Values:
             self.note(kind, name, "kept", live, MISSING)
             return live
         try:
-            value = self.compute(node)
+            value = self.compute(node) if kind == "annotation" else self.computed(kind, name, node)
             is_same = value is live or type(value) is type(live) and bool(value == live)
+        except Failure:
+            raise
         except Exception:
             self.note(kind, name, "kept", live, MISSING)
             return live
@@ -161,7 +190,7 @@ class Values:
     def annotation_texts(self, live):
         """After `from __future__ import annotations` they are texts, as the compiler writes them."""
         filename = self.definition.source.filename
-        tree = compiled("from __future__ import annotations\ndef f(): pass", filename, ONLY_AST)
+        tree = compiled("from __future__ import annotations\ndef f(): pass", filename, AS_TREE)
         tree.body[1] = self.bare_definition(tree.body[1])
         names = {}
         exec(compiled(tree, filename), {"__builtins__": __builtins__}, names)
@@ -183,7 +212,7 @@ class Values:
 
     def changed_function(self):
         """Since 3.14 a function of its own computes the annotations when they are asked for."""
-        template = compiled("def f(): pass", "<definition>", ONLY_AST).body[0]
+        template = compiled("def f(): pass", "<definition>", AS_TREE).body[0]
         bare = self.bare_definition(template)
         new = run_in_class(bare, self.owner, self.scope(), self.definition.source.filename)["f"].__annotate__
         old = self.function.__annotate__

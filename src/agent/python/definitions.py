@@ -1,6 +1,6 @@
 """Source files of the program as they are now: read, compiled as a whole, and the definitions in them."""
 
-ONLY_AST = 0x400
+AS_TREE = 0x400
 OPTIMIZED = 1
 LONGEST_SOURCE = 16 << 20
 # Of a definition, as the other side takes it.
@@ -77,7 +77,7 @@ class Source:
 
     def __init__(self, data, filename):
         self.filename = filename
-        self.tree = compiled(data, filename, ONLY_AST)
+        self.tree = compiled(data, filename, AS_TREE)
         self.code = compiled(data, filename)
         text = data if type(data) is str else decoded(data)
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -178,7 +178,7 @@ def same_tree(one, other):
 
 def node_of(text):
     """The node of a definition that is given alone, as it stood in its file."""
-    tree = compiled("if 1:\n" + text if text[:1].isspace() else text, "<definition>", ONLY_AST)
+    tree = compiled("if 1:\n" + text if text[:1].isspace() else text, "<definition>", AS_TREE)
     node = tree.body[0]
     return node.body[0] if type(node).__name__ == "If" else node
 

@@ -25,12 +25,8 @@ export const reload = defineCommand({
     undo: { kind: 'flag', help: 'Put back what was there before the last reload of it' },
     defaults: { kind: 'flag', help: 'Compute all its defaults anew' },
     line: {
-      kind: 'number',
+      kind: 'text',
       valueName: 'number',
-      least: 1,
-      most: 10_000_000,
-      all: -1,
-      whenAbsent: -1,
       help: 'A line of its definition, where its file has several of them',
     },
     mod,
@@ -49,7 +45,7 @@ export const reload = defineCommand({
 
   async run({ pid, dryRun, undo, defaults, line, allowWrite, how, timeout, json, ...typed }, context) {
     const named = functionWishOf({ ...typed, nestedMethod: undefined, wrapped: true, anyClass: false });
-    if (undo && (defaults || line !== -1))
+    if (undo && (defaults || line !== undefined))
       throw new BadArgumentError('Cannot use --undo with --defaults or --line: it puts back what was there');
     const asks = !dryRun && !allowWrite;
     if (asks && !context.input.isTerminal) throw new NotConfirmedError('reload it');
@@ -61,7 +57,7 @@ export const reload = defineCommand({
         ...named,
         undo,
         defaults,
-        line: line === -1 ? undefined : line,
+        line: lineOf(line),
         signal,
         onOutput,
       };
@@ -75,6 +71,12 @@ export const reload = defineCommand({
     return outReport(report, { pid, dryRun, json }, context);
   },
 });
+
+function lineOf(given: string | undefined): number | undefined {
+  if (given === undefined || /^[1-9][0-9]{0,8}$/.test(given))
+    return given === undefined ? given : Number(given);
+  throw new BadArgumentError(`Cannot use ${given} as --line: it must be the number of a line`);
+}
 
 /** Shows what is going to be changed, and asks the person who is there. */
 async function confirmPlan(planned: ReloadReport, pid: number, context: Context): Promise<void> {
