@@ -7,7 +7,7 @@ it is called for all, and finds nothing there for most.
 
 TOOLS = (4, 3)
 OURS = "pyflight"
-WRAPPED = "async_generator_wrapped_value"
+VALUE_OF_GENERATOR = "async_generator_wrapped_value"
 events = sys.monitoring.events
 getframe = sys._getframe
 MONITORED = {}
@@ -74,7 +74,7 @@ def on_yield(code, _, value):
         call = probe.calls.get(id(getframe(1)))
         if call is not None:
             is_yield = probe.kind == "generator"
-            if probe.kind == "async generator" and type(value).__name__ == WRAPPED:
+            if probe.kind == "async generator" and type(value).__name__ == VALUE_OF_GENERATOR:
                 # What it yields is in an envelope, which it does not show in another way.
                 is_yield, value = True, gc.get_referents(value)[0]
             probe.suspend(call, value, is_yield)
