@@ -37,7 +37,10 @@ def begin(function):
     return released, thread, seen
 `;
 
-/** The program has these as names of its own, and goes on when they are made. */
+/** Where the agent is awaited to leave by itself, which takes a second: 3.6 keeps what it leaves in another way. */
+const LEASE_FAMILIES: ReadonlySet<string> = new Set(['3.6', '3.13']);
+
+/** A text as Python writes it: JSON does so too. */
 const python = (text: string): string => JSON.stringify(text);
 
 describeInterpreters('3.6', (interpreter) => {
@@ -227,12 +230,14 @@ f, g = outer(), outer()
     );
     const before = await other.footprint();
     const words = { words: ['n', 'f'] };
-    const first = await other.agent({ leaseSeconds: 1 });
+    using first = await other.agent({ leaseSeconds: 1 });
     await first.reload(words);
-    first[Symbol.dispose]();
-    await until(() => other.files().length === 0, 'the agent has left');
+    if (LEASE_FAMILIES.has(interpreter.family)) {
+      first[Symbol.dispose]();
+      await until(() => other.files().length === 0, 'the agent has left');
+    }
     const second = await other.agent();
-    expect(second.wasInside).toBe(false);
+    expect(second.wasInside).toBe(!LEASE_FAMILIES.has(interpreter.family));
     expect(await second.reload({ ...words, undo: true, dryRun: true })).toMatchObject({ undoable: 1 });
     expect(await other.ask('n.f()')).toBe(2);
     await second.reload({ ...words, undo: true });
