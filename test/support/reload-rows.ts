@@ -236,6 +236,15 @@ const CODE_ROWS: readonly ReloadRow[] = [
     look: 'm.A.f(1)',
   },
   {
+    title: 'a method that is a property by a statement below it',
+    before: `${IN_CLASS}    f = property(f)\n`,
+    after: `${IN_CLASS.replace('1', '2')}    f = property(f)\n`,
+    path: 'A.f',
+    verdict: 'changed',
+    look: 'm.A().f',
+    seen: 2,
+  },
+  {
     title: 'a method that is a property now',
     before: IN_CLASS,
     after: IN_CLASS.replace('    def', '    @property\n    def'),
@@ -294,6 +303,15 @@ const CODE_ROWS: readonly ReloadRow[] = [
     seen: 2,
   },
   {
+    title: 'a generator that is a coroutine by types.coroutine',
+    before: 'import types\n@types.coroutine\ndef f():\n    yield\n    return 1\n',
+    after: 'import types\n@types.coroutine\ndef f():\n    yield 1\n    return 2\n',
+    path: 'f',
+    verdict: 'changed',
+    look: '[bool(m.f.__code__.co_flags & 0x100), list(m.f())]',
+    seen: [true, [1]],
+  },
+  {
     title: 'what the compiler warns of, which is not heard',
     before: 'def f():\n    return 1\n',
     after: "def f():\n    return '\\d' is 3\n",
@@ -308,8 +326,8 @@ const CODE_ROWS: readonly ReloadRow[] = [
     after: 'class A[T]:\n    def f(self, x: T) -> list[T]:\n        return -x\n',
     path: 'A.f',
     verdict: 'changed',
-    look: 'm.A().f(1)',
-    seen: -1,
+    look: '[m.A().f(1), str(m.A.f.__annotations__["return"])]',
+    seen: [-1, 'list[T]'],
     since: '3.12',
   },
   {

@@ -11,8 +11,9 @@ def fitted(definition, old, function, holder):
     stands among the constants where the function has no cell of it.
     """
     new = definition.code
+    flags = old.co_flags & ITERABLE_COROUTINE if code_kind(new) == "generator" else 0
     if new.co_freevars == old.co_freevars:
-        return new
+        return altered_code(new, new.co_consts, flags) if flags else new
     lacking = [name for name in new.co_freevars if name not in old.co_freevars]
     spare = [name for name in old.co_freevars if name not in new.co_freevars]
     needs_class = "__class__" in lacking
@@ -40,7 +41,8 @@ def fitted(definition, old, function, holder):
     found = codes_at(tree_code, path).get(definition.line)
     if found is None or found.co_freevars != old.co_freevars:
         raise not_reloaded("closure", "its new code does not fit the function in the process")
-    return with_marked_constants(found, marks) if needs_class else found
+    found = with_marked_constants(found, marks) if needs_class else found
+    return altered_code(found, found.co_consts, flags) if flags else found
 
 
 def with_nonlocal(body, names, node):
@@ -107,14 +109,14 @@ def with_marked_constants(code, marks):
         elif type(each) is tuple:
             each = tuple(marks.get(part, part) if type(part) is bytes else part for part in each)
         consts.append(each)
-    return code_with_constants(code, tuple(consts))
+    return altered_code(code, tuple(consts), 0)
 
 
-def code_with_constants(code, consts):
+def altered_code(code, consts, flags):
     if hasattr(code, "replace"):
-        return code.replace(co_consts=consts)
+        return code.replace(co_consts=consts, co_flags=code.co_flags | flags)
     return Code(
-        code.co_argcount, code.co_kwonlyargcount, code.co_nlocals, code.co_stacksize, code.co_flags, code.co_code, consts,
+        code.co_argcount, code.co_kwonlyargcount, code.co_nlocals, code.co_stacksize, code.co_flags | flags, code.co_code, consts,
         code.co_names, code.co_varnames, code.co_filename, code.co_name, code.co_firstlineno, code.co_lnotab,
         code.co_freevars, code.co_cellvars,
     )

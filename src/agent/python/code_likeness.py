@@ -18,15 +18,17 @@ def constant_key(value):
 
 
 PLAIN_KINDS = (str, bytes, int, bool, type(None), type(Ellipsis))
-PARTS = ("co_name", "co_flags", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_code")
+PARTS = ("co_name", "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_code")
 PARTS += ("co_names", "co_varnames", "co_freevars", "co_cellvars", "co_exceptiontable")
+# What `types.coroutine` sets on a code, when its function has been made.
+ITERABLE_COROUTINE = 0x100
 LINE_PARTS = ("co_firstlineno", "co_linetable" if hasattr(original.__code__, "co_linetable") else "co_lnotab")
 
 
 def code_key(code):
     """Two codes of one key do the same; their lines may differ."""
     parts = tuple(getattr(code, name, None) for name in PARTS)
-    return parts + (tuple(map(constant_key, code.co_consts)),)
+    return parts + (code.co_flags & ~ITERABLE_COROUTINE,) + (tuple(map(constant_key, code.co_consts)),)
 
 
 def line_key(code):
@@ -106,6 +108,8 @@ def of_role(found, role):
 
 def alike(found, code):
     same = [each for each in found if code_key(each.code) == code_key(code)]
+    if len(same) > 1:
+        same = [each for each in same if each.line == code.co_firstlineno]
     if len(same) == 1:
         return same
     kind = code.co_flags & KINDS

@@ -174,9 +174,22 @@ class Values:
         """The attribute to set, and its value; None when it stays as it is."""
         if self.definition.code.co_flags & text_annotations():
             return self.changed_annotations(self.annotation_texts)
+        if self.definition.is_generic:
+            return self.noted_annotations()
         if not hasattr(self.function, "__annotate__"):
             return self.changed_annotations(self.annotation_values)
         return None if self.is_nested else self.changed_function()
+
+    def noted_annotations(self):
+        """Those of generic classes and functions stay, since type parameters are seen from within alone."""
+        if self.old_node is not None:
+            old, new = (annotation_nodes(node, code) for node, code in self.both())
+            if set(old) != set(new) or not all(same_tree(old[name], new[name]) for name in old):
+                self.note("annotation", "", "kept", MISSING, MISSING)
+        return None
+
+    def both(self):
+        return (self.old_node, self.old), (self.definition.node, self.definition.code)
 
     def changed_annotations(self, take):
         live = self.function.__annotations__

@@ -58,12 +58,15 @@ def added_modules(work):
 class Definition:
     """One `def` of a file: its node, its code, the class and the block that it stands in."""
 
-    def __init__(self, source, node, owner, block):
+    def __init__(self, source, node, block, around):
         self.source = source
         self.node = node
-        self.owner = owner
         self.block = block
         self.code = None
+        # The innermost class around it; for a function within a method that of the method.
+        self.owner = next((each for each in reversed(around) if type(each).__name__ == "ClassDef"), None)
+        # Since 3.12 names can be those of type parameters, which nobody sees from outside.
+        self.is_generic = any(getattr(each, "type_params", None) for each in around + [node])
         decorators = node.decorator_list
         self.line = decorators[0].lineno if decorators else node.lineno
         self.end_line = getattr(node, "end_lineno", None) or end_of(node, source.lines)
@@ -94,25 +97,25 @@ class Source:
 
 def nodes_at(source, path):
     found = []
-    left = [(source.tree, [], None)]
+    left = [(source.tree, [], [])]
     while left:
-        node, walked, owner = left.pop()
+        node, walked, around = left.pop()
         for field in BLOCKS:
             block = getattr(node, field, None)
             for child in block if type(block) is list else ():
                 kind = type(child).__name__
                 if kind not in FUNCTION_NODES and kind != "ClassDef":
-                    left.append((child, walked, owner))
+                    left.append((child, walked, around))
                     continue
                 inner = walked + [child.name]
                 if path[: len(inner)] != inner:
                     continue
                 if kind == "ClassDef":
-                    left.append((child, inner, child))
+                    left.append((child, inner, around + [child]))
                 elif path == inner:
-                    found.append(Definition(source, child, owner, block))
+                    found.append(Definition(source, child, block, around))
                 else:
-                    left.append((child, inner + ["<locals>"], owner))
+                    left.append((child, inner + ["<locals>"], around + [child]))
     return found
 
 
@@ -255,6 +258,8 @@ def source_path(function, code):
     path = names.get("__file__")
     if type(path) is not str:
         path = getattr(names.get("__spec__"), "origin", None)
+    if code.co_filename.startswith("<frozen "):
+        raise not_reloaded("file", "it is a part of the interpreter itself, as %s, and has no file" % code.co_filename)
     if code.co_filename.startswith("<"):
         raise not_reloaded("file", "it was made by the program, from %s, and not by a file" % code.co_filename)
     if type(path) is not str:

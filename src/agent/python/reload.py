@@ -80,6 +80,8 @@ class Reload:
         """A function that is called with its class, or without anything, cannot be made of one that is called with `self`."""
         if self.raw is None or definition.owner is None or definition.node.name in IMPLICIT:
             return
+        if is_bound_again(definition):
+            return
         words = decorator_words(definition)
         live = type(self.raw).__name__
         for kind in BINDING_KINDS:
@@ -239,7 +241,8 @@ def kept_text(code, path):
 
 
 BINDING_KINDS = ("staticmethod", "classmethod", "property", "cached_property")
-IMPLICIT = ("__new__", "__init_subclass__", "__class_getitem__")
+# Their classes, or `enum`, see to it.
+IMPLICIT = ("__new__", "__init_subclass__", "__class_getitem__", "_generate_next_value_")
 
 
 def place_in_class(kind, function):
@@ -251,6 +254,12 @@ def place_in_class(kind, function):
             if name in type_dict(each):
                 return each, type_dict(each)[name]
     return kind, None
+
+
+def is_bound_again(definition):
+    """`total = property(total)`, below it in the same block."""
+    targets = [each for statement in definition.block for each in getattr(statement, "targets", [])]
+    return any(getattr(each, "id", None) == definition.node.name for each in targets)
 
 
 def role_of(raw, function):

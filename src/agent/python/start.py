@@ -42,7 +42,8 @@ def forget_reloads():
     guard = find_guard()
     if "reloads" in guard.__dict__:
         del guard.reloads
-        atexit.unregister(guard.stay)
+        if not hasattr(os, "register_at_fork"):
+            atexit.unregister(guard.stay)
 
 
 def run_agent():
