@@ -46,6 +46,8 @@ export const LATER_PARTS: readonly string[] = [
   'trampolines',
   'streams',
   'watch',
+  'monitor',
+  'callers',
   ...RELOAD_PARTS,
 ];
 
