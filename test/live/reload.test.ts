@@ -220,6 +220,16 @@ f, g = outer(), outer()
     await expectSilence();
   });
 
+  test('reload() says where a function is written, and when its module was compiled in another way', async () => {
+    const base = await makeModule('class A:\n    def f(self): return 1\ndef g(): return 1\n');
+    const module = await makeModule(`from ${base} import *\nclass B(A): pass\n`);
+    await put(base, 'class A:\n    def f(self): return 2\ndef g(): return 2\n');
+    await scene.tell(`sys.modules[${python(base)}].__spec__.loader = type('Hook', (), {})(); say()`);
+    expect(await reload(module, 'B.f')).toMatchObject({ definedAs: `${base}.A.f`, loader: '__main__.Hook' });
+    expect(await reload(module, 'g')).toMatchObject({ label: `${module}.g`, definedAs: `${base}.g` });
+    expect(await scene.ask('[m.B().f(), m.g()]')).toEqual([2, 2]);
+  });
+
   test('undo works until somebody detaches, whichever agent was inside', async () => {
     const module = await makeModule('def f(x=1): return x\n');
     await put(module, 'def f(x=2): return x\n');

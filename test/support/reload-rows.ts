@@ -19,6 +19,8 @@ export interface ReloadRow {
 
 const IN_CLASS = 'class A:\n    def f(self): return 1\n';
 const DECORATOR = 'def d(f):\n    def w(*a): return f(*a)\n    return w\n';
+const TASK =
+  'class Task:\n    def __init__(self, run): self.run = run\n    def __call__(self, x): return self.run(x)\n';
 const WRAPS = `import functools\n${DECORATOR.replace('    def', '    @functools.wraps(f)\n    def')}`;
 
 /** Edits of the code of functions. */
@@ -217,6 +219,15 @@ const CODE_ROWS: readonly ReloadRow[] = [
     verdict: 'changed',
     look: '[m.f(1), m.d(len)("a")]',
     seen: [[1], [1]],
+  },
+  {
+    title: 'the body of a function within an object that a decorator has made of it',
+    before: `${TASK}@Task\ndef f(x):\n    return x\n`,
+    after: `${TASK}@Task\ndef f(x):\n    return -x\n`,
+    path: 'f',
+    verdict: 'changed',
+    look: 'm.f(1)',
+    seen: -1,
   },
   {
     title: 'a static method',
