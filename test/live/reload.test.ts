@@ -29,6 +29,24 @@ def ended(coroutine):
     except StopIteration as end:
         return end.value
 
+def storm(function):
+    ended, seen = threading.Event(), set()
+    def run():
+        while not ended.is_set():
+            try:
+                seen.add(function(1))
+            except Exception as error:
+                seen.add(repr(error))
+    threads = [threading.Thread(target=run, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    def end():
+        ended.set()
+        for thread in threads:
+            thread.join()
+        return sorted(seen, key=str)
+    return end
+
 def begin(function):
     started, released, seen = threading.Event(), threading.Event(), []
     thread = threading.Thread(target=lambda: seen.append(function(started, released)), daemon=True)
@@ -167,6 +185,19 @@ f, g = outer(), outer()
     expect(await scene.ask('seen')).toEqual(['old']);
     await scene.tell('released, thread, seen = begin(m.g); released.set(); thread.join(); say()');
     expect(await scene.ask('seen')).toEqual(['new']);
+  });
+
+  test('calls of other threads see the function of before or that of afterwards, and never a half of each', async () => {
+    const [old, young] = ['def f(x):\n    return x\n', 'def f(x, y=2, *, z=3):\n    return x + y * z\n'];
+    const module = await makeModule(old);
+    await scene.tell('sys.setswitchinterval(0.00001); end = storm(m.f); say()');
+    for (let round = 0; round < 10; round += 1) {
+      await put(module, young);
+      expect(await reload(module, 'f')).toMatchObject({ verdict: 'changed' });
+      await put(module, old);
+      expect(await reload(module, 'f', { undo: round % 2 === 0 })).toMatchObject({ isApplied: true });
+    }
+    expect(await scene.ask('[sys.setswitchinterval(0.005), end()][1]')).toEqual([1, 7]);
   });
 
   test('reload() refuses what was never in a file, or is not where it was', async () => {
