@@ -209,7 +209,7 @@ async function byThreadCall(
   look: PythonThreads,
   chain: CallChain,
 ): Promise<Outcome | undefined> {
-  const motion = new GilMotion(run.target);
+  const motion = new GilMotion(run);
   const until = monotonicMs() + Math.min(run.remainingMs, PATIENCE_MS.asleep);
   while (!motion.look()) {
     if (monotonicMs() >= until) return undefined;
