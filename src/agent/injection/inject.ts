@@ -32,6 +32,8 @@ export interface InjectedProgram {
   readonly path: string;
   /** Tells whether it has begun to run: looked at again and again, cheap, synchronous. */
   readonly hasRun: () => boolean;
+  /** Hears from when until when a thread may run the file at `path`, which must be there for as long. */
+  readonly onAwaited?: (isAwaited: boolean) => void;
 }
 
 /** How a program is wished to be run. */

@@ -102,10 +102,14 @@ async function ask(
   const patience = PATIENCE_MS[prospect === 'lock' ? 'nudged' : prospect];
   const hasRun = await run.waitUntilRun(isLastHope ? run.remainingMs : Math.min(run.remainingMs, patience));
   if (check !== undefined) await withdrawCheck(run, check);
-  if (hasRun) return { nudged };
-  if (takeBack(run, places)) return undefined;
-  // It was taken up already, so that it must begin at any moment.
-  return (await run.waitUntilRun(PATIENCE_MS.running)) ? { nudged } : undefined;
+  if (!hasRun && takeBack(run, places)) {
+    run.program.onAwaited?.(false);
+    return undefined;
+  }
+  // If it was taken up already, it must begin at any moment.
+  if (!hasRun && !(await run.waitUntilRun(PATIENCE_MS.running))) return undefined;
+  run.program.onAwaited?.(false);
+  return { nudged };
 }
 
 /** @returns `false` when it has been asked before and has not begun */
@@ -119,6 +123,7 @@ function request(run: InjectionRun, places: RemoteDebuggerPlaces): boolean {
   using _pause = run.target.pause();
   const { changingMemory } = run.target;
   if (readIsAsked(changingMemory, places)) return false;
+  run.program.onAwaited?.(true);
   run.writer.write(requestOf(changingMemory, places, path));
   return true;
 }
