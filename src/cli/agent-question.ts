@@ -1,18 +1,17 @@
-import type { AgentSession } from '../api/index.ts';
+import type { AgentSession, EvaluationWish } from '../api/index.ts';
 import { BadArgumentError } from '../base/errors.ts';
 import { escapeLines } from '../base/escaping.ts';
 import type { Evaluation } from '../model/agent.ts';
 import { budgetOf } from '../model/value-extent.ts';
-import { type Evaluated, evaluationToJson } from '../report/evaluation-json.ts';
+import { evaluationToJson } from '../report/evaluation-json.ts';
 import { evaluationLines } from '../report/evaluation-layout.ts';
 import { AGENT_OPTIONS, agentOptionsOf } from './agent-options.ts';
 import type { OptionSpecs } from './command.ts';
 import type { Context } from './context.ts';
-import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
-import { outLines } from './memory-question.ts';
+import { MEMORY_OPTIONS } from './memory-question.ts';
 import type { TargetChoice } from './target-choice.ts';
-import { depthOf, noteIfCut, treeMannerOf } from './value-options.ts';
+import { extentOf, outValueLines, treeMannerOf } from './value-options.ts';
 
 /** The options of a command that memory answers, unless Python has to run in the process for it. */
 export const EVALUATION_OPTIONS = {
@@ -24,6 +23,7 @@ export const EVALUATION_OPTIONS = {
   },
   raw: { kind: 'flag', short: 'r', help: "Show the value's own repr(), which runs in the process" },
   ...AGENT_OPTIONS,
+  ...MEMORY_OPTIONS,
 } as const satisfies OptionSpecs;
 
 /** What was typed of {@link EVALUATION_OPTIONS}, and how the answer is shown. */
@@ -61,8 +61,41 @@ export async function askAgent<Answer>(
   }
 }
 
+/** What Python in a process is asked about: something in a module, which the expression knows under a name. */
+export interface Subject {
+  readonly command: string;
+  readonly module: string;
+  readonly path: readonly string[];
+  readonly name: 'target' | 'instances';
+}
+
+/** Level L2: has an expression evaluated in a process, and writes what it has come to. */
+export async function askExpression<Found extends Evaluation>(
+  { command, module, path, name }: Subject,
+  wishes: EvaluationWishes,
+  context: Context,
+  ask: (agent: AgentSession, wish: EvaluationWish) => Promise<Found>,
+): Promise<Found> {
+  const { target, expr, raw, expand, json } = wishes;
+  using output = shownOutput(json, context);
+  const budget = budgetOf(extentOf(expand, context));
+  const asked = { module, path: path.join('.'), expression: expr, repr: raw, budget };
+  const evaluation = await askAgent(wishes, context, (agent, signal) =>
+    ask(agent, { ...asked, signal, onOutput: output.onOutput }),
+  );
+  const expression = expr ?? name;
+  if (json !== undefined) {
+    const pid = target.kind === 'process' ? target.pid : undefined;
+    const document = evaluationToJson({ module, path, expression }, evaluation);
+    context.out(jsonText(document, { command, level: 'L2', pid }, json, context));
+    return evaluation;
+  }
+  outValueLines(evaluationLines(expression, evaluation, treeMannerOf(expand, context)), context);
+  return evaluation;
+}
+
 /** Shows what the code of an expression prints: where the answer goes, or beside it where that is for programs. */
-export function shownOutput(json: JsonMode | undefined, { out, note }: Context) {
+function shownOutput(json: JsonMode | undefined, { out, note }: Context) {
   let held = '';
   return {
     onOutput: (text: string, stream: 'out' | 'err'): void => {
@@ -78,28 +111,4 @@ export function shownOutput(json: JsonMode | undefined, { out, note }: Context) 
       if (held !== '') note(escapeLines(held));
     },
   };
-}
-
-/** The bounds of the values that the agent renders. */
-export function renderBudget(expand: number, { verbosity }: Context) {
-  return budgetOf({ depth: depthOf(expand), whole: verbosity > 0 });
-}
-
-/** Writes what an expression has come to. */
-export function outEvaluation(
-  command: string,
-  { target, json, expand }: EvaluationWishes,
-  { evaluated, evaluation }: { readonly evaluated: Evaluated; readonly evaluation: Evaluation },
-  context: Context,
-): Outcome {
-  const pid = target.kind === 'process' ? target.pid : undefined;
-  if (json !== undefined) {
-    const document = evaluationToJson(evaluated, evaluation);
-    context.out(jsonText(document, { command, level: 'L2', pid }, json, context));
-    return 'complete';
-  }
-  const { lines, isCut } = evaluationLines(evaluated.expression, evaluation, treeMannerOf(expand, context));
-  outLines(lines, context);
-  noteIfCut(isCut, context);
-  return 'complete';
 }
