@@ -25,7 +25,7 @@ const MODULE = {
   packagePath: [],
   fileState: 'changed',
 } as const;
-const MODULES: ModuleReport = { ...READ, modules: [MODULE] };
+const MODULES: ModuleReport = { ...READ, modules: [MODULE], meant: undefined };
 const GLOBAL: GlobalValue = {
   ...READ,
   interpreterId: 0,
