@@ -1,5 +1,5 @@
-import type { AgentSession, EvaluationWish } from '../api/index.ts';
-import { BadArgumentError } from '../base/errors.ts';
+import type { AgentSession, EvaluationWish, Inspection } from '../api/index.ts';
+import { BadArgumentError, isAboutMemory, NotInTargetError } from '../base/errors.ts';
 import { escapeLines } from '../base/escaping.ts';
 import type { Evaluation } from '../model/agent.ts';
 import { budgetOf } from '../model/value-extent.ts';
@@ -46,7 +46,7 @@ export function needsAgent({ expr, raw }: Pick<EvaluationWishes, 'expr' | 'raw'>
 export async function askAgent<Answer>(
   { target, ...wishes }: Pick<EvaluationWishes, 'target' | 'how' | 'timeout'>,
   context: Context,
-  ask: (agent: AgentSession, signal: AbortSignal) => Promise<Answer>,
+  ask: (agent: AgentSession, signal: AbortSignal, inspection: Inspection) => Promise<Answer>,
 ): Promise<Answer> {
   if (target.kind === 'core')
     throw new BadArgumentError('Cannot run code with --core: there is no process to run it in');
@@ -55,7 +55,7 @@ export async function askAgent<Answer>(
   try {
     using inspection = await context.api.attach(target.pid, { native: false });
     using agent = await inspection.agent({ ...agentOptionsOf(wishes, context), signal: abort.signal });
-    return await ask(agent, abort.signal);
+    return await ask(agent, abort.signal, inspection);
   } finally {
     forget();
   }
@@ -80,9 +80,14 @@ export async function askExpression<Found extends Evaluation>(
   using output = shownOutput(json, context);
   const budget = budgetOf(extentOf(expand, context));
   const asked = { module, path: path.join('.'), expression: expr, repr: raw, budget };
-  const evaluation = await askAgent(wishes, context, (agent, signal) =>
-    ask(agent, { ...asked, signal, onOutput: output.onOutput }),
-  );
+  const evaluation = await askAgent(wishes, context, async (agent, signal, inspection) => {
+    try {
+      return await ask(agent, { ...asked, signal, onOutput: output.onOutput });
+    } catch (error) {
+      if (error instanceof NotInTargetError) findInMemory(inspection, module, path);
+      throw error;
+    }
+  });
   const expression = expr ?? name;
   if (json !== undefined) {
     const pid = target.kind === 'process' ? target.pid : undefined;
@@ -92,6 +97,19 @@ export async function askExpression<Found extends Evaluation>(
   }
   outValueLines(evaluationLines(expression, evaluation, treeMannerOf(expand, context)), context);
   return evaluation;
+}
+
+/**
+ * Looks for what the agent has not found in memory, which knows what else there is. Nothing is wrong when it is there: of some
+ * things only code that runs in the process knows.
+ * @throws {NoSuchNameError} as without an expression
+ */
+function findInMemory(inspection: Inspection, module: string, path: readonly string[]): void {
+  try {
+    inspection.names({ module, path });
+  } catch (error) {
+    if (!isAboutMemory(error)) throw error;
+  }
 }
 
 /** Shows what the code of an expression prints: where the answer goes, or beside it where that is for programs. */
