@@ -35,17 +35,6 @@ describe('dispatch() runs', () => {
     expect(files.get('my stacks.txt')).toBe(STACK);
   });
 
-  test.each([
-    ['stack', 'stack\n'],
-    ['history --json ', 'history --json\n'],
-    ['stakc | less', 'stakc | less\n'],
-    [' stack', undefined],
-    ['history -c', undefined],
-  ])('--cmd %j, and keeps it as the prompt does', async (line, kept) => {
-    const { files } = await runCommandLine(['5010', '--cmd', line], WORLD);
-    expect(files.get('history')).toBe(kept);
-  });
-
   test.each(['-V', '--version'])('%s', async (word) => {
     expect(await runCommandLine([word])).toMatchObject({ status: 0, out: `${VERSION}\n`, notes: '' });
   });

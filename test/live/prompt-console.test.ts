@@ -53,7 +53,7 @@ test.each(interpreters)(
     run.type('doub\t');
     await run.until(/double$/);
     expect(await say('(21)', STATEMENT)).toBe('42\n>>> ');
-    expect(await say("1 + ''", STATEMENT)).toMatch(/^Traceback .*\n[^]*TypeError: .*\n>>> $/u);
+    expect(await say("1 + ''", STATEMENT)).toMatch(/^Traceback .*\n[\s\S]*TypeError: .*\n>>> $/u);
 
     await say('first = True', STATEMENT);
     await say('while True:', GOES_ON);
@@ -67,7 +67,7 @@ test.each(interpreters)(
     expect(await say('double(first) + 1', STATEMENT)).toBe('1\n>>> ');
 
     expect(await say('exit()', PROMPT)).toBe('pyflight> ');
-    expect(await say('status', PROMPT)).toMatch(/^Agent [^]*\n {2}pid \d+, uid \d+, .*\(this one\)\n/u);
+    expect(await say('status', PROMPT)).toMatch(/^Agent [\s\S]*\n {2}pid \d+, uid \d+, .*\(this one\)\n/u);
     expect(await say('detach', PROMPT)).toMatch(/^Detached\. Left in the process: 0 hooks, 0 threads/u);
     run.type('\u0004');
     expect(await run.status()).toBe(0);

@@ -102,14 +102,15 @@ async function ask(
   const patience = PATIENCE_MS[prospect === 'lock' ? 'nudged' : prospect];
   const hasRun = await run.waitUntilRun(isLastHope ? run.remainingMs : Math.min(run.remainingMs, patience));
   if (check !== undefined) await withdrawCheck(run, check);
-  if (!hasRun && takeBack(run, places)) {
-    run.program.onAwaited?.(false);
-    return undefined;
-  }
-  // If it was taken up already, it must begin at any moment.
-  if (!hasRun && !(await run.waitUntilRun(PATIENCE_MS.running))) return undefined;
-  run.program.onAwaited?.(false);
-  return { nudged };
+  return (await hasBegun(run, places, hasRun)) ? { nudged } : undefined;
+}
+
+/** Takes a request back that has not begun; one that was taken up already must begin at any moment. */
+async function hasBegun(run: InjectionRun, places: RemoteDebuggerPlaces, hasRun: boolean): Promise<boolean> {
+  const isTakenBack = !hasRun && takeBack(run, places);
+  const begins = hasRun || (!isTakenBack && (await run.waitUntilRun(PATIENCE_MS.running)));
+  if (begins || isTakenBack) run.program.onAwaited?.(false);
+  return begins;
 }
 
 /** @returns `false` when it has been asked before and has not begun */
