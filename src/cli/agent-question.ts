@@ -9,7 +9,6 @@ import { AGENT_OPTIONS, agentOptionsOf } from './agent-options.ts';
 import type { OptionSpecs } from './command.ts';
 import type { Context } from './context.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
-import { MEMORY_OPTIONS } from './memory-question.ts';
 import type { TargetChoice } from './target-choice.ts';
 import { extentOf, outValueLines, treeMannerOf } from './value-options.ts';
 
@@ -23,7 +22,6 @@ export const EVALUATION_OPTIONS = {
   },
   raw: { kind: 'flag', short: 'r', help: "Show the value's own repr(), which runs in the process" },
   ...AGENT_OPTIONS,
-  ...MEMORY_OPTIONS,
 } as const satisfies OptionSpecs;
 
 /** What was typed of {@link EVALUATION_OPTIONS}, and how the answer is shown. */
@@ -78,7 +76,7 @@ export async function askExpression<Found extends Evaluation>(
 ): Promise<Found> {
   const { target, expr, raw, expand, json } = wishes;
   using output = shownOutput(json, context);
-  const budget = budgetOf(extentOf(expand, context));
+  const budget = renderBudget(expand, context);
   const asked = { module, path: path.join('.'), expression: expr, repr: raw, budget };
   const evaluation = await askAgent(wishes, context, async (agent, signal, inspection) => {
     try {
@@ -110,6 +108,11 @@ function findInMemory(inspection: Inspection, module: string, path: readonly str
   } catch (error) {
     if (!isAboutMemory(error)) throw error;
   }
+}
+
+/** The bounds of the values that the agent renders. */
+export function renderBudget(expand: number, context: Context) {
+  return budgetOf(extentOf(expand, context));
 }
 
 /** Shows what the code of an expression prints: where the answer goes, or beside it where that is for programs. */

@@ -4,7 +4,7 @@ import { globalToJson } from '../../report/values-json.ts';
 import { askExpression, EVALUATION_OPTIONS, needsAgent } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
-import { askMemory, notePause, noteProblems } from '../memory-question.ts';
+import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory-question.ts';
 import { EXPAND_OPTION, extentOf, noteDescriptor, outValues, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight getglobal <pid> module [class] field`: what a name of a module is bound to. */
@@ -36,6 +36,7 @@ export const getglobal = defineCommand({
     },
     expand: { ...EXPAND_OPTION, whenAbsent: 2 },
     ...EVALUATION_OPTIONS,
+    ...MEMORY_OPTIONS,
     json: jsonOption('global'),
   },
   examples: [

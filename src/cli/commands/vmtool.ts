@@ -16,7 +16,7 @@ import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import { askMemory, notePause, noteProblems } from '../memory-question.ts';
+import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory-question.ts';
 import { EXPAND_OPTION, extentOf, outValues, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight vmtool <pid> -a getInstances -c module class`: the objects of a class. */
@@ -48,6 +48,7 @@ export const vmtool = defineCommand({
     expand: { ...EXPAND_OPTION, whenAbsent: 1 },
     referrers: { kind: 'flag', help: 'Show what holds each of them' },
     ...EVALUATION_OPTIONS,
+    ...MEMORY_OPTIONS,
     json: jsonOption('instances'),
   },
   examples: [
