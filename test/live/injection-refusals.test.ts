@@ -39,7 +39,7 @@ describeInterpreters('3.6', (interpreter) => {
         await expect(attempt, state).rejects.toThrow(InjectionTimedOutError);
         await expect(attempt, state).rejects.toThrow(/since thread \d+ holds the GIL$/u);
         expect(new Set(said).size, state).toBe(said.length);
-        target.say('');
+        target.say('work');
         expect((await target.next()).facts, state).toEqual({ marks: 0 });
       }
       await injectMark(target.pid, place, { andThen });

@@ -1,6 +1,6 @@
 """
-Holds the GIL in a C function until there is a line to read, asleep and then at work, and says after each line how often it was
-marked. CPython 3.6 and later.
+Holds the GIL in a C function that sleeps until there is a line to read, and after the line `work` in one that works, until
+there is another. Says after each line how often it was marked. CPython 3.6 and later.
 """
 
 import collections
@@ -29,7 +29,8 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
 say(scratch=os.environ["PYFLIGHT_SCRATCH"])
 libc.read(0, line, 64)
 say(marks=len(marks))
-# C code calls C code, over and over; no evaluation loop takes part.
-collections.deque(iter(functools.partial(libc.poll, polled, 1, 0), 1), maxlen=0)
+if line.value.strip() == b"work":
+    # C code calls C code, over and over; no evaluation loop takes part.
+    collections.deque(iter(functools.partial(libc.poll, polled, 1, 0), 1), maxlen=0)
 for _ in iter(sys.stdin.readline, ""):
     say(marks=len(marks))
