@@ -95,10 +95,10 @@ describeInterpreters('3.6', (interpreter) => {
     const place = markPlaceOf(target);
     await untilAsleep(target.pid, READS_STDIN);
     const { method } = await injectMark(target.pid, place, {
-      andThen: "__import__('__main__').marks.append(1)",
+      andThen: "__import__('__main__').marked.set()",
     });
     expect(method).toBe(isSince(interpreter, '3.14') ? 'remote-debug' : 'thread-call');
     target.say('');
-    expect((await target.next()).facts).toEqual({ marks: 1 });
+    expect((await target.next()).facts).toEqual({ marked: true });
   });
 });
