@@ -3,9 +3,9 @@ kept where it has not: an object that is the default since the start may have be
 """
 
 MISSING = object()
-LITERALS = {"Constant", "Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Tuple", "List", "Dict", "Set", "UnaryOp", "BinOp"}
-LITERALS |= {"Load", "UAdd", "USub", "Not", "Invert", "Add", "Sub", "Mult", "Pow", "LShift", "FloorDiv", "Div", "BitOr"}
-READS = LITERALS | {"Name", "Attribute", "Subscript", "Index"}
+LITERAL_NODES = {"Constant", "Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Tuple", "List", "Dict", "Set", "UnaryOp", "BinOp"}
+LITERAL_NODES |= {"Load", "UAdd", "USub", "Not", "Invert", "Add", "Sub", "Mult", "Pow", "LShift", "FloorDiv", "Div", "BitOr"}
+READING_NODES = LITERAL_NODES | {"Name", "Attribute", "Subscript", "Index"}
 
 
 class ClassBody:
@@ -114,7 +114,7 @@ class Values:
     def is_literal(self, node):
         """Whether computing it runs no code of the program."""
         is_call = is_empty_call(node) and node.func.id not in self.function.__globals__
-        return is_call or is_made_of(node, LITERALS)
+        return is_call or is_made_of(node, LITERAL_NODES)
 
     def guess(self, kind, name, node, live):
         """Without the old source: what reads as it is tells by its value whether it has changed, what calls something does not."""
@@ -128,7 +128,7 @@ class Values:
                 return live
             self.note(kind, name, "computed", live, value)
             return value
-        if kind == "default" and not is_made_of(node, READS):
+        if kind == "default" and not is_made_of(node, READING_NODES):
             self.note(kind, name, "kept", live, MISSING)
             return live
         try:
