@@ -53,8 +53,8 @@ export async function askAgent<Answer>(
   const abort = new AbortController();
   const forget = context.onInterrupt(() => abort.abort());
   try {
-    using inspection = await context.api.attach(target.pid, { native: false });
-    using agent = await inspection.agent({ ...agentOptionsOf(wishes, context), signal: abort.signal });
+    const options = { ...agentOptionsOf(wishes, context), signal: abort.signal };
+    using agent = await context.api.openAgent(target.pid, options);
     return await ask(agent, abort.signal);
   } finally {
     forget();
