@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { NATIVE_KOFFI } from './libc.ts';
+import { KOFFI_VERSION } from './libc.ts';
 
-describe('NATIVE_KOFFI', () => {
+describe('KOFFI_VERSION', () => {
   test('is of the version that the package asks for', () => {
     const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-    expect(manifest.optionalDependencies.koffi).toBe(NATIVE_KOFFI.version);
+    expect(manifest.optionalDependencies.koffi).toBe(KOFFI_VERSION);
   });
 
   test.runIf(process.arch === 'x64')('is where it is loaded from', () => {
-    const native = createRequire(import.meta.url)(NATIVE_KOFFI.path);
-    expect(native.version).toBe(NATIVE_KOFFI.version);
+    const native = createRequire(import.meta.url)('@koromix/koffi-linux-x64/linux_x64/koffi.node');
+    expect(native.version).toBe(KOFFI_VERSION);
   });
 });

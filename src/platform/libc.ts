@@ -54,11 +54,8 @@ let loaded: { readonly libc: Libc | undefined } | undefined;
 
 type Koffi = Pick<typeof import('koffi'), 'load' | 'errno' | 'address'>;
 
-/** The native part of koffi where most have it, and the version that it must have. */
-export const NATIVE_KOFFI = {
-  path: '@koromix/koffi-linux-x64/linux_x64/koffi.node',
-  version: '3.3.4',
-} as const;
+/** Of the koffi whose native part is loaded without it: what the manifest asks for. */
+export const KOFFI_VERSION = '3.3.4';
 
 /**
  * Loads koffi's native part itself, which takes a millisecond; koffi would look for it for five more. Anything unusual is
@@ -68,8 +65,8 @@ function loadKoffi(): Koffi {
   const require = createRequire(import.meta.url);
   if (process.arch === 'x64' && isForGlibc()) {
     try {
-      const native = require(NATIVE_KOFFI.path);
-      if (native.version === NATIVE_KOFFI.version) return native;
+      const native = require('@koromix/koffi-linux-x64/linux_x64/koffi.node');
+      if (native.version === KOFFI_VERSION) return native;
     } catch {
       // koffi says better what is wrong, or finds it elsewhere.
     }
