@@ -366,6 +366,7 @@ export type InjectionObstacle =
   | 'disabled'
   | 'stopped'
   | 'finalizing'
+  | 'filtered'
   | 'no-symbols'
   | 'unusual'
   | 'no-room'

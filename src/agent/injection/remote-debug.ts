@@ -9,6 +9,7 @@ import {
 } from '../../cpython/injection/remote-debugging.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
+import { hasCheckedFilters } from './call-filters.ts';
 import type { InjectionRun } from './injection-run.ts';
 import { canBeNudged, nudge } from './nudge.ts';
 import { type QueuedCall, queueSignalCheck, withdraw } from './pending-call.ts';
@@ -65,7 +66,9 @@ function carriersOf(run: InjectionRun, { threads }: PythonThreads): readonly Car
   const order: readonly Prospect[] = ['running', 'nudged', 'lock', 'asleep'];
   const rank = ({ thread, prospect }: Carrier) => order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
   const carriers = threads.map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
-  const useful = carriers.filter(({ prospect, thread }) => prospect !== 'asleep' || thread.isMain);
+  const useful = carriers.filter(
+    ({ prospect, thread: { isMain, id } }) => isMain || (prospect !== 'asleep' && hasCheckedFilters(run, id)),
+  );
   return (useful.length > 0 ? useful : carriers).toSorted((a, b) => rank(a) - rank(b));
 }
 
