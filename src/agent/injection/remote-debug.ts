@@ -65,10 +65,10 @@ interface Carrier {
 function carriersOf(run: InjectionRun, { threads }: PythonThreads): readonly Carrier[] {
   const order: readonly Prospect[] = ['running', 'nudged', 'lock', 'asleep'];
   const rank = ({ thread, prospect }: Carrier) => order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
-  const carriers = threads.map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
-  const useful = carriers.filter(
-    ({ prospect, thread: { isMain, id } }) => isMain || (prospect !== 'asleep' && hasCheckedFilters(run, id)),
-  );
+  const carriers = threads
+    .filter(({ isMain, id }) => isMain || hasCheckedFilters(run, id))
+    .map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
+  const useful = carriers.filter(({ prospect, thread }) => prospect !== 'asleep' || thread.isMain);
   return (useful.length > 0 ? useful : carriers).toSorted((a, b) => rank(a) - rank(b));
 }
 
