@@ -31,6 +31,8 @@ export const LATER_PARTS: readonly string[] = [
   'trampolines',
   'streams',
   'watch',
+  'monitor',
+  'callers',
 ];
 
 /** What stands between them: no Python text has a form feed otherwise. */
