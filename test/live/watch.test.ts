@@ -341,7 +341,7 @@ describeInterpreters('3.6', (interpreter) => {
 
   test('a module that is not loaded yet is waited for, if that is wanted', async () => {
     const abort = new AbortController();
-    const wish = { words: ['stringprep', 'b1_mapped'], lazy: true, signal: abort.signal };
+    const wish = { words: ['stringprep', 'map_table_b3'], lazy: true, signal: abort.signal };
     let account: Promise<CallAccount> | undefined;
     let opened: Promise<HookedFunction> | undefined;
     const said = await new Promise<string>((onWaiting) => {
@@ -352,7 +352,7 @@ describeInterpreters('3.6', (interpreter) => {
     expect(said).toBe('module stringprep is not loaded');
     expect(await scene.ask('"stringprep" in sys.modules')).toBe(false);
     await scene.tell('import stringprep; say()');
-    expect((await opened)?.label).toBe('stringprep.b1_mapped');
+    expect((await opened)?.label).toBe('stringprep.map_table_b3');
     abort.abort();
     expect(await account).toMatchObject({ reason: 'stopped', isRestored: true });
   });
