@@ -1,0 +1,212 @@
+"""Calls below a traced one by `sys.setprofile` (before CPython 3.12): a function for the thread that runs the traced call,
+while it runs. Who was asked before is asked on, and is there again afterwards.
+"""
+
+# Instructions of CPython 3.6 to 3.11.
+RETURN_VALUE, YIELD_VALUE, YIELD_FROM = 83, 86, 72
+# The end of a `finally` before 3.8, for a `return` as for an exception: which of them is not known.
+END_FINALLY = 88
+LSPROF = "_lsprof"
+
+
+class CallProfile:
+    """The traces of threads, each with the function that its thread calls at each call and return."""
+
+    def __init__(self):
+        self.current = {}
+        self.recorders = []
+
+    def add(self, recorder):
+        self.recorders.append(recorder)
+
+    def discard(self, recorder):
+        """Calls that are still under way have their function taken out when it is asked the next time."""
+        if recorder in self.recorders:
+            self.recorders.remove(recorder)
+        for key, trace in list(self.current.items()):
+            if trace.recorder is recorder:
+                trace.hook = None
+                self.current.pop(key, None)
+
+    def begin(self, recorder, code):
+        """None below a traced call of the same command: that one has it."""
+        key = profile_key()
+        running = self.current.get(key)
+        outer = running
+        while outer is not None:
+            if outer.is_left:
+                running = None
+                break
+            if outer.recorder is recorder:
+                return None
+            outer = outer.previous
+        trace = Trace(recorder, code, key)
+        self.run(trace, running)
+        return trace
+
+    def run(self, trace, running):
+        trace.previous = running
+        self.current[trace.key] = trace
+        before = sys.getprofile()
+        trace.before = before
+        if running is None and is_foreign(before):
+            trace.is_broken = True
+            return
+        trace.hook = trace_profiler(trace, before)
+        if is_lsprof(before):
+            before.disable()
+        sys.setprofile(trace.hook)
+
+    def rest(self, trace):
+        if self.current.get(trace.key) is trace:
+            if trace.previous is None:
+                del self.current[trace.key]
+            else:
+                self.current[trace.key] = trace.previous
+        if trace.is_broken and trace.hook is None:
+            return
+        if sys.getprofile() in (trace.hook, None):
+            restore_profile(trace.before)
+        trace.hook = None
+
+    def suspend(self, trace):
+        self.rest(trace)
+        trace.stop_root()
+
+    def resume(self, trace):
+        trace.key = profile_key()
+        trace.go_on_root()
+        self.run(trace, self.current.get(trace.key))
+
+    def end(self, trace, at, error=None):
+        self.rest(trace)
+        return trace.finish(at, error)
+
+
+def trace_profiler(trace, before, put=sys.setprofile):
+    """What a thread calls at each call and return. It is closed over all it needs, and takes itself out when nobody wants it."""
+    clock, stack, root, own = now, trace.stack, trace.root, OWN_FILE
+    root_code, trampoline, interval = root.what, trace.trampoline, trace.interval
+    opened, is_outside = OpenCall, is_of_program
+
+    def hook(frame, event, arg):
+        try:
+            if event == "c_call":
+                if len(stack) > 1 or frame.f_code is root_code:
+                    stack.append(opened(arg, clock()))
+                return
+            at = clock()
+            call = stack[-1]
+            if event == "call":
+                code = frame.f_code
+                if code.co_filename == own or code is trampoline:
+                    return
+                if code is root_code and is_root_frame(trace, frame):
+                    return
+                if code.co_flags & SUSPENDABLE and trace.resume(id(frame), at) is not None:
+                    return
+                stack.append(opened(code, at))
+                return
+            if event == "return":
+                if call.what is not frame.f_code or call.pause is not None or at - call.start >= interval:
+                    end_call(trace, frame, arg, at)
+                    return
+                if frame.f_code.co_flags & SUSPENDABLE:
+                    end_call(trace, frame, arg, at)
+                    return
+            elif call.what is not arg:
+                return
+            elif at - call.start >= interval:
+                stack.pop()
+                trace.close(call, at, "" if event == "c_exception" else None, frame)
+                return
+            stack.pop()
+            parent = stack[-1]
+            parent.hidden += 1 + call.hidden
+            parent.hidden_ns += at - call.start
+        except BaseException as error:
+            if is_outside(error):
+                raise
+            trace.is_broken = True
+            trace.hook = None
+
+    asked = before if callable(before) else None
+    key, key_of = trace.key, None if "greenlet" not in sys.modules else sys.modules["greenlet"].getcurrent
+
+    def careful_hook(frame, event, arg):
+        if asked is not None:
+            asked(frame, event, arg)
+        if trace.hook is None:
+            put(asked)
+        elif key_of is None or key_of() is key:
+            hook(frame, event, arg)
+
+    return careful_hook if asked is not None or key_of is not None else hook
+
+
+def end_call(trace, frame, arg, at):
+    """Of a call that is long, or may only be suspended, or was not seen to begin."""
+    stack, code = trace.stack, frame.f_code
+    call = stack[-1]
+    if id(frame) == trace.root_frame:
+        trace.is_left = not code.co_flags & SUSPENDABLE
+        return
+    if call.what is not code or len(stack) == 1:
+        if not trace.close_to(code, at):
+            return
+        call = stack[-1]
+    stack.pop()
+    if code.co_flags & SUSPENDABLE and is_yield(trace, frame):
+        trace.suspend(call, id(frame), at)
+        return
+    last = RETURN_VALUE if arg is not None else instruction(trace, frame, 0)
+    error = "" if last not in (RETURN_VALUE, END_FINALLY) else None
+    trace.close(call, at, error, frame.f_back, frame if last != RETURN_VALUE else None)
+
+
+def is_root_frame(trace, frame):
+    """The traced call's own frame comes and goes; the same code in another one is a call of itself."""
+    if trace.root_frame is None:
+        trace.root_frame = id(frame)
+    return trace.root_frame == id(frame)
+
+
+def is_yield(trace, frame):
+    return instruction(trace, frame, 0) == YIELD_VALUE or instruction(trace, frame, 2) == YIELD_FROM
+
+
+def instruction(trace, frame, further):
+    code = frame.f_code
+    found = trace.instructions.get(id(code))
+    if found is None:
+        found = trace.instructions[id(code)] = (code, code.co_code)
+    at = frame.f_lasti + further
+    return found[1][at] if 0 <= at < len(found[1]) else None
+
+
+def profile_key():
+    greenlet = sys.modules.get("greenlet")
+    return get_ident() if greenlet is None else greenlet.getcurrent()
+
+
+def is_lsprof(profiler):
+    return any(each.__module__ == LSPROF and each.__name__ == "Profiler" for each in type_mro(type(profiler)))
+
+
+def is_foreign(profiler):
+    """A profiler in C that nothing in Python could put back: yappi shows as none at all."""
+    if profiler is None:
+        yappi = sys.modules.get("_yappi")
+        return yappi is not None and yappi.is_running()
+    return not is_lsprof(profiler) and not callable(profiler)
+
+
+def restore_profile(profiler, put=sys.setprofile):
+    if profiler is not None and not callable(profiler):
+        put(None)
+        profiler.enable()
+    else:
+        put(profiler)
+
+
+call_profile = CallProfile()
