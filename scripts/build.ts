@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
-import { PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
+import { LATER_PARTS, PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
 
 const COMMON: BuildOptions = {
   bundle: true,
@@ -134,10 +134,12 @@ function compileCommandLine(): void {
   }
 }
 
-/** Joins the parts of the agent to the one file that a package has. */
+/** Joins the parts of the agent that come in together to one file; the others stay files of their own. */
 function writeAgent(): void {
   const parts = PAYLOAD_PARTS.map((name) => readFileSync(`src/agent/python/${name}.py`, 'utf8'));
   writeFileSync('dist/agent.py', parts.join(PART_BREAK));
+  mkdirSync('dist/agent');
+  for (const name of LATER_PARTS) cpSync(`src/agent/python/${name}.py`, `dist/agent/${name}.py`);
 }
 
 rmSync('dist', { recursive: true, force: true });

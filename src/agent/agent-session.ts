@@ -7,6 +7,7 @@ import type {
   HookRemoval,
   InstanceEvaluation,
 } from '../model/agent.ts';
+import type { CallAccount, WatchedCall } from '../model/function-calls.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
 import type { LiveTarget } from '../target/live-target.ts';
@@ -19,13 +20,17 @@ import {
   parseRemoval,
   parseStatus,
 } from '../wire/answers.ts';
+import { parseAccount, parseWatchedCall } from '../wire/call-answers.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
 import type { AgentConnection, Waiting } from './agent-connection.ts';
 import { AgentConsole, hearOutput, type OutputListener } from './agent-console.ts';
 import { removeAgentDirectory } from './agent-place.ts';
 import { Audit } from './audit.ts';
+import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
+import { partText } from './payload.ts';
+import { callParts } from './payload-parts.ts';
 
 /** What shall be looked at by running code in the process. */
 export interface EvaluationWish {
@@ -41,6 +46,21 @@ export interface EvaluationWish {
   readonly signal?: CancelSignal | undefined;
   /** Gets what the code prints, while it runs. */
   readonly onOutput?: OutputListener | undefined;
+}
+
+/** What `watch` shall show of each call. */
+export interface WatchWish extends StreamWish {
+  /** Python about the same as the filter; `args,kwargs` without it. */
+  readonly expression?: string | undefined;
+  /** Has the value's own `__repr__` make a text of it. */
+  readonly repr?: boolean;
+  readonly budget?: ValueBudget | undefined;
+  /** The expression at the call's entry, too. */
+  readonly atEntry?: boolean;
+  /** Each value that a generator yields. */
+  readonly yields?: boolean;
+  /** Who called. */
+  readonly stack?: boolean;
 }
 
 /** What a session is made of. */
@@ -67,6 +87,7 @@ export class AgentSession implements Disposable {
   readonly #parts: SessionParts;
   readonly #audit: Audit;
   readonly #pings: NodeJS.Timeout;
+  readonly #partsInside: Set<string>;
   #isClosed = false;
 
   constructor(parts: SessionParts) {
@@ -74,6 +95,7 @@ export class AgentSession implements Disposable {
     this.wasInside = wasInside;
     this.agentVersion = greeting.version;
     this.#parts = parts;
+    this.#partsInside = new Set(greeting.parts);
     this.#audit = new Audit(target.pid);
     this.#audit.write({ op: 'attach', wasInside, version: greeting.version });
     const every = (Math.max(greeting.leaseSeconds, 1) * 1000) / PINGS_PER_LEASE;
@@ -125,6 +147,23 @@ export class AgentSession implements Disposable {
     return new AgentConsole(ask, { number: answer.whole('console'), banner: answer.text('banner') });
   }
 
+  /** Tells of the calls of a function, one by one, with what an expression makes of each. Answers when it has ended. */
+  async watch(wish: WatchWish, listener: StreamListener<WatchedCall>): Promise<CallAccount> {
+    const { expression, repr, budget, atEntry, yields, stack, ...calls } = wish;
+    const limits: Wish = budget === undefined ? undefined : { ...budget };
+    const request = streamRequest('watch', calls, {
+      expression,
+      repr,
+      budget: limits,
+      atEntry,
+      yields,
+      stack,
+    });
+    return parseAccount(
+      await this.#stream(request, wish, (event) => hearStream(event, listener, parseWatchedCall)),
+    );
+  }
+
   /** Takes out hooks whose target matches: `*` stands for any characters. */
   async reset(pattern = '*'): Promise<HookRemoval> {
     return parseRemoval(await this.#askQuickly({ op: 'reset', pattern }));
@@ -139,6 +178,20 @@ export class AgentSession implements Disposable {
     const departure = await watchDeparture(target, farewell, directory);
     this[Symbol.dispose]();
     return departure;
+  }
+
+  /** Asks for a stream, whose events come before its answer; the command's parts of the agent are sent first. */
+  async #stream(request: Request, { signal }: StreamWish, onEvent: (event: Fields) => void): Promise<Fields> {
+    for (const part of callParts(this.#parts.greeting.engine, request.op)) await this.#extend(part);
+    return await this.#ask(request, { signal, onEvent });
+  }
+
+  /** Sends a part of our own program that is not inside yet. */
+  async #extend(part: string): Promise<void> {
+    if (this.#partsInside.has(part)) return;
+    const { connection, timeoutMs } = this.#parts;
+    await connection.request({ op: 'extend', part, text: partText(part) }, { timeoutMs });
+    this.#partsInside.add(part);
   }
 
   async #askQuickly(request: Request): Promise<Fields> {

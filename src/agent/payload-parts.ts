@@ -14,5 +14,24 @@ export const PAYLOAD_PARTS: readonly string[] = [
   'start',
 ];
 
+/** How an interpreter lets us see calls. */
+export type CallEngine = 'monitoring' | 'trampolines';
+
+/** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
+export function callParts(engine: CallEngine, command: string): readonly string[] {
+  return ['finder', 'expressions', 'probes', engine, 'streams', command];
+}
+
+/** Every part that is not of {@link PAYLOAD_PARTS}. */
+export const LATER_PARTS: readonly string[] = [
+  'finder',
+  'expressions',
+  'probes',
+  'monitoring',
+  'trampolines',
+  'streams',
+  'watch',
+];
+
 /** What stands between them: no Python text has a form feed otherwise. */
 export const PART_BREAK = '\f';

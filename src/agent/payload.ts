@@ -13,6 +13,8 @@ export interface AgentSettings {
 
 /** The file of a built package, beside `dist/cli` or `dist/index.js`. */
 const JOINED_FILES = ['../agent.py', './agent.py'];
+/** In a built package there are only those that are sent later. */
+const PART_DIRECTORIES = ['./python/', '../agent/', './agent/'];
 
 /**
  * The agent as one text: parts that are compiled one after the other, so that the threads of the target get their turns
@@ -22,12 +24,13 @@ export function payloadText(settings: AgentSettings): string {
   // JSON of plain strings and numbers is Python too.
   const head = `SETTINGS = ${JSON.stringify(settings)}\n`;
   const joined = readOwnText(JOINED_FILES.map((path) => new URL(path, import.meta.url)));
-  const parts = joined === undefined ? PAYLOAD_PARTS.map(readPart) : [joined];
+  const parts = joined === undefined ? PAYLOAD_PARTS.map(partText) : [joined];
   return [head, ...parts].join(PART_BREAK);
 }
 
-function readPart(name: string): string {
-  const text = readOwnText([new URL(`./python/${name}.py`, import.meta.url)]);
+/** One part: of those that are sent when they are wanted, or of a source tree. */
+export function partText(name: string): string {
+  const text = readOwnText(PART_DIRECTORIES.map((path) => new URL(`${path}${name}.py`, import.meta.url)));
   if (text === undefined)
     throw new RangeError(`Cannot find the part ${name} of the agent: the package is incomplete`);
   return text;

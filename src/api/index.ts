@@ -7,7 +7,8 @@
  */
 
 export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
-export type { AgentSession, EvaluationWish } from '../agent/agent-session.ts';
+export type { AgentSession, EvaluationWish, WatchWish } from '../agent/agent-session.ts';
+export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { AgentOptions } from '../agent/open-agent.ts';
 export type { Address } from '../base/address.ts';
@@ -43,6 +44,17 @@ export type {
 } from '../model/async-task.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
+export type {
+  CallAccount,
+  CallError,
+  CallMoment,
+  CallPlace,
+  ExpressionFailure,
+  HookedFunction,
+  StreamEnd,
+  WatchedCall,
+  WatchedValue,
+} from '../model/function-calls.ts';
 export type { GlobalValue } from '../model/global-value.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 export type {

@@ -14,6 +14,7 @@ import {
   EvaluationCancelledError,
   EvaluationFailedError,
   FfiUnavailableError,
+  HookRefusedError,
   InspectorError,
   InterpreterNotFoundError,
   isAboutMemory,
@@ -80,6 +81,12 @@ const ERRORS = [
     new NotConfirmedError('open a console'),
     'not-confirmed',
     'Cannot open a console: it can change the process, and that was not confirmed',
+    {},
+  ],
+  [
+    new HookRefusedError('math.sqrt is made in C'),
+    'hook-refused',
+    'Cannot hook it: math.sqrt is made in C',
     {},
   ],
   [

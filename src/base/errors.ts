@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'evaluation-cancelled'
   | 'evaluation-failed'
   | 'ffi-unavailable'
+  | 'hook-refused'
   | 'injection-refused'
   | 'injection-timed-out'
   | 'interpreter-not-found'
@@ -448,6 +449,15 @@ export class NotInTargetError extends InspectorError {
 
   constructor(state: string) {
     super(`Cannot find it in the process: ${state}`);
+  }
+}
+
+/** What was named is there, but calls of it cannot be seen. */
+export class HookRefusedError extends InspectorError {
+  readonly code = 'hook-refused';
+
+  constructor(state: string) {
+    super(`Cannot hook it: ${state}`);
   }
 }
 

@@ -98,6 +98,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The interpreter may be starting or shutting down: try it again.',
     'With --exhaustive all of its memory is searched, which takes longer.',
   ],
+  'hook-refused': (_, { programName, argv }) => [
+    `${programName} help ${argv[0] ?? 'watch'}    shows how functions are named`,
+  ],
   'kernel-thread': seeProcesses,
   'malformed-input': tryAgain,
   'no-python-installed': (_, { programName }) => [

@@ -6,7 +6,12 @@ import type { TargetChoice } from './target-choice.ts';
 export type CompletionKind = 'command' | 'file' | 'thread' | 'module' | 'class' | 'name';
 
 /** An option as data. Parsing, help and the documents come from it; its name is the key, `noBlock` for `--no-block`. */
-export type OptionSpec =
+export type OptionSpec = OptionForm & {
+  /** Other ways to type it, as another tool has them: `-nm`. */
+  readonly also?: readonly string[];
+};
+
+type OptionForm =
   | { readonly kind: 'flag'; readonly short?: string; readonly help: string }
   /** A flag that counts how often it was given. */
   | { readonly kind: 'count'; readonly short: string; readonly help: string }

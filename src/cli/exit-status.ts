@@ -38,6 +38,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'evaluation-cancelled': 130,
   'evaluation-failed': 1,
   'ffi-unavailable': 1,
+  'hook-refused': 6,
   'injection-refused': 6,
   'injection-timed-out': 6,
   'interpreter-not-found': 1,
@@ -85,7 +86,7 @@ export const STATUS_MEANINGS: readonly (readonly [status: number, meaning: strin
   ],
   [
     6,
-    'no code can be run inside the process in the state that it is in, or the agent there did not answer in time',
+    'no code can be run inside the process in the state that it is in, the agent there did not answer in time, or a function cannot be hooked',
   ],
   [7, 'nothing matched: an unknown thread, a module that is not loaded, a name that is not there'],
   [8, '`locks` found threads that wait for each other for ever'],

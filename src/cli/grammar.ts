@@ -177,7 +177,7 @@ function normalised(command: Command, words: readonly string[]): readonly string
   const flags = specs.flatMap(([name, spec]) =>
     spec.kind === 'modes' ? Object.keys(spec.modes).map((mode) => `--${mode}`) : [flagOf(name)],
   );
-  const joined = withWordsJoined(specs, words);
+  const joined = withWordsJoined(specs, words.map(renamed(specs)));
   const end = joined.indexOf('--');
   return joined.map((word, index) => {
     if (!word.startsWith('--') || (end !== -1 && index >= end)) return word;
@@ -187,6 +187,18 @@ function normalised(command: Command, words: readonly string[]): readonly string
     if (value.length === 0 && bareValue !== undefined) return `${flag}=${bareValue}`;
     return [flag, ...value].join('=');
   });
+}
+
+/** Other spellings of flags, and `_` in the place of `-` in long ones. */
+function renamed(specs: readonly (readonly [string, OptionSpec])[]): (word: string) => string {
+  const others = new Map(
+    specs.flatMap(([name, { also = [] }]) => also.map((other) => [other, flagOf(name)] as const)),
+  );
+  return (word) => {
+    const [flag = '', ...value] = word.split('=');
+    const usual = others.get(flag) ?? (flag.startsWith('--') ? flag.replaceAll('_', '-') : flag);
+    return [usual, ...value].join('=');
+  };
 }
 
 /** Makes one word of those that belong to one flag; an option in their place ends them. */

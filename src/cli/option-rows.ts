@@ -8,6 +8,14 @@ export function optionRows(
   name: string,
   spec: OptionSpec,
 ): readonly (readonly [flags: string, meaning: string])[] {
+  return rowsOf(name, spec).map(([flags, meaning]) => [flags, `${meaning}${alsoWords(spec)}`]);
+}
+
+function alsoWords({ also = [] }: OptionSpec): string {
+  return also.length === 0 ? '' : `; also ${also.join(', ')}`;
+}
+
+function rowsOf(name: string, spec: OptionSpec): readonly (readonly [flags: string, meaning: string])[] {
   const flag = flagOf(name);
   const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
   switch (spec.kind) {

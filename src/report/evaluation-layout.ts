@@ -22,7 +22,14 @@ export function evaluationLines(
   };
 }
 
-function reprLines({ text, omitted }: { readonly text: string; readonly omitted: number }): string[] {
+/** The lines of a value in its own words. */
+export function reprLines({
+  text,
+  omitted,
+}: {
+  readonly text: string;
+  readonly omitted: number;
+}): readonly string[] {
   const lines = escapeLines(text).split('\n');
   return omitted === 0 ? lines : [...lines, `... ${omitted} more characters; -v shows more`];
 }

@@ -111,8 +111,17 @@ function ownerWords(owner: HolderOwner): string {
 }
 
 /** `  TYPE:       <class 'dict'>`, and the lines that follow below the first one. */
-export function* labelledLines(label: string, lines: readonly string[], style: Style): Generator<string> {
-  const padding = ' '.repeat(LABEL_COLUMNS - label.length);
+export function labelledLines(label: string, lines: readonly string[], style: Style): Generator<string> {
+  return placed(label, lines, { style, columns: LABEL_COLUMNS });
+}
+
+/** Puts lines beside a label that takes so many columns. */
+export function* placed(
+  label: string,
+  lines: readonly string[],
+  { style, columns }: { readonly style: Style; readonly columns: number },
+): Generator<string> {
+  const padding = ' '.repeat(columns - label.length);
   for (const [index, line] of lines.entries())
-    yield index === 0 ? `  ${style.faint(label)}${padding}${line}` : `  ${' '.repeat(LABEL_COLUMNS)}${line}`;
+    yield index === 0 ? `  ${style.faint(label)}${padding}${line}` : `  ${' '.repeat(columns)}${line}`;
 }

@@ -2,6 +2,7 @@ import {
   AgentAnswerError,
   EvaluationCancelledError,
   EvaluationFailedError,
+  HookRefusedError,
   type InspectorError,
   NotInTargetError,
 } from '../base/errors.ts';
@@ -45,6 +46,8 @@ export function failureOf(failure: Fields): InspectorError {
       return new EvaluationCancelledError();
     case 'not-found':
       return new NotInTargetError(message);
+    case 'refused':
+      return new HookRefusedError(message);
     default:
       return new AgentAnswerError(message);
   }
@@ -59,11 +62,20 @@ export function isOtherProtocol(failure: Fields): boolean {
 export interface Greeting {
   readonly version: string;
   readonly leaseSeconds: number;
+  /** How calls can be seen there. */
+  readonly engine: 'monitoring' | 'trampolines';
+  /** Further parts of our program that it has already. */
+  readonly parts: readonly string[];
 }
 
 /** Reads the answer to `hello`. */
 export function parseGreeting(answer: Fields): Greeting {
-  return { version: answer.text('version'), leaseSeconds: answer.number('leaseSeconds') };
+  return {
+    version: answer.text('version'),
+    leaseSeconds: answer.number('leaseSeconds'),
+    engine: answer.word('engine', ['monitoring', 'trampolines']),
+    parts: answer.texts('parts'),
+  };
 }
 
 /** Reads the answer to `status`. */

@@ -1,5 +1,5 @@
 /** What both sides must speak. `hello` and `leave` are the same in all protocols, so that one can replace another. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** A longer message of the agent is not taken: the agent says so itself instead of sending it. */
 export const LONGEST_ANSWER_BYTES = 16 * 2 ** 20;
@@ -8,7 +8,13 @@ export const LONGEST_ANSWER_BYTES = 16 * 2 ** 20;
 export const LONGEST_REQUEST_BYTES = 2 ** 20;
 
 /** What a request may say, as JSON. */
-export type Wish = string | number | boolean | undefined | { readonly [name: string]: Wish };
+export type Wish =
+  | string
+  | number
+  | boolean
+  | undefined
+  | readonly string[]
+  | { readonly [name: string]: Wish };
 
 /** A request without its id. */
 export interface Request {

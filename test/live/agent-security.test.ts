@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentSession, attach } from '../../src/api/index.ts';
+import { PROTOCOL } from '../../src/wire/protocol.ts';
 import { AgentScene, AUDIT_FILE, removeAgentFiles } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { until } from '../support/counting-target.ts';
@@ -31,7 +32,7 @@ describe('an agent', () => {
     await scene?.[Symbol.asyncDispose]();
   });
 
-  const HELLO = { id: 1, op: 'hello', protocol: 1, name: 'forged' };
+  const HELLO = { id: 1, op: 'hello', protocol: PROTOCOL, name: 'forged' };
   const EVALUATE = { id: 1, op: 'evaluate', module: '__main__', expression: 'shapes.clear()' };
 
   test.each<[string, Uint8Array]>([

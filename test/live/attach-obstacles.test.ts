@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { bootstrapText } from '../../src/agent/bootstrap.ts';
 import { payloadText } from '../../src/agent/payload.ts';
 import type { Inspection } from '../../src/api/index.ts';
+import { PROTOCOL } from '../../src/wire/protocol.ts';
 import { AgentScene, agentFilesOf } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { until } from '../support/counting-target.ts';
@@ -149,13 +150,13 @@ describeEach((interpreter) => {
     await using scene = await AgentScene.open(interpreter);
     const before = await scene.footprint();
     for (const [protocol, isReplaced] of [
-      [1, false],
+      [PROTOCOL, false],
       [99, true],
     ] as const) {
       const directory = `/tmp/pyflight-${scene.pid}-${protocol}`;
       mkdirSync(directory, { mode: 0o700 });
       const settings = { directory, version: '0.0.1', lease: 15 };
-      const program = payloadText(settings).replace(/^PROTOCOL = 1$/mu, `PROTOCOL = ${protocol}`);
+      const program = payloadText(settings).replace(/^PROTOCOL = \d+$/mu, `PROTOCOL = ${protocol}`);
       writeFileSync(`${directory}/p`, program);
       writeFileSync(`${directory}/b`, bootstrapText(directory, scene.pid));
       scene.target.send(`load('${directory}/b')`);

@@ -18,6 +18,7 @@ class Agent:
         self.connections = []
         self.left_workers = []
         self.hooks = Hooks()
+        self.streams = []
         self.leaving = False
         self.is_clean = False
         self.listener = None
@@ -60,11 +61,16 @@ class Agent:
                 self.serve_connection(by_fd[fd])
             elif not self.leaving:
                 self.accept()
+        for stream in list(self.streams):
+            stream.serve()
 
     def wait_milliseconds(self):
         if self.leaving:
             return 50
-        return max(int((self.heard + self.lease - monotonic()) * 1000), 1) if not self.connections else 1000
+        if not self.connections:
+            return max(int((self.heard + self.lease - monotonic()) * 1000), 1)
+        times = [each.milliseconds_left() for each in self.streams]
+        return min([1000] + [int(each) + 1 for each in times if each is not None])
 
     def drain(self):
         try:
@@ -122,6 +128,8 @@ class Agent:
             answer = failure_answer(failure)
         except Exception as error:
             answer = failure_answer(raised(error))
+        if answer.get("ok") is LATER:
+            return
         answer["id"] = request.id
         connection.send(answer)
 
@@ -143,7 +151,11 @@ class Agent:
 
     def leave(self, reason="replaced", asker=None):
         """Takes everything out but the thread itself and the connections, which end when this has been said."""
+        for stream in list(self.streams):
+            stream.conclude("detached")
         result = self.hooks.remove_where(lambda hook: True)
+        for stream in list(self.streams):
+            stream.serve()
         self.left_workers = workers = self.workers()
         for worker in workers:
             worker.cancel()
@@ -186,6 +198,9 @@ class Agent:
         try:
             if os.getpid() != self.pid:
                 return
+            for stream in list(self.streams):
+                stream.conclude("exit")
+                stream.serve()
             self.hooks.remove_where(lambda hook: True)
             self.clean()
             self.say_goodbye("exit")
@@ -197,7 +212,10 @@ class Agent:
             pass
 
     def forget(self):
-        """In a child that was forked off: neither thread nor clients have come along, the descriptors have."""
+        """In a child that was forked off: neither thread nor clients have come along, the descriptors have, and so have
+        locks that another thread may have held."""
+        if hooking is not None:
+            hooking.lock = allocate_lock()
         self.hooks.remove_where(lambda hook: True)
         atexit.unregister(self.at_exit)
         sockets = [each.sock for each in self.connections] + [self.listener]

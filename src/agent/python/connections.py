@@ -27,6 +27,16 @@ class Request:
     def flag(self, name):
         return self.wish(name, bool, False)
 
+    def decimal(self, name):
+        value = self.wishes.get(name)
+        return float(value) if type(value) is int else self.wish(name, float, None)
+
+    def words(self, name):
+        values = self.wish(name, list, [])
+        if not all(type(each) is str for each in values):
+            raise Failure("bad-request", "%s is no list of texts" % name)
+        return values
+
     def wish(self, name, kind, default):
         value = self.wishes.get(name)
         if value is None:
@@ -120,6 +130,7 @@ class Connection:
             worker.cancel()
         self.consoles.clear()
         self.agent.hooks.remove_where(lambda hook: hook.owner is self)
+        self.agent.streams = [each for each in self.agent.streams if each.request.connection is not self]
         self.sock.close()
 
     def facts(self):

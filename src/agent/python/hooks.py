@@ -1,6 +1,10 @@
 """What is installed on functions of the program: who has put it there, how often it was called, what it has cost."""
 
 
+# What installs hooks on functions; a bundle that is sent when one is wanted brings it.
+hooking = None
+
+
 class Hook:
     """One hook on one function. `remove` takes it out; it answers whether the function is as it was before."""
 

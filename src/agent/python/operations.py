@@ -1,8 +1,11 @@
 """What can be asked for: a table of operations. Those that run code of the program do it on a worker."""
 
 OPERATIONS = {}
-PROTOCOL = 1
+PROTOCOL = 2
+# The answer of what goes on: another one comes when it ends.
+LATER = object()
 SPOKEN_FIRST = ("hello", "leave")
+PARTS_ADDED = []
 
 
 def on(op, in_worker=False):
@@ -23,7 +26,19 @@ def hello(request):
     connection.greeted = True
     facts = {"protocol": PROTOCOL, "version": agent.version, "pid": agent.pid, "threadId": agent.thread_id}
     facts["leaseSeconds"] = agent.lease
+    facts["engine"] = "monitoring" if hasattr(sys, "monitoring") else "trampolines"
+    facts["parts"] = list(PARTS_ADDED)
     return facts
+
+
+@on("extend")
+def extend(request):
+    """Takes in a further part of our own program, which not every client needs."""
+    name = request.text("part")
+    if name not in PARTS_ADDED:
+        exec(compile(request.text("text"), OWN_FILE, "exec", dont_inherit=True), globals())
+        PARTS_ADDED.append(name)
+    return {}
 
 
 @on("ping")
@@ -55,7 +70,11 @@ def status(request):
 
 @on("cancel")
 def cancel(request):
-    worker = request.connection.workers.get(request.number("request"))
+    wanted = request.number("request")
+    for stream in list(request.agent.streams):
+        if stream.request.connection is request.connection and stream.request.id == wanted:
+            stream.conclude("stopped")
+    worker = request.connection.workers.get(wanted)
     return {"isCancelled": worker is None or worker.cancel()}
 
 

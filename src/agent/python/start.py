@@ -15,6 +15,9 @@ class PyflightGuard(type(__import__("sys").implementation)):
 """
 
 
+SETTLING_ROUNDS = 100
+
+
 def find_guard():
     """What stays of us for good, at most once in a process: CPython calls it in forked children, and has no way to
     take such a function back (`os.register_at_fork`, since 3.7). The next agent finds it among the subclasses of its base.
@@ -53,7 +56,28 @@ def run_agent():
             guard.current = None
         agent.clean()
         agent.close()
-    return not any(worker.active for worker in agent.left_workers)
+    return not any(worker.active for worker in agent.left_workers) and is_unused()
+
+
+def is_unused():
+    """Whether no thread of the program is in code of ours, or will come back to it: a hook was there a moment ago."""
+    if hooking is None:
+        return True
+    own = get_ident()
+    for _ in range(SETTLING_ROUNDS):
+        frames = [frame for ident, frame in sys._current_frames().items() if ident != own]
+        if not any(map(has_own_frame, frames)):
+            return not hooking.in_flight()
+        sleep(0.01)
+    return False
+
+
+def has_own_frame(frame):
+    while frame is not None:
+        if frame.f_code.co_filename == OWN_FILE:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def forget_all(names):

@@ -1,0 +1,284 @@
+"""What goes to a client call by call, until it has had enough: limits, filters and the account that every stream ends with."""
+
+MOST_PENDING = 1000
+MOST_FAILURES_TOLD = 3
+SEEK_SECONDS = 0.1
+wall_clock = original("time", "time")
+
+
+class Stream(Listener):
+    """A listener that tells a client of calls. `finish` and what it calls run in the program's calls, all else on the
+    agent's thread."""
+
+    def __init__(self, request, found):
+        Listener.__init__(self, request.op, found, request.connection)
+        self.request = request
+        self.began = monotonic()
+        self.seconds = request.decimal("seconds")
+        self.limit = request.number("limit", -1)
+        self.rate = request.number("rate", 0)
+        percent = request.decimal("maxOverhead")
+        self.max_overhead = None if percent is None else percent / 100
+        self.filter = self.compiled("filter")
+        self.only_errors = request.flag("onlyErrors")
+        self.budget = request.wishes.get("budget")
+        self.matched = self.shown = self.dropped = self.failures = 0
+        self.second, self.shown_in_second = 0, 0
+        self.tickets = itertools.count(1)
+        self.pending = []
+        self.reason = None
+        self.is_answered = False
+
+    def compiled(self, name, default=None):
+        text = self.request.text(name, default)
+        return None if text is None else compile_expression(text, self.found.module)
+
+    def open(self):
+        self.request.agent.hooks.add(self)
+        self.request.agent.streams.append(self)
+        self.request.event({"opened": self.found.facts()})
+        try:
+            self.install()
+        except BaseException:
+            self.close()
+            raise
+
+    def finish(self, call):
+        if self.reason is not None or not self.accepts(call):
+            return
+        self.hits += 1
+        if (self.only_errors and call.error is None) or not self.passes(call):
+            return
+        self.matched += 1
+        if self.may_show(call):
+            self.show(call)
+            self.note_shown()
+
+    def note_shown(self):
+        self.shown += 1
+        if 0 <= self.limit <= self.shown:
+            self.conclude("limit")
+
+    def may_show(self, call):
+        if self.rate > 0:
+            second = call.ended // 1000000000
+            if second != self.second:
+                self.second, self.shown_in_second = second, 0
+            if self.shown_in_second >= self.rate:
+                self.dropped += 1
+                return False
+            self.shown_in_second += 1
+        # Threads may come here at the same time.
+        return self.limit < 0 or next(self.tickets) <= self.limit
+
+    def passes(self, call):
+        if self.filter is None:
+            return True
+        try:
+            return bool(self.value_of(self.filter, call))
+        except BaseException as error:
+            if is_from_outside(error):
+                raise
+            self.tell_failure("filter", error)
+            return False
+
+    def value_of(self, expression, call):
+        target, args, kwargs = self.arguments(call)
+        cost = (call.ended - call.started) / 1e6
+        return expression(target, call.value, cost, args, kwargs, call.error, call.probe.function)
+
+    def tell_failure(self, what, error):
+        self.failures += 1
+        if self.failures <= MOST_FAILURES_TOLD:
+            self.tell({"failed": what, "type": full_name(type(error)), "traceback": describe_error(error)[-4096:]})
+
+    def tell(self, event):
+        if len(self.pending) >= MOST_PENDING:
+            self.dropped += 1
+            return
+        self.pending.append(event)
+        if len(self.pending) == 1:
+            self.request.agent.wake()
+
+    def conclude(self, reason):
+        """No further call is told; the agent's thread does the rest."""
+        if self.reason is None:
+            self.reason = reason
+            self.request.agent.wake()
+
+    def uninstall(self):
+        if self.reason is None:
+            self.reason = "removed"
+        return Listener.uninstall(self)
+
+    def milliseconds_left(self):
+        return None if self.seconds is None else max((self.began + self.seconds - monotonic()) * 1000, 0)
+
+    def serve(self):
+        """Sends what there is, and ends the stream when it has ended."""
+        self.watch_cost()
+        if self.seconds is not None and monotonic() - self.began >= self.seconds:
+            self.conclude("time")
+        reason = self.reason
+        if reason is not None:
+            self.close()
+        count = len(self.pending)
+        batch = self.pending[:count]
+        del self.pending[:count]
+        for event in batch:
+            if len(self.request.connection.outgoing) > ROOM_BYTES:
+                self.dropped += 1
+            else:
+                self.request.event(event)
+        if reason is not None and not self.is_answered:
+            self.is_answered = True
+            self.request.connection.finish(self.request.id, {"ok": self.account(reason)})
+
+    def watch_cost(self):
+        """Where even looking away costs more than is allowed, it ends."""
+        if self.max_overhead is None or self.probe is None:
+            return
+        at, skipped = monotonic(), self.skipped
+        if at - self.looked_at < 1:
+            return
+        cost = (skipped - self.skipped_then) * hooking.dispatch_ns / 1e9 / (at - self.looked_at)
+        self.looked_at, self.skipped_then = at, skipped
+        if cost > self.max_overhead:
+            self.conclude("overhead")
+
+    looked_at = skipped_then = 0
+
+    def close(self):
+        agent = self.request.agent
+        self.uninstall()
+        if self in agent.hooks.active:
+            agent.hooks.active.remove(self)
+        if self in agent.streams:
+            agent.streams.remove(self)
+
+    def account(self, reason):
+        probe = self.probe
+        calls = max(self.hits, 1)
+        return {
+            "reason": reason,
+            "seen": self.hits,
+            "matched": self.matched,
+            "shown": self.shown,
+            "dropped": self.dropped,
+            "skipped": self.skipped,
+            "expressionFailures": self.failures,
+            "ownFailures": probe.errors if probe else 0,
+            "lastFailure": probe.last_error if probe else None,
+            "abandoned": probe.abandoned if probe else 0,
+            "costNs": int(self.cost_ns / calls) + hooking.dispatch_ns if self.hits else 0,
+            "restored": self.is_restored is not False,
+        }
+
+
+class Seeker:
+    """Waits for a module to be loaded, for a stream on a function of it."""
+
+    def __init__(self, request, make):
+        self.request, self.make = request, make
+        self.began = monotonic()
+        self.seconds = request.decimal("seconds")
+        self.reason = None
+
+    def milliseconds_left(self):
+        return SEEK_SECONDS * 1000
+
+    def conclude(self, reason):
+        self.reason = reason
+
+    def serve(self):
+        agent, request = self.request.agent, self.request
+        try:
+            if self.seconds is not None and monotonic() - self.began >= self.seconds:
+                self.conclude("time")
+            if self.reason is not None:
+                raise Failure("not-found", "the module was not loaded meanwhile")
+            found = find_function(request)
+            if is_loading(found.module):
+                return
+            agent.streams.remove(self)
+            self.make(request, found).open()
+        except Failure as failure:
+            if self.reason is None and is_not_loaded(failure):
+                return
+            if self in agent.streams:
+                agent.streams.remove(self)
+            request.connection.finish(request.id, failure_answer(failure))
+
+
+def is_not_loaded(failure):
+    return failure.code == "not-found" and getattr(failure, "names", None) is None
+
+
+def is_loading(module):
+    spec = attributes_of(module).get("__spec__")
+    return getattr(spec, "_initializing", False) is True
+
+
+def open_stream(request, make):
+    """Begins a stream, whose answer comes when it ends."""
+    try:
+        make(request, find_function(request)).open()
+    except Failure as failure:
+        if not request.flag("lazy") or not is_not_loaded(failure):
+            raise
+        request.agent.streams.append(Seeker(request, make))
+        request.event({"waiting": failure.message})
+    return LATER
+
+
+def where_of(call):
+    """The moment, the thread and the task that it is in."""
+    ident = get_ident()
+    return {
+        "time": wall_clock(),
+        "costNs": call.ended - call.started,
+        "ranNs": call.ran,
+        "thread": {"id": ident, "nativeId": native_thread_id(), "name": thread_name(ident)},
+        "task": task_name(),
+    }
+
+
+def thread_name(ident):
+    """As `threading` knows it, which is not asked: it would note a thread that it does not know."""
+    active = getattr(sys.modules.get("threading"), "_active", None)
+    thread = active.get(ident) if type(active) is dict else None
+    name = (instance_dict(thread) or {}).get("_name") if thread is not None else None
+    return name if type(name) is str else None
+
+
+def task_name():
+    """Of asyncio's task that runs now; the name of its coroutine where tasks have no names (before 3.8)."""
+    events, tasks = sys.modules.get("asyncio.events"), sys.modules.get("asyncio.tasks")
+    if events is None or tasks is None:
+        return None
+    try:
+        loop = events._get_running_loop()
+        if loop is None:
+            return None
+        find = tasks.current_task if hasattr(tasks, "current_task") else tasks.Task.current_task
+        task = find(loop)
+        if task is None:
+            return None
+        return task.get_name() if hasattr(task, "get_name") else task._coro.__qualname__
+    except Exception:
+        return None
+
+
+def error_facts(error, renderer):
+    """An exception without its own `__str__`: its class, arguments, and the lines that it has passed."""
+    args = BaseException.args.__get__(error)
+    text = args[0] if len(args) == 1 and type(args[0]) is str else None
+    frames = []
+    entry = error.__traceback__
+    while entry is not None and len(frames) < MOST_FRAMES:
+        code = entry.tb_frame.f_code
+        if code.co_filename != OWN_FILE and not hooking.is_own(code):
+            frames.append([code.co_filename, entry.tb_lineno, code.co_name])
+        entry = entry.tb_next
+    shown = text if text is None else text[:1000]
+    return {"type": full_name(type(error)), "text": shown, "args": renderer.view(args), "frames": frames}

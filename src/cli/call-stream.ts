@@ -1,0 +1,112 @@
+import type { AgentSession, CallAccount, HookedFunction, StreamEnd, StreamListener } from '../api/index.ts';
+import { escapeForTerminal, escapeLines } from '../base/escaping.ts';
+import { accountLines, hookedLines } from '../report/call-account-layout.ts';
+import { accountToJson, hookedToJson } from '../report/call-json.ts';
+import type { JsonObject } from '../report/json-value.ts';
+import { askAgent } from './agent-question.ts';
+import type { Context } from './context.ts';
+import type { Outcome } from './exit-status.ts';
+import { type JsonMode, jsonText } from './json-output.ts';
+import { outLines } from './memory-question.ts';
+
+/** Which command hears calls, and how it was called. */
+export interface CallCommand {
+  readonly name: string;
+  readonly pid: number;
+  readonly how: string;
+  readonly timeout: string | undefined;
+  readonly json: JsonMode | undefined;
+}
+
+/** How a call is shown to people, and to programs. */
+export interface CallManner<Call> {
+  readonly lines: (call: Call, hooked: HookedFunction) => Iterable<string>;
+  readonly document: (call: Call, hooked: HookedFunction) => JsonObject;
+}
+
+/** What a command needs to hear calls. */
+export interface Hearing {
+  readonly signal: AbortSignal;
+  /** Makes a listener of how calls are shown. */
+  readonly listener: <Call>(manner: CallManner<Call>) => StreamListener<Call>;
+}
+
+/** Runs a stream of calls until it ends, says what is hooked and prints the account at the end. Ctrl-C ends it. */
+export async function hearCalls(
+  { name, pid, how, timeout, json }: CallCommand,
+  context: Context,
+  hear: (agent: AgentSession, hearing: Hearing) => Promise<CallAccount>,
+): Promise<Outcome> {
+  let label: string = name;
+  const print = (document: JsonObject): void =>
+    context.out(jsonText(document, { command: name, level: 'L3', pid }, 'jsonl', context));
+  const tell = (lines: Iterable<string>): void => {
+    for (const line of lines) context.note(line);
+  };
+  const listener: Hearing['listener'] = ({ lines, document }) => {
+    let found: HookedFunction | undefined;
+    return {
+      onOpened: (hooked) => {
+        found = hooked;
+        ({ label } = hooked);
+        if (json === undefined) tell(hookedLines(name, hooked, context.style));
+        else print(hookedToJson(hooked));
+      },
+      onCall: (call) => {
+        if (found === undefined) return;
+        if (json === undefined) outLines(lines(call, found), context);
+        else print(document(call, found));
+      },
+      onWaiting: (why) => context.note(`note: ${escapeForTerminal(why)}; waiting for it`),
+      onFailure: ({ typeName, traceback }) =>
+        context.note(
+          `warning: the filter raised ${escapeForTerminal(typeName)}, and so the call was left out:\n${escapeLines(traceback.trimEnd())}`,
+        ),
+    };
+  };
+  const account = await endable(context, (nested) =>
+    askAgent({ target: { kind: 'process', pid }, how, timeout }, nested, (agent, signal) =>
+      hear(agent, { signal, listener }),
+    ),
+  );
+  if (json === undefined) tell(accountLines(label, account));
+  else print(accountToJson(account));
+  return account.shown === 0 && account.reason === 'time' ? 'no-match' : OUTCOMES[account.reason];
+}
+
+const OUTCOMES: Readonly<Record<StreamEnd, Outcome>> = {
+  limit: 'complete',
+  time: 'complete',
+  stopped: 'interrupted',
+  removed: 'partial',
+  detached: 'partial',
+  exit: 'gone',
+  overhead: 'partial',
+};
+
+/** Has the first Ctrl-C end the stream, so that its account can be told; a second one ends the program. */
+async function endable<Answer>(context: Context, run: (nested: Context) => Promise<Answer>): Promise<Answer> {
+  const listeners = new Set<() => void>();
+  let isEnding = false;
+  const release = context.takeInterrupts(() => {
+    if (isEnding) return false;
+    isEnding = true;
+    for (const listener of listeners) listener();
+    return true;
+  });
+  try {
+    return await run({
+      ...context,
+      onInterrupt: (listener) => {
+        const forget = context.onInterrupt(listener);
+        listeners.add(listener);
+        return () => {
+          listeners.delete(listener);
+          forget();
+        };
+      },
+    });
+  } finally {
+    release();
+  }
+}

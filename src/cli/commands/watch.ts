@@ -1,0 +1,89 @@
+import { watchedCallToJson } from '../../report/call-json.ts';
+import { watchedCallLines } from '../../report/watched-call-layout.ts';
+import { EVALUATION_OPTIONS, renderBudget } from '../agent-question.ts';
+import { hearCalls } from '../call-stream.ts';
+import { defineCommand } from '../command.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
+import { jsonOption } from '../json-output.ts';
+import { RATE_OPTION, STREAM_OPTIONS, streamWishOf } from '../stream-options.ts';
+import { EXPAND_OPTION, treeMannerOf } from '../value-options.ts';
+
+/** Around the arguments there is a tuple of them, and one of both. */
+const LEVELS_AROUND = 2;
+
+const { expr: _, ...AGENT_WISHES } = EVALUATION_OPTIONS;
+
+/** `pyflight watch <pid> module [class] method`: what a function is called with, and what comes of it. */
+export const watch = defineCommand({
+  name: 'watch',
+  summary: 'Show the arguments and results of the calls of a function, as they are made',
+  level: 'L3',
+  arguments: FUNCTION_ARGUMENTS,
+  options: {
+    expr: {
+      kind: 'text',
+      valueName: 'expression',
+      help: 'What to show of a call: Python about the same as the filter (args,kwargs)',
+    },
+    ...STREAM_OPTIONS,
+    exception: { kind: 'flag', short: 'e', help: 'Only calls that end with an exception' },
+    limits: {
+      kind: 'number',
+      short: 'n',
+      valueName: 'count',
+      least: 1,
+      most: Number.MAX_SAFE_INTEGER,
+      all: -1,
+      whenAbsent: 10,
+      help: 'End after so many that were shown',
+    },
+    rate: RATE_OPTION,
+    before: { kind: 'flag', short: 'b', help: 'Show it at the entry of the call as well' },
+    yields: { kind: 'flag', help: 'Show each value that a generator yields' },
+    stack: { kind: 'flag', help: 'Show who called' },
+    expand: { ...EXPAND_OPTION, whenAbsent: 1 },
+    ...FUNCTION_OPTIONS,
+    ...AGENT_WISHES,
+    json: jsonOption('watched-call'),
+  },
+  examples: [
+    ['watch 4242 shop.cart Cart add', 'arguments of the next ten calls'],
+    ['watch 4242 shop.cart:Cart.add --expr "args[0], return_obj, cost"', 'what Python makes of each call'],
+    ['watch 4242 shop.orders submit -f "kwargs[\'total\'] > 100" -n 1', 'waits for one such call'],
+    ['watch 4242 shop.orders submit -e --stack', 'calls that fail, with who called'],
+    ['watch 4242 orders.py:51 --for 60s --jsonl', 'the function at that line, for programs'],
+  ],
+
+  async run(
+    { pid, expr, exception, limits, rate, before, yields, stack, expand, raw, json, ...words },
+    context,
+  ) {
+    const shown = expr ?? 'args,kwargs';
+    const manner = treeMannerOf(expand === -1 ? -1 : expand + LEVELS_AROUND, context);
+    const wish = {
+      ...functionWishOf(words),
+      ...streamWishOf(words),
+      expression: expr,
+      onlyErrors: exception,
+      limit: limits,
+      rate: rate === -1 ? undefined : rate,
+      atEntry: before,
+      yields,
+      stack,
+      repr: raw,
+      budget: renderBudget(expand === -1 ? -1 : expand + LEVELS_AROUND, context),
+    };
+    return await hearCalls(
+      { name: 'watch', pid, ...words, json },
+      context,
+      async (agent, { signal, listener }) =>
+        await agent.watch(
+          { ...wish, signal },
+          listener({
+            lines: (call, hooked) => watchedCallLines(call, { hooked, expression: shown }, manner),
+            document: watchedCallToJson,
+          }),
+        ),
+    );
+  },
+});

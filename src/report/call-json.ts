@@ -1,0 +1,67 @@
+import type {
+  CallAccount,
+  CallError,
+  CallMoment,
+  CallPlace,
+  HookedFunction,
+  WatchedCall,
+  WatchedValue,
+} from '../model/function-calls.ts';
+import type { JsonObject, JsonValue } from './json-value.ts';
+import { objectToJson } from './object-json.ts';
+
+/** Writes which function is hooked: the first document of a stream. */
+export function hookedToJson(hooked: HookedFunction): JsonObject {
+  return { schemaVersion: 1, event: 'opened', function: functionToJson(hooked) };
+}
+
+function functionToJson({ className, path, nested, notes, ...hooked }: HookedFunction): JsonValue {
+  return { ...hooked, className: className ?? null, path: [...path], nested: [...nested], notes: [...notes] };
+}
+
+/** Writes the account of a stream: its last document. */
+export function accountToJson({ lastFailure, ...account }: CallAccount): JsonObject {
+  return { schemaVersion: 1, event: 'ended', ...account, lastFailure: lastFailure ?? null };
+}
+
+/** Writes a call as `watch` sees it. */
+export function watchedCallToJson(call: WatchedCall, { label }: HookedFunction): JsonObject {
+  const { at, value, before, error, callers } = call;
+  return {
+    schemaVersion: 1,
+    event: at,
+    label,
+    ...momentToJson(call),
+    value: watchedToJson(value),
+    before: before === undefined ? null : watchedToJson(before),
+    exception: error === undefined ? null : errorToJson(error),
+    callers: callers === undefined ? null : callers.map(placeToJson),
+  };
+}
+
+function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment): JsonObject {
+  const { id, nativeId, name } = thread;
+  return {
+    time: new Date(time).toISOString(),
+    costNs,
+    ranNs,
+    thread: { id, nativeId: nativeId ?? null, name: name ?? null },
+    task: task ?? null,
+  };
+}
+
+function watchedToJson(value: WatchedValue): JsonValue {
+  if (value.kind === 'failure') return { failure: { ...value.failure } };
+  const { typeName, value: shown } = value.evaluation;
+  return shown.kind === 'view'
+    ? { typeName, view: objectToJson(shown.view) }
+    : { typeName, repr: shown.text, omittedCharacters: shown.omitted };
+}
+
+function errorToJson({ typeName, text, args, frames }: CallError): JsonValue {
+  return { typeName, text: text ?? null, args: objectToJson(args), frames: frames.map(placeToJson) };
+}
+
+function placeToJson({ file, line, name }: CallPlace): JsonValue {
+  return { file, line, name };
+}

@@ -1,0 +1,117 @@
+import { AgentAnswerError } from '../base/errors.ts';
+import {
+  type CallAccount,
+  type CallError,
+  type CallMoment,
+  type CallPlace,
+  type ExpressionFailure,
+  type HookedFunction,
+  STREAM_ENDS,
+  type WatchedCall,
+  type WatchedValue,
+} from '../model/function-calls.ts';
+import { parseEvaluation } from './answers.ts';
+import type { Fields } from './fields.ts';
+import { parseView } from './view-answer.ts';
+
+/** What comes of a stream before its end, sorted. */
+export type StreamEvent =
+  | { readonly kind: 'opened'; readonly hooked: HookedFunction }
+  /** The function's module is not loaded yet. */
+  | { readonly kind: 'waiting'; readonly why: string }
+  /** A filter raised an exception. */
+  | { readonly kind: 'failed'; readonly failure: ExpressionFailure }
+  | { readonly kind: 'call'; readonly call: Fields };
+
+/** Sorts what a stream says. */
+export function parseStreamEvent(event: Fields): StreamEvent {
+  if (event.has('opened')) return { kind: 'opened', hooked: parseHooked(event.fields('opened')) };
+  if (event.has('waiting')) return { kind: 'waiting', why: event.text('waiting') };
+  if (event.has('failed')) return { kind: 'failed', failure: parseFailure(event) };
+  return { kind: 'call', call: event };
+}
+
+function parseHooked(fields: Fields): HookedFunction {
+  return {
+    label: fields.text('label'),
+    module: fields.text('module'),
+    path: fields.texts('path'),
+    nested: fields.texts('nested'),
+    className: fields.optionalText('className'),
+    file: fields.text('file'),
+    line: fields.whole('line'),
+    kind: fields.word('kind', ['function', 'generator', 'coroutine', 'async generator']),
+    notes: fields.texts('notes'),
+  };
+}
+
+/** Reads the answer that ends a stream. */
+export function parseAccount(answer: Fields): CallAccount {
+  return {
+    reason: answer.word('reason', STREAM_ENDS),
+    seen: answer.whole('seen'),
+    matched: answer.whole('matched'),
+    shown: answer.whole('shown'),
+    dropped: answer.whole('dropped'),
+    skipped: answer.whole('skipped'),
+    abandoned: answer.whole('abandoned'),
+    expressionFailures: answer.whole('expressionFailures'),
+    ownFailures: answer.whole('ownFailures'),
+    lastFailure: answer.optionalText('lastFailure'),
+    costNs: answer.whole('costNs'),
+    isRestored: answer.flag('restored'),
+  };
+}
+
+function parseMoment(fields: Fields): CallMoment {
+  const thread = fields.fields('thread');
+  return {
+    time: fields.number('time') * 1000,
+    costNs: fields.number('costNs'),
+    ranNs: fields.number('ranNs'),
+    thread: {
+      id: thread.number('id'),
+      nativeId: thread.optionalWhole('nativeId'),
+      name: thread.optionalText('name'),
+    },
+    task: fields.optionalText('task'),
+  };
+}
+
+/** Reads a call that `watch` has seen. */
+export function parseWatchedCall(fields: Fields): WatchedCall {
+  return {
+    ...parseMoment(fields),
+    at: fields.word('at', ['exit', 'yield']),
+    value: parseWatchedValue(fields.fields('value')),
+    before: fields.has('before') ? parseWatchedValue(fields.fields('before')) : undefined,
+    error: fields.has('error') ? parseCallError(fields.fields('error')) : undefined,
+    callers: fields.has('stack') ? fields.list('stack', parsePlace) : undefined,
+  };
+}
+
+function parseWatchedValue(fields: Fields): WatchedValue {
+  if (fields.has('failure')) return { kind: 'failure', failure: parseFailure(fields.fields('failure')) };
+  return { kind: 'value', evaluation: parseEvaluation(fields) };
+}
+
+function parseFailure(fields: Fields): ExpressionFailure {
+  return { typeName: fields.text('type'), traceback: fields.text('traceback') };
+}
+
+function parseCallError(fields: Fields): CallError {
+  return {
+    typeName: fields.text('type'),
+    text: fields.optionalText('text'),
+    args: parseView(fields.value('args')),
+    frames: fields.list('frames', parsePlace),
+  };
+}
+
+function parsePlace(item: unknown, what: string): CallPlace {
+  const [file, line, name] = Array.isArray(item) ? item : [];
+  if (typeof file !== 'string' || typeof name !== 'string')
+    throw new AgentAnswerError(`${what} holds no place in code`);
+  // A frame may be on no line at all.
+  return { file, line: typeof line === 'number' ? line : 0, name };
+}
