@@ -9,7 +9,7 @@ A function that has returned fast many times is not watched for the rest of the 
 
 TRACE_TOOLS = (3, 4, 5)
 TRACER = "pyflight trace"
-MOST_CODES = 20000
+MOST_WATCHED = 20000
 # So many short calls are looked at. A call is short when five of them are not longer than the interval; one that is
 # far shorter counts four times.
 SHORT_CALLS = 64
@@ -66,7 +66,7 @@ class CallMonitor:
                 self.give_tool_back()
 
     def choose_short(self):
-        shortest = min([each.interval for each in self.recorders] or [0])
+        shortest = min([each.interval if each.adapts else 0 for each in self.recorders] or [0])
         self.short_ns = shortest // SHORT_PART if shortest > 0 else -1
         self.tiny_ns = shortest // TINY_PART if shortest > 0 else -1
 
@@ -100,7 +100,7 @@ class CallMonitor:
         self.codes, self.altered, self.current = {}, [], {}
         self.discoverer, self.discoveries = None, 0
 
-    def begin(self, recorder, code):
+    def begin(self, recorder, probe):
         """None below a traced call of the same command: that one has it."""
         key = self.key_of()
         running = self.current.get(key)
@@ -112,15 +112,16 @@ class CallMonitor:
             if outer.recorder is recorder:
                 return None
             outer = outer.previous
-        trace = Trace(recorder, code, key)
-        trace.root.info = self.codes.get(id(code)) or self.watch(code)
+        trace = Trace(recorder, probe, key)
+        trace.root_frame = id(program_frame())
+        trace.root.info = self.codes.get(id(probe.code)) or self.watch(probe.code)
         if self.altered:
             self.look_anew()
         self.run(trace, running)
         return trace
 
     def run(self, trace, running):
-        trace.previous = running
+        trace.previous, trace.is_running = running, True
         if self.discoverer is None and (
             self.discoveries < FIRST_DISCOVERIES or now() - self.discovered_at > DISCOVERY_NS
         ):
@@ -131,6 +132,7 @@ class CallMonitor:
 
     def rest(self, trace):
         """Nothing of the trace runs any more, for a while or for good."""
+        trace.is_running = False
         if self.discoverer is trace:
             self.discoverer = None
             self.discovered_at = now()
@@ -143,21 +145,29 @@ class CallMonitor:
                 self.current[trace.key] = trace.previous
 
     def suspend(self, trace):
+        if not trace.is_running:
+            return
         self.rest(trace)
         trace.stop_root()
 
     def resume(self, trace):
+        if trace.is_running:
+            return
         trace.key = self.key_of()
         trace.go_on_root()
         self.run(trace, self.current.get(trace.key))
 
     def end(self, trace, at, error=None):
         self.rest(trace)
-        return trace.finish(at, error)
+        kept = trace.finish(at, error)
+        outer = self.current.get(trace.key)
+        if outer is not None:
+            outer.adopt(trace, kept, at)
+        return kept
 
     def watch(self, code):
         name = code.co_filename
-        if self.tool is None or len(self.codes) >= MOST_CODES or name == OWN_FILE or name.startswith(NOT_WATCHED):
+        if self.tool is None or len(self.codes) >= MOST_WATCHED or name == OWN_FILE or name.startswith(NOT_WATCHED):
             return None
         watched = self.codes[id(code)] = WatchedCode(code)
         sys.monitoring.set_local_events(self.tool, code, self.local_events)
@@ -194,6 +204,14 @@ class CallMonitor:
             sys.monitoring.set_local_events(self.tool, watched.code, self.local_events)
 
 
+def program_frame():
+    """The innermost frame that is not ours."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename == OWN_FILE:
+        frame = frame.f_back
+    return frame
+
+
 def trace_callbacks(monitor):
     """What is called for each event. All that is needed for a short call is at hand here, without a look into the module."""
     clock, kinds, disable, frame_at = now, sys.monitoring.events, sys.monitoring.DISABLE, sys._getframe
@@ -218,7 +236,7 @@ def trace_callbacks(monitor):
                 watched = monitor.watch(code)
                 if watched is None:
                     return
-            elif watched.is_off:
+            elif watched.is_off or (code is trace.root.what and id(frame_at(1)) == trace.root_frame):
                 return
             trace.stack.append(OpenCall(code, clock(), watched))
         except BaseException as error:
@@ -246,7 +264,7 @@ def trace_callbacks(monitor):
             duration = at - call.start
             if duration < trace.interval and call.children is None and call.pause is None:
                 parent = stack[-1]
-                parent.hidden += 1
+                parent.hidden += 1 + call.hidden
                 parent.hidden_ns += duration
                 watched = call.info
                 watched.count += 1
@@ -257,7 +275,7 @@ def trace_callbacks(monitor):
                 if watched.short >= SHORT_CALLS and parent.what is not code:
                     monitor.switch_off(watched)
                 return
-            if duration >= trace.interval and not code.co_flags & GENERATOR:
+            if duration >= trace.interval and not code.co_flags & GENERATOR_FLAG:
                 call.info.short = -SLOW_CALLS
             trace.close(call, at, None, frame_at(1).f_back)
         except BaseException as error:
@@ -289,12 +307,13 @@ def trace_callbacks(monitor):
         if trace is None:
             return
         try:
-            if trace.stack[-1].what is not code and not trace.close_to(code, at):
+            frame_id = id(frame_at(1))
+            if frame_id == trace.root_frame or (trace.stack[-1].what is not code and not trace.close_to(code, at)):
                 return
             if len(trace.stack) == 1:
                 return
             call = trace.stack.pop()
-            trace.suspend(call, id(frame_at(1)), at)
+            trace.suspend(call, frame_id, at)
             watched = call.info
             watched.count += 1
             if at - max(call.start, call.pause.until) > monitor.short_ns:
@@ -314,9 +333,10 @@ def trace_callbacks(monitor):
         try:
             at = clock()
             watched = codes.get(id(code))
-            if watched is None or watched.is_off:
+            frame_id = id(frame_at(1))
+            if watched is None or watched.is_off or frame_id == trace.root_frame:
                 return
-            if trace.resume(id(frame_at(1)), at) is None:
+            if trace.resume(frame_id, at) is None:
                 trace.stack.append(OpenCall(code, at, watched))
         except BaseException as error:
             if not fail(trace, error):
@@ -365,7 +385,7 @@ def trace_callbacks(monitor):
             duration = at - call.start
             if duration < trace.interval and call.children is None:
                 parent = stack[-1]
-                parent.hidden += 1
+                parent.hidden += 1 + call.hidden
                 parent.hidden_ns += duration
                 if duration <= monitor.short_ns:
                     sites = parent.info.sites
@@ -401,4 +421,4 @@ def trace_callbacks(monitor):
     }
 
 
-call_monitor = CallMonitor()
+tracing = CallMonitor()

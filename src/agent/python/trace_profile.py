@@ -28,7 +28,7 @@ class CallProfile:
                 trace.hook = None
                 self.current.pop(key, None)
 
-    def begin(self, recorder, code):
+    def begin(self, recorder, probe):
         """None below a traced call of the same command: that one has it."""
         key = profile_key()
         running = self.current.get(key)
@@ -40,12 +40,12 @@ class CallProfile:
             if outer.recorder is recorder:
                 return None
             outer = outer.previous
-        trace = Trace(recorder, code, key)
+        trace = Trace(recorder, probe, key)
         self.run(trace, running)
         return trace
 
     def run(self, trace, running):
-        trace.previous = running
+        trace.previous, trace.is_running = running, True
         self.current[trace.key] = trace
         before = sys.getprofile()
         trace.before = before
@@ -58,6 +58,7 @@ class CallProfile:
         sys.setprofile(trace.hook)
 
     def rest(self, trace):
+        trace.is_running = False
         if self.current.get(trace.key) is trace:
             if trace.previous is None:
                 del self.current[trace.key]
@@ -70,10 +71,14 @@ class CallProfile:
         trace.hook = None
 
     def suspend(self, trace):
+        if not trace.is_running:
+            return
         self.rest(trace)
         trace.stop_root()
 
     def resume(self, trace):
+        if trace.is_running:
+            return
         trace.key = profile_key()
         trace.go_on_root()
         self.run(trace, self.current.get(trace.key))
@@ -92,7 +97,7 @@ def trace_profiler(trace, before, put=sys.setprofile):
     def hook(frame, event, arg):
         try:
             if event == "c_call":
-                if len(stack) > 1 or frame.f_code is root_code:
+                if stack[-1].what is frame.f_code:
                     stack.append(opened(arg, clock()))
                 return
             at = clock()
@@ -161,7 +166,10 @@ def end_call(trace, frame, arg, at):
         return
     last = RETURN_VALUE if arg is not None else instruction(trace, frame, 0)
     error = "" if last not in (RETURN_VALUE, END_FINALLY) else None
-    trace.close(call, at, error, frame.f_back, frame if last != RETURN_VALUE else None)
+    caller = frame.f_back
+    while caller is not None and hooking.is_own(caller.f_code):
+        caller = caller.f_back
+    trace.close(call, at, error, caller, frame if last != RETURN_VALUE else None)
 
 
 def is_root_frame(trace, frame):
@@ -209,4 +217,4 @@ def restore_profile(profiler, put=sys.setprofile):
         put(profiler)
 
 
-call_profile = CallProfile()
+tracing = CallProfile()

@@ -9,11 +9,10 @@ MOST_SUSPENDED = 1000
 MOST_UNWATCHED = 50
 NOT_WATCHED = "<frozen importlib"
 PYTHON, NATIVE, AWAIT = "python", "c", "await"
-GENERATOR, COROUTINE, ITERABLE_COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
-SUSPENDABLE = GENERATOR | COROUTINE | ITERABLE_COROUTINE | ASYNC_GENERATOR
-AWAITED = COROUTINE | ITERABLE_COROUTINE | ASYNC_GENERATOR
+GENERATOR_FLAG, COROUTINE_FLAG, ITERABLE_FLAG, ASYNC_GENERATOR_FLAG = 0x20, 0x80, 0x100, 0x200
+SUSPENDABLE = GENERATOR_FLAG | COROUTINE_FLAG | ITERABLE_FLAG | ASYNC_GENERATOR_FLAG
+AWAITED = COROUTINE_FLAG | ITERABLE_FLAG | ASYNC_GENERATOR_FLAG
 AWAIT_FUNCTION = ("[await]", None, None)
-Method = type(Failure("", "").__init__)
 NAMED_NATIVES = (type(len), type(list.append), type(object.__init__), type([].__len__), type(dict.__dict__["fromkeys"]))
 
 class OpenCall:
@@ -72,10 +71,26 @@ class KeptCall:
             self.most = duration
 
 
+    def copied(self):
+        whole = KeptCall(*self.facts())
+        left = [(self, whole)]
+        while left:
+            each, copy = left.pop()
+            copy.total, copy.count, copy.least, copy.most = each.total, each.count, each.least, each.most
+            copy.hidden, copy.hidden_ns = each.hidden, each.hidden_ns
+            if each.children is not None:
+                copy.children = {key: KeptCall(*child.facts()) for key, child in each.children.items()}
+                left.extend((child, copy.children[key]) for key, child in each.children.items())
+        return whole
+
+    def facts(self):
+        return self.kind, self.function, self.place, self.start, self.total, self.error
+
+
 class Trace:
     """One call of the traced function, from its beginning to its end."""
 
-    def __init__(self, recorder, code, key):
+    def __init__(self, recorder, probe, key):
         self.recorder = recorder
         self.key = key
         self.interval = recorder.interval
@@ -90,13 +105,14 @@ class Trace:
         # The calls that waited when the root did, the innermost first.
         self.waiting = ()
         self.last_yielded = None
-        self.is_left = False
+        self.is_left = self.is_running = False
         self.is_broken = False
         self.previous = None
         self.raised = []
         self.instructions = {}
-        self.root_frame = self.trampoline = self.hook = self.before = None
-        self.root = OpenCall(code, now())
+        self.root_frame = self.hook = self.before = None
+        self.trampoline = getattr(probe, "trampoline", None)
+        self.root = OpenCall(probe.code, now())
         self.root.pause = Pause()
         self.stack = [self.root]
 
@@ -111,11 +127,11 @@ class Trace:
             self.hoist(call, parent)
             return
         if duration < self.interval or len(self.stack) >= self.deepest:
-            parent.hidden += 1
+            parent.hidden += 1 + call.hidden
             parent.hidden_ns += duration
             return
         kind = PYTHON if type(call.what) is Code else NATIVE
-        place = None if frame is None else place_of(frame)
+        place = None if frame is None else calling_line(frame)
         function = self.function_of(call.what, frame)
         if call.children is None and self.fold and parent.children is not None:
             other = parent.children.get((function, place, error))
@@ -136,6 +152,15 @@ class Trace:
             self.nodes -= 1
             self.keep(parent, kept)
 
+    def adopt(self, inner, kept, at):
+        """The call that another command has traced below this one, whose tree only that one has seen."""
+        stack, root = self.stack, inner.root
+        call = stack.pop() if len(stack) > 1 and stack[-1].what is root.what else OpenCall(root.what, root.start)
+        copied = kept.copied()
+        call.children, call.hidden, call.hidden_ns = copied.children, copied.hidden, copied.hidden_ns
+        self.nodes += inner.nodes
+        self.close(call, at, kept.error, None)
+
     def keep(self, parent, kept):
         if parent.children is None:
             parent.children = {}
@@ -148,7 +173,7 @@ class Trace:
             parent.children[key] = kept
         else:
             self.omitted += 1
-            parent.hidden += kept.count
+            parent.hidden += kept.count + kept.hidden
             parent.hidden_ns += kept.total
 
     def fold_into(self, other, kept):
@@ -213,7 +238,7 @@ class Trace:
         end = max(pause.since, self.root.pause.until) if call in self.waiting else pause.since
         duration = end - call.start - pause.outside_ns
         if duration < self.interval:
-            parent.hidden += 1
+            parent.hidden += 1 + call.hidden
             parent.hidden_ns += duration
             return
         kept = KeptCall(PYTHON, self.function_of(call.what, None), None, call.start - self.root.start, duration, None)
@@ -307,10 +332,12 @@ class Trace:
 class Recorder:
     """What one command wants to know of the calls that it traces."""
 
-    def __init__(self, interval, deepest=None, fold=True):
+    def __init__(self, interval, deepest=None, fold=True, adapts=True):
         self.interval = interval if deepest is None else 0
         self.deepest = deepest if deepest is not None else 1 << 60
         self.fold = fold
+        # Whether calls that are always short may be left alone.
+        self.adapts = adapts
 
     def is_unseen(self, what, frame):
         """A frame of our own, or a call by which the interpreter comes to another one."""
@@ -319,7 +346,7 @@ class Recorder:
         return type(what) is Method or (frame is not None and frame.f_code.co_filename == OWN_FILE)
 
 
-def place_of(frame):
+def calling_line(frame):
     filename = frame.f_code.co_filename
     return None if filename.startswith(NOT_WATCHED) else (filename, frame.f_lineno)
 
@@ -354,8 +381,15 @@ def flattened(root, trace):
             functions.append(kept.function)
         children = [] if kept.children is None else list(kept.children.values())
         own = kept.total - kept.hidden_ns - sum(child.total for child in children)
-        row = [depth, number, kept.kind, kept.start, kept.total, max(own, 0), kept.hidden, kept.hidden_ns]
-        rows.append(row + [kept.count, kept.least, kept.most, kept.error, kept.place])
+        row = {"depth": depth, "function": number, "kind": kept.kind, "start": kept.start, "total": kept.total}
+        row.update(own=max(own, 0), hidden=kept.hidden, hiddenNs=kept.hidden_ns)
+        if kept.count > 1:
+            row.update(count=kept.count, least=kept.least, most=kept.most)
+        if kept.error is not None:
+            row["error"] = kept.error
+        if kept.place is not None:
+            row["place"] = kept.place
+        rows.append(row)
         left.extend((depth + 1, child) for child in reversed(children))
     return functions, rows
 

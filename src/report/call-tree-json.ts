@@ -1,0 +1,33 @@
+import type { CallTree, TracedCall, TracedFunction } from '../model/call-tree.ts';
+import type { HookedFunction } from '../model/function-calls.ts';
+import { momentToJson } from './call-json.ts';
+import type { JsonObject } from './json-value.ts';
+
+/** Writes a call and the calls below it, as docs/traced-call.schema.json describes them. */
+export function callTreeToJson(tree: CallTree, { label }: HookedFunction): JsonObject {
+  const { calls, unwatched, omitted, isComplete } = tree;
+  return {
+    schemaVersion: 1,
+    event: 'exit',
+    label,
+    ...momentToJson(tree),
+    calls: calls.map(callToJson),
+    unwatched: unwatched.map(({ function: called, count }) => ({ ...functionToJson(called), count })),
+    omitted,
+    isComplete,
+  };
+}
+
+function callToJson({ function: called, calledAt, error, hidden, ...call }: TracedCall): JsonObject {
+  return {
+    ...call,
+    ...functionToJson(called),
+    calledAt: calledAt === undefined ? null : { ...calledAt },
+    exception: error === undefined ? null : { typeName: error.typeName ?? null },
+    hidden: { ...hidden },
+  };
+}
+
+function functionToJson({ name, file, line }: TracedFunction): JsonObject {
+  return { name, file: file ?? null, line: line ?? null };
+}
