@@ -62,6 +62,9 @@ class CallMonitor:
             if recorder in self.recorders:
                 self.recorders.remove(recorder)
                 self.choose_short()
+            for trace in list(self.current.values()):
+                if trace.recorder is recorder:
+                    self.rest(trace)
             if not self.recorders and self.tool is not None:
                 self.give_tool_back()
 
@@ -174,6 +177,9 @@ class CallMonitor:
         return watched
 
     def switch_off(self, watched):
+        if any(call.what is watched.code for trace in list(self.current.values()) for call in trace.stack):
+            watched.short = -SLOW_CALLS
+            return
         watched.is_off = True
         self.altered.append(watched)
         sys.monitoring.set_local_events(self.tool, watched.code, 0)
@@ -272,7 +278,7 @@ def trace_callbacks(monitor):
                     watched.short = -SLOW_CALLS
                     return
                 watched.short += 1 if duration > monitor.tiny_ns else TINY_WEIGHT
-                if watched.short >= SHORT_CALLS and parent.what is not code:
+                if watched.short >= SHORT_CALLS:
                     monitor.switch_off(watched)
                 return
             if duration >= trace.interval and not code.co_flags & GENERATOR_FLAG:

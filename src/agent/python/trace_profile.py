@@ -25,8 +25,10 @@ class CallProfile:
             self.recorders.remove(recorder)
         for key, trace in list(self.current.items()):
             if trace.recorder is recorder:
-                trace.hook = None
                 self.current.pop(key, None)
+                trace.is_stopped = True
+                # What runs on its thread finds nothing there, and takes itself out.
+                del trace.stack[:]
 
     def begin(self, recorder, probe):
         """None below a traced call of the same command: that one has it."""
@@ -64,9 +66,13 @@ class CallProfile:
                 del self.current[trace.key]
             else:
                 self.current[trace.key] = trace.previous
-        if trace.is_broken and trace.hook is None:
+        if trace.hook is None:
             return
-        if sys.getprofile() in (trace.hook, None):
+        active = sys.getprofile()
+        if active is None:
+            # A signal handler has raised an exception within ours, or the program wanted none.
+            trace.is_broken = True
+        if active is None or active is trace.hook:
             restore_profile(trace.before)
         trace.hook = None
 
@@ -92,7 +98,7 @@ def trace_profiler(trace, before, put=sys.setprofile):
     """What a thread calls at each call and return. It is closed over all it needs, and takes itself out when nobody wants it."""
     clock, stack, root, own = now, trace.stack, trace.root, OWN_FILE
     root_code, trampoline, interval = root.what, trace.trampoline, trace.interval
-    opened, is_outside = OpenCall, is_of_program
+    opened, is_outside, restore = OpenCall, is_of_program, restore_profile
 
     def hook(frame, event, arg):
         try:
@@ -134,6 +140,7 @@ def trace_profiler(trace, before, put=sys.setprofile):
                 raise
             trace.is_broken = True
             trace.hook = None
+            restore(before)
 
     asked = before if callable(before) else None
     key, key_of = trace.key, None if "greenlet" not in sys.modules else sys.modules["greenlet"].getcurrent
@@ -141,7 +148,7 @@ def trace_profiler(trace, before, put=sys.setprofile):
     def careful_hook(frame, event, arg):
         if asked is not None:
             asked(frame, event, arg)
-        if trace.hook is None:
+        if trace.is_stopped:
             put(asked)
         elif key_of is None or key_of() is key:
             hook(frame, event, arg)
@@ -210,6 +217,7 @@ def is_foreign(profiler):
 
 
 def restore_profile(profiler, put=sys.setprofile):
+    """Needs no names of the agent, which may have left."""
     if profiler is not None and not callable(profiler):
         put(None)
         profiler.enable()

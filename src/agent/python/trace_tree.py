@@ -106,7 +106,7 @@ class Trace:
         self.waiting = ()
         self.last_yielded = None
         self.is_left = self.is_running = False
-        self.is_broken = False
+        self.is_broken = self.is_stopped = False
         self.previous = None
         self.raised = []
         self.instructions = {}
