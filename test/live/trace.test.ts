@@ -209,6 +209,40 @@ describeInterpreters('3.6', (interpreter) => {
     expect(value).toBe(20);
   });
 
+  test('is on twice at the same time, on a function and on one that it calls', async () => {
+    const inner: CallTree[] = [];
+    const stop = new AbortController();
+    const other = agent.trace(
+      { words: [MODULE, 'fails'], interval: 2, signal: stop.signal },
+      { onCall: (tree) => inner.push(tree) },
+    );
+    const outer = await traced('checkout', 't.checkout([1])', { limit: 1, interval: 2 });
+    stop.abort();
+    expect(await other).toMatchObject({ seen: 1, isRestored: true });
+    expect(outline(inner[0])).toEqual(['fails ✗', ' nap', '  time.sleep']);
+    const lines = outlineOf(outer);
+    const at = lines.indexOf(' fails ✗');
+    expect(lines.slice(at, at + 3)).toEqual([' fails ✗', '  nap', '   time.sleep']);
+  });
+
+  test('goes on and off under load', async () => {
+    await scene.tell('going = [True]; say()');
+    await scene.tell('work = lambda: [t.dense(50) for _ in iter(lambda: going[0], False)]; say()');
+    await scene.tell('[beside(work) for _ in range(3)]; say()');
+    for (let round = 0; round < 10; round += 1) {
+      const trees: CallTree[] = [];
+      const limit = 3;
+      const account = await agent.trace(
+        { words: [MODULE, 'dense'], limit, interval: round % 2 },
+        { onCall: (tree) => trees.push(tree) },
+      );
+      expect(account).toMatchObject({ shown: limit, isRestored: true, ownFailures: 0 });
+      for (const tree of trees) expect(tree).toMatchObject({ isComplete: true });
+    }
+    await scene.tell('going[0] = False; say()');
+    expect(await scene.ask('t.dense(1)')).toBe(1);
+  });
+
   test('holds no memory after many calls, and leaves nothing behind', async () => {
     const code = await scene.ask('id(t.step.__code__)');
     const wish = { limit: -1, filter: 'False' } as const;
