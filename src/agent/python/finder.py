@@ -32,6 +32,11 @@ class Found:
         self.notes = []
 
     @property
+    def filters(self):
+        """Whether the code runs for others, too, whose calls are not meant."""
+        return self.instance is not None or (self.holder is not None and self.holder is not self.owner)
+
+    @property
     def label(self):
         return ".".join([self.name] + self.path + self.nested)
 

@@ -26,12 +26,11 @@ def on_start(code, _):
         names = frame.f_locals
         values = [names[name] for name in probe.shape.names]
         cells = [names.get(name) for name in probe.cell_names] if probe.cell_names else None
-        if probe.calls.pop(id(frame), None) is not None:
+        calls, key = probe.calls, id(frame)
+        if key in calls:
             # A generator that was let go of: 3.13 has no event for that.
             probe.abandoned += 1
-        call = probe.begin(values, began, cells)
-        probe.calls[id(frame)] = call
-        call.started = call.resumed = now()
+        calls[key] = probe.begin(values, began, cells)
     except BaseException as error:
         if not probe.forgives(error):
             raise

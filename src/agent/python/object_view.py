@@ -4,6 +4,7 @@ holds is taken from its dict and its slots, never from properties, `__getattr__`
 
 NO_BUDGET = {"maxDepth": 2, "maxItems": 100, "maxCharacters": 1000, "maxObjects": 1000}
 MOST_INT_BITS = 200000
+QUICK_INT = 1 << 60
 
 type_mro = type.__dict__["__mro__"].__get__
 type_dict = type.__dict__["__dict__"].__get__
@@ -55,11 +56,11 @@ def instance_dict(value):
     return None
 
 
-def first_items(take, limit):
-    """Up to `limit` of what `take()` yields; another thread may change the container meanwhile."""
+def first_items(take, container, limit):
+    """Up to `limit` of what `take(container)` yields; another thread may change the container meanwhile."""
     for _ in range(3):
         try:
-            return list(itertools.islice(take(), limit))
+            return list(itertools.islice(take(container), limit))
         except RuntimeError:
             pass
     return []
@@ -75,10 +76,18 @@ class Renderer:
         self.path = set()
 
     def view(self, value, depth=None):
-        depth = self.max_depth if depth is None else depth
         kind = type(value)
         self.objects -= 1
+        quick = QUICK.get(kind)
+        if quick is not None:
+            shown = quick(self, value)
+            if shown is not None:
+                return shown
+        depth = self.max_depth if depth is None else depth
         try:
+            viewer = VIEWERS.get(kind)
+            if viewer is not None:
+                return self.within(viewer, kind, value, depth)
             return self.special_view(value, kind, depth) or self.known_view(value, kind, depth)
         except RecursionError:
             return self.placeholder("omitted", value)
@@ -126,6 +135,16 @@ class Renderer:
             views.append(self.view(value, depth))
         return views
 
+    def quick_text(self, value):
+        """The short and simple ones make up most of all values. None: the ordinary way."""
+        if len(value) > self.max_characters:
+            return None
+        self.characters -= len(value)
+        return {"kind": "str", "value": value, "omitted": 0}
+
+    def quick_number(self, value):
+        return {"kind": "int", "value": "%x" % value} if -QUICK_INT < value < QUICK_INT else None
+
     def number_view(self, value, _):
         if type(value) is bool:
             return {"kind": "bool", "value": value}
@@ -154,18 +173,19 @@ class Renderer:
         return {"kind": "bytes", "type": kind.__name__, "value": part.hex(), "omitted": omitted}
 
     def sequence_view(self, value, depth):
-        kind = next(each for each in type_mro(type(value)) if each in SEQUENCES)
-        items = self.parts(first_items(lambda: kind.__iter__(value), self.max_items), depth)
+        kind = type(value)
+        if kind not in SEQUENCES:
+            kind = next(each for each in type_mro(kind) if each in SEQUENCES)
+        items = self.parts(first_items(kind.__iter__, value, self.max_items), depth)
         omitted = max(kind.__len__(value) - len(items), 0)
         return {"kind": "sequence", "type": SEQUENCES[kind], "items": items, "omitted": omitted}
 
     def mapping_view(self, value, depth):
         entries = []
-        for key, item in first_items(lambda: iter(dict.items(value)), self.max_items):
-            views = self.parts((key, item), depth)
-            if len(views) < 2:
+        for key, item in first_items(dict.items, value, self.max_items):
+            if self.objects <= 0 or self.characters <= 0:
                 break
-            entries.append({"key": views[0], "value": views[1]})
+            entries.append({"key": self.view(key, depth), "value": self.view(item, depth)})
         omitted = max(dict.__len__(value) - len(entries), 0)
         return {"kind": "mapping", "type": "dict", "entries": entries, "omitted": omitted}
 
@@ -318,7 +338,7 @@ def attributes_of(value):
                     pass
     own = instance_dict(value)
     if own is not None:
-        for name, item in first_items(lambda: iter(dict.items(own)), 100000):
+        for name, item in first_items(dict.items, own, 100000):
             if type(name) is str:
                 found[name] = item
     return found
@@ -366,4 +386,11 @@ if "_collections" in sys.modules:
 VIEWERS.update((kind, Renderer.sequence_view) for kind in SEQUENCES)
 VIEWERS.update((kind, Renderer.descriptor_view) for kind in DESCRIPTORS)
 SIZED = set(SEQUENCES) | {dict}
+QUICK = {
+    str: Renderer.quick_text,
+    int: Renderer.quick_number,
+    bool: lambda self, value: {"kind": "bool", "value": value},
+    float: lambda self, value: {"kind": "float", "value": repr(value)},
+    type(None): lambda self, value: {"kind": "none"},
+}
 COMPOSED = SIZED | {Cell, BaseException, slice, object}

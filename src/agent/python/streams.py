@@ -28,6 +28,7 @@ class Stream(Listener):
         self.pending = []
         self.reason = None
         self.is_answered = False
+        self.lock = allocate_lock()
 
     def compiled(self, name, default=None):
         text = self.request.text(name, default)
@@ -44,10 +45,12 @@ class Stream(Listener):
             raise
 
     def finish(self, call):
-        if self.reason is not None or not self.accepts(call):
+        if self.reason is not None or (self.is_selective and not self.accepts(call)):
             return
         self.hits += 1
-        if (self.only_errors and call.error is None) or not self.passes(call):
+        if self.only_errors and call.error is None:
+            return
+        if self.filter is not None and not self.passes(call):
             return
         self.matched += 1
         if self.may_show(call):
@@ -72,10 +75,8 @@ class Stream(Listener):
         return self.limit < 0 or next(self.tickets) <= self.limit
 
     def passes(self, call):
-        if self.filter is None:
-            return True
         try:
-            return bool(self.value_of(self.filter, call))
+            return True if self.filter is None else bool(self.value_of(self.filter, call))
         except BaseException as error:
             if is_from_outside(error):
                 raise
@@ -119,7 +120,11 @@ class Stream(Listener):
         return None if self.seconds is None else max((self.began + self.seconds - monotonic()) * 1000, 0)
 
     def serve(self):
-        """Sends what there is, and ends the stream when it has ended."""
+        """Sends what there is, and ends the stream when it has ended. At the exit of the program its main thread does it."""
+        with self.lock:
+            self.serve_alone()
+
+    def serve_alone(self):
         self.watch_cost()
         if self.seconds is not None and monotonic() - self.began >= self.seconds:
             self.conclude("time")
@@ -251,7 +256,11 @@ def thread_name(ident):
     """As `threading` knows it, which is not asked: it would note a thread that it does not know."""
     active = getattr(sys.modules.get("threading"), "_active", None)
     thread = active.get(ident) if type(active) is dict else None
-    name = (instance_dict(thread) or {}).get("_name") if thread is not None else None
+    try:
+        # Past what a subclass may have for it.
+        name = object.__getattribute__(thread, "_name")
+    except AttributeError:
+        return None
     return name if type(name) is str else None
 
 

@@ -1,0 +1,340 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type AgentSession,
+  EvaluationFailedError,
+  HookRefusedError,
+  NotInTargetError,
+  type WatchWish,
+} from '../../src/api/index.ts';
+import { AgentScene } from '../support/agent-scene.ts';
+import { describeInterpreters, isSince } from '../support/matrix.ts';
+import { loadCalled, openWatch, watchedText, watchWhile } from '../support/watching.ts';
+
+/** A function, a call of it, what that answers, and what is seen of it with `args, kwargs, target, return_obj`. */
+type Row = readonly [
+  words: readonly string[],
+  call: string,
+  answer: unknown,
+  seen: readonly string[],
+  more?: Partial<WatchWish>,
+];
+
+const ROWS: readonly Row[] = [
+  [
+    ['called', 'plain'],
+    'called.plain(1, 2, 3, c=4, d=5)',
+    [1, 2, [3], 4, { d: 5 }],
+    ["((1, 2, 3), {'c': 4, 'd': 5}, None, [1, 2, [3], 4, {'d': 5}])"],
+  ],
+  [
+    ['called:awkward'],
+    "called.awkward('t', cost='c', kwargs='k')",
+    ['t', 1, 'c', 3, 'k'],
+    ["(('t', 1), {'cost': 'c', 'args': 3, 'kwargs': 'k'}, None, ['t', 1, 'c', 3, 'k'])"],
+  ],
+  [['called.no_arguments'], 'called.no_arguments()', true, ['((), {}, None, True)']],
+  [['called', 'changing'], 'called.changing([1])', [1, 'rebound'], ["(([1],), {}, None, [1, 'rebound'])"]],
+  [['called', 'twice'], 'called.twice(4)', 8, ['((4,), {}, None, 8)']],
+  [['called', 'decorated'], 'called.decorated(4) + called.other_decorated(0)', 14, ['((4,), {}, None, 10)']],
+  [
+    ['called', 'decorated'],
+    'called.decorated(4) + called.other_decorated(0)',
+    14,
+    ['((4,), {}, None, 5)'],
+    { wrapped: true },
+  ],
+  [['called', 'add_ten'], 'called.add_one(4) + called.add_ten(5)', 20, ['((5,), {}, None, 15)']],
+  [['called', 'cached'], 'called.cached(4) + called.cached(4)', 10, ['((4,), {}, None, 5)']],
+  [['called', 'part'], 'called.part(2)', [1, 2, [], 4, {}], ["((1, 2), {'c': 4}, None, [1, 2, [], 4, {}])"]],
+  [
+    ['called', 'outer'],
+    'called.outer(4) + called.outer(5)',
+    13,
+    ['((1,), {}, None, 6)', '((1,), {}, None, 7)'],
+    { nested: ['inner'] },
+  ],
+  [['called:outer.<locals>.inner.<locals>.innermost'], 'called.outer(4)', 6, ['((1,), {}, None, 6)']],
+  [
+    ['called', 'Base', 'method'],
+    'called.base.method(1) + called.derived.method(2)',
+    ['base', 1, 'derived', 2],
+    ["((1,), {}, 'base', ['base', 1])", "((2,), {}, 'derived', ['derived', 2])"],
+  ],
+  [
+    ['called', 'Derived', 'method'],
+    'called.base.method(1) + called.derived.method(2)',
+    ['base', 1, 'derived', 2],
+    ["((2,), {}, 'derived', ['derived', 2])"],
+  ],
+  [
+    ['called', 'Derived', 'method'],
+    'called.base.method(1)',
+    ['base', 1],
+    ["((1,), {}, 'base', ['base', 1])"],
+    { anyClass: true },
+  ],
+  [
+    ['called', 'Derived', 'greet'],
+    'called.derived.greet()',
+    'hello derived!',
+    ["((), {}, 'derived', 'hello derived!')"],
+  ],
+  [['called', 'Base', 'static'], 'called.Base.static()', [], ['((), {}, None, [])']],
+  [['called', 'Base', 'static'], 'called.base.static(1)', [1], ['((1,), {}, None, [1])']],
+  [
+    ['called', 'Base', 'of_class'],
+    'called.Base.of_class(1) + called.derived.of_class(2)',
+    ['Base', 1, 'Derived', 2],
+    ["((1,), {}, 'Base', ['Base', 1])", "((2,), {}, 'Derived', ['Derived', 2])"],
+  ],
+  [
+    ['called', 'Derived', 'of_class'],
+    'called.Base.of_class(1) + called.derived.of_class(2)',
+    ['Base', 1, 'Derived', 2],
+    ["((2,), {}, 'Derived', ['Derived', 2])"],
+  ],
+  [['called', 'Base', 'title'], 'called.base.title', 'Base', ["((), {}, 'base', 'Base')"]],
+  [
+    ['called:Base.title.fset'],
+    "[setattr(called.Base('x'), 'title', 'y')]",
+    [null],
+    ["(('y',), {}, 'y', None)"],
+  ],
+  [['called', 'Base', 'cached_method'], 'called.Base("q").cached_method()', 'q', ["((), {}, 'q', 'q')"]],
+  [
+    ['called', 'base'],
+    'called.base(1) + called.derived(2)',
+    ['base', 1, 'derived', 2],
+    ["((1,), {}, 'base', ['base', 1])"],
+  ],
+  [['called', 'Base'], "called.Base('new').name", 'new', ["(('new',), {}, 'new', None)"]],
+  [['called', 'Base.Inner', 'method'], 'called.Base.Inner().method(3)', 3, ['((3,), {}, None, 3)']],
+  [
+    ['called', 'fib'],
+    'called.fib(3)',
+    2,
+    [
+      '((1,), {}, None, 1)',
+      '((0,), {}, None, 0)',
+      '((2,), {}, None, 1)',
+      '((1,), {}, None, 1)',
+      '((3,), {}, None, 2)',
+    ],
+  ],
+  [
+    ['called', 'numbers'],
+    'list(called.numbers(2))',
+    [0, 1],
+    ['((2,), {}, None, 0)', '((2,), {}, None, 1)', '((2,), {}, None, [None, None])'],
+    { yields: true },
+  ],
+  [
+    ['called', 'coroutine'],
+    "called.run(called.coroutine('x'))",
+    'done x',
+    ["(('x', 0), {}, None, 'done x')"],
+  ],
+  [
+    ['called', 'async_numbers'],
+    'called.run(called.collected(2))',
+    [0, 1],
+    ['((2,), {}, None, 0)', '((2,), {}, None, 1)', '((2,), {}, None, None)'],
+    { yields: true },
+  ],
+];
+
+const EXPRESSION = 'args, kwargs, getattr(target, "name", getattr(target, "__name__", None)), return_obj';
+
+describeInterpreters('3.6', (interpreter) => {
+  let scene: AgentScene;
+  let agent: AgentSession;
+  beforeAll(async () => {
+    scene = await AgentScene.open(interpreter);
+    await loadCalled(scene);
+    agent = await scene.agent();
+  });
+  afterAll(async () => {
+    agent?.[Symbol.dispose]();
+    await scene?.[Symbol.asyncDispose]();
+  });
+  const seen = async (words: readonly string[], call: string, more: Partial<WatchWish> = {}) =>
+    await watchWhile({ agent, scene }, { words, expression: EXPRESSION, ...more }, call);
+
+  test('functions of every kind: what is seen is what happened, and nothing is changed by it', async () => {
+    const signatures = await scene.ask('called.signatures()');
+    for (const [words, call, answer, shown, more] of ROWS) {
+      const watched = await seen(words, call, more);
+      const title = `${words.join(' ')}: ${call}`;
+      expect([title, watched.answer]).toEqual([title, answer]);
+      expect([title, watched.calls.map(({ value }) => watchedText(value))]).toEqual([title, shown]);
+      expect(watched.account).toMatchObject({ reason: 'stopped', isRestored: true, ownFailures: 0 });
+      expect(watched.account.expressionFailures).toBe(0);
+    }
+    expect(await scene.ask('called.changed()')).toEqual([]);
+    expect(await scene.ask('called.outer.__code__.co_consts is called.OUTER_CONSTANTS')).toBe(true);
+    // While they are hooked, `inspect` tells what it told before.
+    const watches = await Promise.all(
+      ['plain', 'numbers', 'coroutine', 'async_numbers'].map((name) =>
+        openWatch(agent, { words: ['called', name] }),
+      ),
+    );
+    expect(await scene.ask('called.signatures()')).toEqual(signatures);
+    expect((await agent.status()).hooks.map(({ target }) => target).sort()).toEqual([
+      'called.async_numbers',
+      'called.coroutine',
+      'called.numbers',
+      'called.plain',
+    ]);
+    for (const watch of watches) await watch.stop();
+    expect((await agent.status()).hooks).toEqual([]);
+  });
+
+  test('what is raised is seen, and reaches the program as it is', async () => {
+    const failed = await seen(['called', 'failing'], "called.caught(called.failing, 'é')", {
+      expression: 'exc',
+    });
+    expect(failed.answer).toEqual(['KeyError', "'é'", 'failing']);
+    expect(failed.calls[0]?.error).toMatchObject({
+      typeName: 'KeyError',
+      text: 'é',
+      frames: [{ name: 'failing' }],
+    });
+    const left = await seen(['called', 'leaving'], 'called.caught(called.leaving, 3)', { onlyErrors: true });
+    expect(left.answer).toEqual(['SystemExit', '3', 'leaving']);
+    expect(left.calls[0]?.error?.typeName).toBe('SystemExit');
+    const cancelled = await seen(['called', 'cancelled'], 'called.run(called.cancelling())');
+    expect(cancelled.answer).toBe('cancelled');
+    expect(cancelled.calls[0]?.error?.typeName).toMatch(/CancelledError$/u);
+  });
+
+  test('generators are driven through, and those that are let go of disturb nothing', async () => {
+    const alone = await scene.ask('called.driven()');
+    const driven = await seen(['called', 'numbers'], 'called.driven()');
+    expect(driven.answer).toEqual(alone);
+    expect(driven.calls.map(({ error }) => error?.typeName)).toEqual(['ValueError']);
+    const closed = await seen(['called', 'closing'], 'called.driven()', { expression: '1' });
+    expect(closed.answer).toEqual(alone);
+    expect(closed.calls.map(({ error }) => error?.typeName)).toEqual(['GeneratorExit']);
+    const letGo = await seen(['called', 'numbers'], '[called.let_go() for _ in range(3)]');
+    expect(letGo.answer).toEqual([1, 1, 1]);
+    expect(letGo.account.ownFailures).toBe(0);
+  });
+
+  test('concurrent coroutines: each has its own cost, and the time that it ran', async () => {
+    const watched = await seen(['called', 'coroutine'], 'called.run(called.overlapping(0.05))');
+    expect(watched.answer).toEqual(['done a', 'done b', 'done c']);
+    expect(watched.calls).toHaveLength(3);
+    for (const { costNs, ranNs, task } of watched.calls) {
+      expect(costNs).toBeGreaterThan(49_000_000);
+      expect(ranNs).toBeLessThan(costNs - 40_000_000);
+      expect(task).toBeDefined();
+    }
+  });
+
+  test('expressions and filters that fail are told, and the calls succeed', async () => {
+    const filtered = await seen(['called', 'plain'], 'called.plain(1)', { filter: 'nosuchname > 1' });
+    expect(filtered.answer).toEqual([1, 2, [], 3, {}]);
+    expect(filtered.account).toMatchObject({ seen: 1, matched: 0, expressionFailures: 1 });
+    const shown = await seen(['called', 'plain'], 'called.plain(1)', {
+      expression: "__import__('sys').exit(3)",
+    });
+    expect(shown.answer).toEqual([1, 2, [], 3, {}]);
+    expect(shown.calls.map(({ value }) => watchedText(value))).toEqual(['SystemExit raised']);
+    await expect(openWatch(agent, { words: ['called', 'plain'], filter: '1 +' })).rejects.toThrow(
+      EvaluationFailedError,
+    );
+    // The names of the module are at hand, as they are now.
+    const named = await seen(['called', 'plain'], 'called.plain(1)', {
+      expression: 'func is plain, part.keywords, [a for a in args if a in args] # é',
+    });
+    expect(watchedText(named.calls[0]?.value)).toBe("(True, {'c': 4}, [1, 2])");
+  });
+
+  test('limits count what matched, and a limit that is reached ends it', async () => {
+    const watch = await openWatch(agent, { words: ['called', 'twice'], filter: 'args[0] == 77', limit: 1 });
+    expect(await scene.ask('sum(map(called.twice, range(100)))')).toBe(9900);
+    expect(await watch.ended).toMatchObject({ reason: 'limit', seen: 78, matched: 1, shown: 1 });
+    expect(await scene.ask('called.changed()')).toEqual([]);
+  });
+
+  test('every call in every thread is counted', async () => {
+    const watched = await seen(['called', 'twice'], 'called.in_threads(4, 500)', {
+      filter: 'args[0] == 499',
+    });
+    expect(watched.answer).toBe(4 * 499 * 500);
+    expect(watched.account).toMatchObject({ seen: 2000, matched: 4, shown: 4, ownFailures: 0 });
+  });
+
+  test('a signal whose handler raises while our code runs reaches the program', async () => {
+    const expression = "__import__('time').sleep(20)";
+    const watched = await seen(['called', 'twice'], 'called.alarmed(0.1, called.twice, 1)', { expression });
+    expect(watched.answer).toMatchObject(['Overdue', 'time is up', 'ring']);
+    expect(await scene.ask('called.twice(2)')).toBe(4);
+  });
+
+  test('several hooks on one function, taken out in any order', async () => {
+    for (const first of [0, 1]) {
+      const watches = [
+        await openWatch(agent, { words: ['called', 'plain'], expression: '1' }),
+        await openWatch(agent, { words: ['called', 'plain'], expression: '2', limit: 5 }),
+      ];
+      await scene.ask('called.plain(1)');
+      await watches[first]?.stop();
+      expect(await scene.ask('called.plain(1)')).toEqual([1, 2, [], 3, {}]);
+      await watches[1 - first]?.stop();
+      const counts = watches.map(({ calls }) => calls.length);
+      expect(counts).toEqual(first === 0 ? [1, 2] : [2, 1]);
+      expect(await scene.ask('called.changed()')).toEqual([]);
+    }
+    const removed = await openWatch(agent, { words: ['called', 'plain'] });
+    expect(await agent.reset('called.p*')).toEqual({ removed: ['called.plain'], kept: [] });
+    expect(await removed.ended).toMatchObject({ reason: 'removed', isRestored: true });
+    expect(await scene.ask('called.changed()')).toEqual([]);
+  });
+
+  test('a child that is forked off has no hooks', async () => {
+    const watched = await seen(['called', 'plain'], 'called.in_child()');
+    expect(watched.answer).toBe('([1, 2, [], 3, {}], [])');
+    expect(watched.account.seen).toBe(0);
+  });
+
+  test('where looking costs more than is allowed, calls are left out or it ends, and it says so', async () => {
+    const watch = await openWatch(agent, { words: ['called', 'twice'], maxOverhead: 0.01, limit: -1 });
+    expect(await scene.ask('sum(map(called.twice, range(20000)))')).toBe(2 * 19999 * 10000);
+    const account = await watch.stop();
+    expect(account.skipped + account.seen).toBe(
+      account.reason === 'overhead' ? account.skipped + account.seen : 20_000,
+    );
+    expect(account.skipped).toBeGreaterThan(10_000);
+  });
+
+  test('what cannot be found or hooked is said precisely', async () => {
+    const refused = async (...words: string[]): Promise<string> => {
+      const error = await agent.watch({ words }, { onCall: () => undefined }).then(
+        () => new Error('it was hooked'),
+        (reason: unknown) => reason,
+      );
+      if (!(error instanceof NotInTargetError || error instanceof HookRefusedError)) throw error;
+      return error.message;
+    };
+    expect(await refused('nosuch', 'f')).toBe('Cannot find it in the process: module nosuch is not loaded');
+    expect(await refused('called', 'plane')).toContain('called has no attribute plane');
+    expect(await refused('called', 'OUTER_CONSTANTS')).toContain('is no function, but of the type tuple');
+    expect(await refused('posix', 'getpid')).toContain('posix.getpid is made in C');
+    expect(await refused('called.py:3000')).toContain('has the line 3000');
+    expect(await refused('called', 'outer.<locals>.nosuch')).toContain(
+      'called.outer has no function nosuch within',
+    );
+  });
+
+  describe.runIf(isSince(interpreter, '3.8'))('a function with positional-only parameters', () => {
+    test('is seen', async () => {
+      await scene.tell('exec("def only(a, b=1, /, *, c): return [a, b, c]", called.__dict__); say()');
+      const watched = await seen(['called', 'only'], 'called.only(5, c=6)');
+      expect(watched.answer).toEqual([5, 1, 6]);
+      expect(watched.calls.map(({ value }) => watchedText(value))).toEqual([
+        "((5, 1), {'c': 6}, None, [5, 1, 6])",
+      ]);
+    });
+  });
+});
