@@ -46,6 +46,8 @@ export interface CallTree extends CallMoment {
   /** The traced call first, below each call those that it made, in their order. */
   readonly calls: readonly TracedCall[];
   readonly unwatched: readonly UnwatchedFunction[];
+  /** Functions of which earlier calls had only short calls below, so that only the first of these were looked at. */
+  readonly cut: readonly UnwatchedFunction[];
   /** Calls that were long enough, when there were too many already. */
   readonly omitted: number;
   /** Nothing kept the calls below from being seen: another profiler, or a failure of the agent. */

@@ -1,18 +1,19 @@
-import type { CallTree, TracedCall, TracedFunction } from '../model/call-tree.ts';
+import type { CallTree, TracedCall, TracedFunction, UnwatchedFunction } from '../model/call-tree.ts';
 import type { HookedFunction } from '../model/function-calls.ts';
 import { momentToJson } from './call-json.ts';
 import type { JsonObject } from './json-value.ts';
 
 /** Writes a call and the calls below it, as docs/traced-call.schema.json describes them. */
 export function callTreeToJson(tree: CallTree, { label }: HookedFunction): JsonObject {
-  const { calls, unwatched, omitted, isComplete } = tree;
+  const { calls, unwatched, cut, omitted, isComplete } = tree;
   return {
     schemaVersion: 1,
     event: 'exit',
     label,
     ...momentToJson(tree),
     calls: calls.map(callToJson),
-    unwatched: unwatched.map(({ function: called, count }) => ({ ...functionToJson(called), count })),
+    unwatched: unwatched.map(unwatchedToJson),
+    cut: cut.map(unwatchedToJson),
     omitted,
     isComplete,
   };
@@ -26,6 +27,10 @@ function callToJson({ function: called, calledAt, error, hidden, ...call }: Trac
     exception: error === undefined ? null : { typeName: error.typeName ?? null },
     hidden: { ...hidden },
   };
+}
+
+function unwatchedToJson({ function: called, count }: UnwatchedFunction): JsonObject {
+  return { ...functionToJson(called), count };
 }
 
 function functionToJson({ name, file, line }: TracedFunction): JsonObject {

@@ -67,6 +67,7 @@ const TREE: CallTree = {
   task: undefined,
   calls: CALLS,
   unwatched: [],
+  cut: [],
   omitted: 0,
   isComplete: true,
   searchPath: ['', '/app', '/usr/lib/python3'],
@@ -97,6 +98,7 @@ test('callTreeLines() says what was left out, and why', () => {
       function: { name, file: CART, line: at },
       count: 16,
     })),
+    cut: [{ function: { name: 'checkout', file: CART, line: 31 }, count: 32 }],
     omitted: 5,
     isComplete: false,
   };
@@ -104,6 +106,7 @@ test('callTreeLines() says what was left out, and why', () => {
     '[42.50ms] checkout shop/cart.py:31',
     '└─ +1 deeper call, 0.002ms together',
     '  always short, and so not watched to the end (their time is in what called them): a after 16 calls, b after 16 calls, c after 16 calls, d after 16 calls, e after 16 calls and 1 more',
+    '  only short calls below it so far, and so what it calls was not watched to the end: checkout after 32 calls',
     '  5 calls more than a tree may have are counted only',
     '  not all calls below were seen: another profiler is active, or the agent failed',
   ]);

@@ -1,5 +1,5 @@
 import { escapeForTerminal } from '../base/escaping.ts';
-import type { CallTree, TracedCall, TracedFunction } from '../model/call-tree.ts';
+import type { CallTree, TracedCall, TracedFunction, UnwatchedFunction } from '../model/call-tree.ts';
 import type { HookedFunction } from '../model/function-calls.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
 import { shortFileName } from './short-file-name.ts';
@@ -200,22 +200,26 @@ function wrapped(parts: readonly Part[], columns: number | undefined, indent: nu
 const MOST_UNWATCHED = 5;
 
 function* remarkLines(
-  { unwatched, omitted, isComplete, ...tree }: CallTree,
+  { unwatched, cut, omitted, isComplete, calls }: CallTree,
   style: Style,
 ): Generator<string> {
-  if (unwatched.length > 0) {
-    const names = unwatched
-      .slice(0, MOST_UNWATCHED)
-      .map(({ function: { name }, count }) => `${escapeForTerminal(name)} after ${count} calls`);
-    const more = unwatched.length - names.length;
-    const rest = more === 0 ? '' : ` and ${more} more`;
+  if (unwatched.length > 0)
     yield style.faint(
-      `  always short, and so not watched to the end (their time is in what called them): ${names.join(', ')}${rest}`,
+      `  always short, and so not watched to the end (their time is in what called them): ${unwatchedWords(unwatched)}`,
     );
-  }
+  if (cut.length > 0)
+    yield style.faint(
+      `  only short calls below it so far, and so what it calls was not watched to the end: ${unwatchedWords(cut)}`,
+    );
   if (omitted > 0) yield style.faint(`  ${omitted} calls more than a tree may have are counted only`);
-  if (!isComplete)
-    yield style.red(
-      `  not all calls below were seen: ${tree.calls.length === 1 ? 'another profiler is active, or ' : ''}the agent failed`,
-    );
+  const why = calls.length === 1 ? 'another profiler is active, or ' : '';
+  if (!isComplete) yield style.red(`  not all calls below were seen: ${why}the agent failed`);
+}
+
+function unwatchedWords(functions: readonly UnwatchedFunction[]): string {
+  const names = functions
+    .slice(0, MOST_UNWATCHED)
+    .map(({ function: { name }, count }) => `${escapeForTerminal(name)} after ${count} calls`);
+  const more = functions.length - names.length;
+  return `${names.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }

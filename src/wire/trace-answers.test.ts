@@ -33,6 +33,7 @@ const ANSWER = {
     },
   ],
   unwatched: [['tiny', '/app/cart.py', 9, 16]],
+  cut: [['checkout', '/app/cart.py', 31, 32]],
   omitted: 0,
   complete: true,
 };
@@ -68,6 +69,7 @@ test('parseCallTree() reads calls with their functions', () => {
       },
     ],
     unwatched: [{ function: { name: 'tiny', file: '/app/cart.py', line: 9 }, count: 16 }],
+    cut: [{ function: checkout, count: 32 }],
     searchPath: ['/app'],
   });
 });

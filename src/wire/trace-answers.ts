@@ -10,6 +10,7 @@ export function parseCallTree(fields: Fields, searchPath: readonly string[]): Ca
     ...parseMoment(fields),
     calls: fields.list('rows', (item, what) => parseCall(Fields.of(item, what), functions)),
     unwatched: fields.list('unwatched', parseUnwatched),
+    cut: fields.list('cut', parseUnwatched),
     omitted: fields.whole('omitted'),
     isComplete: fields.flag('complete'),
     searchPath: fields.has('path') ? fields.texts('path') : searchPath,

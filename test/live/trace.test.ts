@@ -113,10 +113,13 @@ describeInterpreters('3.6', (interpreter) => {
     if (isSince(interpreter, '3.12')) {
       expect(unwatched?.function.name).toBe('tiny');
       expect(root?.hidden.count).toBeGreaterThanOrEqual(unwatched?.count ?? 0);
-    } else {
-      expect(unwatched).toBeUndefined();
-      expect(root?.hidden.count).toBeGreaterThanOrEqual(2000);
+      return;
     }
+    expect(unwatched).toBeUndefined();
+    expect(root?.hidden.count).toBeGreaterThanOrEqual(2000);
+    const more = await traced('dense', '[t.dense(2000) for _ in range(4)]', { limit: 4, interval: 50 });
+    const counts = more.trees.map(({ calls, cut }) => [(calls[0]?.hidden.count ?? 0) >= 2000, cut.length]);
+    expect(counts).toEqual([true, true, false, false].map((isWhole) => [isWhole, isWhole ? 0 : 1]));
   });
 
   test('takes calls of a function below itself as part of the outer one', async () => {

@@ -58,12 +58,12 @@ class TraceCalls(Stream):
         cost = (trace.nodes + root.hidden) * self.call_cost_ns
         self.cost_ns += cost
         call.probe.window_cost += cost
-        call.kept[self] = (trace, root)
-        Stream.finish(self, call)
+        if call.ended - call.started >= self.least_ns:
+            call.kept[self] = (trace, root)
+            Stream.finish(self, call)
+        elif self.reason is None:
+            self.hits += 1
         del call.kept[self]
-
-    def passes(self, call):
-        return call.ended - call.started >= self.least_ns and Stream.passes(self, call)
 
     def show(self, call):
         trace, root = call.kept[self]
@@ -78,7 +78,8 @@ class TraceCalls(Stream):
         if not HAS_QUALIFIED_CODES:
             functions = [self.names.qualified(each) for each in functions]
         said.update(functions=[list(each) for each in functions], rows=rows, unwatched=unwatched)
-        said.update(omitted=trace.omitted, complete=not trace.is_broken)
+        cut = [list(function) + [count] for function, count in trace.cut_after.items()]
+        said.update(cut=cut, omitted=trace.omitted, complete=not trace.is_broken)
         if not self.has_told_path:
             self.has_told_path = True
             said["path"] = [each for each in list(sys.path) if type(each) is str]

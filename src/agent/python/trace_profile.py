@@ -7,6 +7,38 @@ RETURN_VALUE, YIELD_VALUE, YIELD_FROM = 83, 86, 72
 # The end of a `finally` before 3.8, for a `return` as for an exception: which of them is not known.
 END_FINALLY = 88
 LSPROF = "_lsprof"
+# After so many short calls no more are looked at, where calls of the same function had nothing else.
+ENOUGH_CALLS = 32
+WATCHED_FIRST, WATCHED_EVERY = 2, 8
+SLOWER = 3
+NEVER = 1 << 60
+
+
+class Habit:
+    """What calls of a function have had below them so far: short calls only, and many."""
+
+    def __init__(self, code):
+        self.code = code
+        self.watched = self.cuts = 0
+        self.usual_ns = None
+
+    def allows_cut(self):
+        return self.watched >= WATCHED_FIRST and self.cuts % WATCHED_EVERY != WATCHED_EVERY - 1
+
+    def learn(self, trace, root):
+        """Answers whether it is one still. A call that took far longer than others is a reason to watch the next ones."""
+        if root.error is not None or root.children is not None or root.hidden < ENOUGH_CALLS:
+            return False
+        if self.watched >= WATCHED_FIRST:
+            self.cuts += 1
+        if not trace.is_cut:
+            self.watched += 1
+            return True
+        usual = self.usual_ns
+        if usual is not None and root.total > SLOWER * usual and root.total - usual > trace.interval:
+            return False
+        self.usual_ns = root.total if usual is None else min(usual, root.total)
+        return True
 
 
 class CallProfile:
@@ -91,7 +123,17 @@ class CallProfile:
 
     def end(self, trace, at, error=None):
         self.rest(trace)
-        return trace.finish(at, error)
+        root = trace.finish(at, error)
+        code, habits = trace.root.what, trace.recorder.habits
+        if trace.is_cut:
+            trace.cut_after[root.function] = ENOUGH_CALLS
+        if not trace.is_broken and trace.interval > 0 and not code.co_flags & SUSPENDABLE:
+            habit = habits.get(id(code)) or Habit(code)
+            if habit.learn(trace, root):
+                habits[id(code)] = habit
+            else:
+                habits.pop(id(code), None)
+        return root
 
 
 def trace_profiler(trace, before, put=sys.setprofile):
@@ -99,6 +141,8 @@ def trace_profiler(trace, before, put=sys.setprofile):
     clock, stack, root, own = now, trace.stack, trace.root, OWN_FILE
     root_code, trampoline, interval = root.what, trace.trampoline, trace.interval
     opened, is_outside, restore = OpenCall, is_of_program, restore_profile
+    habit = trace.recorder.habits.get(id(root_code))
+    enough = ENOUGH_CALLS if habit is not None and habit.allows_cut() else NEVER
 
     def hook(frame, event, arg):
         try:
@@ -135,6 +179,10 @@ def trace_profiler(trace, before, put=sys.setprofile):
             parent = stack[-1]
             parent.hidden += 1 + call.hidden
             parent.hidden_ns += at - call.start
+            if parent.hidden >= enough and parent is root and parent.children is None:
+                trace.is_cut = True
+                trace.hook = None
+                restore(before)
         except BaseException as error:
             if is_outside(error):
                 raise

@@ -106,7 +106,9 @@ class Trace:
         self.waiting = ()
         self.last_yielded = None
         self.is_left = self.is_running = False
-        self.is_broken = self.is_stopped = False
+        self.is_broken = self.is_stopped = self.is_cut = False
+        # Functions whose calls were not all looked at, as they had been short.
+        self.cut_after = {}
         self.previous = None
         self.raised = []
         self.instructions = {}
@@ -338,6 +340,7 @@ class Recorder:
         self.fold = fold
         # Whether calls that are always short may be left alone.
         self.adapts = adapts
+        self.habits = {}
 
     def is_unseen(self, what, frame):
         """A frame of our own, or a call by which the interpreter comes to another one."""
