@@ -41,6 +41,8 @@ export const LATER_PARTS: readonly string[] = [
   'trace_monitoring',
   'trace_profile',
   'trace',
+  'monitor',
+  'callers',
 ];
 
 /** What stands between them: no Python text has a form feed otherwise. */

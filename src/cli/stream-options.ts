@@ -8,7 +8,7 @@ export const STREAM_OPTIONS = {
     kind: 'text',
     short: 'f',
     valueName: 'expression',
-    help: 'Only calls for which it is true: Python about args, kwargs, target, return_obj, cost (ms), exc and func',
+    help: 'Only calls for which it is true: Python about parameters, args, kwargs, target, return_obj, cost (ms), exc, func',
     also: ['--filter-expr'],
   },
   for: { kind: 'text', valueName: 'time', help: 'End after that time: 60s, 5m' },
@@ -61,7 +61,8 @@ const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
   ['h', 3600],
 ]);
 
-function secondsOf(given: string): number {
+/** A time as it was typed: `500ms`, `60s`, `5m`, `1.5`. */
+export function secondsOf(given: string): number {
   const [, number = '', unit = ''] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?$/u.exec(given) ?? [];
   const seconds = Number(number) * (UNIT_SECONDS.get(unit) ?? 0);
   if (seconds > 0) return seconds;

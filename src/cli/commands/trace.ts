@@ -1,3 +1,4 @@
+import type { CallTree, HookedFunction } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import { callTreeToJson } from '../../report/call-tree-json.ts';
 import { callTreeLines } from '../../report/call-tree-layout.ts';
@@ -80,19 +81,15 @@ export const trace = defineCommand({
       depth: levels,
       unfolded: noFold,
     };
-    return await hearCalls(
-      { name: 'trace', pid, ...words, json },
-      context,
-      async (agent, { signal, listener }) =>
-        await agent.trace(
-          { ...wish, signal },
-          listener({
-            lines: (tree, hooked) =>
-              callTreeLines(tree, hooked, { style, columns, interval: least, depth: levels }),
-            document: callTreeToJson,
-          }),
-        ),
-    );
+    const manner = { style, columns, interval: least, depth: levels };
+    const command = { name: 'trace', pid, ...words, json };
+    return await hearCalls(command, context, async (agent, { signal, listener }) => {
+      const manners = {
+        lines: (tree: CallTree, hooked: HookedFunction) => callTreeLines(tree, hooked, manner),
+        document: callTreeToJson,
+      };
+      return { account: await agent.trace({ ...wish, signal }, listener(manners)) };
+    });
   },
 });
 
