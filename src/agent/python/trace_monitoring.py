@@ -11,12 +11,12 @@ TRACE_TOOLS = (3, 4, 5)
 TRACER = "pyflight trace"
 MOST_WATCHED = 20000
 # So many short calls are looked at. A call is short when five of them are not longer than the interval; one that is
-# far shorter counts four times.
-SHORT_CALLS = 64
+# far shorter counts twice.
+SHORT_CALLS = 32
 SHORT_PART, TINY_PART = 5, 50
-TINY_WEIGHT = 4
+TINY_WEIGHT = 2
 # What a call that is not short takes off the count.
-SLOW_CALLS = 4 * SHORT_CALLS
+SLOW_CALLS = 8 * SHORT_CALLS
 FIRST_DISCOVERIES = 4
 DISCOVERY_NS = 100 * 1000000
 
@@ -33,11 +33,10 @@ class WatchedCode:
 
 
 class CallMonitor:
-    """One in the process, for all commands that trace."""
+    """One in the process, for all commands that trace. They come and go on the agent's thread."""
 
     def __init__(self):
         self.recorders = []
-        self.lock = allocate_lock()
         self.tool = None
         self.codes = {}
         self.altered = []
@@ -51,22 +50,20 @@ class CallMonitor:
         self.local_events = self.global_events = 0
 
     def add(self, recorder):
-        with self.lock:
-            if self.tool is None:
-                self.take_tool()
-            self.recorders.append(recorder)
-            self.choose_short()
+        if self.tool is None:
+            self.take_tool()
+        self.recorders.append(recorder)
+        self.choose_short()
 
     def discard(self, recorder):
-        with self.lock:
-            if recorder in self.recorders:
-                self.recorders.remove(recorder)
-                self.choose_short()
-            for trace in list(self.current.values()):
-                if trace.recorder is recorder:
-                    self.rest(trace)
-            if not self.recorders and self.tool is not None:
-                self.give_tool_back()
+        if recorder in self.recorders:
+            self.recorders.remove(recorder)
+            self.choose_short()
+        for trace in list(self.current.values()):
+            if trace.recorder is recorder:
+                self.rest(trace)
+        if not self.recorders and self.tool is not None:
+            self.give_tool_back()
 
     def choose_short(self):
         shortest = min([each.interval if each.adapts else 0 for each in self.recorders] or [0])
@@ -120,7 +117,11 @@ class CallMonitor:
         trace.root.info = self.codes.get(id(probe.code)) or self.watch(probe.code)
         if self.altered:
             self.look_anew()
-        self.run(trace, running)
+        try:
+            self.run(trace, running)
+        except BaseException:
+            self.rest(trace)
+            raise
         return trace
 
     def run(self, trace, running):
@@ -203,10 +204,11 @@ class CallMonitor:
         """What was left alone is watched again. Only our own events are touched, those of other tools stay."""
         altered, self.altered = self.altered, []
         for watched in altered:
+            if not watched.is_off:
+                sys.monitoring.set_local_events(self.tool, watched.code, 0)
             watched.short = watched.count = 0
             watched.is_off = watched.is_dirty = False
             watched.sites.clear()
-            sys.monitoring.set_local_events(self.tool, watched.code, 0)
             sys.monitoring.set_local_events(self.tool, watched.code, self.local_events)
 
 

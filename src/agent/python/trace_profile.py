@@ -8,7 +8,7 @@ RETURN_VALUE, YIELD_VALUE, YIELD_FROM = 83, 86, 72
 END_FINALLY = 88
 LSPROF = "_lsprof"
 # After so many short calls no more are looked at, where calls of the same function had nothing else.
-ENOUGH_CALLS = 32
+ENOUGH_CALLS = 16
 WATCHED_FIRST, WATCHED_EVERY = 2, 8
 SLOWER = 3
 NEVER = 1 << 60
@@ -75,7 +75,11 @@ class CallProfile:
                 return None
             outer = outer.previous
         trace = Trace(recorder, probe, key)
-        self.run(trace, running)
+        try:
+            self.run(trace, running)
+        except BaseException:
+            self.rest(trace)
+            raise
         return trace
 
     def run(self, trace, running):
