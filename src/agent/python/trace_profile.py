@@ -11,6 +11,8 @@ LSPROF = "_lsprof"
 ENOUGH_CALLS = 16
 WATCHED_FIRST, WATCHED_EVERY = 2, 8
 SLOWER = 3
+# A thread that has to wait for a processor makes a short call long for once.
+MISSES = 3
 NEVER = 1 << 60
 
 
@@ -19,7 +21,7 @@ class Habit:
 
     def __init__(self, code):
         self.code = code
-        self.watched = self.cuts = 0
+        self.watched = self.cuts = self.misses = 0
         self.usual_ns = None
 
     def allows_cut(self):
@@ -28,7 +30,9 @@ class Habit:
     def learn(self, trace, root):
         """Answers whether it is one still. A call that took far longer than others is a reason to watch the next ones."""
         if root.error is not None or root.children is not None or root.hidden < ENOUGH_CALLS:
-            return False
+            self.misses += 1
+            return self.misses < MISSES
+        self.misses = 0
         if self.watched >= WATCHED_FIRST:
             self.cuts += 1
         if not trace.is_cut:
