@@ -64,7 +64,7 @@ export const trace = defineCommand({
     ['trace 4242 shop.cart checkout -i 0 -n 1', 'one call, with every call below it'],
     ['trace 4242 shop.cart:Cart.total -et 50', 'calls that take 50 ms and more'],
     ['trace 4242 shop.cart checkout -d 2', 'only what it calls itself'],
-    ['trace 4242 shop.cart checkout -f "len(args[0]) > 100" --jsonl', 'some calls, for programs'],
+    ['trace 4242 shop.cart checkout -f "len(items) > 9"', 'calls for which Python says so'],
   ],
 
   async run({ pid, interval, entranceTime, depth, limits, noFold, exception, json, ...words }, context) {
