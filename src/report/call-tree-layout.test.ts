@@ -119,8 +119,8 @@ test('callTreeLines() keeps the tree on a narrow terminal', () => {
     '├─ [0.415ms 1%] Cart.price',
     '│  shop/cart.py:31 (from line 40)',
     '│  └─ [0.409ms 99%] sum',
-    '│     <built-in> (from line 40)',
-    '│     ×12 (min 0.010 avg 0.034 max 0.09…',
+    '│     <built-in> (from line 40) ×12',
+    '│     (min 0.010 avg 0.034 max 0.090 ms)',
     '├─ [41.60ms 98%] charge',
     '│  shop/pay.py:9 (from line 40)',
   ]);

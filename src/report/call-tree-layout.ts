@@ -119,7 +119,7 @@ function callParts({ call, parent }: Branch, options: BranchOptions): readonly P
   const parts = [plain(`[${milliseconds(call.totalNs)}${share}]`, paintOfShare(call, root, style))];
   parts.push(plain(escapeForTerminal(call.function.name), call.kind === 'await' ? style.yellow : style.bold));
   if (call.kind !== 'await') parts.push(plain(placeText(call, parent, options), style.faint));
-  if (call.count > 1) parts.push(plain(foldedText(call)));
+  if (call.count > 1) parts.push(plain(`×${call.count}`), plain(spreadText(call)));
   if (call.error !== undefined)
     parts.push(plain(`✗ ${escapeForTerminal(call.error.typeName ?? 'exception')}`, style.red));
   return parts;
@@ -129,7 +129,7 @@ function hiddenParts({ call }: Branch, { style, interval, depth }: BranchOptions
   const { count, totalNs } = call.hidden;
   const calls = `${count} ${depth === undefined ? '' : 'deeper '}${count === 1 ? 'call' : 'calls'}`;
   const bound = depth === undefined ? ` below ${interval} ms` : '';
-  return [plain(`+${calls}${bound}, ${milliseconds(totalNs)} together`, style.faint)];
+  return [plain(`+${calls}${bound},`, style.faint), plain(`${milliseconds(totalNs)} together`, style.faint)];
 }
 
 /** Where the function is, and which line calls it, with its file where that is another than the caller's. */
@@ -149,9 +149,9 @@ function functionPlace({ file, line }: TracedFunction, { searchPath }: CallTree)
   return `${escapeForTerminal(shortFileName(file, searchPath))}:${line ?? '?'}`;
 }
 
-function foldedText({ count, totalNs, leastNs, mostNs }: TracedCall): string {
+function spreadText({ count, totalNs, leastNs, mostNs }: TracedCall): string {
   const [least, average, most] = [leastNs, totalNs / count, mostNs].map((ns) => digits(ns / 1e6));
-  return `×${count} (min ${least} avg ${average} max ${most} ms)`;
+  return `(min ${least} avg ${average} max ${most} ms)`;
 }
 
 function milliseconds(nanoseconds: number): string {
