@@ -22,7 +22,11 @@ class TraceCalls(Stream):
     def install(self):
         self.call_cost_ns = calibrated_trace()
         tracing.add(self.recorder)
-        Stream.install(self)
+        try:
+            Stream.install(self)
+        except BaseException:
+            tracing.discard(self.recorder)
+            raise
 
     def uninstall(self):
         restored = Stream.uninstall(self)
