@@ -9,8 +9,8 @@
 export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
 export type { AgentSession, EvaluationWish, TraceWish, WatchWish } from '../agent/agent-session.ts';
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
+export type { AgentOptions } from '../agent/find-agent.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
-export type { AgentOptions } from '../agent/open-agent.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
@@ -96,6 +96,7 @@ export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 export { locksToJson } from '../report/locks-json.ts';
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
+export { findAgent, openAgent } from './agent.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
 export { type CoreInspection, type CoreOptions, type CoreProgress, openCore } from './core.ts';
 export { type Child, findProgram, launch, writeTextFile } from './host.ts';

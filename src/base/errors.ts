@@ -367,6 +367,7 @@ export type InjectionObstacle =
   | 'disabled'
   | 'stopped'
   | 'finalizing'
+  | 'filtered'
   | 'no-symbols'
   | 'unusual'
   | 'no-room'
