@@ -7,6 +7,7 @@ import type {
   HookRemoval,
   InstanceEvaluation,
 } from '../model/agent.ts';
+import type { CallTree } from '../model/call-tree.ts';
 import type { CallAccount, CallerReport, CallInterval, WatchedCall } from '../model/function-calls.ts';
 import type { ReloadReport } from '../model/reload-report.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
@@ -25,6 +26,7 @@ import { parseAccount, parseCallers, parseInterval, parseWatchedCall } from '../
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
 import { parseReload } from '../wire/reload-answer.ts';
+import { parseCallTree } from '../wire/trace-answers.ts';
 import type { AgentConnection, Waiting } from './agent-connection.ts';
 import { AgentConsole, hearOutput, type OutputListener } from './agent-console.ts';
 import { removeAgentDirectory } from './agent-place.ts';
@@ -64,6 +66,18 @@ export interface WatchWish extends StreamWish {
   readonly yields?: boolean;
   /** Who called. */
   readonly stack?: boolean;
+}
+
+/** Which calls `trace` shall show below each call. */
+export interface TraceWish extends StreamWish {
+  /** Milliseconds; shorter calls are counted only. 0.1 when left out. */
+  readonly interval?: number | undefined;
+  /** Milliseconds; shorter calls of the traced function itself are not told. */
+  readonly entranceTime?: number | undefined;
+  /** How many levels, of which the traced call is the first; the interval does not matter then. */
+  readonly depth?: number | undefined;
+  /** Each call for itself, also those of the same function from the same line. */
+  readonly unfolded?: boolean;
 }
 
 /** What a session is made of. */
@@ -160,6 +174,19 @@ export class AgentSession implements Disposable {
     return parseAccount(
       await this.#stream(request, wish, (event) => hearStream(event, listener, parseWatchedCall)),
     );
+  }
+
+  /** Tells of the calls of a function, one by one, with the calls below each. Answers when it has ended. */
+  async trace(wish: TraceWish, listener: StreamListener<CallTree>): Promise<CallAccount> {
+    const { interval, entranceTime, depth, unfolded, ...calls } = wish;
+    const request = streamRequest('trace', calls, { interval, entranceTime, depth, unfolded });
+    let searchPath: readonly string[] = [];
+    const parse = (call: Fields): CallTree => {
+      const tree = parseCallTree(call, searchPath);
+      searchPath = tree.searchPath;
+      return tree;
+    };
+    return parseAccount(await this.#stream(request, wish, (event) => hearStream(event, listener, parse)));
   }
 
   /** Counts the calls of a function over intervals; `limit` is one of intervals. Answers when it has ended. */

@@ -17,9 +17,15 @@ export const PAYLOAD_PARTS: readonly string[] = [
 /** How an interpreter lets us see calls. */
 export type CallEngine = 'monitoring' | 'trampolines';
 
+/** Parts that a command has before its own. */
+const BEFORE: Readonly<Record<CallEngine, Readonly<Record<string, readonly string[]>>>> = {
+  monitoring: { trace: ['trace_tree', 'trace_monitoring'] },
+  trampolines: { trace: ['trace_tree', 'trace_profile'] },
+};
+
 /** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
 export function callParts(engine: CallEngine, command: string): readonly string[] {
-  return ['finder', 'expressions', 'probes', engine, 'streams', command];
+  return ['finder', 'expressions', 'probes', engine, 'streams', ...(BEFORE[engine][command] ?? []), command];
 }
 
 /** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
@@ -46,6 +52,10 @@ export const LATER_PARTS: readonly string[] = [
   'trampolines',
   'streams',
   'watch',
+  'trace_tree',
+  'trace_monitoring',
+  'trace_profile',
+  'trace',
   'monitor',
   'callers',
   ...RELOAD_PARTS,

@@ -7,7 +7,7 @@
  */
 
 export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
-export type { AgentSession, EvaluationWish, WatchWish } from '../agent/agent-session.ts';
+export type { AgentSession, EvaluationWish, TraceWish, WatchWish } from '../agent/agent-session.ts';
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { AgentOptions } from '../agent/find-agent.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
@@ -43,6 +43,7 @@ export type {
   TaskOrigin,
   TaskState,
 } from '../model/async-task.ts';
+export type { CallTree, TracedCall, TracedFunction, UnwatchedFunction } from '../model/call-tree.ts';
 export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-signal.ts';
 export type { Frame, SourceRange } from '../model/frame.ts';
 export type {

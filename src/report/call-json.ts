@@ -62,7 +62,8 @@ export function watchedCallToJson(call: WatchedCall, { label }: HookedFunction):
   };
 }
 
-function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment): JsonObject {
+/** Writes when and where a call was. */
+export function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment): JsonObject {
   const { id, nativeId, name } = thread;
   return {
     time: new Date(time).toISOString(),

@@ -43,7 +43,8 @@ export function* watchedCallLines(
   yield '}';
 }
 
-function momentText({ time }: Pick<CallMoment, 'time'>): string {
+/** Formats when a call ended, as PyFlightProfiler does. */
+export function momentText({ time }: Pick<CallMoment, 'time'>): string {
   const date = new Date(time);
   const two = (value: number): string => `${value}`.padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
@@ -56,11 +57,12 @@ function milliseconds(nanoseconds: number): string {
 }
 
 /** What was suspended meanwhile ran for a part of that time only. */
-function ranWords({ ranNs }: CallMoment, { kind }: HookedFunction): string {
+export function ranWords({ ranNs }: CallMoment, { kind }: HookedFunction): string {
   return kind === 'function' ? '' : ` ran=${milliseconds(ranNs)}`;
 }
 
-function whereWords({ thread, task }: CallMoment): string {
+/** Tells the thread of a call, and its task. */
+export function whereWords({ thread, task }: CallMoment): string {
   const name = escapeForTerminal(thread.name ?? `${thread.nativeId ?? thread.id}`);
   return ` thread=${name}${task === undefined ? '' : ` task=${escapeForTerminal(task)}`}`;
 }

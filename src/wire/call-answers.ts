@@ -66,7 +66,8 @@ export function parseAccount(answer: Fields): CallAccount {
   };
 }
 
-function parseMoment(fields: Fields): CallMoment {
+/** Reads when and where a call was. */
+export function parseMoment(fields: Fields): CallMoment {
   const thread = fields.fields('thread');
   return {
     time: fields.number('time') * 1000,

@@ -102,6 +102,10 @@ class Stream(Listener):
         if len(self.pending) == 1:
             self.wake()
 
+    def said(self, event):
+        """What is told, where it is made on the agent's thread."""
+        return event
+
     def conclude(self, reason):
         """No further call is told; the agent's thread does the rest."""
         if self.reason is None:
@@ -135,7 +139,7 @@ class Stream(Listener):
             if len(self.request.connection.outgoing) > ROOM_BYTES:
                 self.dropped += 1
             else:
-                self.request.event(event)
+                self.request.event(self.said(event))
         if reason is not None and not self.is_answered:
             self.is_answered = True
             self.request.connection.finish(self.request.id, {"ok": self.account(reason)})

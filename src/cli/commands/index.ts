@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   getglobal: async () => (await import('./getglobal.ts')).getglobal,
   vmtool: async () => (await import('./vmtool.ts')).vmtool,
   watch: async () => (await import('./watch.ts')).watch,
+  trace: async () => (await import('./trace.ts')).trace,
   monitor: async () => (await import('./monitor.ts')).monitor,
   callers: async () => (await import('./callers.ts')).callers,
   reload: async () => (await import('./reload.ts')).reload,
