@@ -8,6 +8,7 @@ import type {
   InstanceEvaluation,
 } from '../model/agent.ts';
 import type { CallAccount, WatchedCall } from '../model/function-calls.ts';
+import type { RecordedCall, RecordStore } from '../model/recorded-calls.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
 import type { LiveTarget } from '../target/live-target.ts';
@@ -17,16 +18,19 @@ import {
   parseEvaluation,
   parseFarewell,
   parseInstances,
+  parseRecordStore,
   parseRemoval,
   parseStatus,
 } from '../wire/answers.ts';
 import { parseAccount, parseWatchedCall } from '../wire/call-answers.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
+import { parseRecordedCall } from '../wire/record-answers.ts';
 import type { AgentConnection, Waiting } from './agent-connection.ts';
 import { AgentConsole, hearOutput, type OutputListener } from './agent-console.ts';
 import { removeAgentDirectory } from './agent-place.ts';
 import { Audit } from './audit.ts';
+import { CallRecords } from './call-records.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
 import { partText } from './payload.ts';
@@ -61,6 +65,20 @@ export interface WatchWish extends StreamWish {
   readonly yields?: boolean;
   /** Who called. */
   readonly stack?: boolean;
+}
+
+/** How calls shall be recorded. */
+export interface RecordingWish extends StreamWish {
+  /** Keeps trees of the arguments as they are at the entry, and of the result, beside the objects themselves. */
+  readonly copy?: boolean;
+  /** Has Python copy the arguments at the entry, for a replay: code of the program runs in its own calls for it. */
+  readonly deepCopy?: boolean;
+  /** Of those trees. */
+  readonly budget?: ValueBudget | undefined;
+  /** What all records together may hold, by an estimate. */
+  readonly keepBytes?: number | undefined;
+  /** For how long the agent stays for them when its last client has gone. */
+  readonly keepSeconds?: number | undefined;
 }
 
 /** What a session is made of. */
@@ -164,6 +182,26 @@ export class AgentSession implements Disposable {
     );
   }
 
+  /** Keeps the calls of a function, by reference, and tells of each. Answers when it has ended. */
+  async record(
+    wish: RecordingWish,
+    listener: StreamListener<RecordedCall>,
+  ): Promise<{ readonly account: CallAccount; readonly store: RecordStore }> {
+    const { copy, deepCopy, budget, keepBytes, keepSeconds, ...calls } = wish;
+    const limits: Wish = budget === undefined ? undefined : { ...budget };
+    const request = streamRequest('tt', calls, { copy, deepCopy, budget: limits, keepBytes, keepSeconds });
+    const answer = await this.#stream(request, wish, (event) =>
+      hearStream(event, listener, parseRecordedCall),
+    );
+    return { account: parseAccount(answer), store: parseRecordStore(answer.fields('records')) };
+  }
+
+  /** The calls that are recorded, whoever has recorded them. */
+  async openRecords(): Promise<CallRecords> {
+    await this.#bring('tt');
+    return new CallRecords((request, waiting) => this.#ask(request, waiting), this.#parts.timeoutMs);
+  }
+
   /** Takes out hooks whose target matches: `*` stands for any characters. */
   async reset(pattern = '*'): Promise<HookRemoval> {
     return parseRemoval(await this.#askQuickly({ op: 'reset', pattern }));
@@ -182,8 +220,13 @@ export class AgentSession implements Disposable {
 
   /** Asks for a stream, whose events come before its answer; the command's parts of the agent are sent first. */
   async #stream(request: Request, { signal }: StreamWish, onEvent: (event: Fields) => void): Promise<Fields> {
-    for (const part of callParts(this.#parts.greeting.engine, request.op)) await this.#extend(part);
+    await this.#bring(request.op);
     return await this.#ask(request, { signal, onEvent });
+  }
+
+  /** Sends the parts of our own program that a command about calls needs. */
+  async #bring(command: string): Promise<void> {
+    for (const part of callParts(this.#parts.greeting.engine, command)) await this.#extend(part);
   }
 
   /** Sends a part of our own program that is not inside yet. */

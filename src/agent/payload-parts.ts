@@ -31,6 +31,7 @@ export const LATER_PARTS: readonly string[] = [
   'trampolines',
   'streams',
   'watch',
+  'tt',
 ];
 
 /** What stands between them: no Python text has a form feed otherwise. */

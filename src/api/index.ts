@@ -7,7 +7,8 @@
  */
 
 export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
-export type { AgentSession, EvaluationWish, WatchWish } from '../agent/agent-session.ts';
+export type { AgentSession, EvaluationWish, RecordingWish, WatchWish } from '../agent/agent-session.ts';
+export type { CallRecords, RecordWish } from '../agent/call-records.ts';
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { AgentOptions } from '../agent/open-agent.ts';
@@ -74,6 +75,7 @@ export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';
 export type { PythonProcess } from '../model/python-process.ts';
 export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
+export type { CallDetails, RecordedCall, RecordList, RecordStore } from '../model/recorded-calls.ts';
 export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 export type { StoredCore } from '../model/stored-core.ts';
 export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';

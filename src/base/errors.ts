@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'not-python'
   | 'process-exited'
   | 'process-replaced'
+  | 'replay-refused'
   | 'thread-id'
   | 'unreadable-memory'
   | 'unusable-core'
@@ -458,6 +459,15 @@ export class HookRefusedError extends InspectorError {
 
   constructor(state: string) {
     super(`Cannot hook it: ${state}`);
+  }
+}
+
+/** A recorded call cannot be repeated, or was called off while it ran. */
+export class ReplayRefusedError extends InspectorError {
+  readonly code = 'replay-refused';
+
+  constructor(state: string) {
+    super(`Cannot repeat the call: ${state}`);
   }
 }
 

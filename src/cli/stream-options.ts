@@ -61,7 +61,8 @@ const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
   ['h', 3600],
 ]);
 
-function secondsOf(given: string): number {
+/** A time as it was typed: `60s`, `5m`. */
+export function secondsOf(given: string): number {
   const [, number = '', unit = ''] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?$/u.exec(given) ?? [];
   const seconds = Number(number) * (UNIT_SECONDS.get(unit) ?? 0);
   if (seconds > 0) return seconds;

@@ -39,7 +39,8 @@ export function watchedCallToJson(call: WatchedCall, { label }: HookedFunction):
   };
 }
 
-function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment): JsonObject {
+/** Writes when and where a call was. */
+export function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment): JsonObject {
   const { id, nativeId, name } = thread;
   return {
     time: new Date(time).toISOString(),
@@ -50,7 +51,8 @@ function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment): JsonOb
   };
 }
 
-function watchedToJson(value: WatchedValue): JsonValue {
+/** Writes a value, or why there is none. */
+export function watchedToJson(value: WatchedValue): JsonValue {
   if (value.kind === 'failure') return { failure: { ...value.failure } };
   const { typeName, value: shown } = value.evaluation;
   return shown.kind === 'view'
@@ -58,7 +60,8 @@ function watchedToJson(value: WatchedValue): JsonValue {
     : { typeName, repr: shown.text, omittedCharacters: shown.omitted };
 }
 
-function errorToJson({ typeName, text, args, frames }: CallError): JsonValue {
+/** Writes an exception that left a call. */
+export function errorToJson({ typeName, text, args, frames }: CallError): JsonValue {
   return { typeName, text: text ?? null, args: objectToJson(args), frames: frames.map(placeToJson) };
 }
 

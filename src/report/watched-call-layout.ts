@@ -43,7 +43,8 @@ export function* watchedCallLines(
   yield '}';
 }
 
-function momentText({ time }: Pick<CallMoment, 'time'>): string {
+/** Local time, to the millisecond. */
+export function momentText({ time }: Pick<CallMoment, 'time'>): string {
   const date = new Date(time);
   const two = (value: number): string => `${value}`.padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
@@ -76,12 +77,13 @@ function* valueLines(label: string, value: WatchedValue, manner: ValueManner): G
   yield* labelled(label, lines, manner);
 }
 
-function failureLines({ traceback }: ExpressionFailure): readonly string[] {
+/** As Python has printed it. */
+export function failureLines({ traceback }: ExpressionFailure): readonly string[] {
   return escapeLines(traceback.trimEnd()).split('\n');
 }
 
 /** As Python prints a traceback, without the lines of source. */
-function errorLines({ typeName, text, args, frames }: CallError): readonly string[] {
+export function errorLines({ typeName, text, args, frames }: CallError): readonly string[] {
   const message = text ?? formatObject(args, MESSAGE_BUDGET);
   const shown = message === '' || message === '()' ? '' : `: ${escapeForTerminal(message)}`;
   return [

@@ -1,10 +1,9 @@
 import type { AgentSession } from '../../api/index.ts';
-import { NotConfirmedError } from '../../base/errors.ts';
 import { AGENT_OPTIONS, agentOptionsOf } from '../agent-options.ts';
 import { defineCommand } from '../command.ts';
+import { confirm } from '../confirmation.ts';
 import { converse, runOnce } from '../console-talk.ts';
 import type { Context } from '../context.ts';
-import type { LineReader } from '../prompt/line-editor.ts';
 
 /** `pyflight console <pid>`: Python inside the process. */
 export const console = defineCommand({
@@ -30,7 +29,12 @@ export const console = defineCommand({
     // Loaded when lines are read: node:readline takes 4 ms.
     const { borrowReader } = await import('../prompt/open-reader.ts');
     using reader = statement === undefined || !allowWrite ? await borrowReader(context) : undefined;
-    await confirm(pid, allowWrite ? undefined : reader, context);
+    if (reader !== undefined && !allowWrite)
+      await confirm(
+        reader,
+        { question: `What is typed can change process ${pid} in any way.`, what: 'open a console' },
+        context,
+      );
     using inspection = await context.api.attach(pid, { native: false });
     using agent = await inspection.agent(agentOptionsOf(wishes, context));
     noteAudit(agent, context);
@@ -43,15 +47,6 @@ export const console = defineCommand({
     return outcome;
   },
 });
-
-/** Asks the person at the reader; nobody is asked when it was permitted already. */
-async function confirm(pid: number, reader: LineReader | undefined, { input }: Context): Promise<void> {
-  if (reader === undefined) return;
-  const prompt = `What is typed can change process ${pid} in any way. Go on? [y/N] `;
-  const answer = input.isTerminal ? await reader.read({ prompt, history: [] }) : undefined;
-  if (answer?.kind !== 'line' || !/^y(es)?$/i.test(answer.text.trim()))
-    throw new NotConfirmedError('open a console');
-}
 
 function noteAudit({ isAudited }: AgentSession, { note }: Context): void {
   if (!isAudited) note('warning: the audit file cannot be written, so that nothing of this is kept');

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   getglobal: async () => (await import('./getglobal.ts')).getglobal,
   vmtool: async () => (await import('./vmtool.ts')).vmtool,
   watch: async () => (await import('./watch.ts')).watch,
+  tt: async () => (await import('./tt.ts')).tt,
   core: async () => (await import('./core.ts')).core,
   status: async () => (await import('./status.ts')).status,
   reset: async () => (await import('./reset.ts')).reset,
