@@ -28,6 +28,7 @@ class Stream(Listener):
         self.pending = []
         self.reason = None
         self.is_answered = False
+        self.lock = allocate_lock()
 
     def compiled(self, name, default=None):
         text = self.request.text(name, default)
@@ -115,7 +116,11 @@ class Stream(Listener):
         return None if self.seconds is None else max((self.began + self.seconds - monotonic()) * 1000, 0)
 
     def serve(self):
-        """Sends what there is, and ends the stream when it has ended."""
+        """Sends what there is, and ends the stream when it has ended. At the exit of the program its main thread does it."""
+        with self.lock:
+            self.serve_alone()
+
+    def serve_alone(self):
         self.watch_cost()
         if self.seconds is not None and monotonic() - self.began >= self.seconds:
             self.conclude("time")
