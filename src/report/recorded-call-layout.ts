@@ -132,7 +132,7 @@ export function detailLines(call: CallDetails, manner: ValueManner): ValueParts 
   if (replayOf !== undefined) parts.add('REPLAY OF', [`${replayOf}`]);
   parts.add('IS_RETURN', [truth(error === undefined)]);
   parts.add('IS_EXCEPTION', [truth(error !== undefined)]);
-  parts.add('VALUES', [AS_OF[call.asOf]]);
+  parts.add('VALUES', [asOfWords(call)]);
   if (call.target !== undefined) parts.addValue('TARGET', call.target);
   parts.addValue('ARGS', call.args);
   parts.addValue('KWARGS', call.kwargs);
@@ -141,10 +141,15 @@ export function detailLines(call: CallDetails, manner: ValueManner): ValueParts 
   return parts;
 }
 
-const AS_OF = {
-  entry: 'arguments as they were when the call began',
-  now: 'the objects as they are now, with what has changed since (--copy keeps them as they were)',
-} as const;
+function asOfWords({ asOf, isCopied, replayOf }: CallDetails): string {
+  if (asOf === 'entry') return 'arguments as they were when the call began';
+  const more =
+    isCopied || replayOf !== undefined
+      ? ''
+      : ', with what has changed since (--copy keeps them as they were)';
+  return `the objects as they are now${more}`;
+}
+
 const LABEL_COLUMNS = 20;
 
 /** Labels with what stands beside them. */

@@ -19,6 +19,7 @@ class Records:
         self.numbers = itertools.count(FIRST_INDEX)
         self.by_index = {}
         self.incoming = []
+        self.lock = allocate_lock()
         self.budget = DEFAULT_KEEP_BYTES
         self.seconds = 0
         self.bytes = self.rough = self.dropped = 0
@@ -35,6 +36,14 @@ class Records:
         return self.rough <= self.budget
 
     def settle(self):
+        # At the exit of the program its main thread comes here as well.
+        if self.lock.acquire(False):
+            try:
+                self.settle_alone()
+            finally:
+                self.lock.release()
+
+    def settle_alone(self):
         count = len(self.incoming)
         for record in sorted(self.incoming[:count], key=lambda record: record.index):
             self.keep(record)
@@ -88,20 +97,28 @@ def flat_size(value):
 
 
 def size_of(value):
-    """Estimated bytes of a value with what it holds. No code of the program runs for it; classes, functions and modules are
-    the program's own, and a long container is measured by its beginning.
+    """Estimated bytes of a value with what it holds; another thread may change it meanwhile."""
+    try:
+        return measured(value)
+    except Exception:
+        return 0
+
+
+def measured(value):
+    """No code of the program runs for it. Classes, functions and modules are the program's own, and a long container is
+    measured by its beginning.
     """
     containers = items = count = unseen = 0
     seen, waiting = set(), [value]
-    while waiting and len(seen) < MOST_MEASURED:
+    while waiting and count < MOST_MEASURED:
         each = waiting.pop()
         kind = type(each)
+        count += 1
         if id(each) in seen or kind in (Function, Method, Builtin, Code, Module) or type in type_mro(kind):
             continue
         seen.add(id(each))
         if kind in PLAIN:
             items += sys.getsizeof(each)
-            count += 1
             continue
         size, parts, length = composed_size(each, kind)
         containers += size
@@ -122,10 +139,10 @@ def composed_size(value, kind):
         return size + (sys.getsizeof(names) if type(names) is dict else 0), parts, len(parts)
     length = base.__len__(value)
     if base is dict:
-        for pair in first_items(lambda: iter(dict.items(value)), MOST_MEASURED // 2):
+        for pair in first_items(lambda each: iter(dict.items(each)), value, MOST_MEASURED // 2):
             parts.extend(pair)
         return size, parts, length * 2
-    return size, parts + first_items(lambda: base.__iter__(value), MOST_MEASURED), length
+    return size, parts + first_items(base.__iter__, value, MOST_MEASURED), length
 
 
 class Record:
@@ -297,9 +314,9 @@ class Tunnel(Stream):
         self.records.hand_over(record)
         self.tell(record.summary())
 
-    def serve(self):
+    def serve_alone(self):
         self.records.settle()
-        Stream.serve(self)
+        Stream.serve_alone(self)
 
     def account(self, reason):
         return dict(Stream.account(self, reason), records=self.records.facts())
