@@ -74,7 +74,7 @@ export function recordLine(call: RecordedCall, columns: RecordColumns): string {
 
 function row(cells: readonly string[], { module, className, method, thread }: RecordColumns): string {
   const widths = [9, 25, 10, 8, 8, module, className, method, thread];
-  return ` ${cells.map((cell, index) => cell + blanks((widths[index] ?? 0) - displayWidth(cell))).join('')}`.trimEnd();
+  return ` ${cells.map((cell, index) => cell + blanks(Math.max((widths[index] ?? 0) - displayWidth(cell), 1))).join('')}`.trimEnd();
 }
 
 function blanks(count: number): string {

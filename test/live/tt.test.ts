@@ -231,17 +231,23 @@ describeInterpreters('3.6', (interpreter) => {
       expect(await scene.ask('child()')).toBe('None');
       expect(await scene.ask('called.ref() is not None')).toBe(true);
     }
-    const words = ['tt', `${scene.pid}`];
-    const listed = await runPyflight([...words, '-l', '--jsonl']);
-    expect(violations('recorded-call', JSON.parse(listed.out))).toEqual([]);
-    const index: string = JSON.parse(listed.out).records.at(-1).index;
-    const shown = await runPyflight([...words, '-i', `${index}`, '--jsonl']);
-    expect(violations('recorded-call', JSON.parse(shown.out))).toEqual([]);
-    expect(await runPyflight([...words, '-i', `${index}`, '-p'])).toMatchObject({ status: 2, out: '' });
-    const again = await runPyflight([...words, '-i', `${index}`, '-p', '--yes', '--jsonl']);
-    expect(JSON.parse(again.out)).toMatchObject({ level: 'L4', record: { replayOf: index } });
+    // What the command line makes of it is the same everywhere.
+    if (isSince(interpreter, '3.14')) await commandLines(scene.pid);
     expect((await agent.detach()).left).toEqual({ threads: 0, sockets: 0, files: 0 });
     expect(await scene.ask('[called.ref() is None, called.changed()]')).toEqual([true, []]);
-    expect(await runPyflight([...words, '-i', `${index}`])).toMatchObject({ status: 7 });
   });
 });
+
+async function commandLines(pid: number): Promise<void> {
+  const words = ['tt', `${pid}`];
+  const listed = await runPyflight([...words, '-l', '--jsonl']);
+  expect(violations('recorded-call', JSON.parse(listed.out))).toEqual([]);
+  const index: string = JSON.parse(listed.out).records.at(-1).index;
+  const shown = await runPyflight([...words, '-i', `${index}`, '--jsonl']);
+  expect(violations('recorded-call', JSON.parse(shown.out))).toEqual([]);
+  expect(await runPyflight([...words, '-i', `${index}`, '-p'])).toMatchObject({ status: 2, out: '' });
+  const again = await runPyflight([...words, '-i', `${index}`, '-p', '--yes', '--jsonl']);
+  expect(JSON.parse(again.out)).toMatchObject({ level: 'L4', record: { replayOf: index } });
+  expect(await runPyflight([...words, '-i', '1'])).toMatchObject({ status: 7 });
+  expect(await runPyflight([...words, '-l', '-i', '1'])).toMatchObject({ status: 2 });
+}

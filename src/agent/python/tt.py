@@ -312,10 +312,13 @@ class Tunnel(Stream):
         if record.kind == "coroutine":
             record.loop = running_loop()
         self.records.hand_over(record)
-        self.tell(record.summary())
+        self.tell(record)
 
     def serve_alone(self):
         self.records.settle()
+        for at, each in enumerate(self.pending[:]):
+            if type(each) is Record:
+                self.pending[at] = each.summary()
         Stream.serve_alone(self)
 
     def account(self, reason):
