@@ -7,7 +7,7 @@ import type {
   HookRemoval,
   InstanceEvaluation,
 } from '../model/agent.ts';
-import type { CallAccount, WatchedCall } from '../model/function-calls.ts';
+import type { CallAccount, CallerReport, CallInterval, WatchedCall } from '../model/function-calls.ts';
 import type { RecordedCall, RecordStore } from '../model/recorded-calls.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
@@ -22,7 +22,7 @@ import {
   parseRemoval,
   parseStatus,
 } from '../wire/answers.ts';
-import { parseAccount, parseWatchedCall } from '../wire/call-answers.ts';
+import { parseAccount, parseCallers, parseInterval, parseWatchedCall } from '../wire/call-answers.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
 import { parseRecordedCall } from '../wire/record-answers.ts';
@@ -200,6 +200,31 @@ export class AgentSession implements Disposable {
   async openRecords(): Promise<CallRecords> {
     await this.#bring('tt');
     return new CallRecords((request, waiting) => this.#ask(request, waiting), this.#parts.timeoutMs);
+  }
+
+  /** Counts the calls of a function over intervals; `limit` is one of intervals. Answers when it has ended. */
+  async monitor(
+    wish: StreamWish & { readonly everySeconds: number },
+    listener: StreamListener<CallInterval>,
+  ): Promise<CallAccount> {
+    const { everySeconds: every, ...calls } = wish;
+    const request = streamRequest('monitor', calls, { every });
+    return parseAccount(
+      await this.#stream(request, wish, (event) => hearStream(event, listener, parseInterval)),
+    );
+  }
+
+  /** Counts the ways by which a function is called, so many callers of each, until there were enough calls. */
+  async callers(
+    wish: StreamWish & { readonly depth?: number },
+    listener: Omit<StreamListener<never>, 'onCall'> = {},
+  ): Promise<CallerReport> {
+    const { depth, ...calls } = wish;
+    const hears = { ...listener, onCall: () => undefined };
+    const request = streamRequest('callers', calls, { depth });
+    return parseCallers(
+      await this.#stream(request, wish, (event) => hearStream(event, hears, () => undefined)),
+    );
   }
 
   /** Takes out hooks whose target matches: `*` stands for any characters. */

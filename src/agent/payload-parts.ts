@@ -32,6 +32,8 @@ export const LATER_PARTS: readonly string[] = [
   'streams',
   'watch',
   'tt',
+  'monitor',
+  'callers',
 ];
 
 /** What stands between them: no Python text has a form feed otherwise. */

@@ -47,7 +47,11 @@ export type { CoreFacts, CoreProcessFacts, CoreSignal } from '../model/core-sign
 export type { Frame, SourceRange } from '../model/frame.ts';
 export type {
   CallAccount,
+  CallCosts,
   CallError,
+  CallerPath,
+  CallerReport,
+  CallInterval,
   CallMoment,
   CallPlace,
   ExpressionFailure,

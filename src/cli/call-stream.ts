@@ -1,4 +1,11 @@
-import type { AgentSession, CallAccount, HookedFunction, StreamEnd, StreamListener } from '../api/index.ts';
+import type {
+  AgentSession,
+  CallAccount,
+  ExpressionFailure,
+  HookedFunction,
+  StreamEnd,
+  StreamListener,
+} from '../api/index.ts';
 import { escapeForTerminal, escapeLines } from '../base/escaping.ts';
 import { accountLines, hookedLines } from '../report/call-account-layout.ts';
 import { accountToJson, hookedToJson } from '../report/call-json.ts';
@@ -30,51 +37,61 @@ export interface CallManner<Call> {
 /** What a command needs to hear calls. */
 export interface Hearing {
   readonly signal: AbortSignal;
+  /** Says what is hooked, and what goes wrong on the way. */
+  readonly opening: Omit<StreamListener<never>, 'onCall'>;
   /** Makes a listener of how calls are shown. */
   readonly listener: <Call>(manner: CallManner<Call>) => StreamListener<Call>;
+}
+
+/** What a command has heard. */
+export interface Heard {
+  readonly account: CallAccount;
+  /** The last document, where the account is not all. */
+  readonly document?: JsonObject;
 }
 
 /** Runs a stream of calls until it ends, says what is hooked and prints the account at the end. Ctrl-C ends it. */
 export async function hearCalls(
   { name, pid, how, timeout, json, level = 'L3' }: CallCommand,
   context: Context,
-  hear: (agent: AgentSession, hearing: Hearing) => Promise<CallAccount>,
+  hear: (agent: AgentSession, hearing: Hearing) => Promise<Heard>,
 ): Promise<Outcome> {
-  let label: string = name;
+  let found: HookedFunction | undefined;
   const print = (document: JsonObject): void =>
     context.out(jsonText(document, { command: name, level, pid }, 'jsonl', context));
   const tell = (lines: Iterable<string>): void => {
     for (const line of lines) context.note(line);
   };
-  const listener: Hearing['listener'] = ({ lines, document }) => {
-    let found: HookedFunction | undefined;
-    return {
-      onOpened: (hooked) => {
-        found = hooked;
-        ({ label } = hooked);
-        if (json === undefined) tell(hookedLines(name, hooked, context.style));
-        else print(hookedToJson(hooked));
-      },
-      onCall: (call) => {
-        if (found === undefined) return;
-        if (json === undefined) outLines(lines(call, found), context);
-        else print(document(call, found));
-      },
-      onWaiting: (why) => context.note(`note: ${escapeForTerminal(why)}; waiting for it`),
-      onFailure: ({ typeName, traceback }) =>
-        context.note(
-          `warning: the filter raised ${escapeForTerminal(typeName)}, and so the call was left out:\n${escapeLines(traceback.trimEnd())}`,
-        ),
-    };
+  const opening: Hearing['opening'] = {
+    onOpened: (hooked) => {
+      found = hooked;
+      if (json === undefined) tell(hookedLines(name, hooked, context.style));
+      else print(hookedToJson(hooked));
+    },
+    onWaiting: (why) => context.note(`note: ${escapeForTerminal(why)}; waiting for it`),
+    onFailure: (failure) => context.note(failureText(failure)),
   };
-  const account = await endable(context, (nested) =>
+  const listener: Hearing['listener'] = ({ lines, document }) => ({
+    ...opening,
+    onCall: (call) => {
+      if (found === undefined) return;
+      if (json === undefined) outLines(lines(call, found), context);
+      else print(document(call, found));
+    },
+  });
+  const { account, document } = await endable(context, (nested) =>
     askAgent({ target: { kind: 'process', pid }, how, timeout }, nested, (agent, signal) =>
-      hear(agent, { signal, listener }),
+      hear(agent, { signal, opening, listener }),
     ),
   );
-  if (json === undefined) tell(accountLines(label, account));
-  else print(accountToJson(account));
+  if (json === undefined) tell(accountLines(found?.label ?? name, account));
+  else print(document ?? accountToJson(account));
   return account.shown === 0 && account.reason === 'time' ? 'no-match' : OUTCOMES[account.reason];
+}
+
+function failureText({ typeName, traceback }: ExpressionFailure): string {
+  const words = `warning: the filter raised ${escapeForTerminal(typeName)}, and so the call was left out:`;
+  return `${words}\n${escapeLines(traceback.trimEnd())}`;
 }
 
 const OUTCOMES: Readonly<Record<StreamEnd, Outcome>> = {

@@ -61,7 +61,7 @@ const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
   ['h', 3600],
 ]);
 
-/** A time as it was typed: `60s`, `5m`. */
+/** A time as it was typed: `500ms`, `60s`, `5m`, `1.5`. */
 export function secondsOf(given: string): number {
   const [, number = '', unit = ''] = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?$/u.exec(given) ?? [];
   const seconds = Number(number) * (UNIT_SECONDS.get(unit) ?? 0);

@@ -104,3 +104,44 @@ export interface WatchedCall extends CallMoment {
   /** Who called, the nearest first. */
   readonly callers: readonly CallPlace[] | undefined;
 }
+
+/** The calls of an interval, as `monitor` counts them. */
+export interface CallInterval {
+  /** Its end, in milliseconds since 1970. */
+  readonly time: number;
+  readonly seconds: number;
+  /** Calls that ended in it. */
+  readonly calls: number;
+  /** Calls that have begun since it was hooked and that go on. */
+  readonly inFlight: number;
+  readonly failures: readonly { readonly typeName: string; readonly count: number }[];
+  /** How long they took; absent when there were none. */
+  readonly costs: CallCosts | undefined;
+}
+
+/** How long calls took, in nanoseconds: half of them no longer than `p50Ns`. */
+export interface CallCosts {
+  readonly meanNs: number;
+  readonly p50Ns: number;
+  readonly p95Ns: number;
+  readonly p99Ns: number;
+  readonly mostNs: number;
+}
+
+/** One way by which a function was called. */
+export interface CallerPath {
+  readonly calls: number;
+  readonly failed: number;
+  /** Of all these calls together. */
+  readonly costNs: number;
+  /** The caller first. */
+  readonly frames: readonly CallPlace[];
+}
+
+/** The ways by which a function was called, the most used one first. */
+export interface CallerReport {
+  readonly account: CallAccount;
+  readonly paths: readonly CallerPath[];
+  /** Calls by further ways, which were too many to be kept. */
+  readonly others: number;
+}

@@ -1,6 +1,8 @@
 import type {
   CallAccount,
   CallError,
+  CallerReport,
+  CallInterval,
   CallMoment,
   CallPlace,
   HookedFunction,
@@ -22,6 +24,27 @@ function functionToJson({ className, path, nested, notes, ...hooked }: HookedFun
 /** Writes the account of a stream: its last document. */
 export function accountToJson({ lastFailure, ...account }: CallAccount): JsonObject {
   return { schemaVersion: 1, event: 'ended', ...account, lastFailure: lastFailure ?? null };
+}
+
+/** Writes an interval of `monitor`. */
+export function intervalToJson({ time, failures, costs, ...interval }: CallInterval): JsonObject {
+  return {
+    schemaVersion: 1,
+    event: 'interval',
+    time: new Date(time).toISOString(),
+    ...interval,
+    failures: failures.map((failure) => ({ ...failure })),
+    costs: costs === undefined ? null : { ...costs },
+  };
+}
+
+/** Writes the ways by which a function was called. */
+export function callersToJson({ account, paths, others }: CallerReport): JsonObject {
+  return {
+    ...accountToJson(account),
+    others,
+    paths: paths.map(({ frames, ...path }) => ({ ...path, frames: frames.map(placeToJson) })),
+  };
 }
 
 /** Writes a call as `watch` sees it. */

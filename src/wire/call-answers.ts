@@ -1,7 +1,10 @@
 import { AgentAnswerError } from '../base/errors.ts';
 import {
   type CallAccount,
+  type CallCosts,
   type CallError,
+  type CallerReport,
+  type CallInterval,
   type CallMoment,
   type CallPlace,
   type ExpressionFailure,
@@ -11,7 +14,7 @@ import {
   type WatchedValue,
 } from '../model/function-calls.ts';
 import { parseEvaluation } from './answers.ts';
-import type { Fields } from './fields.ts';
+import { Fields } from './fields.ts';
 import { parseView } from './view-answer.ts';
 
 /** What comes of a stream before its end, sorted. */
@@ -121,4 +124,46 @@ function parsePlace(item: unknown, what: string): CallPlace {
     throw new AgentAnswerError(`${what} holds no place in code`);
   // A frame may be on no line at all.
   return { file, line: typeof line === 'number' ? line : 0, name };
+}
+
+/** Reads an interval of `monitor`. */
+export function parseInterval(fields: Fields): CallInterval {
+  return {
+    time: fields.number('time') * 1000,
+    seconds: fields.number('seconds'),
+    calls: fields.whole('calls'),
+    inFlight: fields.whole('inFlight'),
+    failures: fields.list('failures', (item, what) => {
+      const failure = Fields.of(item, what);
+      return { typeName: failure.text('type'), count: failure.whole('count') };
+    }),
+    costs: fields.has('costs') ? parseCosts(fields.fields('costs')) : undefined,
+  };
+}
+
+function parseCosts(fields: Fields): CallCosts {
+  return {
+    meanNs: fields.number('meanNs'),
+    p50Ns: fields.number('p50Ns'),
+    p95Ns: fields.number('p95Ns'),
+    p99Ns: fields.number('p99Ns'),
+    mostNs: fields.number('mostNs'),
+  };
+}
+
+/** Reads the answer that ends `callers`. */
+export function parseCallers(answer: Fields): CallerReport {
+  return {
+    account: parseAccount(answer),
+    others: answer.whole('others'),
+    paths: answer.list('paths', (item, what) => {
+      const path = Fields.of(item, what);
+      return {
+        calls: path.whole('calls'),
+        failed: path.whole('failed'),
+        costNs: path.number('costNs'),
+        frames: path.list('frames', parsePlace),
+      };
+    }),
+  };
 }

@@ -390,15 +390,16 @@ def fastest(function):
     return best
 
 
-def caller_frames(call, most):
-    """The frames that have led to the call, the innermost first, without those of ours."""
+def caller_frames(most):
+    """The frames that have led to the call that is told now, the innermost first, without those of ours."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename == OWN_FILE:
         frame = frame.f_back
+    # The function itself.
     frame = frame.f_back if frame is not None else None
     frames = []
     while frame is not None and len(frames) < most:
-        if not hooking.is_own(frame.f_code):
+        if frame.f_code.co_filename != OWN_FILE and not hooking.is_own(frame.f_code):
             frames.append(frame)
         frame = frame.f_back
     return frames

@@ -39,7 +39,7 @@ class Watch(Stream):
         if call.error is not None:
             event["error"] = error_facts(call.error, Renderer(self.budget))
         if self.with_stack:
-            frames = caller_frames(call, MOST_CALLERS)
+            frames = caller_frames(MOST_CALLERS)
             event["stack"] = [[each.f_code.co_filename, each.f_lineno, each.f_code.co_name] for each in frames]
         self.tell(event)
 

@@ -10,6 +10,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   vmtool: async () => (await import('./vmtool.ts')).vmtool,
   watch: async () => (await import('./watch.ts')).watch,
   tt: async () => (await import('./tt.ts')).tt,
+  monitor: async () => (await import('./monitor.ts')).monitor,
+  callers: async () => (await import('./callers.ts')).callers,
   core: async () => (await import('./core.ts')).core,
   status: async () => (await import('./status.ts')).status,
   reset: async () => (await import('./reset.ts')).reset,

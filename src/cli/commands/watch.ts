@@ -1,3 +1,4 @@
+import type { HookedFunction, WatchedCall } from '../../api/index.ts';
 import { watchedCallToJson } from '../../report/call-json.ts';
 import { watchedCallLines } from '../../report/watched-call-layout.ts';
 import { EVALUATION_OPTIONS, renderBudget } from '../agent-question.ts';
@@ -73,17 +74,14 @@ export const watch = defineCommand({
       repr: raw,
       budget: renderBudget(expand === -1 ? -1 : expand + LEVELS_AROUND, context),
     };
-    return await hearCalls(
-      { name: 'watch', pid, ...words, json },
-      context,
-      async (agent, { signal, listener }) =>
-        await agent.watch(
-          { ...wish, signal },
-          listener({
-            lines: (call, hooked) => watchedCallLines(call, { hooked, expression: shown }, manner),
-            document: watchedCallToJson,
-          }),
-        ),
-    );
+    const command = { name: 'watch', pid, ...words, json };
+    return await hearCalls(command, context, async (agent, { signal, listener }) => {
+      const manners = {
+        lines: (call: WatchedCall, hooked: HookedFunction) =>
+          watchedCallLines(call, { hooked, expression: shown }, manner),
+        document: watchedCallToJson,
+      };
+      return { account: await agent.watch({ ...wish, signal }, listener(manners)) };
+    });
   },
 });
