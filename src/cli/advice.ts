@@ -120,7 +120,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'not-confirmed': () => ['--allow-write    permits it'],
   'not-in-target': (_, { programName, argv }) => [
-    ...(argv[0] === 'tt' ? [`${programName} tt ${pidIn(argv)} -l    lists the calls that are recorded`] : []),
+    ...(argv[0] === 'tt' && !argv.includes('-t')
+      ? [`${programName} tt ${pidIn(argv)} -l    lists the calls that are recorded`]
+      : []),
     `${programName} module ${pidIn(argv)} --list    shows which modules are loaded`,
   ],
   'not-permitted': permissionAdvice,

@@ -1,10 +1,16 @@
-import type { CallDetails, RecordedCall, RecordList } from '../model/recorded-calls.ts';
-import { errorToJson, momentToJson, watchedToJson } from './call-json.ts';
+import type { CallAccount } from '../model/function-calls.ts';
+import type { CallDetails, RecordedCall, RecordList, RecordStore } from '../model/recorded-calls.ts';
+import { accountToJson, errorToJson, momentToJson, watchedToJson } from './call-json.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 
 /** Writes a call that was recorded just now: one document of a stream. */
 export function recordedEventToJson(call: RecordedCall): JsonObject {
   return { schemaVersion: 1, event: 'recorded', ...recordFields(call) };
+}
+
+/** Writes the end of a recording, and how much is kept: its last document. */
+export function recordingEndToJson(account: CallAccount, store: RecordStore): JsonObject {
+  return { ...accountToJson(account), store: { ...store } };
 }
 
 /** Writes a list of recorded calls. */

@@ -240,6 +240,13 @@ describeInterpreters('3.6', (interpreter) => {
 
 async function commandLines(pid: number): Promise<void> {
   const words = ['tt', `${pid}`];
+  const kept = await runPyflight([...words, '-t', '__main__', 'fail', '--for', '50ms', '--jsonl']);
+  for (const line of kept.out.trim().split('\n'))
+    expect(violations('recorded-call', JSON.parse(line))).toEqual([]);
+  expect(JSON.parse(kept.out.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    reason: 'time',
+    store: { count: 1 },
+  });
   const listed = await runPyflight([...words, '-l', '--jsonl']);
   expect(violations('recorded-call', JSON.parse(listed.out))).toEqual([]);
   const index: string = JSON.parse(listed.out).records.at(-1).index;

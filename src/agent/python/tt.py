@@ -8,7 +8,7 @@ FIRST_INDEX = 1000
 RECORD_BYTES = 1024
 DEFAULT_KEEP_BYTES = 64 << 20
 MOST_LISTED = 5000
-MOST_MEASURED = 5000
+MOST_MEASURED = 1000
 LONGEST_NAP = 0.02
 ENDING_SECONDS = 1
 PLAIN = {int, float, complex, bool, str, bytes, bytearray, range, slice, memoryview, type(None), type(Ellipsis)}
@@ -70,7 +70,9 @@ class Records:
             return False
         self.bytes -= record.size
         for value in record.values():
-            entry = self.held[id(value)]
+            entry = self.held.get(id(value))
+            if entry is None:
+                continue
             entry[0] -= 1
             if not entry[0]:
                 self.bytes -= entry[1]
@@ -179,7 +181,7 @@ class Record:
 
     def passes(self, expression):
         cost = self.moment["costNs"] / 1e6
-        return expression(self.target, self.value, cost, self.args, self.kwargs, self.error, self.function)
+        return expression(self.target, self.value, cost, self.args, dict(self.kwargs), self.error, self.function)
 
     def details(self, request):
         """As trees, or in words of their own; those of the entry where there are some, and otherwise as they are now."""

@@ -8,6 +8,7 @@ import {
   deletionToJson,
   detailsToJson,
   recordedEventToJson,
+  recordingEndToJson,
   recordListToJson,
 } from '../../report/recorded-call-json.ts';
 import {
@@ -105,7 +106,7 @@ export const tt = defineCommand({
   name: 'tt',
   summary: 'Record calls of a function, look at them later, and repeat one',
   level: 'L2',
-  raised: { by: '-t (L3), -p or --deep-copy', level: 'L4' },
+  raised: { by: '-t L3, with -p or --deep-copy', level: 'L4' },
   arguments: FUNCTION_ARGUMENTS,
   options: OPTIONS,
   examples: [
@@ -183,7 +184,7 @@ async function record(typed: Typed, context: Context): Promise<Outcome> {
         }),
       );
       ({ store } = answer);
-      return answer.account;
+      return { account: answer.account, document: recordingEndToJson(answer.account, answer.store) };
     },
   );
   if (store !== undefined) noteStore(store, keepSeconds, context);
@@ -307,7 +308,7 @@ function outDeletion(
   const { out, style } = context;
   if (json !== undefined)
     out(jsonText(deletionToJson(indices, count), { command: 'tt', level: 'L2', pid }, json, context));
-  else if (indices === 'all') out(style.green(`all ${count} recorded calls deleted`).concat('\n'));
+  else if (indices === 'all') out(style.green(`all recorded calls deleted (${count})`).concat('\n'));
   else out(style.green(`index ${indices.join(', ')} deleted`).concat('\n'));
 }
 
