@@ -153,5 +153,5 @@ test('every document keeps to the schema', () => {
   ];
   const envelope = { command: 'tt', level: 'L2', pid: 1, takenAt: '2026-11-29T00:00:00.000Z' } as const;
   for (const document of documents)
-    expect(violations('recorded-call', withEnvelope(envelope, document))).toEqual([]);
+    expect(violations('records', withEnvelope(envelope, document))).toEqual([]);
 });

@@ -242,16 +242,16 @@ async function commandLines(pid: number): Promise<void> {
   const words = ['tt', `${pid}`];
   const kept = await runPyflight([...words, '-t', '__main__', 'fail', '--for', '50ms', '--jsonl']);
   for (const line of kept.out.trim().split('\n'))
-    expect(violations('recorded-call', JSON.parse(line))).toEqual([]);
+    expect(violations('records', JSON.parse(line))).toEqual([]);
   expect(JSON.parse(kept.out.trim().split('\n').at(-1) ?? '')).toMatchObject({
     reason: 'time',
     store: { count: 1 },
   });
   const listed = await runPyflight([...words, '-l', '--jsonl']);
-  expect(violations('recorded-call', JSON.parse(listed.out))).toEqual([]);
+  expect(violations('records', JSON.parse(listed.out))).toEqual([]);
   const index: string = JSON.parse(listed.out).records.at(-1).index;
   const shown = await runPyflight([...words, '-i', `${index}`, '--jsonl']);
-  expect(violations('recorded-call', JSON.parse(shown.out))).toEqual([]);
+  expect(violations('records', JSON.parse(shown.out))).toEqual([]);
   expect(await runPyflight([...words, '-i', `${index}`, '-p'])).toMatchObject({ status: 2, out: '' });
   const again = await runPyflight([...words, '-i', `${index}`, '-p', '--yes', '--jsonl']);
   expect(JSON.parse(again.out)).toMatchObject({ level: 'L4', record: { replayOf: index } });

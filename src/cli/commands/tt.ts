@@ -96,7 +96,7 @@ const OPTIONS = {
   },
   ...FUNCTION_OPTIONS,
   ...AGENT_OPTIONS,
-  json: jsonOption('recorded-call'),
+  json: jsonOption('records'),
 } as const;
 
 type Typed = Values<typeof OPTIONS, typeof FUNCTION_ARGUMENTS>;
@@ -111,7 +111,7 @@ export const tt = defineCommand({
   options: OPTIONS,
   examples: [
     ['tt 4242 -t shop.cart Cart add', 'records the next 50 calls'],
-    ['tt 4242 -t shop.orders submit -f "cost > 100" --copy', 'slow ones, with the arguments as they were'],
+    ['tt 4242 -t shop.orders:submit -e --copy', 'those that fail, with the arguments as they were'],
     ['tt 4242 -l -f "exc is not None"', 'those that failed'],
     ['tt 4242 -i 1000 -x 3', 'one with its values'],
     ['tt 4242 -i 1000 -p', 'calls it once more, after a question'],
