@@ -20,7 +20,7 @@ export interface FunctionWish {
 
 /** Which calls are told, and for how long. */
 export interface StreamWish extends FunctionWish {
-  /** Python about `target`, `args`, `kwargs`, `return_obj`, `cost` (ms), `exc` and `func`: calls for which it is true. */
+  /** Python about parameters, `target`, `args`, `kwargs`, `return_obj`, `cost` (ms), `exc` and `func`: calls for which it is true. */
   readonly filter?: string | undefined;
   /** Only calls that end with an exception. */
   readonly onlyErrors?: boolean;
@@ -43,7 +43,7 @@ export interface StreamListener<Call> {
   readonly onOpened?: (hooked: HookedFunction) => void;
   /** Its module is not loaded yet. */
   readonly onWaiting?: (why: string) => void;
-  /** A filter raised an exception; the first few are told. */
+  /** A filter raised an exception; the first one is told. */
   readonly onFailure?: (failure: ExpressionFailure) => void;
 }
 

@@ -8,7 +8,7 @@ export const STREAM_OPTIONS = {
     kind: 'text',
     short: 'f',
     valueName: 'expression',
-    help: 'Only calls for which it is true: Python about args, kwargs, target, return_obj, cost (ms), exc and func',
+    help: 'Only calls for which it is true: Python about parameters, args, kwargs, target, return_obj, cost (ms), exc, func',
     also: ['--filter-expr'],
   },
   for: { kind: 'text', valueName: 'time', help: 'End after that time: 60s, 5m' },

@@ -81,7 +81,7 @@ describe('watchedCallLines()', () => {
     expect(lines.join('\n')).toContain('✗ 2026');
     expect(lines.join('\n')).toContain('  BEFORE: (');
     expect(lines.join('\n')).toContain('             ValueError: no\\x1b[2J');
-    expect(lines.at(-2)).toBe('  STACK:    File "/srv/shop/cart.py", line 33, in add');
+    expect(lines.at(-2)).toBe('  STACK:  File "/srv/shop/cart.py", line 33, in add');
   });
 
   test('shows the time that a coroutine ran, its task, and an expression that failed', () => {

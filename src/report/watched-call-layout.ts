@@ -88,13 +88,13 @@ export function errorLines({ typeName, text, args, frames }: CallError): readonl
   const shown = message === '' || message === '()' ? '' : `: ${escapeForTerminal(message)}`;
   return [
     'Traceback (most recent call last):',
-    ...frames.map(placeWords),
+    ...frames.map((frame) => `  ${placeWords(frame)}`),
     `${escapeForTerminal(typeName)}${shown}`,
   ];
 }
 
 function placeWords({ file, line, name }: CallPlace): string {
-  return `  File "${escapeForTerminal(file)}", line ${line}, in ${escapeForTerminal(name)}`;
+  return `File "${escapeForTerminal(file)}", line ${line}, in ${escapeForTerminal(name)}`;
 }
 
 function labelled(label: string, lines: readonly string[], { style }: ValueManner): Generator<string> {

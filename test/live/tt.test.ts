@@ -111,6 +111,8 @@ describeInterpreters('3.6', (interpreter) => {
     });
     expect((await theirs.list({ method: 'called.None.awk*' })).records).toHaveLength(1);
     expect((await other.status()).records).toMatchObject({ count: 4, dropped: 0 });
+    // A parameter by its name.
+    expect((await theirs.list({ filter: 'key == "x"' })).records.map(({ index }) => index)).toEqual([1001]);
     await theirs.delete(1000);
     await expect(records.show(1000)).rejects.toThrow(NotInTargetError);
     expect(await records.clear()).toBe(3);
@@ -241,8 +243,7 @@ describeInterpreters('3.6', (interpreter) => {
 async function commandLines(pid: number): Promise<void> {
   const words = ['tt', `${pid}`];
   const kept = await runPyflight([...words, '-t', '__main__', 'fail', '--for', '50ms', '--jsonl']);
-  for (const line of kept.out.trim().split('\n'))
-    expect(violations('records', JSON.parse(line))).toEqual([]);
+  for (const line of kept.out.trim().split('\n')) expect(violations('records', JSON.parse(line))).toEqual([]);
   expect(JSON.parse(kept.out.trim().split('\n').at(-1) ?? '')).toMatchObject({
     reason: 'time',
     store: { count: 1 },

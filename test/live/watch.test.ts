@@ -248,6 +248,16 @@ describeInterpreters('3.6', (interpreter) => {
       expression: 'func is plain, part.keywords, [a for a in args if a in args] # é',
     });
     expect(watchedText(named.calls[0]?.value)).toBe("(True, {'c': 4}, [1, 2])");
+    // So are the parameters, but for those that are called as a variable of ours.
+    const parameters = await seen(['called', 'plain'], 'called.plain(1, c=7)', {
+      expression: '[a, c, [b + each for each in args]]',
+      filter: 'c == 7 and more == {}',
+    });
+    expect(watchedText(parameters.calls[0]?.value)).toBe('[1, 7, [3, 4]]');
+    const awkward = await seen(['called', 'awkward'], "called.awkward('t')", {
+      expression: 'target, cost > 0',
+    });
+    expect(watchedText(awkward.calls[0]?.value)).toBe('(None, True)');
   });
 
   test('limits count what matched, and a limit that is reached ends it', async () => {

@@ -1,22 +1,44 @@
-"""Expressions about a call, compiled once: Python with the names of the module as they are at that moment, and
-`target`, `return_obj`, `cost`, `args`, `kwargs`, `exc` and `func`, which are parameters, so that no name of the program can
-disturb them.
+"""Expressions about a call, compiled once: Python with the names of the module as they are at that moment, the parameters of the
+function, and `target`, `return_obj`, `cost`, `args`, `kwargs`, `exc` and `func`. These go before parameters of the same name, which
+are in `args` and `kwargs` nevertheless.
 """
 
-VARIABLES = "target, return_obj, cost, args, kwargs, exc, func"
+VARIABLES = ("target", "return_obj", "cost", "args", "kwargs", "exc", "func")
 EXPRESSION_FILE = "<expression>"
 
 
-def compile_expression(text, module):
-    text = text.strip()
-    try:
-        compile(text, EXPRESSION_FILE, "eval", dont_inherit=True)
-        # A comment at its end must not swallow the bracket.
-        code = compile("lambda %s: (%s\n)" % (VARIABLES, text), EXPRESSION_FILE, "eval", dont_inherit=True)
+class Expression:
+    """`function` takes the variables, and behind them the parameters in `places`, if it names any."""
+
+    __slots__ = ("function", "places")
+
+    def __init__(self, text, module, parameters):
+        text = text.strip()
+        try:
+            used = names_in(compile(text, EXPRESSION_FILE, "eval", dont_inherit=True))
+            more = [name for name in parameters if name in used and name not in VARIABLES and name.isidentifier()]
+            # A comment at its end must not swallow the bracket.
+            code = "lambda %s: (%s\n)" % (", ".join(VARIABLES + tuple(more)), text)
+            compiled = compile(code, EXPRESSION_FILE, "eval", dont_inherit=True)
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            raise raised(error)
         names = Module.__dict__["__dict__"].__get__(module)
-        return eval(code, names if "__builtins__" in names else dict(names, __builtins__=__builtins__))
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise raised(error)
+        self.function = eval(compiled, names if "__builtins__" in names else dict(names, __builtins__=__builtins__))
+        self.places = [parameters.index(name) for name in more]
+
+    def __call__(self, variables, values):
+        if self.places:
+            return self.function(*variables, *[values[place] for place in self.places])
+        return self.function(*variables)
+
+
+def names_in(code):
+    """All names that it looks up, in comprehensions and functions within, too."""
+    names = set(code.co_names)
+    for each in code.co_consts:
+        if type(each) is Code:
+            names.update(names_in(each))
+    return names
 
 
 def is_from_outside(error):
@@ -36,13 +58,3 @@ def is_from_outside(error):
             return True
         entry = entry.tb_next
     return False
-
-
-def outcome_of(function, *arguments):
-    """What code that a user has asked for makes of them: its value and None, or None and its failure in words."""
-    try:
-        return function(*arguments), None
-    except BaseException as error:
-        if is_from_outside(error):
-            raise
-        return None, {"type": full_name(type(error)), "traceback": describe_error(error)[-LONGEST_TRACEBACK:]}

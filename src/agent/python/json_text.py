@@ -34,13 +34,18 @@ def write_json(value, parts):
 
 def write_object(value, parts):
     parts.append("{")
-    for index, (key, item) in enumerate(value.items()):
-        parts.append("%s%s:" % ("," if index > 0 else "", quote_json(key)))
+    before = ""
+    for key, item in value.items():
+        parts.append('%s"%s":' % (before, key) if key.isidentifier() else "%s%s:" % (before, quote_json(key)))
+        before = ","
         write_json(item, parts)
     parts.append("}")
 
 
 def quote_json(text):
+    # What is printable has no control characters and no lone surrogates.
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return '"%s"' % text
     text = text.translate(ESCAPES)
     try:
         text.encode("utf-8")

@@ -1,7 +1,6 @@
 """What goes to a client call by call, until it has had enough: limits, filters and the account that every stream ends with."""
 
 MOST_PENDING = 1000
-MOST_FAILURES_TOLD = 3
 SEEK_SECONDS = 0.1
 wall_clock = original("time", "time")
 
@@ -32,7 +31,7 @@ class Stream(Listener):
 
     def compiled(self, name, default=None):
         text = self.request.text(name, default)
-        return None if text is None else compile_expression(text, self.found.module)
+        return None if text is None else Expression(text, self.found.module, Shape(self.found.code).names)
 
     def open(self):
         self.request.agent.hooks.add(self)
@@ -86,11 +85,12 @@ class Stream(Listener):
     def value_of(self, expression, call):
         target, args, kwargs = self.arguments(call)
         cost = (call.ended - call.started) / 1e6
-        return expression(target, call.value, cost, args, kwargs, call.error, call.probe.function)
+        variables = (target, call.value, cost, args, kwargs, call.error, call.probe.function)
+        return expression(variables, call.values)
 
     def tell_failure(self, what, error):
         self.failures += 1
-        if self.failures <= MOST_FAILURES_TOLD:
+        if self.failures == 1:
             self.tell({"failed": what, "type": full_name(type(error)), "traceback": describe_error(error)[-4096:]})
 
     def tell(self, event):

@@ -155,6 +155,7 @@ class Record:
         self.found = found
         self.moment = moment
         self.function = found.function
+        self.shape = None
         self.kind = kind_of(found.code)
         self.target, self.args, self.kwargs = None, (), {}
         self.all_args, self.all_kwargs = (), {}
@@ -181,7 +182,8 @@ class Record:
 
     def passes(self, expression):
         cost = self.moment["costNs"] / 1e6
-        return expression(self.target, self.value, cost, self.args, dict(self.kwargs), self.error, self.function)
+        variables = (self.target, self.value, cost, self.args, dict(self.kwargs), self.error, self.function)
+        return expression(variables, parameter_values(self.shape, self.all_args, self.all_kwargs))
 
     def details(self, request):
         """As trees, or in words of their own; those of the entry where there are some, and otherwise as they are now."""
@@ -250,6 +252,23 @@ def without_traceback(error):
         return None
 
 
+def parameter_values(shape, args, kwargs):
+    """As the function has them, from what `shape.arguments` has made of them."""
+    count, more = len(shape.positional), dict(kwargs)
+    values = list(args[:count]) + [more.pop(name) for name in shape.keyword_only]
+    return values + ([args[count:]] if shape.rest is not None else []) + ([more] if shape.more is not None else [])
+
+
+def outcome_of(function, *arguments):
+    """What code of the program makes of them: its value and None, or None and its failure in words."""
+    try:
+        return function(*arguments), None
+    except BaseException as error:
+        if is_from_outside(error):
+            raise
+        return None, {"type": full_name(type(error)), "traceback": describe_error(error)[-4096:]}
+
+
 def value_facts(value, in_words, budget):
     if not in_words:
         return {"type": full_name(type(value)), "view": Renderer(budget).view(value)}
@@ -305,7 +324,8 @@ class Tunnel(Stream):
             record = Record(self.found, moment)
         record.moment = moment
         record.target, record.args, record.kwargs = self.arguments(call)
-        record.all_args, record.all_kwargs = call.probe.shape.arguments(call.values)
+        record.shape = call.probe.shape
+        record.all_args, record.all_kwargs = record.shape.arguments(call.values)
         record.value = call.value
         if call.error is not None:
             record.take_error(call.error, self.budget)
@@ -395,10 +415,10 @@ def listed(found, text, state):
     kept = []
     for record in found:
         if text is not None:
-            module = record.found.module
-            if id(module) not in compiled:
-                compiled[id(module)] = compile_expression(text, module)
-            passes, failure = outcome_of(lambda: bool(record.passes(compiled[id(module)])))
+            key = id(record.found.module), record.shape.names
+            if key not in compiled:
+                compiled[key] = Expression(text, record.found.module, record.shape.names)
+            passes, failure = outcome_of(lambda: bool(record.passes(compiled[key])))
             failures += failure is not None
             first = first or failure
             if not passes:
@@ -468,6 +488,7 @@ def replayed(request, record):
     if request.worker.was_cancelled:
         raise Failure("cancelled", "it was cancelled")
     made = Record(record.found, again.moment)
+    made.shape = record.shape
     made.function, made.replay_of, made.loop, made.cells = record.function, record.index, record.loop, record.cells
     made.all_args, made.all_kwargs = args, kwargs
     made.target, made.value = record.target, again.value
