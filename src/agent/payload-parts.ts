@@ -19,8 +19,11 @@ export type CallEngine = 'monitoring' | 'trampolines';
 
 /** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
 export function callParts(engine: CallEngine, command: string): readonly string[] {
-  return ['finder', 'expressions', 'probes', engine, 'streams', command];
+  return ['finder', 'expressions', 'probes', engine, 'streams', ...(COMMAND_PARTS.get(command) ?? [command])];
 }
+
+/** Those of a command that are more than one of its name. */
+const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([['tt', ['records', 'tt', 'replay']]]);
 
 /** Every part that is not of {@link PAYLOAD_PARTS}. */
 export const LATER_PARTS: readonly string[] = [
@@ -31,7 +34,9 @@ export const LATER_PARTS: readonly string[] = [
   'trampolines',
   'streams',
   'watch',
+  'records',
   'tt',
+  'replay',
   'monitor',
   'callers',
 ];
