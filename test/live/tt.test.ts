@@ -248,6 +248,10 @@ async function commandLines(pid: number): Promise<void> {
     reason: 'time',
     store: { count: 1 },
   });
+  const table = await runPyflight([...words, '-l']);
+  expect(table.out).toMatch(
+    /^ INDEX {4}LOCAL TIME .*\n─+\n 1\d{3} .* called {2,}Base {2,}method {2,}MainThread\n$/u,
+  );
   const listed = await runPyflight([...words, '-l', '--jsonl']);
   expect(violations('records', JSON.parse(listed.out))).toEqual([]);
   const index: string = JSON.parse(listed.out).records.at(-1).index;
