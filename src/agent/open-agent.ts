@@ -7,6 +7,7 @@ import {
 } from '../base/errors.ts';
 import { readOwnUser } from '../platform/audit-file.ts';
 import { monotonicMs } from '../platform/monotonic-clock.ts';
+import { hasEnded } from '../platform/process-end.ts';
 import { readStatus } from '../platform/process-files.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
 import { prepareConnections } from '../platform/unix-connection.ts';
@@ -155,11 +156,17 @@ async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<A
   }));
   onStep?.(`the agent's files lie in ${directory.path}`);
   using _ = keepYoung(directory);
+  let isAwaited = false;
   try {
-    await runBootstrap(target, directory, options);
+    await runBootstrap(target, directory, options, (now) => {
+      isAwaited = now;
+    });
     return await awaitAgent(target, directory, options);
   } catch (error) {
-    removeAgentDirectory(directory);
+    // Asked to run a file that has gone, a process would complain on its standard error (PEP 768).
+    if (isAwaited && !(await hasEnded(target.pid, 0)))
+      onStep?.(`${directory.path} stays, as it is asked for yet`);
+    else removeAgentDirectory(directory);
     directory[Symbol.dispose]();
     throw error;
   }
@@ -174,6 +181,7 @@ async function runBootstrap(
   target: LiveTarget,
   directory: TargetDirectory,
   options: AgentOptions,
+  onAwaited: (isAwaited: boolean) => void,
 ): Promise<void> {
   const { how, onStep, signal } = options;
   const program = {
@@ -181,6 +189,7 @@ async function runBootstrap(
     path: `${directory.path}/${AGENT_FILES.bootstrap}`,
     // The agent takes its files away first of all.
     hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),
+    onAwaited,
   };
   // Not needed where an agent is inside already.
   const inject = options.inject ?? (await import('./injection/inject.ts')).inject;

@@ -1,18 +1,16 @@
-import type { AgentSession } from '../api/index.ts';
-import { BadArgumentError } from '../base/errors.ts';
+import type { AgentSession, EvaluationWish, Inspection } from '../api/index.ts';
+import { BadArgumentError, isAboutMemory, NotInTargetError } from '../base/errors.ts';
 import { escapeLines } from '../base/escaping.ts';
 import type { Evaluation } from '../model/agent.ts';
 import { budgetOf } from '../model/value-extent.ts';
-import { type Evaluated, evaluationToJson } from '../report/evaluation-json.ts';
+import { evaluationToJson } from '../report/evaluation-json.ts';
 import { evaluationLines } from '../report/evaluation-layout.ts';
 import { AGENT_OPTIONS, agentOptionsOf } from './agent-options.ts';
 import type { OptionSpecs } from './command.ts';
 import type { Context } from './context.ts';
-import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
-import { outLines } from './memory-question.ts';
 import type { TargetChoice } from './target-choice.ts';
-import { depthOf, noteIfCut, treeMannerOf } from './value-options.ts';
+import { extentOf, outValueLines, treeMannerOf } from './value-options.ts';
 
 /** The options of a command that memory answers, unless Python has to run in the process for it. */
 export const EVALUATION_OPTIONS = {
@@ -46,7 +44,7 @@ export function needsAgent({ expr, raw }: Pick<EvaluationWishes, 'expr' | 'raw'>
 export async function askAgent<Answer>(
   { target, ...wishes }: Pick<EvaluationWishes, 'target' | 'how' | 'timeout'>,
   context: Context,
-  ask: (agent: AgentSession, signal: AbortSignal) => Promise<Answer>,
+  ask: (agent: AgentSession, signal: AbortSignal, inspection: Inspection) => Promise<Answer>,
 ): Promise<Answer> {
   if (target.kind === 'core')
     throw new BadArgumentError('Cannot run code with --core: there is no process to run it in');
@@ -55,10 +53,66 @@ export async function askAgent<Answer>(
   try {
     using inspection = await context.api.attach(target.pid, { native: false });
     using agent = await inspection.agent({ ...agentOptionsOf(wishes, context), signal: abort.signal });
-    return await ask(agent, abort.signal);
+    return await ask(agent, abort.signal, inspection);
   } finally {
     forget();
   }
+}
+
+/** What Python in a process is asked about: something in a module, which the expression knows under a name. */
+export interface Subject {
+  readonly command: string;
+  readonly module: string;
+  readonly path: readonly string[];
+  readonly name: 'target' | 'instances';
+}
+
+/** Level L2: has an expression evaluated in a process, and writes what it has come to. */
+export async function askExpression<Found extends Evaluation>(
+  { command, module, path, name }: Subject,
+  wishes: EvaluationWishes,
+  context: Context,
+  ask: (agent: AgentSession, wish: EvaluationWish) => Promise<Found>,
+): Promise<Found> {
+  const { target, expr, raw, expand, json } = wishes;
+  using output = shownOutput(json, context);
+  const budget = renderBudget(expand, context);
+  const asked = { module, path: path.join('.'), expression: expr, repr: raw, budget };
+  const evaluation = await askAgent(wishes, context, async (agent, signal, inspection) => {
+    try {
+      return await ask(agent, { ...asked, signal, onOutput: output.onOutput });
+    } catch (error) {
+      if (error instanceof NotInTargetError) findInMemory(inspection, module, path);
+      throw error;
+    }
+  });
+  const expression = expr ?? name;
+  if (json !== undefined) {
+    const pid = target.kind === 'process' ? target.pid : undefined;
+    const document = evaluationToJson({ module, path, expression }, evaluation);
+    context.out(jsonText(document, { command, level: 'L2', pid }, json, context));
+    return evaluation;
+  }
+  outValueLines(evaluationLines(expression, evaluation, treeMannerOf(expand, context)), context);
+  return evaluation;
+}
+
+/**
+ * Looks for what the agent has not found in memory, which knows what else there is. Nothing is wrong when it is there: of some
+ * things only code that runs in the process knows.
+ * @throws {NoSuchNameError} as without an expression
+ */
+function findInMemory(inspection: Inspection, module: string, path: readonly string[]): void {
+  try {
+    inspection.names({ module, path });
+  } catch (error) {
+    if (!isAboutMemory(error)) throw error;
+  }
+}
+
+/** The bounds of the values that the agent renders. */
+export function renderBudget(expand: number, context: Context) {
+  return budgetOf(extentOf(expand, context));
 }
 
 /** Shows what the code of an expression prints: where the answer goes, or beside it where that is for programs. */
@@ -78,28 +132,4 @@ export function shownOutput(json: JsonMode | undefined, { out, note }: Context) 
       if (held !== '') note(escapeLines(held));
     },
   };
-}
-
-/** The bounds of the values that the agent renders. */
-export function renderBudget(expand: number, { verbosity }: Context) {
-  return budgetOf({ depth: depthOf(expand), whole: verbosity > 0 });
-}
-
-/** Writes what an expression has come to. */
-export function outEvaluation(
-  command: string,
-  { target, json, expand }: EvaluationWishes,
-  { evaluated, evaluation }: { readonly evaluated: Evaluated; readonly evaluation: Evaluation },
-  context: Context,
-): Outcome {
-  const pid = target.kind === 'process' ? target.pid : undefined;
-  if (json !== undefined) {
-    const document = evaluationToJson(evaluated, evaluation);
-    context.out(jsonText(document, { command, level: 'L2', pid }, json, context));
-    return 'complete';
-  }
-  const { lines, isCut } = evaluationLines(evaluated.expression, evaluation, treeMannerOf(expand, context));
-  outLines(lines, context);
-  noteIfCut(isCut, context);
-  return 'complete';
 }

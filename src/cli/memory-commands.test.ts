@@ -25,7 +25,7 @@ const MODULE = {
   packagePath: [],
   fileState: 'changed',
 } as const;
-const MODULES: ModuleReport = { ...READ, modules: [MODULE] };
+const MODULES: ModuleReport = { ...READ, modules: [MODULE], meant: undefined };
 const GLOBAL: GlobalValue = {
   ...READ,
   interpreterId: 0,
@@ -68,6 +68,24 @@ const INSTANCES: InstanceReport = {
           address: AT,
           place: undefined,
           owner: { kind: 'instance', typeName: 'shop.cart.Shop', address: AT },
+        },
+        {
+          typeName: 'dict',
+          address: AT,
+          place: { kind: 'item', key: { kind: 'str', value: 'k', omitted: 0, python2: undefined } },
+          owner: { kind: 'global', name: 'shop.cart.carts' },
+        },
+        {
+          typeName: 'list',
+          address: AT,
+          place: { kind: 'index', index: 2 },
+          owner: { kind: 'attribute', name: 'row', typeName: 'shop.cart.Shop', address: AT },
+        },
+        {
+          typeName: 'dict',
+          address: AT,
+          place: { kind: 'item', key: { kind: 'str', value: 'first', omitted: 0, python2: undefined } },
+          owner: { kind: 'class', name: 'shop.cart.Shop' },
         },
       ],
       otherReferrers: 4,
@@ -155,6 +173,9 @@ test('vmtool takes two words for its class, and prints instances with what holds
     "        dict at 0x7f001000 ['c'], the globals of module shop.cart",
     '        frame at 0x7f001000, variable c, in a running call of pay',
     '        dict at 0x7f001000, the attributes of shop.cart.Shop at 0x7f001000',
+    "        dict at 0x7f001000 ['k'], that is shop.cart.carts['k']",
+    '        list at 0x7f001000 [2], that is .row[2] of shop.cart.Shop at 0x7f001000',
+    "        dict at 0x7f001000 ['first'], the attributes of class shop.cart.Shop",
     '        ... 4 more',
     '',
   ]);

@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from './command.ts';
+import type { Context } from './context.ts';
 import { parseTypedLine } from './shell-words.ts';
 import { type RunCommand, runTypedLine } from './typed-line.ts';
 
@@ -35,8 +36,15 @@ export function makeSession(runCommand: RunCommand): Command {
         const { runPrompt } = await import('./prompt/prompt.ts');
         return await runPrompt(pid, context, runCommand);
       }
+      await keepInHistory(cmd, context);
       const session = { pid, isPrompt: false, leave: () => undefined };
       return await runTypedLine(parseTypedLine(cmd), { ...context, session }, runCommand);
     },
   });
+}
+
+/** As the prompt keeps it: before it runs, and where that cannot be done without a word. */
+async function keepInHistory(line: string, { api }: Context): Promise<void> {
+  const { PromptHistory } = await import('./prompt/prompt-history.ts');
+  new PromptHistory(await api.openHistory()).add(line);
 }

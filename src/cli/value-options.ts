@@ -1,7 +1,10 @@
 import type { ObjectView } from '../model/object-view.ts';
-import type { ValueManner } from '../report/value-layout.ts';
+import type { ValueExtent } from '../model/value-extent.ts';
+import type { JsonObject } from '../report/json-value.ts';
+import type { ValueLines, ValueManner } from '../report/value-layout.ts';
 import type { Context } from './context.ts';
-import { VALUE_BUDGET } from './memory-question.ts';
+import type { JsonMode } from './json-output.ts';
+import { type MemoryAnswer, outDocument, outLines, VALUE_BUDGET } from './memory-question.ts';
 
 /** What stands for no bound. */
 const ALL = -1;
@@ -17,9 +20,9 @@ export const EXPAND_OPTION = {
   help: 'Levels that have a line for each item',
 } as const;
 
-/** The depth that `-x` asks for. */
-export function depthOf(expand: number): number | 'all' {
-  return expand === ALL ? 'all' : expand;
+/** How much of a value is wanted for an `-x`, and for `-v`. */
+export function extentOf(expand: number, { verbosity }: Context): ValueExtent {
+  return { depth: expand === ALL ? 'all' : expand, whole: verbosity > 0 };
 }
 
 /** How trees are shown for an `-x`. */
@@ -27,10 +30,30 @@ export function treeMannerOf(expand: number, { style }: Context): ValueManner {
   return { depth: expand === ALL ? Number.POSITIVE_INFINITY : expand, budget: VALUE_BUDGET, style };
 }
 
-/** Says that the budget cut something. */
-export function noteIfCut(isCut: boolean, { note }: Context): void {
+/** What memory tells of values, for programs or for people. */
+interface ValueAnswer extends MemoryAnswer {
+  readonly command: string;
+  readonly json: JsonMode | undefined;
+  readonly toJson: () => JsonObject;
+  readonly toLines: () => ValueLines;
+}
+
+/** Writes what memory tells of values. */
+export function outValues(
+  { command, json, toJson, toLines, ...answer }: ValueAnswer,
+  context: Context,
+): void {
+  if (json !== undefined) outDocument(command, answer, { document: toJson(), mode: json }, context);
+  else outValueLines(toLines(), context);
+}
+
+/** Writes values as text, and says if the budget cut something. */
+export function outValueLines({ lines, isCut }: ValueLines, context: Context): void {
+  outLines(lines, context);
   if (isCut)
-    note(`note: cut after ${VALUE_BUDGET >> 20} MiB of text; a smaller -x shows all of it, less deep`);
+    context.note(
+      `note: cut after ${VALUE_BUDGET >> 20} MiB of text; a smaller -x shows all of it, less deep`,
+    );
 }
 
 /** Says of what computes a value that it was not asked to. */

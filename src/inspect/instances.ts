@@ -11,7 +11,7 @@ import type { Problem } from '../model/problem.ts';
 import { budgetOf, type ValueExtent } from '../model/value-extent.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
-import { findLoadedModule, findNamed } from './named-objects.ts';
+import { classNameOf, findLoadedModule, findNamed } from './named-objects.ts';
 import { forget } from './one-moment.ts';
 import { findReferrers, type ReferrerSearch } from './referrers.ts';
 
@@ -114,11 +114,6 @@ function readInstances(target: Target, words: HeapWords, options: Reading): Inst
     untracked: untrackedOf(target, type),
     problems: [...seen.problems, ...collectionProblems(target)],
   };
-}
-
-function classNameOf({ objects }: Target, type: Address): string {
-  const view = objects.view(type);
-  return view.kind === 'class' ? view.name : objects.typeNameOf(type);
 }
 
 function findClass(target: Target, { module: name, className }: InstanceOptions): Address {

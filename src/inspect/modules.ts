@@ -1,12 +1,12 @@
 import { isAboutMemory } from '../base/errors.ts';
 import { readInterpreters } from '../cpython/interpreters.ts';
 import { type ModuleEntry, readModules } from '../cpython/modules.ts';
-import type { LoadedModule, ModuleReport } from '../model/loaded-module.ts';
+import type { LoadedModule, MeantFile, ModuleReport } from '../model/loaded-module.ts';
 import type { Problem } from '../model/problem.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { fileStateOf } from './module-files.ts';
-import { type FilePlaces, isLoadedFrom, placesOfFile } from './module-places.ts';
+import { filesNamed, isLoadedFrom, type NamedFile } from './module-places.ts';
 import { askOfOneMoment, forget } from './one-moment.ts';
 
 /** Which modules of a process are wanted, and how they are read. */
@@ -67,13 +67,27 @@ function reportOf(
   const takenAt = target.now().toISOString();
   const { glob, file } = options;
   const pattern = glob === undefined ? undefined : patternOf(glob);
-  const places: FilePlaces | undefined = file === undefined ? undefined : placesOfFile(target, file);
-  const modules = entries
+  const loaded = entries
     .filter(({ entry }) => pattern === undefined || pattern.test(entry.name))
-    .map(({ interpreterId, entry }) => moduleOf(interpreterId, entry))
-    .filter((module) => places === undefined || isLoadedFrom(target, module, places))
-    .map((module) => ({ ...module, fileState: fileStateOf(target, module) }));
-  return { process: target.facts, takenAt, pauseNs, modules, problems };
+    .map(({ interpreterId, entry }) => moduleOf(interpreterId, entry));
+  const { wanted, meant } =
+    file === undefined ? { wanted: loaded, meant: undefined } : loadedFrom(target, loaded, file);
+  const modules = wanted.map((module) => ({ ...module, fileState: fileStateOf(target, module) }));
+  return { process: target.facts, takenAt, pauseNs, modules, meant, problems };
+}
+
+/** Of the files that a path may mean, the first counts from which something is loaded. */
+function loadedFrom(
+  target: Target,
+  loaded: readonly LoadedModule[],
+  file: string,
+): { readonly wanted: readonly LoadedModule[]; readonly meant: MeantFile | undefined } {
+  const files = filesNamed(target, file);
+  const wantedOf = (each: NamedFile) => loaded.filter((module) => isLoadedFrom(target, module, each));
+  const found = files.find((each) => wantedOf(each).length > 0) ?? files[0];
+  if (found === undefined) return { wanted: [], meant: undefined };
+  const other = files.find((each) => each !== found && each.identities.size > 0)?.path;
+  return { wanted: wantedOf(found), meant: { from: found.from, path: found.path, other } };
 }
 
 function patternOf(glob: string): RegExp {

@@ -121,3 +121,9 @@ export function namesIn(objects: ObjectReader, object: Address): readonly string
     throw error;
   }
 }
+
+/** How a class is called, with its module. */
+export function classNameOf({ objects }: Target, type: Address): string {
+  const view = objects.view(type);
+  return view.kind === 'class' ? view.name : objects.typeNameOf(type);
+}

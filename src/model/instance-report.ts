@@ -16,6 +16,17 @@ export type HeldPlace =
 /** What a holder belongs to in turn. */
 export type HolderOwner =
   | { readonly kind: 'module'; readonly name: string }
+  /** A dict of attributes belongs to a class. */
+  | { readonly kind: 'class'; readonly name: string }
+  /** A container is bound to a name of a module or a class: `shop.cart.carts`. */
+  | { readonly kind: 'global'; readonly name: string }
+  /** A container is an attribute of an instance. */
+  | {
+      readonly kind: 'attribute';
+      readonly name: string;
+      readonly typeName: string;
+      readonly address: Address;
+    }
   /** A dict of attributes belongs to an instance. */
   | { readonly kind: 'instance'; readonly typeName: string; readonly address: Address }
   /** A cell belongs to the closure of a function. */

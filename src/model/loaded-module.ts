@@ -29,6 +29,15 @@ export interface LoadedModule {
   readonly fileState: ModuleFileState | undefined;
 }
 
+/** Which file a path means that was asked for. */
+export interface MeantFile {
+  /** Whose working directory a relative path was taken from. */
+  readonly from: 'ours' | 'process';
+  readonly path: string;
+  /** Another file that the path leads to in the other working directory. */
+  readonly other: string | undefined;
+}
+
 /** The modules of a process. */
 export interface ModuleReport {
   readonly process: ProcessFacts;
@@ -36,5 +45,7 @@ export interface ModuleReport {
   readonly pauseNs: bigint | undefined;
   /** In the order in which they were first imported, the main interpreter's first. */
   readonly modules: readonly LoadedModule[];
+  /** `undefined` when no file was asked for. */
+  readonly meant: MeantFile | undefined;
   readonly problems: readonly Problem[];
 }

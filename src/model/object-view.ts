@@ -101,6 +101,8 @@ export type ObjectView =
       readonly attributes: readonly { readonly name: string; readonly value: ObjectView }[];
       readonly omitted: number;
     }
+  /** A date, a decimal and the like, as its `__repr__` says it, which is made in C; only the agent shows these. */
+  | { readonly kind: 'literal'; readonly typeName: string; readonly text: string }
   /** An object whose contents we do not know how to show. */
   | { readonly kind: 'opaque'; readonly typeName: string; readonly address: Address }
   /** The same object is an ancestor of this place. */

@@ -10,6 +10,7 @@ export function modulesToJson(report: ModuleReport): JsonObject {
     process: processToJson(report.process),
     pauseNs: optionalToJson(report.pauseNs, String),
     modules: report.modules.map(moduleToJson),
+    meant: optionalToJson(report.meant, ({ from, path, other }) => ({ from, path, other: other ?? null })),
     problems: report.problems.map(problemToJson),
   };
 }

@@ -46,6 +46,8 @@ function fieldsOf(view: ObjectView): Fields {
       return { type: view.type, name: view.name ?? null, address: hex(view.address) };
     case 'array':
       return arrayFields(view);
+    case 'literal':
+      return { typeName: view.typeName, text: view.text };
     case 'opaque':
     case 'cycle':
     case 'omitted':

@@ -104,6 +104,7 @@ type Atom = View<
   | 'method'
   | 'builtin'
   | 'descriptor'
+  | 'literal'
   | 'opaque'
   | 'cycle'
   | 'omitted'
@@ -136,6 +137,8 @@ function formatAtom(view: Atom): string {
       return `<bound method ${formatName(view.name)} at ${hex(view.address)}>`;
     case 'builtin':
       return `<built-in function ${formatName(view.name)}>`;
+    case 'literal':
+      return escapeForTerminal(view.text);
     case 'descriptor':
       return formatDescriptor(view);
     default:

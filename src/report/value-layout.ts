@@ -76,7 +76,7 @@ const KEY_BUDGET = 60;
 
 function referrerLine({ typeName, address, place, owner }: Referrer): string {
   const holder = `${escapeForTerminal(typeName)} at ${hex(address)}`;
-  const whose = owner === undefined ? '' : `, ${ownerWords(owner)}`;
+  const whose = owner === undefined ? '' : `, ${ownerWords(owner, place)}`;
   return `${holder}${placeWords(place)}${whose}`;
 }
 
@@ -97,10 +97,18 @@ function placeWords(place: Referrer['place']): string {
   }
 }
 
-function ownerWords(owner: HolderOwner): string {
+function ownerWords(owner: HolderOwner, place: Referrer['place']): string {
   switch (owner.kind) {
     case 'module':
       return `the globals of module ${escapeForTerminal(owner.name)}`;
+    case 'class':
+      return `the attributes of class ${escapeForTerminal(owner.name)}`;
+    case 'global':
+      return `that is ${escapeForTerminal(owner.name)}${subscript(place)}`;
+    case 'attribute': {
+      const name = `.${escapeForTerminal(owner.name)}${subscript(place)}`;
+      return `that is ${name} of ${escapeForTerminal(owner.typeName)} at ${hex(owner.address)}`;
+    }
     case 'instance':
       return `the attributes of ${escapeForTerminal(owner.typeName)} at ${hex(owner.address)}`;
     case 'closure':
@@ -108,6 +116,11 @@ function ownerWords(owner: HolderOwner): string {
     case 'call':
       return `in a running call of ${escapeForTerminal(owner.name)}`;
   }
+}
+
+/** What leads from a container to what it holds. */
+function subscript(place: Referrer['place']): string {
+  return place?.kind === 'index' || place?.kind === 'item' ? placeWords(place).trimStart() : '';
 }
 
 /** `  TYPE:       <class 'dict'>`, and the lines that follow below the first one. */

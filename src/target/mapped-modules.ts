@@ -1,6 +1,7 @@
 import { type Address, type AddressRange, offsetBy, toAddress } from '../base/address.ts';
 import type { AddressSpace, MappedModule } from '../cpython/discovery/address-space.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
+import type { ElfSymbol } from '../elf/elf-symbol.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
 import { groupByModule, loadElf, MappedImage, type OpenElf } from './mapped-image.ts';
 
@@ -74,7 +75,7 @@ export class MappedElf implements MappedModule {
 
   findFunctions(names: ReadonlySet<string>): readonly AddressRange[] {
     const found = this.#image.ask(({ elf, bias }) =>
-      [...elf.symbols('symtab')].flatMap(({ name, type, value, sizeBytes }) => {
+      symbolsOf(elf).flatMap(({ name, type, value, sizeBytes }) => {
         const [plainName = ''] = name.split('.', 1);
         if (type !== 'function' || sizeBytes === 0 || !names.has(plainName)) return [];
         return [{ address: offsetBy(toAddress(value), bias), sizeBytes }];
@@ -89,6 +90,12 @@ export class MappedElf implements MappedModule {
       return value === undefined ? undefined : offsetBy(toAddress(value), bias);
     });
   }
+}
+
+/** A file that was stripped has those only that it shows to others. */
+function symbolsOf(elf: ElfFile): readonly ElfSymbol[] {
+  const symbols = [...elf.symbols('symtab')];
+  return symbols.length > 0 ? symbols : [...elf.symbols('dynsym')];
 }
 
 /** Where the last segment ends: memory that was mapped right behind the .bss looks like a part of it in the maps. */

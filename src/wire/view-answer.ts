@@ -103,6 +103,10 @@ const PARSERS: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['descriptor', parseDescriptor],
   ['array', parseArray],
   ['instance', parseInstance],
+  [
+    'literal',
+    (fields) => ({ kind: 'literal', typeName: fields.text('typeName'), text: fields.text('text') }),
+  ],
   ['opaque', (fields) => ({ kind: 'opaque', ...parsePlaceholder(fields) })],
   ['cycle', (fields) => ({ kind: 'cycle', ...parsePlaceholder(fields) })],
   ['omitted', (fields) => ({ kind: 'omitted', ...parsePlaceholder(fields) })],

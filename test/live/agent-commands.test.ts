@@ -18,7 +18,21 @@ vmtool -a forceGc --jsonl
 console --eval 1
 console --allow-write --eval "print(len(shapes))"
 status --jsonl
+getglobal __main_ shapes
+getglobal __main_ shapes -e 1
+getglobal __main__ shapse
+getglobal __main__ shapse -r
+vmtool -c __main__ Sharpe
+vmtool -c __main__ Sharpe -e 1
+vmtool -c __main__ say -e 1
 `;
+
+/** What is said of each name that is not there, in memory and by the agent alike. */
+const MISSING = [
+  /^error: Cannot find module __main_: it is not loaded in process \d+\n {2}Did you mean __main__\?$/gmu,
+  /^error: Cannot find shapse in module __main__: it has no such name of its own\n {2}Did you mean shapes, Shape\?$/gmu,
+  /^error: Cannot find Sharpe in module __main__: it has no such name of its own\n {2}Did you mean Shape\?$/gmu,
+];
 
 const STATEMENTS = `for i in range(2):
     print(i)
@@ -39,6 +53,8 @@ describeInterpreters('3.6', (interpreter) => {
     expect(run.notes).toMatch(
       /RuntimeError was raised[\s\S]*SystemExit: 3[\s\S]*Cannot open a console: it can change the process/u,
     );
+    for (const words of MISSING) expect(run.notes.match(words)).toHaveLength(2);
+    expect(run.notes).toContain('Cannot find it in the process: say of __main__ is no class');
     expect(run.out).toMatch(/^said\n {2}EXPR: {7}\{1: 'é'/u);
     expect(run.out).toContain(
       '1: "é",\n                "b": [\n                  1,\n                  <cycle: ',

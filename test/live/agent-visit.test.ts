@@ -53,6 +53,9 @@ describeInterpreters('3.6', (interpreter) => {
       );
       expect(textOf(await agent.evaluate({ module: '__main__', path: 'loop' }))).toBe('[1, [...]]');
       expect(textOf(await agent.evaluate({ module: '__main__', path: 'hostile' }))).toBe("'\\x1b[2J\\udc80'");
+      const expression = '[__import__("datetime").date(2026, 1, 2), __import__("decimal").Decimal("1.50")]';
+      const literals = await agent.evaluate({ module: '__main__', expression });
+      expect(textOf(literals)).toBe("[datetime.date(2026, 1, 2), Decimal('1.50')]");
       expect(textOf(await agent.evaluate({ module: '__main__', path: 'Square.__name__' }))).toBe("'Square'");
       const shown = await agent.evaluate({ module: '__main__', path: 'loop', repr: true });
       expect(shown).toEqual({ typeName: 'list', value: { kind: 'repr', text: '[1, [...]]', omitted: 0 } });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,10 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { bootstrapText } from '../../src/agent/bootstrap.ts';
 import { payloadText } from '../../src/agent/payload.ts';
 import type { Inspection } from '../../src/api/index.ts';
+import { AlreadyTracedError } from '../../src/base/errors.ts';
 import { PROTOCOL } from '../../src/wire/protocol.ts';
 import { AgentScene, agentFilesOf } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
-import { until } from '../support/counting-target.ts';
+import { isTraced, until } from '../support/counting-target.ts';
 import { untilAsleep } from '../support/injection.ts';
 import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
 import { isSince } from '../support/matrix.ts';
@@ -258,3 +259,36 @@ test.skipIf(other === undefined)('CPython 3.14 and later is asked in one way onl
   expect(notes).toMatch(/^- asked thread \d+ to run \/tmp\/pyflight-\d+-[0-9a-f]+\/b$/mu);
   expect((await runPyflight(['detach', `${target.pid}`])).status).toBe(0);
 });
+
+test.skipIf(other === undefined)(
+  'a request that a debugger keeps us from taking back finds its file, whoever has asked',
+  async () => {
+    if (other === undefined) return;
+    await using scene = await AgentScene.open(other);
+    await untilAsleep(scene.pid);
+    let tracer: ChildProcess | undefined;
+    const onStep = (step: string): void => {
+      if (tracer === undefined && step.startsWith('asked thread')) tracer = traceAtOnce(scene.pid);
+    };
+    try {
+      await expect(scene.inspection.agent({ onStep })).rejects.toThrow(AlreadyTracedError);
+      expect(scene.files()).toHaveLength(1);
+    } finally {
+      tracer?.stdin?.end();
+      if (tracer !== undefined) await once(tracer, 'exit');
+    }
+    // Its standard error comes with what it says.
+    expect(await scene.ask('6 * 7')).toBe(42);
+    const agent = await scene.inspection.agent({ timeoutMs: 20_000 });
+    expect((await agent.detach()).left).toEqual(NOTHING_LEFT);
+    expect(scene.files()).toEqual([]);
+  },
+);
+
+/** Begins to trace a process before it returns. */
+function traceAtOnce(pid: number): ChildProcess {
+  const tracer = spawn('python3', ['-c', TRACER, `${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < 20_000 && !isTraced(pid); waited += 1) Atomics.wait(cell, 0, 0, 1);
+  return tracer;
+}

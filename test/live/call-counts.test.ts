@@ -27,7 +27,6 @@ describeInterpreters('3.6', (interpreter) => {
       const wish = { words: ['called', 'coroutine'], everySeconds: 3600, signal: abort.signal };
       ended = agent.monitor(wish, { onOpened, onCall });
     });
-    await agent.status();
     await scene.ask('called.begin_waiting()');
     await scene.ask(
       "called.run(called.overlapping(0.02)) + [called.caught(called.run, called.coroutine('x', 'no number'))]",
@@ -52,7 +51,6 @@ describeInterpreters('3.6', (interpreter) => {
       const wish = { words: ['called', 'twice'], limit: 8, depth: 2 };
       report = agent.callers(wish, { onOpened: () => resolve() });
     });
-    await agent.status();
     await scene.tell(
       'exec("def by_name(a):\\n  return called.twice(a)\\ndef by_other(a):\\n  return called.twice(a)"); say()',
     );

@@ -32,11 +32,16 @@ describeInterpreters('3.6', (interpreter) => {
       const place = markPlaceOf(target);
       const andThen = "__import__('__main__').marks.append(1)";
       await untilAsleep(target.pid, READS_STDIN);
-      const attempt = injectMark(target.pid, place, { andThen, timeoutMs: 300 });
-      await expect(attempt).rejects.toThrow(InjectionTimedOutError);
-      await expect(attempt).rejects.toThrow(/since thread \d+ holds the GIL$/u);
-      target.say('');
-      expect((await target.next()).facts).toEqual({ marks: 0 });
+      for (const state of ['asleep in C', 'at work in C']) {
+        const said: string[] = [];
+        const onStep = (step: string) => said.push(step);
+        const attempt = injectMark(target.pid, place, { andThen, timeoutMs: 300, onStep });
+        await expect(attempt, state).rejects.toThrow(InjectionTimedOutError);
+        await expect(attempt, state).rejects.toThrow(/since thread \d+ holds the GIL$/u);
+        expect(new Set(said).size, state).toBe(said.length);
+        target.say('work');
+        expect((await target.next()).facts, state).toEqual({ marks: 0 });
+      }
       await injectMark(target.pid, place, { andThen });
       target.say('');
       expect((await target.next()).facts).toEqual({ marks: 1 });

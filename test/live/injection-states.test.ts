@@ -6,6 +6,9 @@ import type { Interpreter } from '../support/interpreters.ts';
 import { describeInterpreters, isSince } from '../support/matrix.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
+/** In read(2) on its standard input. */
+const READS_STDIN = /^0 0x0 /u;
+
 const RELEASE = "__import__('__main__').release()";
 
 /** States that end by themselves, and no sooner than that. */
@@ -83,5 +86,19 @@ describeInterpreters('3.6', (interpreter) => {
     'inject() runs a program in a main thread in every state, which goes on as if nothing had been';
   test.skipIf(interpreter.isFreeThreaded)(title, async () => {
     await expectAllStates(interpreter);
+  });
+
+  const beside =
+    'inject() borrows a main thread that sleeps while another one runs a loop of one instruction';
+  test.skipIf(interpreter.isFreeThreaded)(beside, async () => {
+    await using target = await startTarget(interpreter, 'one-instruction-loop.py');
+    const place = markPlaceOf(target);
+    await untilAsleep(target.pid, READS_STDIN);
+    const { method } = await injectMark(target.pid, place, {
+      andThen: "__import__('__main__').marked.set()",
+    });
+    expect(method).toBe(isSince(interpreter, '3.14') ? 'remote-debug' : 'thread-call');
+    target.say('');
+    expect((await target.next()).facts).toEqual({ marked: true });
   });
 });

@@ -110,6 +110,20 @@ function checkReferrers(asked: Asked, truth: MemoryFacts): void {
   expect(places).toContainEqual(['tuple', { kind: 'index', index: 0 }]);
   expect(places).toContainEqual(['__main__.Slots', { kind: 'attribute', name: 'first' }]);
   expect(seen.map(({ owner }) => owner)).toContainEqual({ kind: 'module', name: '__main__' });
+  const names = seen.flatMap(({ typeName, owner }) =>
+    owner?.kind === 'global' || owner?.kind === 'attribute'
+      ? [[typeName, owner.kind, owner.name, 'typeName' in owner ? owner.typeName : '']]
+      : [],
+  );
+  expect(names.toSorted()).toEqual(
+    [
+      ['dict', 'global', '__main__.direct', ''],
+      ['list', 'global', '__main__.row', ''],
+      ['dict', 'global', '__main__.Shelf.by_name', ''],
+      ['dict', 'attribute', 'held', '__main__.Shelf'],
+      ['dict', 'attribute', 'second', '__main__.Slots'],
+    ].toSorted(),
+  );
   const variables = (wanted?.referrers ?? []).flatMap(({ typeName, place }) =>
     typeName === 'frame' && place?.kind === 'variable' ? [place.name] : [],
   );

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type AgentSession,
+  type CallAccount,
   EvaluationFailedError,
+  type HookedFunction,
   HookRefusedError,
   NotInTargetError,
   type WatchWish,
@@ -335,6 +337,47 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await refused('called', 'outer.<locals>.nosuch')).toContain(
       'called.outer has no function nosuch within',
     );
+  });
+
+  test('a module that is not loaded yet is waited for, if that is wanted', async () => {
+    const abort = new AbortController();
+    const wish = { words: ['stringprep', 'b1_mapped'], lazy: true, signal: abort.signal };
+    let account: Promise<CallAccount> | undefined;
+    let opened: Promise<HookedFunction> | undefined;
+    const said = await new Promise<string>((onWaiting) => {
+      opened = new Promise((onOpened) => {
+        account = agent.watch(wish, { onCall: () => undefined, onOpened, onWaiting });
+      });
+    });
+    expect(said).toBe('module stringprep is not loaded');
+    expect(await scene.ask('"stringprep" in sys.modules')).toBe(false);
+    await scene.tell('import stringprep; say()');
+    expect((await opened)?.label).toBe('stringprep.b1_mapped');
+    abort.abort();
+    expect(await account).toMatchObject({ reason: 'stopped', isRestored: true });
+  });
+
+  describe.runIf(isSince(interpreter, '3.12'))('where sys.monitoring is', () => {
+    test('it is refused when other tools have every number that is free', async () => {
+      await scene.tell("[sys.monitoring.use_tool_id(n, 'tool %d' % n) for n in (3, 4)]; say()");
+      await expect(openWatch(agent, { words: ['called', 'plain'] })).rejects.toThrow(
+        "both numbers of sys.monitoring that are nobody's are taken, by tool 4 and tool 3",
+      );
+      await scene.tell('[sys.monitoring.free_tool_id(n) for n in (3, 4)]; say()');
+      const watched = await seen(['called', 'plain'], 'called.plain(1)');
+      expect(watched.account.seen).toBe(1);
+      expect(await scene.ask('[sys.monitoring.get_tool(n) for n in range(6)]')).toEqual(Array(6).fill(null));
+    });
+  });
+
+  describe.runIf(!isSince(interpreter, '3.12'))('where code is replaced', () => {
+    test('what somebody else has put there meanwhile is left alone', async () => {
+      const watch = await openWatch(agent, { words: ['called', 'twice'] });
+      await scene.tell('called.twice.__code__ = (lambda a: 3 * a).__code__; say()');
+      expect(await watch.stop()).toMatchObject({ isRestored: false });
+      expect(await scene.ask('called.twice(2)')).toBe(6);
+      await scene.tell("called.twice.__code__ = called.CODES['twice']; say()");
+    });
   });
 
   describe.runIf(isSince(interpreter, '3.8'))('a function with positional-only parameters', () => {

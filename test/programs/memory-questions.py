@@ -142,6 +142,20 @@ slot_holder = Slots()
 slot_holder.first = wanted
 
 
+class Shelf(object):
+    by_name = {"first": wanted}
+
+    def __init__(self):
+        self.held = {"mine": wanted}
+
+
+direct = {"d": wanted}
+row = [None, None, wanted]
+shelf = Shelf()
+slot_keeper = Slots()
+slot_keeper.second = {"in slot": wanted}
+
+
 def closed_over():
     inner_value = wanted
 

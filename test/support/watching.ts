@@ -36,7 +36,7 @@ export async function loadCalled(scene: AgentScene): Promise<void> {
   await scene.tell(`sys.path.insert(0, ${JSON.stringify(directory)}); import called; say()`);
 }
 
-/** Begins to watch; the function is hooked when this comes back. */
+/** Begins to watch; the function is hooked when this comes back, as it is told then. */
 export async function openWatch(agent: AgentSession, wish: WatchWish): Promise<OpenWatch> {
   const abort = new AbortController();
   const calls: WatchedCall[] = [];
@@ -51,8 +51,6 @@ export async function openWatch(agent: AgentSession, wish: WatchWish): Promise<O
   });
   const account = ended;
   if (account === undefined) throw new Error('it never began');
-  // The function is hooked right after it was told, before the next request is read.
-  await agent.status();
   return {
     hooked,
     calls,

@@ -32,6 +32,8 @@ export interface InjectedProgram {
   readonly path: string;
   /** Tells whether it has begun to run: looked at again and again, cheap, synchronous. */
   readonly hasRun: () => boolean;
+  /** Hears from when until when a thread may run the file at `path`, which must be there for as long. */
+  readonly onAwaited?: (isAwaited: boolean) => void;
 }
 
 /** How a program is wished to be run. */
@@ -209,7 +211,7 @@ async function byThreadCall(
   look: PythonThreads,
   chain: CallChain,
 ): Promise<Outcome | undefined> {
-  const motion = new GilMotion(run.target);
+  const motion = new GilMotion(run);
   const until = monotonicMs() + Math.min(run.remainingMs, PATIENCE_MS.asleep);
   while (!motion.look()) {
     if (monotonicMs() >= until) return undefined;

@@ -1,3 +1,4 @@
+import type { AddressRange } from '../../base/address.ts';
 import { type InjectionObstacle, InjectionRefusedError } from '../../base/errors.ts';
 import { MemoryWriter } from '../../platform/memory-writer.ts';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
@@ -6,7 +7,7 @@ import { readMaps } from '../../platform/process-files.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { NativeCallers } from '../../target/native/native-callers.ts';
 import type { InjectedProgram, InjectionWish } from './inject.ts';
-import { findInterpreterCode, type InterpreterCode } from './interpreter-code.ts';
+import { findEvaluationLoop, findInterpreterCode, type InterpreterCode } from './interpreter-code.ts';
 import { type PythonThread, type PythonThreads, readPythonThreads } from './python-threads.ts';
 
 const LOOK_INTERVAL_MS = 1;
@@ -22,9 +23,10 @@ export class InjectionRun implements Disposable {
   readonly writer: MemoryWriter;
   readonly mappings: readonly MemoryMapping[];
   readonly #wish: InjectionWish;
-  readonly #steps: string[] = [];
+  readonly #steps = new Set<string>();
   #deadlineMs: number;
   #callers: NativeCallers | undefined;
+  #evaluationLoop: readonly AddressRange[] | undefined;
   readonly #holds = new Map<number, number>();
 
   /** @throws {InjectionRefusedError} when there is no interpreter, or none that is named */
@@ -45,7 +47,7 @@ export class InjectionRun implements Disposable {
   }
 
   get steps(): readonly string[] {
-    return this.#steps;
+    return [...this.#steps];
   }
 
   get timeoutMs(): number {
@@ -56,9 +58,16 @@ export class InjectionRun implements Disposable {
     return Math.max(0, this.#deadlineMs - monotonicMs());
   }
 
-  /** Notes what was done, for those who want to see each step. */
+  /** The code of the interpreter that runs Python code; it is looked for when it is first asked for. */
+  get evaluationLoop(): readonly AddressRange[] {
+    this.#evaluationLoop ??= findEvaluationLoop(this.target, this.code.path);
+    return this.#evaluationLoop;
+  }
+
+  /** Notes what was done, for those who want to see each step; what is done over and over is noted once. */
   step(text: string): void {
-    this.#steps.push(text);
+    if (this.#steps.has(text)) return;
+    this.#steps.add(text);
     this.#wish.onStep?.(text);
   }
 

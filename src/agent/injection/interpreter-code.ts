@@ -38,6 +38,19 @@ export function findInterpreterCode(target: LiveTarget, interpreter: Address): I
   });
 }
 
+/** Finds the code that runs Python code in the file that holds the interpreter; empty when it is not named there. */
+export function findEvaluationLoop(
+  { pid, memory, runtime }: LiveTarget,
+  path: string,
+): readonly AddressRange[] {
+  const names = new Set([runtime.layout.rules.native.evaluation]);
+  return withAddressSpace(
+    pid,
+    memory,
+    ({ modules }) => modules.find((module) => module.path === path)?.findFunctions(names) ?? [],
+  );
+}
+
 function codeOf(
   target: LiveTarget,
   interpreter: Address,

@@ -102,10 +102,15 @@ async function ask(
   const patience = PATIENCE_MS[prospect === 'lock' ? 'nudged' : prospect];
   const hasRun = await run.waitUntilRun(isLastHope ? run.remainingMs : Math.min(run.remainingMs, patience));
   if (check !== undefined) await withdrawCheck(run, check);
-  if (hasRun) return { nudged };
-  if (takeBack(run, places)) return undefined;
-  // It was taken up already, so that it must begin at any moment.
-  return (await run.waitUntilRun(PATIENCE_MS.running)) ? { nudged } : undefined;
+  return (await hasBegun(run, places, hasRun)) ? { nudged } : undefined;
+}
+
+/** Takes a request back that has not begun; one that was taken up already must begin at any moment. */
+async function hasBegun(run: InjectionRun, places: RemoteDebuggerPlaces, hasRun: boolean): Promise<boolean> {
+  const isTakenBack = !hasRun && takeBack(run, places);
+  const begins = hasRun || (!isTakenBack && (await run.waitUntilRun(PATIENCE_MS.running)));
+  if (begins || isTakenBack) run.program.onAwaited?.(false);
+  return begins;
 }
 
 /** @returns `false` when it has been asked before and has not begun */
@@ -119,6 +124,7 @@ function request(run: InjectionRun, places: RemoteDebuggerPlaces): boolean {
   using _pause = run.target.pause();
   const { changingMemory } = run.target;
   if (readIsAsked(changingMemory, places)) return false;
+  run.program.onAwaited?.(true);
   run.writer.write(requestOf(changingMemory, places, path));
   return true;
 }

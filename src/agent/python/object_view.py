@@ -260,7 +260,19 @@ class Renderer:
         """What is known by classes of modules that the program may have loaded, or not."""
         if "numpy" in sys.modules and any(map(is_ndarray, type_mro(kind))) and not has_own_buffer(kind):
             return self.array_view(value, depth)
-        return self.enum_view(value, kind, depth)
+        return self.literal_view(value, kind) or self.enum_view(value, kind, depth)
+
+    def literal_view(self, value, kind):
+        """Dates, decimals and the like, in the words of their own `__repr__` where that is made in C and asks nobody else."""
+        name = full_name(kind)
+        if name not in LITERALS and not is_numpy_scalar(kind):
+            return None
+        if type(class_attribute(kind, "__repr__")) is not SlotWrapper:
+            return None
+        zone = kind.tzinfo.__get__(value) if LITERALS.get(name) else None
+        if zone is not None and type(class_attribute(type(zone), "__repr__")) not in (SlotWrapper, MethodDescriptor):
+            return None
+        return {"kind": "literal", "typeName": name, "text": repr(value)[:LONGEST_LITERAL]}
 
     def enum_view(self, value, kind, depth):
         enum = sys.modules.get("enum")
@@ -305,6 +317,10 @@ def is_ndarray(kind):
     return not type_flags(kind) & HEAP_TYPE and type_name(kind) == "ndarray" and full_name(kind) == "numpy.ndarray"
 
 
+def is_numpy_scalar(kind):
+    return "numpy" in sys.modules and full_name(kind).startswith("numpy.") and "numpy.generic" in map(full_name, type_mro(kind))
+
+
 def has_own_buffer(kind):
     """Since 3.12 a class written in Python can answer for its buffer with code of its own."""
     return any(type_flags(each) & HEAP_TYPE and "__buffer__" in type_dict(each) for each in type_mro(kind))
@@ -345,6 +361,12 @@ def attributes_of(value):
 
 
 Method = type(Renderer({}).view)
+SlotWrapper = type(object.__repr__)
+MethodDescriptor = type(str.join)
+LONGEST_LITERAL = 1000
+# Those that have a time zone ask it, which may be anything.
+LITERALS = {"datetime.datetime": True, "datetime.time": True, "datetime.date": False, "datetime.timedelta": False}
+LITERALS.update({"datetime.timezone": False, "decimal.Decimal": False, "zoneinfo.ZoneInfo": False})
 Builtin = type(len)
 MOST_NUMBERS = 6
 DTYPES = {"b": "bool", "i": "int%d", "u": "uint%d", "f": "float%d", "c": "complex%d", "O": "object"}

@@ -34,14 +34,13 @@ class Stream(Listener):
         return None if text is None else Expression(text, self.found.module, Shape(self.found.code).names)
 
     def open(self):
-        self.request.agent.hooks.add(self)
-        self.request.agent.streams.append(self)
-        self.request.event({"opened": self.found.facts()})
-        try:
+        """What is told of calls waits until the function itself was told."""
+        agent = self.request.agent
+        with self.lock:
             self.install()
-        except BaseException:
-            self.close()
-            raise
+            agent.hooks.add(self)
+            agent.streams.append(self)
+            self.request.event({"opened": self.found.facts()})
 
     def finish(self, call):
         if self.reason is not None or (self.is_selective and not self.accepts(call)):

@@ -1,28 +1,11 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { globalLines } from '../../report/value-layout.ts';
 import { globalToJson } from '../../report/values-json.ts';
-import {
-  askAgent,
-  EVALUATION_OPTIONS,
-  type EvaluationWishes,
-  needsAgent,
-  outEvaluation,
-  renderBudget,
-  shownOutput,
-} from '../agent-question.ts';
+import { askExpression, EVALUATION_OPTIONS, needsAgent } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
-import type { Context } from '../context.ts';
-import type { Outcome } from '../exit-status.ts';
 import { jsonOption } from '../json-output.ts';
-import {
-  askMemory,
-  MEMORY_OPTIONS,
-  notePause,
-  noteProblems,
-  outDocument,
-  outLines,
-} from '../memory-question.ts';
-import { depthOf, EXPAND_OPTION, noteDescriptor, noteIfCut, treeMannerOf } from '../value-options.ts';
+import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory-question.ts';
+import { EXPAND_OPTION, extentOf, noteDescriptor, outValues, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight getglobal <pid> module [class] field`: what a name of a module is bound to. */
 export const getglobal = defineCommand({
@@ -65,49 +48,25 @@ export const getglobal = defineCommand({
     ['getglobal --core core.4242 shop.cart carts', 'of a process that is gone'],
   ],
 
-  async run({ words, mod, cls, var: name, expr, raw, how, timeout, expand, json, ...wishes }, context) {
+  async run({ words, mod, cls, var: name, ...wishes }, context) {
     const place = globalOf(words, { mod, cls, name });
-    if (needsAgent({ expr, raw }))
-      return await evaluate(place, { target: wishes.target, expr, raw, how, timeout, expand, json }, context);
-    const extent = { depth: depthOf(expand), whole: context.verbosity > 0 };
-    const found = await askMemory(wishes, context, (inspection, pause) =>
-      inspection.global({ ...place, ...extent, ...pause }),
-    );
-    if (json !== undefined)
-      outDocument('getglobal', found, { document: globalToJson(found), mode: json }, context);
-    else {
-      const { lines, isCut } = globalLines(found, treeMannerOf(expand, context));
-      outLines(lines, context);
-      noteIfCut(isCut, context);
-      noteDescriptor(found.value, context);
+    if (needsAgent(wishes)) {
+      const subject = { command: 'getglobal', ...place, name: 'target' } as const;
+      await askExpression(subject, wishes, context, (agent, wish) => agent.evaluate(wish));
+      return 'complete';
     }
+    const { expand, json } = wishes;
+    const found = await askMemory(wishes, context, (inspection, pause) =>
+      inspection.global({ ...place, ...extentOf(expand, context), ...pause }),
+    );
+    const toJson = () => globalToJson(found);
+    const toLines = () => globalLines(found, treeMannerOf(expand, context));
+    outValues({ command: 'getglobal', ...found, json, toJson, toLines }, context);
+    if (json === undefined) noteDescriptor(found.value, context);
     notePause(found.pauseNs, context);
     return noteProblems(found.problems, context);
   },
 });
-
-/** Level L2: Python code runs in the process. */
-async function evaluate(
-  { module, path }: { readonly module: string; readonly path: readonly string[] },
-  wishes: EvaluationWishes,
-  context: Context,
-): Promise<Outcome> {
-  const { expr, raw, expand, json } = wishes;
-  using output = shownOutput(json, context);
-  const evaluation = await askAgent(wishes, context, (agent, signal) =>
-    agent.evaluate({
-      module,
-      path: path.join('.'),
-      expression: expr,
-      repr: raw,
-      budget: renderBudget(expand, context),
-      signal,
-      onOutput: output.onOutput,
-    }),
-  );
-  const evaluated = { module, path, expression: expr ?? 'target' };
-  return outEvaluation('getglobal', wishes, { evaluated, evaluation }, context);
-}
 
 interface NamedWords {
   readonly mod: string | undefined;

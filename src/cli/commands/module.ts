@@ -55,6 +55,7 @@ export const module = defineCommand({
       outLines(moduleLines(report, { style: context.style, width: context.columns, isCore }), context);
     else if (!list) printNames(report, isCore, context);
     notePause(report.pauseNs, context);
+    noteMeaning(report, context);
     const outcome = noteProblems(report.problems, context);
     return report.modules.length > 0 ? outcome : noteNothing(report, file, context);
   },
@@ -68,6 +69,17 @@ function printNames({ modules }: ModuleReport, isCore: boolean, context: Context
     const name = escapeForTerminal(`${module.name} (${module.file})`);
     if (remark !== undefined) context.note(`warning: the file of ${name} is ${remark}`);
   }
+}
+
+/** Says which of two files is meant that a relative path leads to. */
+function noteMeaning({ meant, process, modules }: ModuleReport, { note }: Context): void {
+  if (meant?.other === undefined || modules.length === 0) return;
+  const { from, path, other } = meant;
+  const which =
+    from === 'ours'
+      ? `${path}; ${other} in the working directory of process ${process.pid} was not looked for`
+      : `${path} in the working directory of process ${process.pid}; ${other} is not loaded`;
+  note(escapeForTerminal(`note: this is ${which}`));
 }
 
 function noteNothing({ process }: ModuleReport, file: string | undefined, { note, style }: Context): Outcome {

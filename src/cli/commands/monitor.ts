@@ -31,7 +31,7 @@ export const monitor = defineCommand({
     exception: { kind: 'flag', short: 'e', help: 'Only calls that end with an exception' },
     ...FUNCTION_OPTIONS,
     ...AGENT_OPTIONS,
-    json: jsonOption('call-intervals'),
+    json: jsonOption('intervals'),
   },
   examples: [
     ['monitor 4242 shop.cart Cart add', 'a row every five seconds'],

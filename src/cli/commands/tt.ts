@@ -30,7 +30,7 @@ import { jsonOption, jsonText } from '../json-output.ts';
 import { outLines } from '../memory-question.ts';
 import { askRecord, askRecords } from '../record-question.ts';
 import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../stream-options.ts';
-import { EXPAND_OPTION, noteIfCut, treeMannerOf } from '../value-options.ts';
+import { EXPAND_OPTION, outValueLines, treeMannerOf } from '../value-options.ts';
 
 /** Around the arguments there is a tuple of them. */
 const LEVELS_AROUND = 1;
@@ -276,12 +276,8 @@ function outDetails(call: CallDetails, level: Level, { pid, expand, json }: Type
     context.out(jsonText(detailsToJson(call), { command: 'tt', level, pid }, json, context));
     return;
   }
-  const { lines, isCut } = detailLines(
-    call,
-    treeMannerOf(expand === -1 ? -1 : expand + LEVELS_AROUND, context),
-  );
-  outLines(lines, context);
-  noteIfCut(isCut, context);
+  const manner = treeMannerOf(expand === -1 ? -1 : expand + LEVELS_AROUND, context);
+  outValueLines(detailLines(call, manner), context);
 }
 
 async function deleteOne(typed: Typed, context: Context): Promise<Outcome> {

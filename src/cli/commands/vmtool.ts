@@ -7,26 +7,17 @@ import { instanceLines } from '../../report/value-layout.ts';
 import { instancesToJson } from '../../report/values-json.ts';
 import {
   askAgent,
+  askExpression,
   EVALUATION_OPTIONS,
   type EvaluationWishes,
   needsAgent,
-  outEvaluation,
-  renderBudget,
-  shownOutput,
 } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import {
-  askMemory,
-  MEMORY_OPTIONS,
-  notePause,
-  noteProblems,
-  outDocument,
-  outLines,
-} from '../memory-question.ts';
-import { depthOf, EXPAND_OPTION, noteIfCut, treeMannerOf } from '../value-options.ts';
+import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory-question.ts';
+import { EXPAND_OPTION, extentOf, outValues, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight vmtool <pid> -a getInstances -c module class`: the objects of a class. */
 export const vmtool = defineCommand({
@@ -83,18 +74,13 @@ export const vmtool = defineCommand({
         'Cannot use --referrers with --expr or --raw: memory alone tells who holds what',
       );
     if (needsAgent(values)) return await evaluate({ module, className, limit }, values, context);
-    const extent = { depth: depthOf(expand), whole: context.verbosity > 0 };
-    const wanted = { module, className, limit: limit === -1 ? MOST_SHOWN : limit, referrers, ...extent };
+    const wanted = { module, className, limit: limit === -1 ? MOST_SHOWN : limit, referrers };
     const report = await askMemory(wishes, context, (inspection, pause) =>
-      inspection.instances({ ...wanted, ...pause }),
+      inspection.instances({ ...wanted, ...extentOf(expand, context), ...pause }),
     );
-    if (json !== undefined)
-      outDocument('vmtool', report, { document: instancesToJson(report), mode: json }, context);
-    else {
-      const { lines, isCut } = instanceLines(report, treeMannerOf(expand, context));
-      outLines(lines, context);
-      noteIfCut(isCut, context);
-    }
+    const toJson = () => instancesToJson(report);
+    const toLines = () => instanceLines(report, treeMannerOf(expand, context));
+    outValues({ command: 'vmtool', ...report, json, toJson, toLines }, context);
     noteUntracked(report, context);
     notePause(report.pauseNs, context);
     return noteProblems(report.problems, context);
@@ -120,29 +106,19 @@ interface WantedInstances {
 }
 
 async function evaluate(
-  { module, className, limit }: WantedInstances,
+  wanted: WantedInstances,
   wishes: EvaluationWishes,
   context: Context,
 ): Promise<Outcome> {
-  const { expr, raw, expand, json } = wishes;
-  using output = shownOutput(json, context);
-  const evaluation = await askAgent(wishes, context, (agent, signal) =>
-    agent.instances({
-      module,
-      path: className,
-      expression: expr,
-      // With an expression it has all of them, as only that knows which it wants.
-      limit: expr === undefined ? limit : -1,
-      repr: raw,
-      budget: renderBudget(expand, context),
-      signal,
-      onOutput: output.onOutput,
-    }),
+  const { module, className, limit } = wanted;
+  const { expr, json } = wishes;
+  const subject = { command: 'vmtool', module, path: className.split('.'), name: 'instances' } as const;
+  const { total } = await askExpression(subject, wishes, context, (agent, wish) =>
+    // An expression has all of them, as only that knows which it wants.
+    agent.instances({ ...wish, limit: expr === undefined ? limit : -1 }),
   );
-  const evaluated = { module, path: className.split('.'), expression: expr ?? 'instances' };
-  const outcome = outEvaluation('vmtool', wishes, { evaluated, evaluation }, context);
-  if (json === undefined) noteTotal(evaluation.total, { module, className, limit, expr }, context);
-  return outcome;
+  if (json === undefined) noteTotal(total, { ...wanted, expr }, context);
+  return 'complete';
 }
 
 function noteTotal(

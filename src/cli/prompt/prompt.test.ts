@@ -84,3 +84,16 @@ describe('withImpliedPid() leaves to', () => {
     expect(calls[0]).toMatch(new RegExp(`^${call}`));
   });
 });
+
+describe('--cmd', () => {
+  test.each([
+    ['stack', 'stack\n'],
+    ['history --json ', 'history --json\n'],
+    ['stakc | less', 'stakc | less\n'],
+    [' stack', undefined],
+    ['history -c', undefined],
+  ])('%j is kept in the history as at the prompt', async (line, kept) => {
+    const { files } = await runCommandLine(['5010', '--cmd', line], WORLD);
+    expect(files.get('history')).toBe(kept);
+  });
+});

@@ -12,7 +12,7 @@ export interface MappedModule {
   findExportedSymbol(name: string): Address | undefined;
   /** Where a section lies in memory; `undefined` when the file has none of that name. */
   findSection(name: string): AddressRange | undefined;
-  /** Where the functions of given names lie, of .symtab; those that gcc made of them, `name.constprop.0`, too. */
+  /** Where the functions of given names lie, of .symtab or else .dynsym; those that gcc made of them, `name.constprop.0`, too. */
   findFunctions(names: ReadonlySet<string>): readonly AddressRange[];
   /** Its writable memory, .data and .bss, in address order. */
   readonly writableRanges: readonly AddressRange[];
