@@ -1,5 +1,5 @@
 /**
- * Times a whole `pyflight getglobal … -e` with no agent inside and with one, the same through the library in a process
+ * Times a whole `pyflight getglobal … -e` and `console --eval` with no agent inside and with one, the same through the library in a process
  * that runs already, and PyFlightProfiler's first and second command on the CPython that it is installed for. Each round has
  * a target of its own, since nobody is attached for the first time twice.
  *
@@ -37,6 +37,11 @@ const MAIN_THREADS = [
   ['in a long sleep', 'time.sleep(100000)'],
 ] as const;
 
+const COMMANDS = [
+  ['pyflight', 'getglobal', 'PID', '__main__', 'x', '-e', 'target'],
+  ['pyflight console', 'console', 'PID', '--allow-write', '--eval', '1'],
+] as const;
+
 const { values: options } = parseArgs({
   options: { runs: { type: 'string', default: '9' }, versions: { type: 'string', default: FAMILIES } },
 });
@@ -70,11 +75,14 @@ type Taken = readonly (readonly [name: string, run: Run])[];
 async function ours(interpreter: Interpreter, program: string): Promise<Taken> {
   const words = [...interpreter.command, '-S', '-c', program];
   const taken: (readonly [string, Run])[] = [];
-  {
+  for (const [label, ...asked] of COMMANDS) {
     await using target = await startCommand(interpreter, words);
-    const command = [process.execPath, 'bin/pyflight.cjs', 'getglobal', `${target.pid}`, '__main__', 'x'];
-    for (const name of ['first', 'second'])
-      taken.push([`pyflight, ${name}`, measure([...command, '-e', 'target'])]);
+    const command = [
+      process.execPath,
+      'bin/pyflight.cjs',
+      ...asked.map((word) => word.replace('PID', `${target.pid}`)),
+    ];
+    for (const name of ['first', 'second']) taken.push([`${label}, ${name}`, measure(command)]);
   }
   await using target = await startCommand(interpreter, words);
   for (const name of ['first', 'second'])

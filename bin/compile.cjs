@@ -19,9 +19,6 @@ exports.setFlags = () => {
   if (later !== undefined) setFlagsFromString(later);
 };
 
-/** A CommonJS module, not yet run: a function of what such a module finds around itself. */
-exports.compile = (filename, cachedData) => {
-  const text = readFileSync(filename, 'utf8');
-  const module = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
-  return new Script(module, { filename, cachedData });
-};
+/** A file of functions, not yet run. */
+exports.compile = (filename, cachedData) =>
+  new Script(readFileSync(filename, 'latin1'), { filename, cachedData });

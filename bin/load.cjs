@@ -1,15 +1,12 @@
 // Loads the command line with what V8 compiled of it when it was built (docs/decisions/0012-compiled-when-built.md).
 const { readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { join } = require('node:path');
 const { compile } = require('./compile.cjs');
 
 const DIRECTORY = join(__dirname, '../dist/cli');
 const modules = new Map();
-const requireThere = createRequire(join(DIRECTORY, 'start.cjs'));
-
-/** The modules that every run needs, as functions by their names. */
-let together = {};
+/** The functions of each file that was opened, by the names of their modules. */
+const files = new Map();
 
 /** Loads a module of the command line. */
 function load(name) {
@@ -17,16 +14,21 @@ function load(name) {
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   modules.set(name, module);
-  const run = together[name] ?? open(name);
-  const requireOne = (id) => (id.startsWith('./') ? load(id.slice(2)) : requireThere(id));
+  const run = open(places[name])[name];
+  const requireOne = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
+  requireOne.resolve = require.resolve;
   run.call(module.exports, module.exports, requireOne, module, join(DIRECTORY, name), DIRECTORY);
   return module.exports;
 }
 
 /** Opens a file; V8 compiles it anew where the compiled code is another version's, or is not there. */
-function open(name) {
-  const filename = join(DIRECTORY, name);
-  return compile(filename, compiledCode(`${filename}.compiled`)).runInThisContext();
+function open(file) {
+  const known = files.get(file);
+  if (known !== undefined) return known;
+  const path = join(DIRECTORY, `${file}.cjs`);
+  const functions = compile(path, compiledCode(`${path}.compiled`)).runInThisContext();
+  files.set(file, functions);
+  return functions;
 }
 
 function compiledCode(path) {
@@ -37,6 +39,7 @@ function compiledCode(path) {
   }
 }
 
-together = load('start.cjs');
+/** In which file each module is. */
+const { places } = open('start');
 
 exports.load = load;

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 require('./compile.cjs').setFlags();
-require('./load.cjs').load('main.cjs').main();
+require('./load.cjs').load('main').main();

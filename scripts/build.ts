@@ -34,30 +34,28 @@ const withoutSubprograms: Plugin = {
   },
 };
 
-/** What not every command needs and is large: files of their own. All else that is imported late is one file with the rest. */
-const LATE = /\/(?:native-stacks|core|open-agent|open-reader|prompt|prompt-host)\.ts$/;
-
-/**
- * Has what is imported late evaluated late, but read at once: each further file costs a millisecond. Only what is
- * `LATE` becomes a file of its own.
- */
-const inOneFile: Plugin = {
-  name: 'in one file',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/src\/(?:api|cli)\/.*\.ts$/ }, ({ path }) => {
-      const isLate = (target: string): boolean => LATE.test(target) && !path.endsWith('/commands/index.ts');
-      const contents = readFileSync(path, 'utf8').replaceAll(
-        /await import\('(\.[^']+)'\)/g,
-        (all, target: string) => (isLate(target) ? all : `require('${target}')`),
-      );
-      return { contents, loader: 'ts' };
-    });
+/** What would load a module is at hand in CommonJS: node:module takes 2 ms to make another. */
+const withoutNodeModule: Plugin = {
+  name: 'without node:module',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:module$/ }, () => ({ path: 'own', namespace: 'require' }));
+    onLoad({ filter: /.*/, namespace: 'require' }, () => ({
+      contents: 'export const createRequire = () => require;',
+    }));
   },
 };
 
+/** What the command line does at most in one run: the modules of `src` that it loads for it. */
+const DEEDS: Readonly<Record<string, readonly string[]>> = {
+  start: ['cli/main.ts', 'cli/grammar.ts'],
+  look: ['cli/commands/stack.ts', 'api/attach.ts'],
+  talk: ['cli/commands/console.ts', 'api/agent.ts'],
+  launch: ['agent/launch-agent.ts', 'target/live-target.ts'],
+};
+
 /**
- * Builds the command line as ES modules, which esbuild can split, and makes CommonJS of each. Those that every run needs are
- * functions of one file, `start.cjs`.
+ * Builds the command line as ES modules, which esbuild can split, and makes CommonJS of each. Modules are functions in files:
+ * those that the same deeds need share one, since each file costs a quarter of a millisecond and each unneeded function a bit.
  */
 async function buildCommandLine(): Promise<void> {
   const { outputFiles, metafile } = await build({
@@ -69,24 +67,48 @@ async function buildCommandLine(): Promise<void> {
     entryPoints: { main: 'src/cli/main.ts' },
     outdir: 'dist/cli',
     define: { 'import.meta.url': '__moduleUrl' },
-    plugins: [withoutSubprograms, inOneFile],
+    plugins: [withoutSubprograms, withoutNodeModule],
   });
-  const always = neededAtOnce(metafile, 'dist/cli/main.js');
-  mkdirSync('dist/cli', { recursive: true });
-  const together: string[] = [];
+  const fileOf = sharedFiles(metafile);
+  const modules = new Map<string, string[]>();
+  const places: Record<string, string> = {};
   for (const { path, text } of outputFiles) {
-    const code = await toCommonJs(text);
-    const name = basename(path).replace(/\.js$/, '.cjs');
-    if (always.has(`dist/cli/${basename(path)}`))
-      together.push(`${JSON.stringify(name)}:${asFunction(code)}`);
-    else writeFileSync(join('dist/cli', name), code);
+    const name = basename(path, '.js');
+    const file = fileOf.get(`dist/cli/${name}.js`) ?? name;
+    modules.set(file, [
+      ...(modules.get(file) ?? []),
+      `${JSON.stringify(name)}:${asFunction(await toCommonJs(text))}`,
+    ]);
+    places[name] = file;
   }
-  writeFileSync('dist/cli/start.cjs', `module.exports={${together.join(',')}};\n`);
+  mkdirSync('dist/cli', { recursive: true });
+  modules.get('start')?.push(`places:${JSON.stringify(places)}`);
+  for (const [file, entries] of modules)
+    writeFileSync(join('dist/cli', `${file}.cjs`), `({${entries.join(',')}})\n`);
 }
 
-/** The outputs that one of them imports, and those that these import: loaded whenever it is. */
-function neededAtOnce({ outputs }: Metafile, first: string): ReadonlySet<string> {
-  const needed = new Set([first]);
+/** In which file each output is that one of the deeds needs: named by all that do, `look+talk`. */
+function sharedFiles(metafile: Metafile): ReadonlyMap<string, string> {
+  const deedsOf = new Map<string, string[]>();
+  for (const [deed, sources] of Object.entries(DEEDS)) {
+    for (const output of neededAtOnce(metafile, sources))
+      deedsOf.set(output, [...(deedsOf.get(output) ?? []), deed]);
+  }
+  return new Map(
+    [...deedsOf].map(([output, deeds]) => [output, deeds[0] === 'start' ? 'start' : deeds.join('+')]),
+  );
+}
+
+/** The outputs of these modules, those that one of them imports, and so on: loaded whenever these are. */
+function neededAtOnce({ outputs }: Metafile, sources: readonly string[]): ReadonlySet<string> {
+  const entries = new Map(Object.entries(outputs).map(([name, { entryPoint }]) => [entryPoint, name]));
+  const needed = new Set(
+    sources.map((source) => {
+      const name = entries.get(`src/${source}`);
+      if (name === undefined) throw new RangeError(`Cannot find ${source} among what is loaded late`);
+      return name;
+    }),
+  );
   for (const name of needed) {
     for (const { path, kind } of outputs[name]?.imports ?? []) {
       if (kind === 'import-statement' && outputs[path] !== undefined) needed.add(path);
@@ -94,6 +116,8 @@ function neededAtOnce({ outputs }: Metafile, first: string): ReadonlySet<string>
   }
   return needed;
 }
+
+const MODULE_URL = "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;";
 
 async function toCommonJs(text: string): Promise<string> {
   const { code } = await transform(text, {
@@ -103,9 +127,9 @@ async function toCommonJs(text: string): Promise<string> {
     minifySyntax: true,
     minifyWhitespace: true,
     supported: { 'dynamic-import': false },
-    banner: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;",
+    ...(text.includes('__moduleUrl') ? { banner: MODULE_URL } : {}),
   });
-  return code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2.cjs$1');
+  return code.replaceAll(/(["'])(\.\/[\w-]+)\.js\1/g, '$1$2$1');
 }
 
 function asFunction(code: string): string {

@@ -60,7 +60,7 @@ function checkHeaders(installation: Installation): readonly Finding[] {
   return buildsOf(installation).map((build) => {
     const { name, version, values, unmeasured } = measure(installation, build);
     const file = `${ROOM}/generated/${fileName(name)}`;
-    const row = MEASURED_LAYOUTS[name];
+    const row = MEASURED_LAYOUTS[name]?.();
     const rules = row === undefined ? ['no row'] : differences(row, values, unmeasured);
     return {
       row: name,
@@ -74,7 +74,7 @@ function checkHeaders(installation: Installation): readonly Finding[] {
 /** Compares row and list of fields with what a 3.13 or later publishes. */
 async function checkTable(installation: Installation): Promise<readonly Finding[]> {
   const { minor, version, executable } = installation;
-  const row = MEASURED_LAYOUTS[minor];
+  const row = MEASURED_LAYOUTS[minor]?.();
   if (!isInVersions(minor, '3.13-') || row === undefined) return [];
   const list = fieldListDifferences(minor, runC(installation, 'release', debugOffsetStatements(minor)));
   const runtime =

@@ -22,6 +22,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms may import a package of npm. A package missing here is an error: each one is a decision record. */
 export const MAY_IMPORT_PACKAGE: Readonly<Record<string, readonly string[]>> = {
+  '@koromix/koffi-linux-x64': ['platform'],
   commander: ['cli'],
   fzstd: ['elf'],
   'gecko-profiler-demangle': ['platform'],

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DEBUG_OFFSET_TABLES } from '../../src/cpython/layouts/debug-offset-tables.ts';
-import { CPYTHON_3_11 } from '../../src/cpython/layouts/generated/cpython-3.11.ts';
-import { CPYTHON_3_13 } from '../../src/cpython/layouts/generated/cpython-3.13.ts';
+import { cpython311 } from '../../src/cpython/layouts/generated/cpython-3.11.ts';
+import { cpython313 } from '../../src/cpython/layouts/generated/cpython-3.13.ts';
 import { debugOffsetsBytes, PUBLISHED_WORDS } from '../../test/support/debug-offsets-bytes.ts';
 import { differences, differencesFromTable, fieldListDifferences, flatten } from './compare.ts';
 import { isInVersions, PROBES } from './probes.ts';
+
+const CPYTHON_3_11 = cpython311();
+const CPYTHON_3_13 = cpython313();
 
 describe('differences()', () => {
   const measured = flatten(CPYTHON_3_11);

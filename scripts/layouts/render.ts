@@ -18,10 +18,10 @@ export function renderLayout(measurement: Measurement): string {
     "import type { MeasuredLayout } from '../layout.ts';",
     '',
     `/** CPython ${name}, x86-64. */`,
-    `export const ${constantName(name)}: MeasuredLayout = {`,
+    `export const ${functionName(name)} = (): MeasuredLayout => ({`,
     `  name: '${name}',`,
     ...lines,
-    '};',
+    '});',
     '',
   ].join('\n');
 }
@@ -33,11 +33,11 @@ export function renderIndex(fileNames: readonly string[]): string {
     '// Made by scripts/make-layouts.ts; not to be edited.',
     '',
     "import type { MeasuredLayout } from '../layout.ts';",
-    ...names.map((name) => `import { ${constantName(name)} } from './${fileName(name)}';`),
+    ...names.map((name) => `import { ${functionName(name)} } from './${fileName(name)}';`),
     '',
-    '/** Every measured row by its name: `3.11`, `3.13t`, `3.8d`. */',
-    'export const MEASURED_LAYOUTS: Readonly<Record<string, MeasuredLayout>> = {',
-    ...names.map((name) => `  '${name}': ${constantName(name)},`),
+    '/** Every measured row by its name: `3.11`, `3.13t`, `3.8d`. Each is made when it is asked for: few processes need two. */',
+    'export const MEASURED_LAYOUTS: Readonly<Record<string, () => MeasuredLayout>> = {',
+    ...names.map((name) => `  '${name}': ${functionName(name)},`),
     '};',
     '',
   ].join('\n');
@@ -53,8 +53,8 @@ export function fileName(name: string): string {
   return `cpython-${name}.ts`;
 }
 
-function constantName(name: string): string {
-  return `CPYTHON_${name.replace('.', '_').toUpperCase()}`;
+function functionName(name: string): string {
+  return `cpython${name.replace('.', '')}`;
 }
 
 function headerLines({ version, compiler, command, fromDwarf, dwarfShift }: Measurement): readonly string[] {

@@ -11,7 +11,7 @@ import type { CallAccount, CallerReport, CallInterval, WatchedCall } from '../mo
 import type { RecordedCall, RecordStore } from '../model/recorded-calls.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
-import type { LiveTarget } from '../target/live-target.ts';
+import type { Tasks } from '../target/tasks.ts';
 import {
   type Greeting,
   parseCollection,
@@ -83,7 +83,7 @@ export interface RecordingWish extends StreamWish {
 
 /** What a session is made of. */
 export interface SessionParts {
-  readonly target: LiveTarget;
+  readonly tasks: Tasks;
   readonly connection: AgentConnection;
   readonly directory: TargetDirectory;
   readonly greeting: Greeting;
@@ -109,12 +109,12 @@ export class AgentSession implements Disposable {
   #isClosed = false;
 
   constructor(parts: SessionParts) {
-    const { greeting, connection, target, wasInside } = parts;
+    const { greeting, connection, tasks, wasInside } = parts;
     this.wasInside = wasInside;
     this.agentVersion = greeting.version;
     this.#parts = parts;
     this.#partsInside = new Set(greeting.parts);
-    this.#audit = new Audit(target.pid);
+    this.#audit = new Audit(tasks.pid);
     this.#audit.write({ op: 'attach', wasInside, version: greeting.version });
     const every = (Math.max(greeting.leaseSeconds, 1) * 1000) / PINGS_PER_LEASE;
     this.#pings = setInterval(() => connection.tell({ op: 'ping' }), every);
@@ -125,11 +125,6 @@ export class AgentSession implements Disposable {
   /** Whether everything could be written down in the audit. */
   get isAudited(): boolean {
     return this.#audit.isComplete;
-  }
-
-  /** Whether the agent is the one of that directory. */
-  usesDirectory(directory: TargetDirectory): boolean {
-    return this.#parts.directory === directory;
   }
 
   /** Tells who is attached, what is hooked, and what runs. */
@@ -234,11 +229,11 @@ export class AgentSession implements Disposable {
 
   /** Has the agent leave, for everybody, and counts from outside what is left of it. */
   async detach(): Promise<Departure> {
-    const { target, directory, connection } = this.#parts;
+    const { tasks, directory, connection } = this.#parts;
     const farewell = parseFarewell(await this.#askQuickly({ op: 'leave' }));
     connection.expectEnd();
     await connection.ended;
-    const departure = await watchDeparture(target, farewell, directory);
+    const departure = await watchDeparture(tasks, farewell, directory);
     this[Symbol.dispose]();
     return departure;
   }

@@ -1,5 +1,5 @@
 import type { AgentSession } from '../agent/agent-session.ts';
-import type { AgentOptions } from '../agent/open-agent.ts';
+import type { AgentOptions } from '../agent/find-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
@@ -113,12 +113,15 @@ class LiveInspection implements Inspection {
 
   async agent(options: AgentOptions = {}): Promise<AgentSession> {
     const { openAgent } = await import('../agent/open-agent.ts');
-    return await openAgent(this.#target, options);
+    return await openAgent(this.#target.tasks, () => this.#target, options);
   }
 
   async findAgent(options: AgentOptions = {}): Promise<AgentSession | undefined> {
-    const { findAgent } = await import('../agent/open-agent.ts');
-    return await findAgent(this.#target, options);
+    const { findAgent } = await import('../agent/find-agent.ts');
+    const found = await findAgent(this.#target.tasks, options);
+    const { sweepLater } = await import('../agent/sweep.ts');
+    if (found === undefined) sweepLater(this.#target)();
+    return found;
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../test/support/fuzzing.ts';
 import { ByteCursor } from './byte-cursor.ts';
 import { MalformedInputError } from './errors.ts';
 
@@ -195,7 +196,7 @@ for (const [read, isSigned] of [
           expect(cursor.offset).toBe(bytes.length);
         }
       }),
-      { numRuns: 3000 },
+      cases(400),
     );
   });
 }
@@ -216,6 +217,6 @@ test('every read of random bytes answers, or throws MalformedInputError and move
         expect(cursor.offset).toBeLessThanOrEqual(bytes.length);
       }
     }),
-    { numRuns: 1000 },
+    cases(300),
   );
 });

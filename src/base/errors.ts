@@ -368,6 +368,7 @@ export type InjectionObstacle =
   | 'disabled'
   | 'stopped'
   | 'finalizing'
+  | 'filtered'
   | 'no-symbols'
   | 'unusual'
   | 'no-room'

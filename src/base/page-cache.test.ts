@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../test/support/fuzzing.ts';
 import { TestMemory } from '../../test/support/test-memory.ts';
 import { type Address, type AddressRange, toAddress } from './address.ts';
 import { UnreadableMemoryError } from './errors.ts';
@@ -354,7 +355,7 @@ test('the cache answers what the memory below answers', () => {
         }
       },
     ),
-    { numRuns: 300 },
+    cases(150),
   );
 });
 

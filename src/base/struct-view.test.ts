@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../test/support/fuzzing.ts';
 import { MalformedInputError } from './errors.ts';
 import { StructView } from './struct-view.ts';
 
@@ -137,6 +138,6 @@ test('every read of random bytes answers or throws MalformedInputError', () => {
         }
       },
     ),
-    { numRuns: 1000 },
+    cases(300),
   );
 });

@@ -1,4 +1,4 @@
-import type { AgentSession, EvaluationWish, Inspection } from '../api/index.ts';
+import type { AgentSession, EvaluationWish } from '../api/index.ts';
 import { BadArgumentError, isAboutMemory, NotInTargetError } from '../base/errors.ts';
 import { escapeLines } from '../base/escaping.ts';
 import type { Evaluation } from '../model/agent.ts';
@@ -44,16 +44,16 @@ export function needsAgent({ expr, raw }: Pick<EvaluationWishes, 'expr' | 'raw'>
 export async function askAgent<Answer>(
   { target, ...wishes }: Pick<EvaluationWishes, 'target' | 'how' | 'timeout'>,
   context: Context,
-  ask: (agent: AgentSession, signal: AbortSignal, inspection: Inspection) => Promise<Answer>,
+  ask: (agent: AgentSession, signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   if (target.kind === 'core')
     throw new BadArgumentError('Cannot run code with --core: there is no process to run it in');
   const abort = new AbortController();
   const forget = context.onInterrupt(() => abort.abort());
   try {
-    using inspection = await context.api.attach(target.pid, { native: false });
-    using agent = await inspection.agent({ ...agentOptionsOf(wishes, context), signal: abort.signal });
-    return await ask(agent, abort.signal, inspection);
+    const options = { ...agentOptionsOf(wishes, context), signal: abort.signal };
+    using agent = await context.api.openAgent(target.pid, options);
+    return await ask(agent, abort.signal);
   } finally {
     forget();
   }
@@ -78,11 +78,12 @@ export async function askExpression<Found extends Evaluation>(
   using output = shownOutput(json, context);
   const budget = renderBudget(expand, context);
   const asked = { module, path: path.join('.'), expression: expr, repr: raw, budget };
-  const evaluation = await askAgent(wishes, context, async (agent, signal, inspection) => {
+  const evaluation = await askAgent(wishes, context, async (agent, signal) => {
     try {
       return await ask(agent, { ...asked, signal, onOutput: output.onOutput });
     } catch (error) {
-      if (error instanceof NotInTargetError) findInMemory(inspection, module, path);
+      if (error instanceof NotInTargetError && target.kind === 'process')
+        await findInMemory(target.pid, { module, path }, context);
       throw error;
     }
   });
@@ -102,9 +103,14 @@ export async function askExpression<Found extends Evaluation>(
  * things only code that runs in the process knows.
  * @throws {NoSuchNameError} as without an expression
  */
-function findInMemory(inspection: Inspection, module: string, path: readonly string[]): void {
+export async function findInMemory(
+  pid: number,
+  wanted: { readonly module: string; readonly path: readonly string[] },
+  { api }: Context,
+): Promise<void> {
   try {
-    inspection.names({ module, path });
+    using inspection = await api.attach(pid, { native: false });
+    inspection.names(wanted);
   } catch (error) {
     if (!isAboutMemory(error)) throw error;
   }

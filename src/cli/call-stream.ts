@@ -6,11 +6,12 @@ import type {
   StreamEnd,
   StreamListener,
 } from '../api/index.ts';
+import { NotInTargetError } from '../base/errors.ts';
 import { escapeForTerminal, escapeLines } from '../base/escaping.ts';
 import { accountLines, hookedLines } from '../report/call-account-layout.ts';
 import { accountToJson, hookedToJson } from '../report/call-json.ts';
 import type { JsonObject } from '../report/json-value.ts';
-import { askAgent } from './agent-question.ts';
+import { askAgent, findInMemory } from './agent-question.ts';
 import type { Level } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
@@ -21,6 +22,8 @@ import { outLines } from './memory-question.ts';
 export interface CallCommand {
   readonly name: string;
   readonly pid: number;
+  /** How the function was named. */
+  readonly words: readonly string[];
   readonly how: string;
   readonly timeout: string | undefined;
   readonly json: JsonMode | undefined;
@@ -52,7 +55,7 @@ export interface Heard {
 
 /** Runs a stream of calls until it ends, says what is hooked and prints the account at the end. Ctrl-C ends it. */
 export async function hearCalls(
-  { name, pid, how, timeout, json, level = 'L3' }: CallCommand,
+  { name, pid, words, how, timeout, json, level = 'L3' }: CallCommand,
   context: Context,
   hear: (agent: AgentSession, hearing: Hearing) => Promise<Heard>,
 ): Promise<Outcome> {
@@ -80,13 +83,28 @@ export async function hearCalls(
     },
   });
   const { account, document } = await endable(context, (nested) =>
-    askAgent({ target: { kind: 'process', pid }, how, timeout }, nested, (agent, signal) =>
-      hear(agent, { signal, opening, listener }),
-    ),
+    askAgent({ target: { kind: 'process', pid }, how, timeout }, nested, async (agent, signal) => {
+      try {
+        return await hear(agent, { signal, opening, listener });
+      } catch (error) {
+        const wanted = error instanceof NotInTargetError ? placeOf(words) : undefined;
+        if (wanted !== undefined) await findInMemory(pid, wanted, context);
+        throw error;
+      }
+    }),
   );
   if (json === undefined) tell(accountLines(found?.label ?? name, account));
   else print(document ?? accountToJson(account));
   return account.shown === 0 && account.reason === 'time' ? 'no-match' : OUTCOMES[account.reason];
+}
+
+/** The module and the names in it; `undefined` for words that only the process can take apart. */
+function placeOf(words: readonly string[]): { module: string; path: readonly string[] } | undefined {
+  const [first = '', ...more] = words;
+  const [module = '', ...rest] = first.split(':');
+  const path = [...rest, ...more].flatMap((word) => word.split('.'));
+  const isClear = path.length > 0 && !module.endsWith('.py') && !path.includes('<locals>');
+  return isClear ? { module, path } : undefined;
 }
 
 function failureText({ typeName, traceback }: ExpressionFailure): string {

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import type {
+  AgentOptions,
+  AgentSession,
   AttachOptions,
   Child,
   CoreInspection,
@@ -16,6 +18,10 @@ import type { LineReader } from './prompt/line-editor.ts';
 /** The part of the library that commands use. */
 export interface Api {
   attach(pid: number, options?: AttachOptions): Promise<Inspection>;
+  /** Talks to the agent inside a process, which is brought in when there is none. */
+  openAgent(pid: number, options?: AgentOptions): Promise<AgentSession>;
+  /** Talks to the agent inside a process; `undefined` when there is none. */
+  findAgent(pid: number, options?: AgentOptions): Promise<AgentSession | undefined>;
   openCore(path: string, options?: CoreOptions): Promise<CoreInspection>;
   listPythonProcesses(): Promise<readonly PythonProcess[]>;
   /** Describes one process; `undefined` when it cannot be told to run Python. */

@@ -15,6 +15,9 @@ const WAYS_ON: Readonly<Record<InjectionObstacle, readonly string[]>> = {
   ],
   stopped: ['kill -CONT <pid>    lets a stopped process run on'],
   finalizing: ['It is about to end.'],
+  filtered: [
+    'Run pyflight with CAP_SYS_ADMIN, as root has it, to have the filter read; or start the program with one that allows Unix sockets and threads.',
+  ],
   'no-symbols': [
     'Its functions must have names: a build that was not linked with -Wl,--exclude-libs or stripped of .dynsym.',
   ],

@@ -14,6 +14,8 @@ const GRACE_MS = 2000;
 /** The library, loaded at the first call: help and mistakes need none of it. */
 const lazyApi: Api = {
   attach: async (pid, options) => (await import('../api/attach.ts')).attach(pid, options),
+  openAgent: async (pid, options) => (await import('../api/agent.ts')).openAgent(pid, options),
+  findAgent: async (pid, options) => (await import('../api/agent.ts')).findAgent(pid, options),
   openCore: async (path, options) => (await import('../api/core.ts')).openCore(path, options),
   listPythonProcesses: async () => (await import('../api/processes.ts')).listPythonProcesses(),
   listStoredCores: async () => (await import('../api/stored-cores.ts')).listStoredCores(),

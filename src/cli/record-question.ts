@@ -18,11 +18,8 @@ export async function askRecords<Answer>(
   const abort = new AbortController();
   const forget = context.onInterrupt(() => abort.abort());
   try {
-    using inspection = await context.api.attach(pid, { native: false });
-    using agent = await inspection.findAgent({
-      ...agentOptionsOf({ timeout }, context),
-      signal: abort.signal,
-    });
+    const options = { ...agentOptionsOf({ timeout }, context), signal: abort.signal };
+    using agent = await context.api.findAgent(pid, options);
     return agent === undefined ? undefined : await ask(await agent.openRecords(), abort.signal);
   } finally {
     forget();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TestMemory } from '../../test/support/test-memory.ts';
 import { toAddress } from '../base/address.ts';
-import { readPthreadIds } from './pthread-ids.ts';
+import { readKernelIds, readPthreadIds } from './pthread-ids.ts';
 
 const STRUCT_BYTES = 2304;
 const GLIBC = 720;
@@ -63,4 +63,21 @@ test('readPthreadIds() does not take a number that all threads share for their i
       [SECOND, 102],
     ]),
   );
+});
+
+test('readKernelIds() believes the thread states, and the pthread where the id is one of a parent', () => {
+  const memory = pthreads({
+    [FIRST]: { [GLIBC]: 100 },
+    [SECOND]: { [GLIBC]: 101 },
+    [THIRD]: { [MUSL]: 102 },
+  });
+  const states = [
+    { nativeThreadId: 77, threadId: FIRST },
+    { nativeThreadId: 101, threadId: SECOND },
+    // Ended: its memory holds an id, but not where glibc keeps one.
+    { nativeThreadId: 78, threadId: THIRD },
+  ];
+  expect([...readKernelIds(memory, states, TASKS).values()].sort()).toEqual([100, 101]);
+  const reused = [{ nativeThreadId: 79, threadId: SECOND }, ...states.slice(1)];
+  expect(readKernelIds(memory, reused, TASKS)).toEqual(new Map([[reused[1], 101]]));
 });

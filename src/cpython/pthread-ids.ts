@@ -11,6 +11,57 @@ const GLIBC_TID_OFFSET = 720;
 const SEARCHED_BYTES = 2304;
 const TID_BYTES = 4;
 
+/** What a thread state says of who runs it. */
+interface ThreadIds {
+  /** The kernel's id, 3.11+. */
+  readonly nativeThreadId: number | undefined;
+  /** The pthread_t. */
+  readonly threadId: Address | undefined;
+}
+
+/**
+ * Finds the kernel's ids of those who run thread states, in the target's pid namespace, as far as they live. A program in C
+ * that forks, as uWSGI does, leaves the id of its parent's thread in the state of its child; the pthread knows better.
+ * @param taskIds the ids of the process, in the target's pid namespace
+ */
+export function readKernelIds<State extends ThreadIds>(
+  memory: Memory,
+  states: readonly State[],
+  taskIds: ReadonlySet<number>,
+): ReadonlyMap<State, number> {
+  const unnumbered = pthreadsOf(states.filter(({ nativeThreadId }) => nativeThreadId === undefined));
+  const found = unnumbered.length === 0 ? new Map() : readPthreadIds(memory, unnumbered, taskIds);
+  const ids = new Map<State, number>();
+  for (const state of states) {
+    const { nativeThreadId, threadId } = state;
+    const id = nativeThreadId ?? (threadId === undefined ? undefined : found.get(threadId));
+    if (id !== undefined && taskIds.has(id)) ids.set(state, id);
+  }
+  const stale = states.filter((state) => state.nativeThreadId !== undefined && !ids.has(state));
+  const taken = new Set(ids.values());
+  const free = new Set([...taskIds].filter((id) => !taken.has(id)));
+  return stale.length === 0 ? ids : new Map([...ids, ...readForkedIds(memory, stale, free)]);
+}
+
+/** Most are of threads that have ended, whose memory may be anything by now: only a sure place counts, and an id that is free. */
+function readForkedIds<State extends ThreadIds>(
+  memory: Memory,
+  states: readonly State[],
+  freeIds: ReadonlySet<number>,
+): ReadonlyMap<State, number> {
+  const found = livingIds(readIdsAt(memory, pthreadsOf(states), GLIBC_TID_OFFSET), freeIds);
+  return new Map(
+    states.flatMap((state) => {
+      const id = state.threadId === undefined ? undefined : found.get(state.threadId);
+      return id === undefined ? [] : [[state, id] as const];
+    }),
+  );
+}
+
+function pthreadsOf(states: readonly ThreadIds[]): readonly Address[] {
+  return [...new Set(states.flatMap(({ threadId }) => threadId ?? []))];
+}
+
 /**
  * Finds the kernel's thread ids of pthreads, which CPython itself keeps only from 3.11 on: every pthread_t is the
  * address of a struct that holds its id, at the one offset where all of them hold an id of the process. An ended

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sleb, uleb, word } from '../../test/support/call-frame-writer.ts';
+import { cases } from '../../test/support/fuzzing.ts';
 import { TestMemory } from '../../test/support/test-memory.ts';
 import { toAddress } from '../base/address.ts';
 import { isAboutMemory, MalformedInputError, UnreadableMemoryError } from '../base/errors.ts';
@@ -132,7 +133,7 @@ describe('evaluateExpression()', () => {
           if (!isAboutMemory(error)) throw error;
         }
       }),
-      { numRuns: 2000 },
+      cases(400),
     );
   });
 });

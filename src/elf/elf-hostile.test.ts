@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { writeLibrary } from '../../test/support/elf-library.ts';
 import { SHF, writeElf } from '../../test/support/elf-writer.ts';
+import { cases } from '../../test/support/fuzzing.ts';
 import { TestSource } from '../../test/support/test-source.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import { type ElfFile, readElf } from './elf-file.ts';
@@ -96,7 +97,7 @@ test('ElfFile answers or throws MalformedInputError for a file with bytes change
         askAll(new TestSource(bytes));
       },
     ),
-    { numRuns: 1000 },
+    cases(300),
   );
 });
 
@@ -112,7 +113,7 @@ test('ElfFile answers or throws MalformedInputError for a header before random b
         askAll(new TestSource(Buffer.concat([start, rest])));
       },
     ),
-    { numRuns: 500 },
+    cases(200),
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { writeElf } from '../../test/support/elf-writer.ts';
+import { cases } from '../../test/support/fuzzing.ts';
 import { TestSource } from '../../test/support/test-source.ts';
 import { type VersionsToWrite, versionSections } from '../../test/support/version-tables.ts';
 import { MalformedInputError } from '../base/errors.ts';
@@ -65,6 +66,6 @@ test('readSymbolVersions() answers or throws MalformedInputError for any bytes',
         expect(error).toBeInstanceOf(MalformedInputError);
       }
     }),
-    { numRuns: 500 },
+    cases(200),
   );
 });

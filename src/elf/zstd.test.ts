@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../test/support/fuzzing.ts';
 import { decompressZstd } from './zstd.ts';
 
 const TEXT = Buffer.from('a line of debugging information\n'.repeat(100));
@@ -38,6 +39,6 @@ test('decompressZstd() gives so many bytes or throws, whatever it is given', () 
       }
       expect(result.length).toBe(TEXT.length);
     }),
-    { numRuns: 500 },
+    cases(200),
   );
 });

@@ -1,7 +1,7 @@
 import type { Address } from '../base/address.ts';
 import { StructView } from '../base/struct-view.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
-import { readPthreadIds } from '../cpython/pthread-ids.ts';
+import { readKernelIds } from '../cpython/pthread-ids.ts';
 import type { LiveStack } from '../target/live-stacks.ts';
 import type { Target } from '../target/target.ts';
 import type { Pass, PassThread } from './pass.ts';
@@ -48,26 +48,15 @@ function claimedThreadsOf(
   threads: readonly PassThread[],
   tasks: ReadonlyMap<number, number>,
 ): ReadonlyMap<PassThread, OsThread> {
-  const pthreadIds = pthreadIdsOf(target, threads, new Set(tasks.keys()));
+  const states = threads.map(({ state }) => state);
+  const innerIds = readKernelIds(target.memory, states, new Set(tasks.keys()));
   const claimed = new Map<PassThread, OsThread>();
   for (const thread of threads) {
-    const { nativeThreadId, threadId } = thread.state;
-    const inner = nativeThreadId ?? (threadId === undefined ? undefined : pthreadIds.get(threadId));
+    const inner = innerIds.get(thread.state);
     const id = inner === undefined ? undefined : tasks.get(inner);
-    if (id !== undefined) claimed.set(thread, { id, pthreadId: threadId });
+    if (id !== undefined) claimed.set(thread, { id, pthreadId: thread.state.threadId });
   }
   return claimed;
-}
-
-function pthreadIdsOf(
-  target: Target,
-  threads: readonly PassThread[],
-  taskIds: ReadonlySet<number>,
-): ReadonlyMap<Address, number> {
-  const pthreads = threads.flatMap(({ state }) =>
-    state.nativeThreadId === undefined && state.threadId !== undefined ? [state.threadId] : [],
-  );
-  return pthreads.length === 0 ? new Map() : readPthreadIds(target.memory, [...new Set(pthreads)], taskIds);
 }
 
 /** The thread on whose stack a thread state runs; `undefined` when no stack shows it, as for a state that runs nothing. */

@@ -79,6 +79,11 @@ export class HeldThread implements Disposable {
     return this.#tracee.readSignalMask();
   }
 
+  /** See {@link Tracee.readFilters}. */
+  readFilters(): readonly Uint8Array[] | undefined {
+    return this.#tracee.readFilters();
+  }
+
   /** Gives the thread other general registers, all at once; `false` when it has ended. */
   writeRegisters(registers: Uint8Array): boolean {
     this.#isChanged = true;

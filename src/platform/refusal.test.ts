@@ -13,6 +13,7 @@ const TARGET = {
   effectiveCapabilities: 0n,
   threadCount: 1,
   hasShadowStack: false,
+  filterCount: 0,
 };
 const FACTS: RefusalFacts = {
   ownUid: 1000,

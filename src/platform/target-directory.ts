@@ -21,6 +21,8 @@ import { type ByteChannel, connectUnix, isUnserved } from './unix-connection.ts'
 
 /** Names in a directory that are looked at: somebody may have filled it. */
 const MOST_NAMES = 100_000;
+/** So many are asked for in one go. */
+const NAMES_AT_ONCE = 1024;
 /** A file that is read back is a message of a few lines. */
 const MOST_BYTES = 16_384;
 
@@ -189,7 +191,7 @@ function reopened(directory: number): number {
 function namesIn(directory: number, beginning: string): readonly string[] {
   const names: string[] = [];
   silently(() => {
-    const entries = opendirSync(`/proc/self/fd/${directory}`);
+    const entries = opendirSync(`/proc/self/fd/${directory}`, { bufferSize: NAMES_AT_ONCE });
     try {
       for (let count = 0; count < MOST_NAMES; count += 1) {
         const entry = entries.readSync();

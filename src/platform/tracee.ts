@@ -14,6 +14,7 @@ const PTRACE_SEIZE = 0x4206;
 const PTRACE_GETREGSET = 0x4204;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_GETSIGMASK = 0x420a;
+const PTRACE_SECCOMP_GET_FILTER = 0x420c;
 
 // include/uapi/linux/elf.h
 const NT_X86_XSTATE = 0x202;
@@ -41,6 +42,11 @@ const CLD_TRAPPED = 4;
 const EPERM = 1;
 const EINTR = 4;
 const ECHILD = 10;
+const ENOENT = 2;
+
+/** `sizeof(struct sock_filter)`, and more filters than the kernel lets a thread have of the shortest. */
+const FILTER_STEP_BYTES = 8;
+const MOST_FILTERS = 10_000;
 
 /**
  * What a kernel function answers to have its system call begun again, unless a signal is handled first, which makes it
@@ -183,6 +189,24 @@ export class Tracee {
     const bytes = new Uint8Array(SIGSET_BYTES);
     const result = this.#libc.ptraceTransfer(PTRACE_GETSIGMASK, this.threadId, bytes, SIGSET_BYTES);
     return result === 0 ? new StructView(bytes, 'sigset_t').u64(0) : undefined;
+  }
+
+  /**
+   * The seccomp filters of a stopped thread, as arrays of `struct sock_filter`; `undefined` where the kernel does not
+   * show them, as to all who lack CAP_SYS_ADMIN.
+   */
+  readFilters(): readonly Uint8Array[] | undefined {
+    const filters: Uint8Array[] = [];
+    for (; filters.length < MOST_FILTERS; ) {
+      const at = filters.length;
+      const length = this.#libc.ptrace(PTRACE_SECCOMP_GET_FILTER, this.threadId, 0, at);
+      if (length < 0) return length === -ENOENT && at > 0 ? filters : undefined;
+      const bytes = new Uint8Array(length * FILTER_STEP_BYTES);
+      const read = this.#libc.ptraceTransfer(PTRACE_SECCOMP_GET_FILTER, this.threadId, bytes, at);
+      if (read !== length) return undefined;
+      filters.push(bytes);
+    }
+    return undefined;
   }
 
   /** The registers of a stopped thread beside the general ones, as XSAVE stores them in its standard format. */

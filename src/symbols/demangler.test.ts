@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readDemanglerCode } from '../../test/support/demangler-code.ts';
+import { cases } from '../../test/support/fuzzing.ts';
 import { Demangler } from './demangler.ts';
 
 const demangler = new Demangler(readDemanglerCode);
@@ -117,6 +118,6 @@ test('demangle() answers for any change of a mangled name', () => {
       }
       expect(fresh.demangle(changed).length).toBeGreaterThan(0);
     }),
-    { numRuns: 500 },
+    cases(200),
   );
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CODE, CODE_BYTES, codeFile, DATA, STB, STT } from '../../test/support/code-file.ts';
 import type { SymbolToWrite } from '../../test/support/elf-tables.ts';
 import { writeElf } from '../../test/support/elf-writer.ts';
+import { cases } from '../../test/support/fuzzing.ts';
 import { TestSource } from '../../test/support/test-source.ts';
 import { readElf } from '../elf/elf-file.ts';
 import { FunctionTable } from './function-table.ts';
@@ -174,7 +175,7 @@ test('find() agrees with a slow search over any functions that have a size', () 
         expect(found.get(address)?.symbol.name).toBe(innermost?.name);
       }
     }),
-    { numRuns: 300 },
+    cases(150),
   );
 });
 
@@ -198,6 +199,6 @@ test('find() of many addresses gives for each what find() of it alone gives', ()
       const together = table.find(asked);
       for (const address of asked) expect(together.get(address)).toEqual(table.find([address]).get(address));
     }),
-    { numRuns: 300 },
+    cases(150),
   );
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../test/support/fuzzing.ts';
 import { PerfMap } from './perf-map.ts';
 
 function mapOf(text: string): PerfMap {
@@ -92,6 +93,6 @@ test('find() answers for any bytes', () => {
       const found = new PerfMap(Uint8Array.from(bytes)).find(0x12);
       expect(found === undefined || found.start <= 0x12).toBe(true);
     }),
-    { numRuns: 300 },
+    cases(150),
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CODE, writeCodeFile } from '../../test/support/code-file.ts';
+import { cases } from '../../test/support/fuzzing.ts';
 import { R, relocations, STUBS, stubs } from '../../test/support/plt-writer.ts';
 import { TestSource } from '../../test/support/test-source.ts';
 import { versionSections } from '../../test/support/version-tables.ts';
@@ -74,7 +75,7 @@ test('FunctionSymbols answers for a file with bytes changed', () => {
         askAll(bytes);
       },
     ),
-    { numRuns: 1000 },
+    cases(300),
   );
 });
 

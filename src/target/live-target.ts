@@ -67,7 +67,8 @@ export class LiveTarget implements Target {
   readonly #program: RunningProgram;
   readonly #processMemory: ProcessMemory;
   readonly #native: NativeSupport | undefined;
-  readonly #tasks: Tasks;
+  /** Its threads under their two ids. */
+  readonly tasks: Tasks;
   readonly #sources: SourceFiles;
   readonly filesAsOf: Date;
   #collectorCode: readonly AddressRange[] | undefined;
@@ -87,12 +88,12 @@ export class LiveTarget implements Target {
     this.codeObjects = new CodeObjects(memory, runtime.layout, this.objects);
     this.#processMemory = processMemory;
     this.#native = native;
-    this.#tasks = new Tasks(pid);
+    this.tasks = new Tasks(pid);
     this.filesAsOf = processStartTime(pid);
     this.#sources = new SourceFiles((path) => readTargetTextFile(pid, path), this.filesAsOf);
     this.facts = {
       pid,
-      innerPid: this.#tasks.innerPid,
+      innerPid: this.tasks.innerPid,
       executable: readExecutablePath(pid) ?? '',
       commandLine: readCommandLine(pid),
       python: runtime.version,
@@ -106,7 +107,7 @@ export class LiveTarget implements Target {
 
   /** What the kernel keeps of the process beside its memory, as it is from now on. */
   get surroundings(): Surroundings {
-    return new Surroundings(this.pid, this.#tasks.innerPid !== undefined);
+    return new Surroundings(this.pid, this.tasks.innerPid !== undefined);
   }
 
   /** Makes room for a read of these ranges, before the process is stopped for it. */
@@ -142,12 +143,12 @@ export class LiveTarget implements Target {
 
   /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */
   readTasks(): ReadonlyMap<number, number> {
-    return this.#tasks.read();
+    return this.tasks.read();
   }
 
   /** The id that a thread has in the target's pid namespace, when that is another one than ours. */
   innerThreadId(threadId: number): number | undefined {
-    return this.#tasks.innerThreadId(threadId);
+    return this.tasks.innerThreadId(threadId);
   }
 
   /** Reads the kernel's name of a thread. */

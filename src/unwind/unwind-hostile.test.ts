@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../test/support/fuzzing.ts';
 import { BIAS, inModule, unwindThread } from '../../test/support/native-stack-writer.ts';
 import { TestMemory } from '../../test/support/test-memory.ts';
 import type { CallFrameRow, CfaRule, RegisterRule } from '../dwarf/call-frame/row.ts';
@@ -108,6 +109,6 @@ test('unwindStack() ends with frames and a reason for any registers, stack, code
         expect(caller.stackPointer).toBeGreaterThanOrEqual(frame.stackPointer);
       }
     }),
-    { numRuns: 3000 },
+    cases(600),
   );
 });

@@ -156,6 +156,20 @@ describeInterpreters('3.6', (interpreter) => {
     });
   });
 
+  test('what stood for sys.stdout is never freed, since print() of another thread may be in it', async () => {
+    await using scene = await AgentScene.open(interpreter);
+    const expression =
+      '__import__("builtins").__dict__.setdefault("seen", []).append(__import__("weakref").ref(__import__("sys").stdout))';
+    for (let visit = 0; visit < 2; visit += 1) {
+      using agent = await scene.agent();
+      await agent.evaluate({ module: '__main__', expression });
+      expect((await agent.detach()).left).toEqual({ threads: 0, sockets: 0, files: 0 });
+    }
+    const state =
+      '[len(seen), len({id(each()) for each in seen}), seen[0]() is None, seen[0]() is sys.stdout]';
+    expect(await scene.ask(state)).toEqual([2, 1, false, false]);
+  });
+
   test('a forked child has nothing of the agent, and takes one of its own', async () => {
     const agent = await scene.agent();
     const child: number = JSON.parse(await scene.tell('fork()')).pid;

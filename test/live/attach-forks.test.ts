@@ -42,6 +42,18 @@ describeInterpreters('3.6', (interpreter) => {
     },
   );
 
+  test.skipIf(isFreeThreaded)(
+    'a child that C code has forked off, as uWSGI does, is known by its own thread',
+    async () => {
+      await using target = await startTarget(interpreter, 'forked-by-c.py');
+      const { child } = target.groundTruth.facts;
+      if (typeof child !== 'number') throw new TypeError('the target did not say its child');
+      using inspection = await attach(child);
+      expect(inspection.snapshot().threads.map(({ osThreadId }) => osThreadId)).toEqual([child]);
+      await expectAgentIn(child);
+    },
+  );
+
   test.skipIf(isFreeThreaded || isDebugBuild)(
     'workers of multiprocessing are attached to on their own',
     async () => {

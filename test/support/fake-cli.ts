@@ -154,6 +154,8 @@ function fakeApi(
         },
       };
     },
+    openAgent: () => Promise.reject(new TypeError('no agent is expected')),
+    findAgent: () => Promise.resolve(undefined),
     openCore: async (path, { signal: _, onProgress, onFacts, ...options } = {}) => {
       calls.push(`core ${path} ${JSON.stringify(options)}`);
       for (const progress of decompression) onProgress?.(progress);

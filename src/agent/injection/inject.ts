@@ -6,6 +6,7 @@ import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { listThreadIds, readThreadStat, readThreadSyscall } from '../../platform/thread-files.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
+import { checkCallFilters } from './call-filters.ts';
 import type { CallChain } from './call-frame.ts';
 import { GilMotion } from './gil-motion.ts';
 import { InjectionRun } from './injection-run.ts';
@@ -95,6 +96,7 @@ function checkWillingness(run: InjectionRun): void {
   if (states.includes('T')) throw run.refusal('stopped', 'it is stopped by a signal');
   if (code.isFinalizing || isFinalizing(target.changingMemory, target.runtime))
     throw run.refusal('finalizing', 'its interpreter is shutting down');
+  checkCallFilters(run);
 }
 
 function checkMethod(run: InjectionRun, how: InjectionMethod | undefined, hasRemoteDebugging: boolean): void {

@@ -3,7 +3,7 @@ import { type InjectionObstacle, InjectionRefusedError } from '../../base/errors
 import { MemoryWriter } from '../../platform/memory-writer.ts';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import type { MemoryMapping } from '../../platform/proc/maps.ts';
-import { readMaps } from '../../platform/process-files.ts';
+import { readMaps, readStatus } from '../../platform/process-files.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { NativeCallers } from '../../target/native/native-callers.ts';
 import type { InjectedProgram, InjectionWish } from './inject.ts';
@@ -22,6 +22,8 @@ export class InjectionRun implements Disposable {
   readonly code: InterpreterCode;
   readonly writer: MemoryWriter;
   readonly mappings: readonly MemoryMapping[];
+  /** Seccomp filters of the main thread. */
+  readonly filterCount: number;
   readonly #wish: InjectionWish;
   readonly #steps = new Set<string>();
   #deadlineMs: number;
@@ -39,6 +41,7 @@ export class InjectionRun implements Disposable {
     if (code === undefined) throw this.refusal('unusual', 'its interpreter lies in no file that is mapped');
     this.code = code;
     this.mappings = readMaps(target.pid);
+    this.filterCount = readStatus(target.pid).filterCount;
     this.writer = MemoryWriter.open(target.pid);
   }
 

@@ -1,7 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import { type InterpreterState, readInterpreters } from '../../cpython/interpreters.ts';
-import { readPthreadIds } from '../../cpython/pthread-ids.ts';
+import { readKernelIds } from '../../cpython/pthread-ids.ts';
 import { readPointer } from '../../cpython/runtime.ts';
 import { readThreadStates, type ThreadState } from '../../cpython/thread-states.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -87,18 +87,8 @@ function kernelIdsOf(
   states: readonly ThreadState[],
   tasks: ReadonlyMap<number, number>,
 ): ReadonlyMap<ThreadState, number> {
-  const pthreads = states.flatMap(({ nativeThreadId, threadId }) =>
-    nativeThreadId === undefined && threadId !== undefined ? [threadId] : [],
-  );
-  const found = pthreads.length === 0 ? new Map() : readPthreadIds(memory, pthreads, new Set(tasks.keys()));
-  const ids = new Map<ThreadState, number>();
-  for (const state of states) {
-    const inner =
-      state.nativeThreadId ?? (state.threadId === undefined ? undefined : found.get(state.threadId));
-    const id = inner === undefined ? undefined : tasks.get(inner);
-    if (id !== undefined) ids.set(state, id);
-  }
-  return ids;
+  const inner = readKernelIds(memory, states, new Set(tasks.keys()));
+  return new Map([...inner].map(([state, id]) => [state, tasks.get(id) ?? id]));
 }
 
 function mainStateOf(

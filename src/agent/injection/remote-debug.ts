@@ -9,6 +9,7 @@ import {
 } from '../../cpython/injection/remote-debugging.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
+import { hasCheckedFilters } from './call-filters.ts';
 import type { InjectionRun } from './injection-run.ts';
 import { canBeNudged, nudge } from './nudge.ts';
 import { type QueuedCall, queueSignalCheck, withdraw } from './pending-call.ts';
@@ -64,7 +65,9 @@ interface Carrier {
 function carriersOf(run: InjectionRun, { threads }: PythonThreads): readonly Carrier[] {
   const order: readonly Prospect[] = ['running', 'nudged', 'lock', 'asleep'];
   const rank = ({ thread, prospect }: Carrier) => order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
-  const carriers = threads.map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
+  const carriers = threads
+    .filter(({ isMain, id }) => isMain || hasCheckedFilters(run, id))
+    .map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
   const useful = carriers.filter(({ prospect, thread }) => prospect !== 'asleep' || thread.isMain);
   return (useful.length > 0 ? useful : carriers).toSorted((a, b) => rank(a) - rank(b));
 }

@@ -119,7 +119,9 @@ function frameFor(
 function factsOf(run: InjectionRun, thread: PythonThread): CallFacts | undefined {
   const { syscall: call } = thread;
   if (call?.kind !== 'inside' || thread.holdsGil || thread.waitsForGil) return undefined;
-  if (readThreadStatus(run.pid, thread.id)?.hasShadowStack === true) return undefined;
+  const status = readThreadStatus(run.pid, thread.id);
+  // Other filters than the main thread's were not checked.
+  if (status?.hasShadowStack === true || status?.filterCount !== run.filterCount) return undefined;
   if (isLockWait(call) && (run.code.isMusl || !isSemaphoreWait(call) || !knowsGilWaits(run)))
     return undefined;
   const descriptor = descriptorOf(call);

@@ -51,11 +51,13 @@ class Diversion:
 
     def __init__(self):
         self.lock = allocate_lock()
-        self.out, self.err, self.display = ThreadAware(), ThreadAware(), Display()
+        self.out = self.err = self.display = None
 
     def begin(self, out, err, display):
         ident = get_ident()
         with self.lock:
+            if self.out is None:
+                self.out, self.err, self.display = lasting_stand_ins()
             self.out.writers[ident], self.err.writers[ident] = out, err
             self.display.writers[ident] = display
             if sys.stdout is not self.out:
@@ -69,6 +71,8 @@ class Diversion:
         """May be called once more than `begin`, as when a cancellation has struck in between."""
         ident = get_ident()
         with self.lock:
+            if self.out is None:
+                return
             for each in (self.out, self.err, self.display):
                 each.writers.pop(ident, None)
             if self.out.writers:
@@ -79,6 +83,19 @@ class Diversion:
                 sys.stderr = self.err.stream
             if sys.displayhook is self.display:
                 sys.displayhook = self.display.hook
+
+
+def lasting_stand_ins():
+    """Those of this process, which are never freed: to 3.13 a print() of another thread goes on with the object that it has
+    found as sys.stdout, without a reference of its own.
+    """
+    guard = find_guard()
+    stand_ins = getattr(guard, "stand_ins", None)
+    if stand_ins is None:
+        stand_ins = guard.stand_ins = (ThreadAware(), ThreadAware(), Display())
+    for each in stand_ins:
+        each.writers.clear()
+    return stand_ins
 
 
 diversion = Diversion()

@@ -115,6 +115,8 @@ class Probe:
         call.ran += now() - call.resumed
         for each in self.passers:
             each.suspend(call, value, is_yield)
+            if each.reason is not None:
+                each.wake()
 
     def resume(self, call):
         for each in self.passers:
@@ -132,6 +134,9 @@ class Probe:
             each.cost_ns += spent
             self.window_cost += spent
             began, spent = at, 0
+            if each.reason is not None:
+                # Its account has all of this call now.
+                each.wake()
         if self.budget is not None:
             self.spend(began)
 
@@ -157,6 +162,8 @@ class Listener(Hook):
     """
 
     hears_starts = hears_passes = False
+    # Why it hears no more.
+    reason = None
 
     def __init__(self, kind, found, owner):
         Hook.__init__(self, kind, found.label, owner, self.uninstall)
@@ -181,6 +188,9 @@ class Listener(Hook):
         pass
 
     def resume(self, call):
+        pass
+
+    def wake(self):
         pass
 
     @property
@@ -199,160 +209,6 @@ class Listener(Hook):
             kind = first if found.first == "class" else type(first)
             if not isinstance(kind, type) or found.holder not in type_mro(kind):
                 return False
-        return not self.cells or call.cells is None or all(map(is_same_cell, self.cells, call.cells))
-
-    def arguments(self, values):
-        """Positional ones as a tuple, however they were passed; those that only a keyword can pass as a dict."""
-        if self.is_simple:
-            return tuple(values), {}
-        count = len(self.positional)
-        args = tuple(values[:count])
-        at = count + len(self.keyword_only)
-        kwargs = dict(zip(self.keyword_only, values[count:at]))
-        if self.rest is not None:
-            args += tuple(values[at])
-            at += 1
-        if self.more is not None:
-            kwargs.update(values[at])
-        return args, kwargs
-
-
-class Probe:
-    """What is hooked: all calls of one code, or of one function."""
-
-    def __init__(self, found):
-        self.code = found.code
-        self.function = found.function
-        self.kind = kind_of(found.code)
-        self.label = found.label
-        self.shape = Shape(found.code)
-        self.listeners = ()
-        self.starters = ()
-        self.passers = ()
-        # By the frame, where the frame is all that is known at the end.
-        self.calls = {}
-        self.cell_names = ()
-        self.skipped = 0
-        self.abandoned = 0
-        self.errors = 0
-        self.last_error = None
-        self.budget = None
-        self.window_began = self.window_cost = self.rests_until = 0
-
-    def add(self, listener):
-        listener.skipped_before = self.skipped
-        self.set_listeners(self.listeners + (listener,))
-
-    def discard(self, listener):
-        self.set_listeners(tuple(each for each in self.listeners if each is not listener))
-
-    def set_listeners(self, listeners):
-        self.listeners = listeners
-        self.starters = tuple(each for each in listeners if each.hears_starts)
-        self.passers = tuple(each for each in listeners if each.hears_passes)
-        names = {name for each in listeners for name, _ in each.cells}
-        self.cell_names = tuple(sorted(names))
-        limits = [each.max_overhead for each in listeners if each.max_overhead is not None]
-        self.budget = min(limits) * WINDOW_NS if limits else None
-
-    def begin(self, values, began, cells=None):
-        """A call was entered. What listeners do about it here is no part of its time."""
-        call = Call(self, values)
-        call.cells = cells
-        call.ran = 0
-        for each in self.starters:
-            each.start(call)
-        call.started = call.resumed = at = now()
-        call.entry_cost = at - began
-        return call
-
-    def suspend(self, call, value, is_yield):
-        """It yields a value to who drives it, or waits for what it awaits."""
-        call.ran += now() - call.resumed
-        for each in self.passers:
-            each.suspend(call, value, is_yield)
-
-    def resume(self, call):
-        for each in self.passers:
-            each.resume(call)
-        call.resumed = now()
-
-    def end(self, call, began):
-        call.ended = began
-        call.ran += began - call.resumed
-        spent = call.entry_cost
-        for each in self.listeners:
-            each.finish(call)
-            at = now()
-            spent += at - began
-            each.cost_ns += spent
-            self.window_cost += spent
-            began, spent = at, 0
-        if self.budget is not None:
-            self.spend(began)
-
-    def spend(self, at):
-        """Looks away for the rest of a tenth of a second whose share of time is spent."""
-        if at - self.window_began > WINDOW_NS:
-            self.window_began, self.window_cost = at, 0
-        elif self.window_cost > self.budget:
-            self.rests_until = self.window_began + WINDOW_NS
-
-    def forgives(self, error):
-        """Whether something of ours went wrong, which the program must not feel: whoever listens is told at the end."""
-        if is_from_outside(error):
-            return False
-        self.errors += 1
-        self.last_error = short_name(type(error))
-        return True
-
-
-class Listener(Hook):
-    """Who hears of calls. `finish(call)` is called at each end; `start(call)` at each entry, `suspend` and `resume` where a
-    generator or a coroutine stops and goes on, for who wants to hear of them.
-    """
-
-    hears_starts = hears_passes = False
-
-    def __init__(self, kind, found, owner):
-        Hook.__init__(self, kind, found.label, owner, self.uninstall)
-        self.found = found
-        self.max_overhead = None
-        self.skipped_before = 0
-        self.probe = None
-        self.cells = cells_of(found)
-        self.is_selective = found.filters or bool(self.cells)
-        self.is_restored = None
-
-    def install(self):
-        self.probe = hooking.add(self)
-
-    def uninstall(self):
-        """Answers whether the function is as it was."""
-        if self.is_restored is None:
-            self.is_restored = hooking.remove(self)
-        return self.is_restored
-
-    def suspend(self, call, value, is_yield):
-        pass
-
-    def resume(self, call):
-        pass
-
-    @property
-    def skipped(self):
-        return self.probe.skipped - self.skipped_before if self.probe is not None else 0
-
-    def accepts(self, call):
-        """Whether it is a call of what was named, where others run the same code."""
-        found = self.found
-        if found.holder is not None:
-            first = call.values[0] if call.values else None
-            kind = first if found.first == "class" else type(first)
-            if not isinstance(kind, type) or found.holder not in type_mro(kind):
-                return False
-        elif found.instance is not None and (not call.values or call.values[0] is not found.instance):
-            return False
         return not self.cells or call.cells is None or all(map(is_same_cell, self.cells, call.cells))
 
     def arguments(self, call):

@@ -3,6 +3,7 @@
 GUARD_TEXT = """
 class PyflightGuard(type(__import__("sys").implementation)):
     current = None
+    stand_ins = None
 
     @staticmethod
     def after_fork():

@@ -25,7 +25,6 @@ class Stream(Listener):
         self.second, self.shown_in_second = 0, 0
         self.tickets = itertools.count(1)
         self.pending = []
-        self.reason = None
         self.is_answered = False
         self.lock = allocate_lock()
 
@@ -57,8 +56,11 @@ class Stream(Listener):
 
     def note_shown(self):
         self.shown += 1
-        if 0 <= self.limit <= self.shown:
-            self.conclude("limit")
+        if 0 <= self.limit <= self.shown and self.reason is None:
+            self.reason = "limit"
+
+    def wake(self):
+        self.request.agent.wake()
 
     def may_show(self, call):
         if self.rate > 0:
@@ -98,13 +100,13 @@ class Stream(Listener):
             return
         self.pending.append(event)
         if len(self.pending) == 1:
-            self.request.agent.wake()
+            self.wake()
 
     def conclude(self, reason):
         """No further call is told; the agent's thread does the rest."""
         if self.reason is None:
             self.reason = reason
-            self.request.agent.wake()
+            self.wake()
 
     def uninstall(self):
         if self.reason is None:

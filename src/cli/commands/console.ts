@@ -26,17 +26,15 @@ export const console = defineCommand({
   ],
 
   async run({ pid, eval: statement, allowWrite, ...wishes }, context) {
-    // Loaded when lines are read: node:readline takes 4 ms.
-    const { borrowReader } = await import('../prompt/open-reader.ts');
-    using reader = statement === undefined || !allowWrite ? await borrowReader(context) : undefined;
+    const needsReader = statement === undefined || !allowWrite;
+    // node:readline takes 4 ms.
+    using reader = needsReader
+      ? await (await import('../prompt/open-reader.ts')).borrowReader(context)
+      : undefined;
+    const question = `What is typed can change process ${pid} in any way.`;
     if (reader !== undefined && !allowWrite)
-      await confirm(
-        reader,
-        { question: `What is typed can change process ${pid} in any way.`, what: 'open a console' },
-        context,
-      );
-    using inspection = await context.api.attach(pid, { native: false });
-    using agent = await inspection.agent(agentOptionsOf(wishes, context));
+      await confirm(reader, { question, what: 'open a console' }, context);
+    using agent = await context.api.openAgent(pid, agentOptionsOf(wishes, context));
     noteAudit(agent, context);
     const opened = await agent.openConsole();
     const outcome =

@@ -17,8 +17,7 @@ function makeDetach(name: 'detach' | 'stop') {
 
     async run({ pid, json, timeout }, context) {
       const { out, style } = context;
-      using inspection = await context.api.attach(pid, { native: false });
-      using agent = await inspection.findAgent(agentOptionsOf({ timeout }, context));
+      using agent = await context.api.findAgent(pid, agentOptionsOf({ timeout }, context));
       const departure = await agent?.detach();
       if (json !== undefined)
         out(jsonText(departureToJson(departure), { command: name, level: 'L2', pid }, json, context));

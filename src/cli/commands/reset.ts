@@ -20,8 +20,7 @@ export const reset = defineCommand({
   ],
 
   async run({ pid, glob, json, timeout }, context) {
-    using inspection = await context.api.attach(pid, { native: false });
-    using agent = await inspection.findAgent(agentOptionsOf({ timeout }, context));
+    using agent = await context.api.findAgent(pid, agentOptionsOf({ timeout }, context));
     const removal = (await agent?.reset(glob)) ?? { removed: [], kept: [] };
     if (agent === undefined)
       context.note(`note: no agent is inside process ${pid}, and so no hooks are there`);

@@ -18,8 +18,7 @@ export const status = defineCommand({
 
   async run({ pid, json, timeout }, context) {
     const { out, style } = context;
-    using inspection = await context.api.attach(pid, { native: false });
-    using agent = await inspection.findAgent(agentOptionsOf({ timeout }, context));
+    using agent = await context.api.findAgent(pid, agentOptionsOf({ timeout }, context));
     const found = await agent?.status();
     if (json !== undefined)
       out(jsonText(agentStatusToJson(found), { command: 'status', level: 'L2', pid }, json, context));

@@ -28,6 +28,8 @@ function rowOf(name: string): Layout {
 
 const MINORS = ['2.7', '3.6', '3.7', '3.8', '3.9', '3.10', '3.11', '3.12'];
 
+const ROWS = Object.entries(MEASURED_LAYOUTS).map(([name, row]) => [name, row()] as const);
+
 describe('MEASURED_LAYOUTS', () => {
   test('has a row for every version, and for its debug or free-threaded build', () => {
     expect(Object.keys(MEASURED_LAYOUTS)).toEqual([
@@ -36,27 +38,24 @@ describe('MEASURED_LAYOUTS', () => {
     ]);
   });
 
-  test.each(Object.entries(MEASURED_LAYOUTS))('names the row %s after itself, with rules', (name, row) => {
+  test.each(ROWS)('names the row %s after itself, with rules', (name, row) => {
     expect(row.name).toBe(name);
     expect(RULES).toHaveProperty([name.replace('d', '')]);
   });
 
-  test.each(Object.entries(MEASURED_LAYOUTS))(
-    'gives the row %s whole numbers that fit their struct',
-    (_, row) => {
-      const groups = Object.entries(row).filter(([group]) => group !== 'name');
-      for (const [group, members] of groups) {
-        for (const [member, value] of Object.entries(members ?? {})) {
-          if (value === undefined) continue;
-          expect(Number.isSafeInteger(value) && value >= 0, `${group}.${member}`).toBe(true);
-        }
+  test.each(ROWS)('gives the row %s whole numbers that fit their struct', (_, row) => {
+    const groups = Object.entries(row).filter(([group]) => group !== 'name');
+    for (const [group, members] of groups) {
+      for (const [member, value] of Object.entries(members ?? {})) {
+        if (value === undefined) continue;
+        expect(Number.isSafeInteger(value) && value >= 0, `${group}.${member}`).toBe(true);
       }
-      for (const member of [row.code.filename, row.code.lineTable, row.code.firstLine])
-        expect(member).toBeLessThan(row.code.sizeBytes);
-      for (const member of [row.frame.code, row.frame.previous, row.frame.lastInstruction])
-        expect(member).toBeLessThan(row.frame.sizeBytes);
-    },
-  );
+    }
+    for (const member of [row.code.filename, row.code.lineTable, row.code.firstLine])
+      expect(member).toBeLessThan(row.code.sizeBytes);
+    for (const member of [row.frame.code, row.frame.previous, row.frame.lastInstruction])
+      expect(member).toBeLessThan(row.frame.sizeBytes);
+  });
 
   test.each(['2.7', '3.6', '3.7'])(
     'moves the objects of the debug build of %s by the two links of Py_TRACE_REFS',

@@ -36,7 +36,7 @@ export function publishesDebugOffsets({ major, minor }: PythonVersion): boolean 
 export function measuredLayoutFor(version: PythonVersion): Layout | undefined {
   const { major, minor, micro, isFreeThreaded, isDebugBuild } = version;
   const name = `${major}.${minor}${isFreeThreaded ? 't' : ''}`;
-  const measured = MEASURED_LAYOUTS[isDebugBuild ? `${name}d` : name];
+  const measured = MEASURED_LAYOUTS[isDebugBuild ? `${name}d` : name]?.();
   const rules = RULES[name];
   if (measured === undefined || rules === undefined) return undefined;
   const early = EARLY_PATCHES[name];

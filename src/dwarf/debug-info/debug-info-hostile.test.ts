@@ -8,6 +8,7 @@ import {
   writeLines,
   writeUnits,
 } from '../../../test/support/dwarf-writer.ts';
+import { cases } from '../../../test/support/fuzzing.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { openDebugInfo } from './debug-info.ts';
@@ -176,7 +177,7 @@ test('resolve() answers or throws MalformedInputError for sections with bytes ch
         askAll(changed);
       },
     ),
-    { numRuns: 3000 },
+    cases(400),
   );
 });
 
@@ -186,7 +187,7 @@ test('resolve() answers or throws MalformedInputError for random bytes', () => {
     fc.property(bytes, bytes, bytes, (info, abbrev, line) => {
       askAll({ '.debug_info': info, '.debug_abbrev': abbrev, '.debug_line': line });
     }),
-    { numRuns: 500 },
+    cases(200),
   );
 });
 

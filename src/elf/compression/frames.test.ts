@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../../test/support/fuzzing.ts';
 import { TestSource } from '../../../test/support/test-source.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/ports.ts';
@@ -59,7 +60,7 @@ test.each(NAMES)('what `%s` made is decompressed or refused with bytes changed',
         expect(error).toBeInstanceOf(MalformedInputError);
       }
     }),
-    { numRuns: 1000 },
+    cases(300),
   );
 });
 

@@ -8,6 +8,7 @@ import {
   threadNote,
   writeCore,
 } from '../../../test/support/core-writer.ts';
+import { cases } from '../../../test/support/fuzzing.ts';
 import { TestSource } from '../../../test/support/test-source.ts';
 import { toAddress } from '../../base/address.ts';
 import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
@@ -210,6 +211,6 @@ test('readCore() and CoreMemory answer or throw MalformedInputError for a core w
         expect(source.reads.length).toBeLessThan(1000);
       },
     ),
-    { numRuns: 3000 },
+    cases(400),
   );
 });

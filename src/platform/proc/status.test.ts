@@ -30,6 +30,7 @@ const STATUS = {
   effectiveCapabilities: 0x1ffffffffffn,
   threadCount: 5,
   hasShadowStack: false,
+  filterCount: 0,
 };
 
 test.each([

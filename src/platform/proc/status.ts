@@ -19,6 +19,8 @@ export interface TaskStatus {
   readonly threadCount: number;
   /** The processor keeps a second stack of return addresses for the thread, and compares (CET). */
   readonly hasShadowStack: boolean;
+  /** Seccomp filters that its system calls go through; one where the kernel does not count them, before Linux 5.9. */
+  readonly filterCount: number;
 }
 
 /**
@@ -33,6 +35,8 @@ export interface TaskStatus {
 // NSpid:	4242	7
 // Threads:	5
 // CapEff:	000001ffffffffff
+// Seccomp:	2
+// Seccomp_filters:	1
 // x86_Thread_features:	shstk
 export function parseStatus(text: string): TaskStatus {
   const lines = new Map<string, string>();
@@ -58,6 +62,7 @@ export function parseStatus(text: string): TaskStatus {
     namespaceIds: lines.get('NSpid')?.split(/\s+/u).map(Number),
     effectiveCapabilities: BigInt(`0x${required('CapEff')}`),
     threadCount: Number(required('Threads')),
+    filterCount: (lines.get('Seccomp') ?? '0') === '0' ? 0 : Number(lines.get('Seccomp_filters') ?? 1),
     hasShadowStack: /\bshstk\b/u.test(lines.get('x86_Thread_features') ?? ''),
   };
 }

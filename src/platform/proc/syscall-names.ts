@@ -121,6 +121,12 @@ export function syscallName(architecture: string, number: number): string | unde
   return NAMES[architecture]?.get(number);
 }
 
+/** Finds the number of a system call by its name. */
+export function syscallNumber(architecture: string, name: string): number | undefined {
+  for (const [number, each] of NAMES[architecture] ?? []) if (each === name) return number;
+  return undefined;
+}
+
 function namesOf(runs: Runs): ReadonlyMap<number, string> {
   return new Map(
     runs.flatMap(([first, names]) => names.split(' ').map((name, at) => [first + at, name] as const)),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cases } from '../../../test/support/fuzzing.ts';
 import { writeXz, type XzToWrite } from '../../../test/support/xz-writer.ts';
 import { MalformedInputError } from '../../base/errors.ts';
 import { decompressXz } from './xz-file.ts';
@@ -141,6 +142,6 @@ test('decompressXz() answers or throws MalformedInputError for a block with byte
         }
       },
     ),
-    { numRuns: 1000 },
+    cases(300),
   );
 });

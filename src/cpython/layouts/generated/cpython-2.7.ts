@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 2.7, x86-64. */
-export const CPYTHON_2_7: MeasuredLayout = {
+export const cpython27 = (): MeasuredLayout => ({
   name: '2.7',
   runtime: undefined,
   gil: undefined,
@@ -223,4 +223,4 @@ export const CPYTHON_2_7: MeasuredLayout = {
     bases: 16,
     dict: 24,
   },
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 2.7d, x86-64. */
-export const CPYTHON_2_7D: MeasuredLayout = {
+export const cpython27d = (): MeasuredLayout => ({
   name: '2.7d',
   runtime: undefined,
   gil: undefined,
@@ -223,4 +223,4 @@ export const CPYTHON_2_7D: MeasuredLayout = {
     bases: 32,
     dict: 40,
   },
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.10, x86-64. */
-export const CPYTHON_3_10: MeasuredLayout = {
+export const cpython310 = (): MeasuredLayout => ({
   name: '3.10',
   runtime: {
     finalizing: 16,
@@ -268,4 +268,4 @@ export const CPYTHON_3_10: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

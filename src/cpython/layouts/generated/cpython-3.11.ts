@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.11, x86-64. */
-export const CPYTHON_3_11: MeasuredLayout = {
+export const cpython311 = (): MeasuredLayout => ({
   name: '3.11',
   runtime: {
     finalizing: 24,
@@ -268,4 +268,4 @@ export const CPYTHON_3_11: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.11d, x86-64. */
-export const CPYTHON_3_11D: MeasuredLayout = {
+export const cpython311d = (): MeasuredLayout => ({
   name: '3.11d',
   runtime: {
     finalizing: 24,
@@ -268,4 +268,4 @@ export const CPYTHON_3_11D: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

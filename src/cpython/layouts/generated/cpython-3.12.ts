@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.12, x86-64. */
-export const CPYTHON_3_12: MeasuredLayout = {
+export const cpython312 = (): MeasuredLayout => ({
   name: '3.12',
   runtime: {
     finalizing: 24,
@@ -268,4 +268,4 @@ export const CPYTHON_3_12: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

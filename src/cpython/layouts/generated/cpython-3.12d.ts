@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.12d, x86-64. */
-export const CPYTHON_3_12D: MeasuredLayout = {
+export const cpython312d = (): MeasuredLayout => ({
   name: '3.12d',
   runtime: {
     finalizing: 24,
@@ -268,4 +268,4 @@ export const CPYTHON_3_12D: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.13, x86-64. */
-export const CPYTHON_3_13: MeasuredLayout = {
+export const cpython313 = (): MeasuredLayout => ({
   name: '3.13',
   runtime: {
     finalizing: 608,
@@ -268,4 +268,4 @@ export const CPYTHON_3_13: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

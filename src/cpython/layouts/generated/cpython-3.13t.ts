@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.13t, x86-64. */
-export const CPYTHON_3_13T: MeasuredLayout = {
+export const cpython313t = (): MeasuredLayout => ({
   name: '3.13t',
   runtime: {
     finalizing: 608,
@@ -265,4 +265,4 @@ export const CPYTHON_3_13T: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

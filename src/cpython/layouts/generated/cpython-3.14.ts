@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.14, x86-64. */
-export const CPYTHON_3_14: MeasuredLayout = {
+export const cpython314 = (): MeasuredLayout => ({
   name: '3.14',
   runtime: {
     finalizing: 784,
@@ -272,4 +272,4 @@ export const CPYTHON_3_14: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

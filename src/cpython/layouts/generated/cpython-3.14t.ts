@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.14t, x86-64. */
-export const CPYTHON_3_14T: MeasuredLayout = {
+export const cpython314t = (): MeasuredLayout => ({
   name: '3.14t',
   runtime: {
     finalizing: 784,
@@ -269,4 +269,4 @@ export const CPYTHON_3_14T: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.15, x86-64. */
-export const CPYTHON_3_15: MeasuredLayout = {
+export const cpython315 = (): MeasuredLayout => ({
   name: '3.15',
   runtime: {
     finalizing: 912,
@@ -272,4 +272,4 @@ export const CPYTHON_3_15: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.15t, x86-64. */
-export const CPYTHON_3_15T: MeasuredLayout = {
+export const cpython315t = (): MeasuredLayout => ({
   name: '3.15t',
   runtime: {
     finalizing: 912,
@@ -269,4 +269,4 @@ export const CPYTHON_3_15T: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.6, x86-64. */
-export const CPYTHON_3_6: MeasuredLayout = {
+export const cpython36 = (): MeasuredLayout => ({
   name: '3.6',
   runtime: undefined,
   gil: undefined,
@@ -237,4 +237,4 @@ export const CPYTHON_3_6: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

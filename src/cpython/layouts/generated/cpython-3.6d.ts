@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.6d, x86-64. */
-export const CPYTHON_3_6D: MeasuredLayout = {
+export const cpython36d = (): MeasuredLayout => ({
   name: '3.6d',
   runtime: undefined,
   gil: undefined,
@@ -237,4 +237,4 @@ export const CPYTHON_3_6D: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.7, x86-64. */
-export const CPYTHON_3_7: MeasuredLayout = {
+export const cpython37 = (): MeasuredLayout => ({
   name: '3.7',
   runtime: {
     finalizing: 8,
@@ -268,4 +268,4 @@ export const CPYTHON_3_7: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.7d, x86-64. */
-export const CPYTHON_3_7D: MeasuredLayout = {
+export const cpython37d = (): MeasuredLayout => ({
   name: '3.7d',
   runtime: {
     finalizing: 8,
@@ -268,4 +268,4 @@ export const CPYTHON_3_7D: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.8d, x86-64. */
-export const CPYTHON_3_8D: MeasuredLayout = {
+export const cpython38d = (): MeasuredLayout => ({
   name: '3.8d',
   runtime: {
     finalizing: 16,
@@ -268,4 +268,4 @@ export const CPYTHON_3_8D: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

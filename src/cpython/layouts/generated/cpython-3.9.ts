@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.9, x86-64. */
-export const CPYTHON_3_9: MeasuredLayout = {
+export const cpython39 = (): MeasuredLayout => ({
   name: '3.9',
   runtime: {
     finalizing: 16,
@@ -268,4 +268,4 @@ export const CPYTHON_3_9: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

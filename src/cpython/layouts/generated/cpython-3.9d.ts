@@ -6,7 +6,7 @@
 import type { MeasuredLayout } from '../layout.ts';
 
 /** CPython 3.9d, x86-64. */
-export const CPYTHON_3_9D: MeasuredLayout = {
+export const cpython39d = (): MeasuredLayout => ({
   name: '3.9d',
   runtime: {
     finalizing: 16,
@@ -268,4 +268,4 @@ export const CPYTHON_3_9D: MeasuredLayout = {
   },
   instance2: undefined,
   class2: undefined,
-};
+});

@@ -1,51 +1,51 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 
 import type { MeasuredLayout } from '../layout.ts';
-import { CPYTHON_2_7 } from './cpython-2.7.ts';
-import { CPYTHON_2_7D } from './cpython-2.7d.ts';
-import { CPYTHON_3_6 } from './cpython-3.6.ts';
-import { CPYTHON_3_6D } from './cpython-3.6d.ts';
-import { CPYTHON_3_7 } from './cpython-3.7.ts';
-import { CPYTHON_3_7D } from './cpython-3.7d.ts';
-import { CPYTHON_3_8 } from './cpython-3.8.ts';
-import { CPYTHON_3_8D } from './cpython-3.8d.ts';
-import { CPYTHON_3_9 } from './cpython-3.9.ts';
-import { CPYTHON_3_9D } from './cpython-3.9d.ts';
-import { CPYTHON_3_10 } from './cpython-3.10.ts';
-import { CPYTHON_3_10D } from './cpython-3.10d.ts';
-import { CPYTHON_3_11 } from './cpython-3.11.ts';
-import { CPYTHON_3_11D } from './cpython-3.11d.ts';
-import { CPYTHON_3_12 } from './cpython-3.12.ts';
-import { CPYTHON_3_12D } from './cpython-3.12d.ts';
-import { CPYTHON_3_13 } from './cpython-3.13.ts';
-import { CPYTHON_3_13T } from './cpython-3.13t.ts';
-import { CPYTHON_3_14 } from './cpython-3.14.ts';
-import { CPYTHON_3_14T } from './cpython-3.14t.ts';
-import { CPYTHON_3_15 } from './cpython-3.15.ts';
-import { CPYTHON_3_15T } from './cpython-3.15t.ts';
+import { cpython27 } from './cpython-2.7.ts';
+import { cpython27d } from './cpython-2.7d.ts';
+import { cpython36 } from './cpython-3.6.ts';
+import { cpython36d } from './cpython-3.6d.ts';
+import { cpython37 } from './cpython-3.7.ts';
+import { cpython37d } from './cpython-3.7d.ts';
+import { cpython38 } from './cpython-3.8.ts';
+import { cpython38d } from './cpython-3.8d.ts';
+import { cpython39 } from './cpython-3.9.ts';
+import { cpython39d } from './cpython-3.9d.ts';
+import { cpython310 } from './cpython-3.10.ts';
+import { cpython310d } from './cpython-3.10d.ts';
+import { cpython311 } from './cpython-3.11.ts';
+import { cpython311d } from './cpython-3.11d.ts';
+import { cpython312 } from './cpython-3.12.ts';
+import { cpython312d } from './cpython-3.12d.ts';
+import { cpython313 } from './cpython-3.13.ts';
+import { cpython313t } from './cpython-3.13t.ts';
+import { cpython314 } from './cpython-3.14.ts';
+import { cpython314t } from './cpython-3.14t.ts';
+import { cpython315 } from './cpython-3.15.ts';
+import { cpython315t } from './cpython-3.15t.ts';
 
-/** Every measured row by its name: `3.11`, `3.13t`, `3.8d`. */
-export const MEASURED_LAYOUTS: Readonly<Record<string, MeasuredLayout>> = {
-  '2.7': CPYTHON_2_7,
-  '2.7d': CPYTHON_2_7D,
-  '3.6': CPYTHON_3_6,
-  '3.6d': CPYTHON_3_6D,
-  '3.7': CPYTHON_3_7,
-  '3.7d': CPYTHON_3_7D,
-  '3.8': CPYTHON_3_8,
-  '3.8d': CPYTHON_3_8D,
-  '3.9': CPYTHON_3_9,
-  '3.9d': CPYTHON_3_9D,
-  '3.10': CPYTHON_3_10,
-  '3.10d': CPYTHON_3_10D,
-  '3.11': CPYTHON_3_11,
-  '3.11d': CPYTHON_3_11D,
-  '3.12': CPYTHON_3_12,
-  '3.12d': CPYTHON_3_12D,
-  '3.13': CPYTHON_3_13,
-  '3.13t': CPYTHON_3_13T,
-  '3.14': CPYTHON_3_14,
-  '3.14t': CPYTHON_3_14T,
-  '3.15': CPYTHON_3_15,
-  '3.15t': CPYTHON_3_15T,
+/** Every measured row by its name: `3.11`, `3.13t`, `3.8d`. Each is made when it is asked for: few processes need two. */
+export const MEASURED_LAYOUTS: Readonly<Record<string, () => MeasuredLayout>> = {
+  '2.7': cpython27,
+  '2.7d': cpython27d,
+  '3.6': cpython36,
+  '3.6d': cpython36d,
+  '3.7': cpython37,
+  '3.7d': cpython37d,
+  '3.8': cpython38,
+  '3.8d': cpython38d,
+  '3.9': cpython39,
+  '3.9d': cpython39d,
+  '3.10': cpython310,
+  '3.10d': cpython310d,
+  '3.11': cpython311,
+  '3.11d': cpython311d,
+  '3.12': cpython312,
+  '3.12d': cpython312d,
+  '3.13': cpython313,
+  '3.13t': cpython313t,
+  '3.14': cpython314,
+  '3.14t': cpython314t,
+  '3.15': cpython315,
+  '3.15t': cpython315t,
 };

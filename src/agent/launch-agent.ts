@@ -1,0 +1,115 @@
+import { AgentSilentError, EvaluationCancelledError, type InspectorError } from '../base/errors.ts';
+import { monotonicMs } from '../platform/monotonic-clock.ts';
+import { hasEnded } from '../platform/process-end.ts';
+import type { TargetDirectory } from '../platform/target-directory.ts';
+import { prepareConnections } from '../platform/unix-connection.ts';
+import type { LiveTarget } from '../target/live-target.ts';
+import type { Tasks } from '../target/tasks.ts';
+import { keepYoung, makeAgentDirectory, removeAgentDirectory } from './agent-place.ts';
+import type { AgentSession } from './agent-session.ts';
+import { AGENT_FILES, bootstrapText } from './bootstrap.ts';
+import { type AgentOptions, beginSession, connectTo, findAgent, timeoutOf } from './find-agent.ts';
+import { inject as injectForReal } from './injection/inject.ts';
+import { pauseFor } from './pause-for.ts';
+import { payloadText } from './payload.ts';
+import { sweepLater } from './sweep.ts';
+import { VERSION } from './version.ts';
+
+const DEFAULT_LEASE_SECONDS = 15;
+const LOOK_EVERY_MS = 1;
+
+/**
+ * Brings the agent into a target, which has none.
+ * @throws {InspectorError} with a code that says what is in the way
+ */
+export async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<AgentSession> {
+  const { leaseSeconds = DEFAULT_LEASE_SECONDS, onStep } = options;
+  const directory = makeAgentDirectory(target.tasks, (path) => ({
+    [AGENT_FILES.program]: payloadText({ directory: path, version: VERSION, lease: leaseSeconds }),
+    [AGENT_FILES.bootstrap]: bootstrapFor(target, path),
+  }));
+  onStep?.(`the agent's files lie in ${directory.path}`);
+  using _ = keepYoung(directory);
+  let isAwaited = false;
+  try {
+    await runBootstrap(target, directory, options, (now) => {
+      isAwaited = now;
+    });
+    return await awaitAgent(target.tasks, directory, options);
+  } catch (error) {
+    // Asked to run a file that has gone, a process would complain on its standard error (PEP 768).
+    if (isAwaited && !(await hasEnded(target.pid, 0)))
+      onStep?.(`${directory.path} stays, as it is asked for yet`);
+    else removeAgentDirectory(directory);
+    directory[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** By the id that the target knows itself by. */
+function bootstrapFor({ pid, tasks }: LiveTarget, path: string): string {
+  return bootstrapText(path, tasks.innerPid ?? pid);
+}
+
+async function runBootstrap(
+  target: LiveTarget,
+  directory: TargetDirectory,
+  options: AgentOptions,
+  onAwaited: (isAwaited: boolean) => void,
+): Promise<void> {
+  const { how, onStep, signal } = options;
+  const program = {
+    text: bootstrapFor(target, directory.path),
+    path: `${directory.path}/${AGENT_FILES.bootstrap}`,
+    // The agent takes its files away first of all.
+    hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),
+    onAwaited,
+  };
+  const { inject = injectForReal } = options;
+  const sweep = sweepLater(target);
+  const injected = inject(target, program, {
+    how,
+    timeoutMs: timeoutOf(options),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onStep === undefined ? {} : { onStep }),
+  });
+  // In the time in which the target compiles the agent.
+  await Promise.all([injected, prepareToTalk(sweep)]);
+}
+
+async function prepareToTalk(sweep: () => void): Promise<void> {
+  await prepareConnections();
+  sweep();
+}
+
+/** Waits for the agent whose bootstrap has run, or for the one that it has found inside. */
+async function awaitAgent(
+  tasks: Tasks,
+  directory: TargetDirectory,
+  options: AgentOptions,
+): Promise<AgentSession> {
+  const timeoutMs = timeoutOf(options);
+  const deadline = monotonicMs() + timeoutMs;
+  while (monotonicMs() < deadline) {
+    if (options.signal?.aborted === true) throw new EvaluationCancelledError('attaching was called off');
+    const connection = await connectTo(tasks, directory);
+    if (connection !== undefined) {
+      options.onStep?.('the agent answers');
+      const session = await beginSession(tasks, { connection, directory, wasInside: false }, options);
+      if (session !== undefined) return session;
+    }
+    const failure = directory.read(AGENT_FILES.failure);
+    if (failure !== undefined) throw couldNotStart(tasks.pid, failure);
+    const other = directory.isThere ? undefined : await findAgent(tasks, options);
+    if (other !== undefined) {
+      directory[Symbol.dispose]();
+      return other;
+    }
+    await pauseFor(LOOK_EVERY_MS);
+  }
+  throw new AgentSilentError(tasks.pid, `it did not come up within ${timeoutMs / 1000} s`);
+}
+
+function couldNotStart(pid: number, failure: string): InspectorError {
+  return new AgentSilentError(pid, `it could not start there: ${failure}`);
+}

@@ -1,0 +1,50 @@
+import { listProcessIds } from '../platform/process-files.ts';
+import { TargetDirectory } from '../platform/target-directory.ts';
+import type { LiveTarget } from '../target/live-target.ts';
+import type { Tasks } from '../target/tasks.ts';
+import { beginningFor, placesOf, removeAgentDirectory } from './agent-place.ts';
+import { AGENT_FILES } from './bootstrap.ts';
+import { isAwaitingRequest } from './injection/remote-debug.ts';
+
+/** As `makeAgentDirectory()` names them. */
+const DIRECTORY_NAME = /^pyflight-(\d+)-[0-9a-f]{1,8}$/u;
+/** Longer than a lease: whoever is still on the way in touches its directory more often. */
+const ABANDONED_MS = 30_000;
+
+/**
+ * Makes ready to remove what was left when a pyflight was killed on the way in, or a process with an agent: directories of this target and of
+ * processes that have ended, that nobody serves or has touched for a while.
+ * What the target has yet to run stays, by what it has been asked for when this is called.
+ */
+export function sweepLater(target: LiveTarget): () => void {
+  const mayTakeOwn = !isAwaitingRequest(target);
+  return () => sweep(target.tasks, mayTakeOwn);
+}
+
+function sweep(tasks: Tasks, mayTakeOwn: boolean): void {
+  const { uid, bases } = placesOf(tasks);
+  const beginning = beginningFor(tasks);
+  let alive: ReadonlySet<number> | undefined;
+  for (const base of bases) {
+    for (const directory of TargetDirectory.find({ pid: tasks.pid, base, uid }, 'pyflight-')) {
+      using _ = directory;
+      if (!isAbandoned(directory)) continue;
+      alive ??= new Set(listProcessIds());
+      const isOfTarget = directory.name.startsWith(beginning);
+      const mayGo = isOfTarget ? mayTakeOwn : !alive.has(pidOf(directory));
+      if (mayGo) removeAgentDirectory(directory);
+    }
+  }
+}
+
+function isAbandoned(directory: TargetDirectory): boolean {
+  return (
+    DIRECTORY_NAME.test(directory.name) &&
+    directory.ageMs > ABANDONED_MS &&
+    directory.isUnserved(AGENT_FILES.socket)
+  );
+}
+
+function pidOf({ name }: TargetDirectory): number {
+  return Number(DIRECTORY_NAME.exec(name)?.[1]);
+}
