@@ -9,6 +9,7 @@ import type {
 } from '../model/agent.ts';
 import type { CallTree } from '../model/call-tree.ts';
 import type { CallAccount, CallerReport, CallInterval, WatchedCall } from '../model/function-calls.ts';
+import type { RecordedCall, RecordStore } from '../model/recorded-calls.ts';
 import type { ReloadReport } from '../model/reload-report.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
 import type { TargetDirectory } from '../platform/target-directory.ts';
@@ -19,18 +20,21 @@ import {
   parseEvaluation,
   parseFarewell,
   parseInstances,
+  parseRecordStore,
   parseRemoval,
   parseStatus,
 } from '../wire/answers.ts';
 import { parseAccount, parseCallers, parseInterval, parseWatchedCall } from '../wire/call-answers.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
+import { parseRecordedCall } from '../wire/record-answers.ts';
 import { parseReload } from '../wire/reload-answer.ts';
 import { parseCallTree } from '../wire/trace-answers.ts';
 import type { AgentConnection, Waiting } from './agent-connection.ts';
 import { AgentConsole, hearOutput, type OutputListener } from './agent-console.ts';
 import { removeAgentDirectory } from './agent-place.ts';
 import { Audit } from './audit.ts';
+import { CallRecords } from './call-records.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
 import { partText } from './payload.ts';
@@ -78,6 +82,20 @@ export interface TraceWish extends StreamWish {
   readonly depth?: number | undefined;
   /** Each call for itself, also those of the same function from the same line. */
   readonly unfolded?: boolean;
+}
+
+/** How calls shall be recorded. */
+export interface RecordingWish extends StreamWish {
+  /** Keeps trees of the arguments as they are at the entry, and of the result, beside the objects themselves. */
+  readonly copy?: boolean;
+  /** Has Python copy the arguments at the entry, for a replay: code of the program runs in its own calls for it. */
+  readonly deepCopy?: boolean;
+  /** Of those trees. */
+  readonly budget?: ValueBudget | undefined;
+  /** What all records together may hold, by an estimate. */
+  readonly keepBytes?: number | undefined;
+  /** For how long the agent stays for them when its last client has gone. */
+  readonly keepSeconds?: number | undefined;
 }
 
 /** What a session is made of. */
@@ -189,6 +207,26 @@ export class AgentSession implements Disposable {
     return parseAccount(await this.#stream(request, wish, (event) => hearStream(event, listener, parse)));
   }
 
+  /** Keeps the calls of a function, by reference, and tells of each. Answers when it has ended. */
+  async record(
+    wish: RecordingWish,
+    listener: StreamListener<RecordedCall>,
+  ): Promise<{ readonly account: CallAccount; readonly store: RecordStore }> {
+    const { copy, deepCopy, budget, keepBytes, keepSeconds, ...calls } = wish;
+    const limits: Wish = budget === undefined ? undefined : { ...budget };
+    const request = streamRequest('tt', calls, { copy, deepCopy, budget: limits, keepBytes, keepSeconds });
+    const answer = await this.#stream(request, wish, (event) =>
+      hearStream(event, listener, parseRecordedCall),
+    );
+    return { account: parseAccount(answer), store: parseRecordStore(answer.fields('records')) };
+  }
+
+  /** The calls that are recorded, whoever has recorded them. */
+  async openRecords(): Promise<CallRecords> {
+    await this.#bring('tt');
+    return new CallRecords((request, waiting) => this.#ask(request, waiting), this.#parts.timeoutMs);
+  }
+
   /** Counts the calls of a function over intervals; `limit` is one of intervals. Answers when it has ended. */
   async monitor(
     wish: StreamWish & { readonly everySeconds: number },
@@ -238,8 +276,13 @@ export class AgentSession implements Disposable {
 
   /** Asks for a stream, whose events come before its answer; the command's parts of the agent are sent first. */
   async #stream(request: Request, { signal }: StreamWish, onEvent: (event: Fields) => void): Promise<Fields> {
-    for (const part of callParts(this.#parts.greeting.engine, request.op)) await this.#extend(part);
+    await this.#bring(request.op);
     return await this.#ask(request, { signal, onEvent });
+  }
+
+  /** Sends the parts of our own program that a command about calls needs. */
+  async #bring(command: string): Promise<void> {
+    for (const part of callParts(this.#parts.greeting.engine, command)) await this.#extend(part);
   }
 
   /** Sends a part of our own program that is not inside yet. */

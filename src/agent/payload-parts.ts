@@ -25,8 +25,19 @@ const BEFORE: Readonly<Record<CallEngine, Readonly<Record<string, readonly strin
 
 /** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
 export function callParts(engine: CallEngine, command: string): readonly string[] {
-  return ['finder', 'expressions', 'probes', engine, 'streams', ...(BEFORE[engine][command] ?? []), command];
+  return [
+    'finder',
+    'expressions',
+    'probes',
+    engine,
+    'streams',
+    ...(BEFORE[engine][command] ?? []),
+    ...(COMMAND_PARTS.get(command) ?? [command]),
+  ];
 }
+
+/** Those of a command that are more than one of its name. */
+const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([['tt', ['records', 'tt', 'replay']]]);
 
 /** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
 export function reloadParts(engine: CallEngine): readonly string[] {
@@ -56,6 +67,9 @@ export const LATER_PARTS: readonly string[] = [
   'trace_monitoring',
   'trace_profile',
   'trace',
+  'records',
+  'tt',
+  'replay',
   'monitor',
   'callers',
   ...RELOAD_PARTS,

@@ -7,7 +7,14 @@
  */
 
 export type { AgentConsole, StatementOptions } from '../agent/agent-console.ts';
-export type { AgentSession, EvaluationWish, TraceWish, WatchWish } from '../agent/agent-session.ts';
+export type {
+  AgentSession,
+  EvaluationWish,
+  RecordingWish,
+  TraceWish,
+  WatchWish,
+} from '../agent/agent-session.ts';
+export type { CallRecords, RecordWish } from '../agent/call-records.ts';
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { AgentOptions } from '../agent/find-agent.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
@@ -80,6 +87,7 @@ export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';
 export type { PythonProcess } from '../model/python-process.ts';
 export { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
+export type { CallDetails, RecordedCall, RecordList, RecordStore } from '../model/recorded-calls.ts';
 export type {
   CodeDifference,
   DefinitionValue,

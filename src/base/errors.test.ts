@@ -32,6 +32,7 @@ import {
   NotReloadableError,
   ProcessExitedError,
   ProcessReplacedError,
+  ReplayRefusedError,
   ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
@@ -84,6 +85,7 @@ const ERRORS = [
     'Cannot open a console: it can change the process, and that was not confirmed',
     {},
   ],
+  [new ReplayRefusedError('it is gone'), 'replay-refused', 'Cannot repeat the call: it is gone', {}],
   [
     new HookRefusedError('math.sqrt is made in C'),
     'hook-refused',

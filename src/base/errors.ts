@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'not-reloadable'
   | 'process-exited'
   | 'process-replaced'
+  | 'replay-refused'
   | 'thread-id'
   | 'unreadable-memory'
   | 'unusable-core'
@@ -460,6 +461,15 @@ export class HookRefusedError extends InspectorError {
 
   constructor(state: string) {
     super(`Cannot hook it: ${state}`);
+  }
+}
+
+/** A recorded call cannot be repeated, or was called off while it ran. */
+export class ReplayRefusedError extends InspectorError {
+  readonly code = 'replay-refused';
+
+  constructor(state: string) {
+    super(`Cannot repeat the call: ${state}`);
   }
 }
 

@@ -121,6 +121,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'not-confirmed': () => ['--allow-write    permits it'],
   'not-in-target': (_, { programName, argv }) => [
+    ...(argv[0] === 'tt' && !argv.includes('-t')
+      ? [`${programName} tt ${pidIn(argv)} -l    lists the calls that are recorded`]
+      : []),
     `${programName} module ${pidIn(argv)} --list    shows which modules are loaded`,
   ],
   'not-permitted': permissionAdvice,
@@ -132,6 +135,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'process-exited': seeProcesses,
   'process-replaced': (error, { programName }) => [
     `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,
+  ],
+  'replay-refused': (_, { programName, argv }) => [
+    `${programName} tt ${pidIn(argv)} -i <index>    shows the call as it was recorded`,
   ],
   'thread-id': seeThread,
   'unreadable-memory': tryAgain,

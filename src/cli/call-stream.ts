@@ -12,6 +12,7 @@ import { accountLines, hookedLines } from '../report/call-account-layout.ts';
 import { accountToJson, hookedToJson } from '../report/call-json.ts';
 import type { JsonObject } from '../report/json-value.ts';
 import { askAgent, findInMemory } from './agent-question.ts';
+import type { Level } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
@@ -26,6 +27,8 @@ export interface CallCommand {
   readonly how: string;
   readonly timeout: string | undefined;
   readonly json: JsonMode | undefined;
+  /** L3 without it. */
+  readonly level?: Level;
 }
 
 /** How a call is shown to people, and to programs. */
@@ -52,13 +55,13 @@ export interface Heard {
 
 /** Runs a stream of calls until it ends, says what is hooked and prints the account at the end. Ctrl-C ends it. */
 export async function hearCalls(
-  { name, pid, words, how, timeout, json }: CallCommand,
+  { name, pid, words, how, timeout, json, level = 'L3' }: CallCommand,
   context: Context,
   hear: (agent: AgentSession, hearing: Hearing) => Promise<Heard>,
 ): Promise<Outcome> {
   let found: HookedFunction | undefined;
   const print = (document: JsonObject): void =>
-    context.out(jsonText(document, { command: name, level: 'L3', pid }, 'jsonl', context));
+    context.out(jsonText(document, { command: name, level, pid }, 'jsonl', context));
   const tell = (lines: Iterable<string>): void => {
     for (const line of lines) context.note(line);
   };

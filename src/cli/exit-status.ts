@@ -56,6 +56,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-reloadable': 1,
   'process-exited': 3,
   'process-replaced': 3,
+  'replay-refused': 6,
   'thread-id': 2,
   'unreadable-memory': 1,
   'unusable-core': 5,

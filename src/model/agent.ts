@@ -1,4 +1,5 @@
 import type { ObjectView } from './object-view.ts';
+import type { RecordStore } from './recorded-calls.ts';
 
 /** What the agent in a process says of itself and of those who use it. */
 export interface AgentStatus {
@@ -22,6 +23,8 @@ export interface AgentStatus {
   readonly running: readonly RunningRequest[];
   /** Modules of the standard library that the agent has loaded and that the program had not. */
   readonly modulesAdded: readonly string[];
+  /** Calls that are kept for `tt`; absent when nobody has asked for that. */
+  readonly records: RecordStore | undefined;
 }
 
 /** Somebody who is connected to the agent. */

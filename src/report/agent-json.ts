@@ -20,6 +20,7 @@ function statusFields(status: AgentStatus): JsonValue {
     hooks: status.hooks.map((hook) => ({ ...hook })),
     running: status.running.map(runningToJson),
     modulesAdded: [...status.modulesAdded],
+    records: status.records === undefined ? null : { ...status.records },
   };
 }
 

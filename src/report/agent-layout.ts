@@ -1,6 +1,7 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { AgentClient, AgentStatus, Departure, HookRemoval, RunningRequest } from '../model/agent.ts';
-import { formatSeconds } from './quantities.ts';
+import type { RecordStore } from '../model/recorded-calls.ts';
+import { formatBytes, formatSeconds } from './quantities.ts';
 import type { Style } from './style.ts';
 
 /** Renders who is attached to a process, what is hooked there, and what runs. */
@@ -17,7 +18,13 @@ export function* agentStatusLines(status: AgentStatus, style: Style): Generator<
   }
   yield style.bold(`Running: ${running.length}`);
   for (const request of running) yield `  ${runningWords(request)}`;
+  if (status.records !== undefined) yield recordsLine(status.records, style);
   yield* addedLines(modulesAdded, 'Modules that it has loaded');
+}
+
+function recordsLine({ count, bytes, budget, dropped }: RecordStore, style: Style): string {
+  const lost = dropped === 0 ? '' : `; ${dropped} of the oldest were dropped`;
+  return `${style.bold(`Recorded calls: ${count}`)}, which hold about ${formatBytes(bytes)} of ${formatBytes(budget)}${lost}`;
 }
 
 /** Renders which hooks were taken out. */

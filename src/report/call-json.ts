@@ -74,7 +74,8 @@ export function momentToJson({ time, costNs, ranNs, thread, task }: CallMoment):
   };
 }
 
-function watchedToJson(value: WatchedValue): JsonValue {
+/** Writes a value, or why there is none. */
+export function watchedToJson(value: WatchedValue): JsonValue {
   if (value.kind === 'failure') return { failure: { ...value.failure } };
   const { typeName, value: shown } = value.evaluation;
   return shown.kind === 'view'
@@ -82,7 +83,8 @@ function watchedToJson(value: WatchedValue): JsonValue {
     : { typeName, repr: shown.text, omittedCharacters: shown.omitted };
 }
 
-function errorToJson({ typeName, text, args, frames }: CallError): JsonValue {
+/** Writes an exception that left a call. */
+export function errorToJson({ typeName, text, args, frames }: CallError): JsonValue {
   return { typeName, text: text ?? null, args: objectToJson(args), frames: frames.map(placeToJson) };
 }
 

@@ -78,12 +78,13 @@ function* valueLines(label: string, value: WatchedValue, manner: ValueManner): G
   yield* labelled(label, lines, manner);
 }
 
-function failureLines({ traceback }: ExpressionFailure): readonly string[] {
+/** As Python has printed it. */
+export function failureLines({ traceback }: ExpressionFailure): readonly string[] {
   return escapeLines(traceback.trimEnd()).split('\n');
 }
 
 /** As Python prints a traceback, without the lines of source. */
-function errorLines({ typeName, text, args, frames }: CallError): readonly string[] {
+export function errorLines({ typeName, text, args, frames }: CallError): readonly string[] {
   const message = text ?? formatObject(args, MESSAGE_BUDGET);
   const shown = message === '' || message === '()' ? '' : `: ${escapeForTerminal(message)}`;
   return [

@@ -7,6 +7,7 @@ import {
   NotInTargetError,
   NotReloadableError,
   type ReloadObstacle,
+  ReplayRefusedError,
 } from '../base/errors.ts';
 import type {
   ActiveHook,
@@ -19,6 +20,7 @@ import type {
   InstanceEvaluation,
   RunningRequest,
 } from '../model/agent.ts';
+import type { RecordStore } from '../model/recorded-calls.ts';
 import { Fields } from './fields.ts';
 import { parseView } from './view-answer.ts';
 
@@ -51,6 +53,8 @@ export function failureOf(failure: Fields): InspectorError {
       return new EvaluationCancelledError();
     case 'not-found':
       return new NotInTargetError(message);
+    case 'no-replay':
+      return new ReplayRefusedError(message);
     case 'refused':
       return new HookRefusedError(message);
     default:
@@ -113,6 +117,17 @@ export function parseStatus(answer: Fields): AgentStatus {
     hooks: answer.list('hooks', parseHook),
     running: answer.list('workers', parseRunning),
     modulesAdded: answer.texts('modulesAdded'),
+    records: answer.has('records') ? parseRecordStore(answer.fields('records')) : undefined,
+  };
+}
+
+/** Reads how much is recorded. */
+export function parseRecordStore(fields: Fields): RecordStore {
+  return {
+    count: fields.whole('count'),
+    bytes: fields.whole('bytes'),
+    budget: fields.whole('budget'),
+    dropped: fields.whole('dropped'),
   };
 }
 

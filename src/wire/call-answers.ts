@@ -34,6 +34,9 @@ export function parseStreamEvent(event: Fields): StreamEvent {
   return { kind: 'call', call: event };
 }
 
+/** Kinds of functions. */
+export const FUNCTION_KINDS = ['function', 'generator', 'coroutine', 'async generator'] as const;
+
 function parseHooked(fields: Fields): HookedFunction {
   return {
     label: fields.text('label'),
@@ -43,7 +46,7 @@ function parseHooked(fields: Fields): HookedFunction {
     className: fields.optionalText('className'),
     file: fields.text('file'),
     line: fields.whole('line'),
-    kind: fields.word('kind', ['function', 'generator', 'coroutine', 'async generator']),
+    kind: fields.word('kind', FUNCTION_KINDS),
     notes: fields.texts('notes'),
   };
 }
@@ -94,16 +97,19 @@ export function parseWatchedCall(fields: Fields): WatchedCall {
   };
 }
 
-function parseWatchedValue(fields: Fields): WatchedValue {
+/** Reads a value, or why there is none. */
+export function parseWatchedValue(fields: Fields): WatchedValue {
   if (fields.has('failure')) return { kind: 'failure', failure: parseFailure(fields.fields('failure')) };
   return { kind: 'value', evaluation: parseEvaluation(fields) };
 }
 
-function parseFailure(fields: Fields): ExpressionFailure {
+/** Reads an exception of code that somebody has asked for. */
+export function parseFailure(fields: Fields): ExpressionFailure {
   return { typeName: fields.text('type'), traceback: fields.text('traceback') };
 }
 
-function parseCallError(fields: Fields): CallError {
+/** Reads an exception that left a call. */
+export function parseCallError(fields: Fields): CallError {
   return {
     typeName: fields.text('type'),
     text: fields.optionalText('text'),

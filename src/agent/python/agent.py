@@ -19,6 +19,8 @@ class Agent:
         self.left_workers = []
         self.hooks = Hooks()
         self.streams = []
+        # Calls that are kept, when somebody has wanted that.
+        self.records = None
         self.leaving = False
         self.is_clean = False
         self.listener = None
@@ -68,7 +70,7 @@ class Agent:
         if self.leaving:
             return 50
         if not self.connections:
-            return max(int((self.heard + self.lease - monotonic()) * 1000), 1)
+            return max(int((self.heard + self.lease_now() - monotonic()) * 1000), 1)
         times = [each.milliseconds_left() for each in self.streams]
         return min([1000] + [int(each) + 1 for each in times if each is not None])
 
@@ -138,12 +140,16 @@ class Agent:
             self.connections.remove(connection)
         connection.close()
 
+    def lease_now(self):
+        """For how long it stays without clients: longer when calls are kept for them."""
+        return self.lease if self.records is None else max(self.lease, self.records.lease())
+
     def end_leases(self):
         now = monotonic()
         for each in list(self.connections):
             if now - each.heard > (self.lease if each.greeted else GREETING_SECONDS):
                 self.drop(each)
-        if not self.connections and now - self.heard > self.lease:
+        if not self.connections and now - self.heard > self.lease_now():
             self.leave("lease")
 
     def workers(self):
@@ -182,6 +188,7 @@ class Agent:
         if self.is_clean:
             return
         self.is_clean = True
+        self.forget_records()
         atexit.unregister(self.at_exit)
         if self.listener is not None:
             self.listener.close()
@@ -219,6 +226,7 @@ class Agent:
         if hooking is not None:
             hooking.lock = allocate_lock()
         self.hooks.remove_where(lambda hook: True)
+        self.forget_records()
         atexit.unregister(self.at_exit)
         sockets = [each.sock for each in self.connections] + [self.listener]
         for fd in [each.detach() for each in sockets if each is not None] + self.wake_fds:
@@ -227,6 +235,11 @@ class Agent:
             except OSError:
                 pass
         self.connections, self.wake_fds, self.listener = [], [], None
+
+    def forget_records(self):
+        records, self.records = self.records, None
+        if records is not None:
+            records.forget()
 
     def close(self):
         for each in list(self.connections):

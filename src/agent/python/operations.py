@@ -58,13 +58,14 @@ def status(request):
         "protocol": PROTOCOL,
         "version": agent.version,
         "seconds": monotonic() - agent.started,
-        "leaseSeconds": agent.lease,
+        "leaseSeconds": agent.lease_now(),
         "threadId": agent.thread_id,
         "directory": agent.directory,
         "clients": clients,
         "hooks": agent.hooks.facts(),
         "workers": [worker.facts() for worker in agent.workers()],
         "modulesAdded": sorted(MODULES_ADDED),
+        "records": None if agent.records is None else agent.records.facts(),
     }
 
 

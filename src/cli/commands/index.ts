@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   vmtool: async () => (await import('./vmtool.ts')).vmtool,
   watch: async () => (await import('./watch.ts')).watch,
   trace: async () => (await import('./trace.ts')).trace,
+  tt: async () => (await import('./tt.ts')).tt,
   monitor: async () => (await import('./monitor.ts')).monitor,
   callers: async () => (await import('./callers.ts')).callers,
   reload: async () => (await import('./reload.ts')).reload,
