@@ -8,7 +8,7 @@ FIRST_INDEX = 1000
 RECORD_BYTES = 1024
 DEFAULT_KEEP_BYTES = 64 << 20
 MOST_MEASURED = 1000
-PLAIN_KINDS = {int, float, complex, bool, str, bytes, bytearray, range, slice, memoryview, type(None), type(Ellipsis)}
+SIMPLE_KINDS = {int, float, complex, bool, str, bytes, bytearray, range, slice, memoryview, type(None), type(Ellipsis)}
 
 
 class Records:
@@ -92,7 +92,7 @@ class Records:
 def flat_size(value):
     """Without what is in it: what the program's call can wait for."""
     kind = type(value)
-    return sys.getsizeof(value) if kind in PLAIN_KINDS or kind in SIZED else 0
+    return sys.getsizeof(value) if kind in SIMPLE_KINDS or kind in SIZED else 0
 
 
 def size_of(value):
@@ -116,7 +116,7 @@ def measured(value):
         if id(each) in seen or kind in (Function, Method, Builtin, Code, Module) or type in type_mro(kind):
             continue
         seen.add(id(each))
-        if kind in PLAIN_KINDS:
+        if kind in SIMPLE_KINDS:
             items += sys.getsizeof(each)
             continue
         size, parts, length = composed_size(each, kind)
