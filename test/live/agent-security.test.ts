@@ -56,7 +56,7 @@ describe('an agent', () => {
     const said = endOf(socket);
     socket.write(Buffer.concat([frameOf({ ...HELLO, protocol: 99 }), frameOf({ ...EVALUATE, id: 2 })]));
     expect((await said).slice(4)).toBe(
-      '{"error":{"code":"protocol","message":"protocol 1 is spoken here"},"id":1}',
+      `{"error":{"code":"protocol","message":"protocol ${PROTOCOL} is spoken here"},"id":1}`,
     );
     expect(await scene.ask('len(shapes)')).toBe(2);
     expect(await agent.status()).toMatchObject({ clients: [{ isOwn: true }] });

@@ -344,9 +344,11 @@ describeInterpreters('3.6', (interpreter) => {
     const wish = { words: ['stringprep', 'map_table_b3'], lazy: true, signal: abort.signal };
     let account: Promise<CallAccount> | undefined;
     let opened: Promise<HookedFunction> | undefined;
-    const said = await new Promise<string>((onWaiting) => {
-      opened = new Promise((onOpened) => {
+    const said = await new Promise<string>((onWaiting, reject) => {
+      opened = new Promise((onOpened, refuse) => {
         account = agent.watch(wish, { onCall: () => undefined, onOpened, onWaiting });
+        account.catch(refuse);
+        account.then(() => reject(new Error('it has not waited')), reject);
       });
     });
     expect(said).toBe('module stringprep is not loaded');

@@ -13,7 +13,7 @@ def frame(message):
 
 
 def greeting():
-    return frame({"id": 1, "ok": {"version": "\x1b[2J", "leaseSeconds": 15}})
+    return frame({"id": 1, "ok": {"version": "\x1b[2J", "leaseSeconds": 15, "engine": "monitoring", "parts": []}})
 
 
 def status():

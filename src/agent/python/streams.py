@@ -202,14 +202,15 @@ class Seeker:
 
     def serve(self):
         agent, request = self.request.agent, self.request
+        if self.seconds is not None and monotonic() - self.began >= self.seconds:
+            self.conclude("time")
         try:
-            if self.seconds is not None and monotonic() - self.began >= self.seconds:
-                self.conclude("time")
             if self.reason is not None:
                 raise Failure("not-found", "the module was not loaded meanwhile")
-            found = find_function(request)
-            if is_loading(found.module):
+            # It is there as soon as it begins to be loaded, and whole when it ends.
+            if any(map(is_loading, modules_named(request.words("words")))):
                 return
+            found = find_function(request)
             agent.streams.remove(self)
             self.make(request, found).open()
         except Failure as failure:
@@ -222,6 +223,13 @@ class Seeker:
 
 def is_not_loaded(failure):
     return failure.code == "not-found" and getattr(failure, "names", None) is None
+
+
+def modules_named(words):
+    """Those that the words begin with, as far as they are there."""
+    parts = (words[0] if words else "").partition(":")[0].split(".")
+    names = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    return [sys.modules[name] for name in names if name in sys.modules]
 
 
 def is_loading(module):
