@@ -211,11 +211,12 @@ class Agent:
                 stream.conclude("exit")
                 stream.serve()
             self.hooks.remove_where(lambda hook: True)
-            self.clean()
             self.say_goodbye("exit")
             for each in list(self.connections):
                 each.flush()
+            # The agent's thread goes when its listener does, and hangs up: all must have been said by then.
             self.leaving = True
+            self.clean()
             self.wake()
         except BaseException:
             pass
