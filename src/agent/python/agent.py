@@ -214,9 +214,10 @@ class Agent:
             self.say_goodbye("exit")
             for each in list(self.connections):
                 each.flush()
-            # The agent's thread goes when its listener does, and hangs up: all must have been said by then.
-            self.leaving = True
+            # The agent's thread may go when its listener does, and hang up: all must have been said by then. It must not go
+            # before, since whoever begins to clean up has to come to an end with it.
             self.clean()
+            self.leaving = True
             self.wake()
         except BaseException:
             pass
