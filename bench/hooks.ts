@@ -12,6 +12,14 @@ import { AgentScene } from '../test/support/agent-scene.ts';
 import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
 import { loadCalled } from '../test/support/watching.ts';
 
+const LISTENER = { onCall: (): void => undefined };
+const FUNCTIONS = [
+  ['called', 'twice'],
+  ['called', 'numbers'],
+  ['called', 'fib'],
+  ['called:Base.method'],
+] as const;
+
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '1000' }, versions: { type: 'string', default: '' } },
 });
@@ -23,14 +31,6 @@ for (const interpreter of findInterpreters()) {
   await soak(interpreter);
 }
 process.exit(0);
-
-const LISTENER = { onCall: (): void => undefined };
-const FUNCTIONS = [
-  ['called', 'twice'],
-  ['called', 'numbers'],
-  ['called', 'fib'],
-  ['called:Base.method'],
-] as const;
 
 function oneOf(agent: AgentSession, round: number): Promise<unknown> {
   const words = FUNCTIONS[round % FUNCTIONS.length] ?? FUNCTIONS[0];
