@@ -5,6 +5,8 @@ still tells what it told.
 What it costs the program besides time: one more frame for each call, of the same name and line as the function.
 """
 
+import _weakref
+
 MARK = "pyflight's probe"
 OWN_NAMES = {"_call", "_value", "_error", "_inner", "_step", "_original"}
 ONLY_AST = 0x400
@@ -328,8 +330,12 @@ class Hooking:
             probe.discard(listener)
             if probe.listeners or self.probes.pop(probe.key, None) is None:
                 return True
-            self.gone.append(probe)
-            return self.take_out(probe)
+            is_restored = self.take_out(probe)
+            # Code holds the probe, and the collector does not look into code: a circle of both would stay for good.
+            self.gone = [each for each in self.gone if each() is not None]
+            self.gone.append(_weakref.ref(probe.trampoline))
+            probe.trampoline = None
+            return is_restored
 
     def put_in(self, probe):
         if probe.function is not None:
@@ -388,9 +394,8 @@ class Hooking:
         return any(type(each) is TrampolineProbe for each in code.co_consts)
 
     def in_flight(self):
-        """Whether calls wait somewhere that will come back to us: their frames hold the trampoline, beside the probe and the
-        question itself."""
-        return any(sys.getrefcount(probe.trampoline) > 2 for probe in self.gone)
+        """Whether calls wait somewhere that will come back to us: their frames hold the trampoline."""
+        return any(each() is not None for each in self.gone)
 
     def calibrated(self):
         """What the trampoline itself takes, which nothing that it calls can see: nanoseconds for a call."""
@@ -402,7 +407,7 @@ class Hooking:
         found = Found(sys, "pyflight")
         found.function, found.code = nothing, nothing.__code__
         probe = TrampolineProbe(found)
-        nothing.__code__ = probe.trampoline
+        nothing.__code__, probe.trampoline = probe.trampoline, None
         return max((fastest(nothing) - bare) // CALIBRATION_CALLS, 0)
 
 
