@@ -104,14 +104,10 @@ class CallMonitor:
         """None below a traced call of the same command: that one has it."""
         key = self.key_of()
         running = self.current.get(key)
-        outer = running
-        while outer is not None:
-            if outer.is_left:
-                running = None
-                break
-            if outer.recorder is recorder:
-                return None
-            outer = outer.previous
+        if is_traced_by(recorder, running):
+            return None
+        if has_been_left(running):
+            running = None
         trace = Trace(recorder, probe, key)
         trace.root_frame = id(program_frame())
         trace.root.info = self.codes.get(id(probe.code)) or self.watch(probe.code)
@@ -283,7 +279,7 @@ def trace_callbacks(monitor):
                 if watched.short >= SHORT_CALLS:
                     monitor.switch_off(watched)
                 return
-            if duration >= trace.interval and not code.co_flags & GENERATOR_FLAG:
+            if duration >= trace.interval and not code.co_flags & CO_GENERATOR:
                 call.info.short = -SLOW_CALLS
             trace.close(call, at, None, frame_at(1).f_back)
         except BaseException as error:

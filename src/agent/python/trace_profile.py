@@ -70,14 +70,10 @@ class CallProfile:
         """None below a traced call of the same command: that one has it."""
         key = profile_key()
         running = self.current.get(key)
-        outer = running
-        while outer is not None:
-            if outer.is_left:
-                running = None
-                break
-            if outer.recorder is recorder:
-                return None
-            outer = outer.previous
+        if is_traced_by(recorder, running):
+            return None
+        if has_been_left(running):
+            running = None
         trace = Trace(recorder, probe, key)
         try:
             self.run(trace, running)

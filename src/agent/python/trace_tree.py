@@ -9,9 +9,8 @@ MOST_SUSPENDED = 1000
 MOST_UNWATCHED = 50
 NOT_WATCHED = "<frozen importlib"
 PYTHON, NATIVE, AWAIT = "python", "c", "await"
-GENERATOR_FLAG, COROUTINE_FLAG, ITERABLE_FLAG, ASYNC_GENERATOR_FLAG = 0x20, 0x80, 0x100, 0x200
-SUSPENDABLE = GENERATOR_FLAG | COROUTINE_FLAG | ITERABLE_FLAG | ASYNC_GENERATOR_FLAG
-AWAITED = COROUTINE_FLAG | ITERABLE_FLAG | ASYNC_GENERATOR_FLAG
+SUSPENDABLE = CO_GENERATOR | CO_COROUTINE | CO_ITERABLE | CO_ASYNC_GENERATOR
+AWAITED = CO_COROUTINE | CO_ITERABLE | CO_ASYNC_GENERATOR
 AWAIT_FUNCTION = ("[await]", None, None)
 NAMED_NATIVES = (type(len), type(list.append), type(object.__init__), type([].__len__), type(dict.__dict__["fromkeys"]))
 
@@ -347,6 +346,24 @@ class Recorder:
         if type(what) is Code:
             return what.co_filename == OWN_FILE or hooking.is_own(what)
         return type(what) is Method or (frame is not None and frame.f_code.co_filename == OWN_FILE)
+
+
+def is_traced_by(recorder, trace):
+    """Whether a call below is in the tree of that command already; what is around a root that was left is not looked at."""
+    while trace is not None and not trace.is_left:
+        if trace.recorder is recorder:
+            return True
+        trace = trace.previous
+    return False
+
+
+def has_been_left(trace):
+    """Whether this root, or one around it, has ended without our having heard of it."""
+    while trace is not None:
+        if trace.is_left:
+            return True
+        trace = trace.previous
+    return False
 
 
 def calling_line(frame):
