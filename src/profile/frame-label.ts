@@ -1,0 +1,44 @@
+import { shortFileName } from '../base/short-file-name.ts';
+import type { Profile, ProfileFrame } from './profile.ts';
+
+/** How the frames of a profile are called where there is one line for each. */
+export class FrameLabels {
+  readonly #searchPath: readonly string[];
+  readonly #shortNames = new Map<string, string>();
+
+  constructor({ processes }: Pick<Profile, 'processes'>) {
+    this.#searchPath = [...new Set(processes.flatMap(({ searchPath }) => searchPath))];
+  }
+
+  /** Shortens the name of a file to what follows an entry of `sys.path`, that of a library to its last part. */
+  file({ kind, file }: ProfileFrame): string {
+    if (kind === 'native') return file.slice(file.lastIndexOf('/') + 1);
+    const known = this.#shortNames.get(file);
+    if (known !== undefined) return known;
+    const short = shortFileName(file, this.#searchPath);
+    this.#shortNames.set(file, short);
+    return short;
+  }
+
+  /** `app.py:12`; '' where there is no file, and `app.py` where there is no line. */
+  place(frame: ProfileFrame): string {
+    const line = frame.line > 0 ? frame.line : frame.firstLine;
+    return line > 0 ? `${this.file(frame)}:${line}` : this.file(frame);
+  }
+
+  /** `handle (app.py:12)`, as py-spy has it. */
+  label(frame: ProfileFrame): string {
+    const place = this.place(frame);
+    return place === '' ? frame.name : `${frame.name} (${place})`;
+  }
+
+  /** `shop.views` of `shop/views.py`, `shop` of `shop/__init__.py`; '' of what is not written in Python. */
+  module(frame: ProfileFrame): string {
+    if (frame.kind !== 'python') return '';
+    const frozen = /^<frozen (.+)>$/.exec(frame.file)?.[1];
+    const path = this.file(frame)
+      .replace(/\.py$/, '')
+      .replace(/\/__init__$/, '');
+    return frozen ?? path.replace(/^\/+/, '').replaceAll('/', '.');
+  }
+}

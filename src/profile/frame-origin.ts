@@ -1,0 +1,17 @@
+import type { ProfileFrame } from './profile.ts';
+
+/** Whose code a frame is. */
+export type FrameOrigin = 'own' | 'package' | 'standard' | 'native' | 'other';
+
+/** Where pip, and where Debian, put packages. */
+const PACKAGES = /(?:^|\/)(?:site|dist)-packages\//;
+/** `/usr/lib/python3.11/json/decoder.py`, `/usr/lib/python311.zip/os.py`, `<frozen importlib._bootstrap>`. */
+const STANDARD = /(?:^|\/)lib(?:64)?\/(?:python|pypy)[\d.]*t?(?:\.zip)?\/|^<frozen /;
+
+/** Tells whose code a frame is: of the program, a package, Python's library, C, or none of these. */
+export function originOf({ kind, file }: ProfileFrame): FrameOrigin {
+  if (kind === 'native') return 'native';
+  if (kind !== 'python') return 'other';
+  if (PACKAGES.test(file)) return 'package';
+  return STANDARD.test(file) ? 'standard' : 'own';
+}
