@@ -1,7 +1,8 @@
+import { escapeForTerminal } from '../base/escaping.ts';
 import { shortFileName } from '../base/short-file-name.ts';
 import type { Profile, ProfileFrame } from './profile.ts';
 
-/** How the frames of a profile are called where there is one line for each. */
+/** How the frames of a profile are called. */
 export class FrameLabels {
   readonly #searchPath: readonly string[];
   readonly #shortNames = new Map<string, string>();
@@ -20,16 +21,27 @@ export class FrameLabels {
     return short;
   }
 
+  /** The name of a frame, without what a terminal would obey. */
+  name({ name }: ProfileFrame): string {
+    return escapeForTerminal(name);
+  }
+
+  /** The whole name of its file, likewise. */
+  path({ file }: ProfileFrame): string {
+    return escapeForTerminal(file);
+  }
+
   /** `app.py:12`; '' where there is no file, and `app.py` where there is no line. */
   place(frame: ProfileFrame): string {
     const line = frame.line > 0 ? frame.line : frame.firstLine;
-    return line > 0 ? `${this.file(frame)}:${line}` : this.file(frame);
+    const file = escapeForTerminal(this.file(frame));
+    return line > 0 ? `${file}:${line}` : file;
   }
 
   /** `handle (app.py:12)`, as py-spy has it. */
   label(frame: ProfileFrame): string {
     const place = this.place(frame);
-    return place === '' ? frame.name : `${frame.name} (${place})`;
+    return place === '' ? this.name(frame) : `${this.name(frame)} (${place})`;
   }
 
   /** `shop.views` of `shop/views.py`, `shop` of `shop/__init__.py`; '' of what is not written in Python. */

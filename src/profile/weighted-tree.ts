@@ -1,6 +1,6 @@
 import type { Profile, ProfileFrame } from './profile.ts';
 import { samplesOf } from './sample-table.ts';
-import { EMPTY_STACK, type StackColumns } from './stack-tree.ts';
+import { EMPTY_STACK, frameIndices, type StackColumns } from './stack-tree.ts';
 
 /** How often something was seen, and the time that this stands for. */
 export interface Weight {
@@ -75,12 +75,7 @@ export class WeightedTree {
 
   /** The frames of a stack, the outermost call first. */
   framesOf(stack: number): readonly ProfileFrame[] {
-    const frames: ProfileFrame[] = [];
-    for (let node = stack; node !== EMPTY_STACK; node = this.stacks.parents[node] ?? EMPTY_STACK) {
-      const frame = this.frame(node);
-      if (frame !== undefined) frames.push(frame);
-    }
-    return frames.reverse();
+    return frameIndices(this.stacks, stack).flatMap((index) => this.frames[index] ?? []);
   }
 
   /** All stacks that were seen or passed, each after its caller, and before the next of this what it calls. */

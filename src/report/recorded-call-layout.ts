@@ -4,7 +4,7 @@ import type { CallDetails, RecordedCall, RecordList } from '../model/recorded-ca
 import { displayWidth } from './display-width.ts';
 import { reprLines } from './evaluation-layout.ts';
 import { objectTree } from './object-tree.ts';
-import { formatBytes } from './quantities.ts';
+import { formatBytes } from '../base/quantities.ts';
 import type { Style } from './style.ts';
 import type { ValueManner } from './value-layout.ts';
 import { errorLines, failureLines, momentText } from './watched-call-layout.ts';

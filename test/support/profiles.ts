@@ -13,7 +13,8 @@ import { PYTHON_3_12 } from './snapshots.ts';
 
 /** Looks in a row at a thread: its frames from the outermost call in, as {@link makeProfileFrame} reads them. */
 export interface MadeLooks {
-  readonly stack: string;
+  /** `main;work`, or a list where a name holds a semicolon. */
+  readonly stack: string | readonly string[];
   readonly looks?: number;
   readonly thread?: number;
   readonly state?: number;
@@ -92,8 +93,7 @@ export function makeProfile(looks: readonly MadeLooks[], changes: Partial<Profil
   let samples = 0;
   for (const { stack, looks: count = 1, thread = 0, state = 1 } of looks) {
     let node = EMPTY_STACK;
-    for (const text of stack === '' ? [] : stack.split(';'))
-      node = tree.child(node, frames.indexOf(makeProfileFrame(text)));
+    for (const text of frameTexts(stack)) node = tree.child(node, frames.indexOf(makeProfileFrame(text)));
     for (let look = 0; look < count; look += 1) {
       const startNs = times.get(thread) ?? 0;
       table.add(thread, node, state, startNs, LOOK_NS);
@@ -112,6 +112,11 @@ export function makeProfile(looks: readonly MadeLooks[], changes: Partial<Profil
   };
 }
 
+function frameTexts(stack: MadeLooks['stack']): readonly string[] {
+  if (typeof stack !== 'string') return stack;
+  return stack === '' ? [] : stack.split(';');
+}
+
 /** What was seen in a profile: `main;work 3` for each stack, by name and in order of the alphabet. */
 export function namedStacks(profile: Profile): readonly string[] {
   const tree = new WeightedTree(profile);
@@ -124,4 +129,48 @@ export function namedStacks(profile: Profile): readonly string[] {
           .join(';')} ${tree.own(stack).looks}`,
     )
     .sort();
+}
+
+/** A shop that serves, waits in two threads, collects garbage and has names that are hard to write down. */
+export const SHOP_PROFILE: Profile = makeProfile(
+  [
+    { stack: '<module>;serve@/srv/shop/app.py:10;view@/srv/shop/views.py:30', looks: 20, state: 3 },
+    {
+      stack:
+        '<module>;serve@/srv/shop/app.py:10;view@/srv/shop/views.py:31;render@/opt/v/lib/python3.12/site-packages/tpl/core.py:7',
+      looks: 40,
+      state: 3,
+    },
+    {
+      stack:
+        '<module>;serve@/srv/shop/app.py:10;view@/srv/shop/views.py:31;loads@/usr/lib/python3.12/json/__init__.py:9;[qsort@/usr/lib/libc.so.6]',
+      looks: 25,
+      state: 1,
+    },
+    { stack: '<module>;serve@/srv/shop/app.py:11;<GC>', looks: 5, state: 9 },
+    { stack: ['<module>', 'évaluer<a & "b">@/srv/shop/a;b.py:2', 'line\nbreak'], looks: 10, state: 3 },
+    {
+      stack: 'run@/usr/lib/python3.12/threading.py:5;wait@/usr/lib/python3.12/queue.py:4',
+      looks: 90,
+      thread: 1,
+      state: 0,
+    },
+    {
+      stack: 'run@/usr/lib/python3.12/threading.py:5;work@/srv/shop/pool.py:4',
+      looks: 10,
+      thread: 1,
+      state: 4,
+    },
+  ],
+  {
+    threads: [
+      makeProfiledThread(),
+      makeProfiledThread({ osThreadId: 5011, name: 'worker <1>', isMainThread: false, pthreadId: undefined }),
+    ],
+  },
+);
+
+/** What a format writes, as one text. */
+export function writtenText(parts: Iterable<string | Uint8Array>): string {
+  return [...parts].map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString())).join('');
 }

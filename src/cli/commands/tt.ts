@@ -3,7 +3,7 @@ import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import type { CallDetails } from '../../model/recorded-calls.ts';
 import { budgetOf } from '../../model/value-extent.ts';
-import { formatBytes, formatSeconds } from '../../report/quantities.ts';
+import { formatBytes, formatSeconds } from '../../base/quantities.ts';
 import {
   deletionToJson,
   detailsToJson,
