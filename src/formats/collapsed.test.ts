@@ -8,7 +8,7 @@ const OPTIONS = { producer: 'pyflight' };
 test('collapsed has each stack once, with its looks, and files as Python imports them', () => {
   expect(writtenText(collapsed.write(SHOP_PROFILE, OPTIONS)).split('\n')).toEqual([
     '<module> (app.py:1);serve (app.py:10);view (views.py:30) 20',
-    '<module> (app.py:1);serve (app.py:10);view (views.py:31);render (/opt/v/lib/python3.12/site-packages/tpl/core.py:7) 40',
+    '<module> (app.py:1);serve (app.py:10);view (views.py:31);render (tpl/core.py:7) 40',
     '<module> (app.py:1);serve (app.py:10);view (views.py:31);loads (json/__init__.py:9);qsort (libc.so.6) 25',
     '<module> (app.py:1);serve (app.py:11);<GC> 5',
     String.raw`<module> (app.py:1);évaluer<a & "b"> (a\x3bb.py:2);line\nbreak (app.py:1) 10`,

@@ -6,7 +6,7 @@ import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile, ProfileFrame } from '../profile/profile.ts';
 import { samplesOf } from '../profile/sample-table.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
-import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
+import type { FormatOptions, ProfileFormat } from './format.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
 /** Field numbers of proto/profile.proto of github.com/google/pprof. */
@@ -58,7 +58,7 @@ class PprofMessage {
     this.#valueType(PROFILE.sampleType, 'samples', 'count');
     this.#valueType(PROFILE.sampleType, time, 'nanoseconds');
     this.#samples();
-    this.#mapping(titleOf(profile, options));
+    this.#mapping(profile.processes[0]?.commandLine[0] ?? '');
     this.#locations();
     this.#account(time, options);
     for (const text of this.#texts.keys()) this.#message.text(PROFILE.stringTable, text);

@@ -16,7 +16,7 @@ test.each([
 
 test('findFormat() of something else says what there is', () => {
   expect(() => findFormat('shop.doc')).toThrow(
-    /^Cannot write a profile as shop\.doc: the formats are collapsed \(\.collapsed\), /,
+    /^Cannot write a profile as shop\.doc: the formats are svg \(\.svg\), .*collapsed \(\.collapsed\), /,
   );
 });
 

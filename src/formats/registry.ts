@@ -1,6 +1,7 @@
 import { BadArgumentError } from '../base/errors.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import { collapsed } from './collapsed.ts';
+import { flameGraphSvg } from './flame-graph-svg.ts';
 import type { ProfileFormat } from './format.ts';
 import { gecko } from './gecko.ts';
 import { pprof } from './pprof.ts';
@@ -8,7 +9,15 @@ import { pyflame } from './pyflame.ts';
 import { speedscope } from './speedscope.ts';
 
 /** Every way to write a profile. */
-export const FORMATS: readonly ProfileFormat[] = [collapsed, speedscope, pprof, gecko, chromeTrace, pyflame];
+export const FORMATS: readonly ProfileFormat[] = [
+  flameGraphSvg,
+  collapsed,
+  speedscope,
+  pprof,
+  gecko,
+  chromeTrace,
+  pyflame,
+];
 
 /**
  * Finds a format by its name, `speedscope`, or that of a file, `out/shop.speedscope.json`: the longest ending counts.

@@ -57,7 +57,7 @@ export function accountSentence(account: SamplingAccount): string {
 }
 
 /** Sweeps per second that there were. */
-export function reachedRate({ sweeps, durationNs }: SamplingAccount): number {
+function reachedRate({ sweeps, durationNs }: SamplingAccount): number {
   return durationNs === 0 ? 0 : sweeps / (durationNs / 1e9);
 }
 

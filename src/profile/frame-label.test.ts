@@ -9,8 +9,8 @@ test.each([
   ['main@/srv/shop/app.py:12', 'main (app.py:12)', 'app', 'own'],
   ['get@/srv/shop/views/__init__.py:3', 'get (views/__init__.py:3)', 'views', 'own'],
   ['loads@/usr/lib/python3.12/json/decoder.py:9', 'loads (json/decoder.py:9)', 'json.decoder', 'standard'],
-  ['get@/opt/v/lib/python3.12/site-packages/flask/app.py:9', undefined, undefined, 'package'],
-  ['run@/usr/lib/python3/dist-packages/apt/x.py:9', undefined, undefined, 'package'],
+  ['get@/opt/v/lib/python3.12/site-packages/flask/app.py:9', 'get (flask/app.py:9)', 'flask.app', 'package'],
+  ['run@/usr/lib/python3/dist-packages/apt/x.py:9', 'run (apt/x.py:9)', 'apt.x', 'package'],
   [
     '_load@<frozen importlib._bootstrap>:4',
     '_load (<frozen importlib._bootstrap>:4)',
@@ -22,8 +22,8 @@ test.each([
   ['<GC>', '<GC>', '', 'other'],
 ])('FrameLabels and originOf() of %s', (text, label, module, origin) => {
   const frame = makeProfileFrame(text);
-  if (label !== undefined) expect(LABELS.label(frame)).toBe(label);
-  if (module !== undefined) expect(LABELS.module(frame)).toBe(module);
+  expect(LABELS.label(frame)).toBe(label);
+  expect(LABELS.module(frame)).toBe(module);
   expect(originOf(frame)).toBe(origin);
 });
 

@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import { shortFileName } from '../base/short-file-name.ts';
+import { libraryName } from './frame-origin.ts';
 import type { Profile, ProfileFrame } from './profile.ts';
 
 /** How the frames of a profile are called. */
@@ -11,12 +12,13 @@ export class FrameLabels {
     this.#searchPath = [...new Set(processes.flatMap(({ searchPath }) => searchPath))];
   }
 
-  /** Shortens the name of a file to what follows an entry of `sys.path`, that of a library to its last part. */
+  /** Shortens the name of a file to what follows an entry of `sys.path` or the place of packages, that of a library of C to its last part. */
   file({ kind, file }: ProfileFrame): string {
     if (kind === 'native') return file.slice(file.lastIndexOf('/') + 1);
     const known = this.#shortNames.get(file);
     if (known !== undefined) return known;
-    const short = shortFileName(file, this.#searchPath);
+    const found = shortFileName(file, this.#searchPath);
+    const short = found === file ? (libraryName(file) ?? file) : found;
     this.#shortNames.set(file, short);
     return short;
   }

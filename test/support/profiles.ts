@@ -71,7 +71,7 @@ export function makeAccount(changes: Partial<SamplingAccount> = {}): SamplingAcc
 
 /** `main` is a function in line 1 of `/srv/shop/app.py`, `load@/srv/shop/db.py:12` says where, `[qsort@libc.so.6]` is of C. */
 export function makeProfileFrame(text: string): ProfileFrame {
-  if (text.startsWith('<') && text !== '<module>')
+  if (text.startsWith('<') && !text.startsWith('<module>'))
     return { kind: 'marker', name: text, file: '', firstLine: 0, line: 0 };
   const [, native, name = text, file, line] = /^(\[)?(.+?)(?:@(.+?)(?::(\d+))?)?\]?$/su.exec(text) ?? [];
   if (native !== undefined) return { kind: 'native', name, file: file ?? 'libc.so.6', firstLine: 0, line: 0 };
