@@ -6,9 +6,9 @@ import type { StackColumns } from './stack-tree.ts';
 export interface ProfileFrame {
   /**
    * `python` is a line of a Python function; `native` a function of C; `marker` stands for what the program did at
-   * that moment, as `<GC>`; `task` is the task that the frames above it belong to.
+   * that moment, as `<GC>`; `task`, `thread` and `process` are what the frames above it belong to.
    */
-  readonly kind: 'python' | 'native' | 'marker' | 'task';
+  readonly kind: 'python' | 'native' | 'marker' | 'task' | 'thread' | 'process';
   /** The qualified name where it is known (3.11+). */
   readonly name: string;
   /** `co_filename` or the source file; of a native frame without debug information its library; '' where there is none. */
@@ -26,6 +26,8 @@ export interface ProfiledProcess {
   readonly parent: number | undefined;
   readonly commandLine: readonly string[];
   readonly python: PythonVersion;
+  /** `sys.path`, by which file names are shortened; empty where it was not read. */
+  readonly searchPath: readonly string[];
 }
 
 /** A thread that stacks belong to. */

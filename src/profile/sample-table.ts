@@ -125,15 +125,18 @@ function emptyBlock(): SampleBlock {
 /** The samples of blocks, one after the other. */
 export function* samplesOf(blocks: readonly SampleBlock[]): Generator<Sample> {
   for (const block of blocks) {
-    for (let row = 0; row < block.count; row += 1) {
-      yield {
-        startNs: block.startNs[row] ?? 0,
-        weightNs: block.weightNs[row] ?? 0,
-        looks: block.looks[row] ?? 0,
-        thread: block.threads[row] ?? 0,
-        stack: block.stacks[row] ?? 0,
-        state: block.states[row] ?? 0,
-      };
-    }
+    for (let row = 0; row < block.count; row += 1) yield sampleAt(block, row);
   }
+}
+
+/** One sample of a block. */
+export function sampleAt(block: SampleBlock, row: number): Sample {
+  return {
+    startNs: block.startNs[row] ?? 0,
+    weightNs: block.weightNs[row] ?? 0,
+    looks: block.looks[row] ?? 0,
+    thread: block.threads[row] ?? 0,
+    stack: block.stacks[row] ?? 0,
+    state: block.states[row] ?? 0,
+  };
 }

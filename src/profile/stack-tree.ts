@@ -10,6 +10,14 @@ export interface StackColumns {
 /** The node of the empty stack, from which all others descend. */
 export const EMPTY_STACK = 0;
 
+/** The frames of a stack as indices, the outermost call first. */
+export function frameIndices({ parents, frames }: StackColumns, stack: number): readonly number[] {
+  const indices: number[] = [];
+  for (let node = stack; node !== EMPTY_STACK; node = parents[node] ?? EMPTY_STACK)
+    indices.push(frames[node] ?? 0);
+  return indices.reverse();
+}
+
 const FIRST_CAPACITY = 1024;
 /** The table is at most half full, so that a search ends soon. */
 const SLOTS_PER_NODE = 2;
