@@ -3,6 +3,7 @@
  * sends what it found; a screen that is slow, or a user who writes a file, never makes it late.
  */
 import { readThreadLabels } from '../inspect/current-threads.ts';
+import { readSearchPath } from '../inspect/search-path.ts';
 import { publishProgress, sleepUntil } from '../sampling/control.ts';
 import { Sampler, type SamplingClock } from '../sampling/sampler.ts';
 import { openTarget } from '../target/live-target.ts';
@@ -24,7 +25,11 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
     sleepUntil: (ns) =>
       sleepUntil(control, ns, clock, () => sendToStarter({ profile: sampler.take(), isLast: false })),
   };
-  const sampler: Sampler = new Sampler(target, () => readThreadLabels(target), plan, clock);
+  const names = {
+    readLabels: () => readThreadLabels(target),
+    readSearchPath: () => readSearchPath(target),
+  };
+  const sampler: Sampler = new Sampler(target, names, plan, clock);
   let isGoingOn = true;
   while (isGoingOn) {
     isGoingOn = sampler.step();

@@ -11,8 +11,8 @@ const FUTEX_WAITS = new Set(['futex', 'restart_syscall']);
  * it sleeps in futex(2) on the GIL's own condition variable. No unwinding needed.
  */
 export function gilStateOf(
-  interpreter: InterpreterState,
-  thread: ThreadState,
+  interpreter: Pick<InterpreterState, 'hasGil' | 'gilHolder' | 'gilWaits'>,
+  thread: Pick<ThreadState, 'address'>,
   activity: ThreadActivity,
 ): GilState | undefined {
   if (!interpreter.hasGil) return 'none';

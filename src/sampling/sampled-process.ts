@@ -1,3 +1,5 @@
+import { gilStateOf } from '../cpython/gil-state.ts';
+import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
 import type { FrameTable } from '../profile/frame-table.ts';
@@ -32,6 +34,13 @@ export interface SampleChoice {
   readonly thread: string | undefined;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly withGc: boolean;
+}
+
+/** A thread and what is known of it. */
+interface LookedAt {
+  readonly track: ThreadTrack;
+  readonly thread: ProfiledThread;
+  readonly interpreter: InterpreterWatch;
 }
 
 /** One process of a profile: its threads are looked at in each sweep, and become samples. */
@@ -108,23 +117,50 @@ export class SampledProcess implements Disposable {
     return maker.stackOf(track.frames);
   }
 
-  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when the mode is about other threads. */
+  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
-    const { mode, thread: wanted } = this.#choice;
+    const { thread: wanted } = this.#choice;
     const thread = this.#tables.threads[index];
-    if (thread === undefined || (wanted !== undefined && !isCalled(thread, wanted))) return LEFT_OUT;
     const interpreter = this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
-    const holds = interpreter?.gil.holder === track.state;
-    if (mode === 'gil' && !holds) return LEFT_OUT;
-    let state = holds ? SampleState.holdsGil : 0;
-    if (interpreter?.isCollecting === true && holds) state |= SampleState.collects;
-    if (track.isRaising) state |= SampleState.raises;
-    if (mode === 'cpu') {
-      const { osThreadId } = thread;
-      if (osThreadId !== undefined && !this.#runStates.runs(osThreadId, outcome === 'still')) return LEFT_OUT;
-      state |= SampleState.onCpu;
+    if (thread === undefined || interpreter === undefined) return LEFT_OUT;
+    if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
+    const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
+    if (doing === LEFT_OUT) return LEFT_OUT;
+    const holds = interpreter.gil.holder === track.state;
+    const collects = interpreter.isCollecting && holds;
+    return (
+      doing |
+      (holds ? SampleState.holdsGil : 0) |
+      (collects ? SampleState.collects : 0) |
+      (track.isRaising ? SampleState.raises : 0)
+    );
+  }
+
+  /** What the mode is about: the bit of it, or {@link LEFT_OUT} for a thread that does something else. */
+  #doingOf({ track, thread, interpreter }: LookedAt, isStill: boolean): number {
+    const { osThreadId } = thread;
+    switch (this.#choice.mode) {
+      case 'wall':
+        return 0;
+      case 'gil':
+        return interpreter.gil.holder === track.state ? SampleState.holdsGil : LEFT_OUT;
+      case 'gil-wait':
+        return this.#waitsForGil(track, thread, interpreter) ? SampleState.waitsForGil : LEFT_OUT;
+      case 'cpu':
+        // Of a thread that could not be told it is not known whether it runs, and so it is shown.
+        if (osThreadId === undefined) return 0;
+        return this.#runStates.runs(osThreadId, isStill) ? SampleState.onCpu : LEFT_OUT;
     }
-    return state;
+  }
+
+  #waitsForGil(
+    { state }: ThreadTrack,
+    { osThreadId }: ProfiledThread,
+    { gil, gilWaits }: InterpreterWatch,
+  ): boolean {
+    if (osThreadId === undefined || gil.holder === state) return false;
+    const facts = { hasGil: gil.isInUse, gilHolder: undefined, gilWaits };
+    return gilStateOf(facts, { address: state }, this.#target.activityOf(osThreadId)) === 'waits';
   }
 
   #withMarker(stack: number, state: number): number {

@@ -32,6 +32,13 @@ export interface SamplingClock {
   sleepUntil(ns: number): boolean;
 }
 
+/** What is read of a process beside its stacks. */
+export interface NameReaders {
+  readonly readLabels: LabelReader;
+  /** `sys.path`. */
+  readonly readSearchPath: () => readonly string[];
+}
+
 /** Why sampling came to its end. */
 type EndReason = SamplingAccount['endedBecause'];
 
@@ -58,11 +65,10 @@ export class Sampler implements Disposable {
   #sweeps = 0;
   #endedBecause: EndReason | undefined;
 
-  /** @param readLabels names the threads of the target */
-  constructor(target: LiveTarget, readLabels: LabelReader, plan: SamplingPlan, clock: SamplingClock) {
+  constructor(target: LiveTarget, names: NameReaders, plan: SamplingPlan, clock: SamplingClock) {
     this.#plan = plan;
     this.#clock = clock;
-    this.#add(target, readLabels);
+    this.#add(target, names);
     this.#beganNs = clock.nowNs();
     this.#beganCpuNs = clock.cpuNs();
     this.#startedAt = clock.epochMs();
@@ -125,10 +131,11 @@ export class Sampler implements Disposable {
     for (const sampled of this.#sampled) sampled[Symbol.dispose]();
   }
 
-  #add(target: LiveTarget, readLabels: LabelReader): void {
+  #add(target: LiveTarget, { readLabels, readSearchPath }: NameReaders): void {
     const { pid, commandLine, python } = target.facts;
     const place = { index: this.#processes.length, readLabels };
-    this.#processes.push({ pid, parent: undefined, commandLine, python });
+    const searchPath = readSearchPath();
+    this.#processes.push({ pid, parent: undefined, commandLine, python, searchPath });
     this.#sampled.push(new SampledProcess(target, this.#tables, this.#plan, place));
   }
 

@@ -1,6 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
-import type { CPythonRuntime } from '../runtime.ts';
+import type { InterpreterState } from '../interpreters.ts';
+import type { CPythonRuntime, GilWaits } from '../runtime.ts';
 import { GilWatch } from './gil-watch.ts';
 import { wordAt } from './words.ts';
 
@@ -12,6 +13,8 @@ export class InterpreterWatch {
   readonly id: number;
   readonly address: Address;
   readonly gil: GilWatch;
+  /** Where threads sleep that wait for the GIL; `undefined` when that is not known. */
+  readonly gilWaits: GilWaits | undefined;
   /** The interpreter that follows in the list, and its first thread state; 0 for none. */
   next = 0;
   threadsHead = 0;
@@ -25,11 +28,8 @@ export class InterpreterWatch {
   #collectingAt = ABSENT;
   #generationAt = ABSENT;
 
-  constructor(
-    memory: Memory,
-    runtime: CPythonRuntime,
-    facts: { readonly id: number; readonly address: Address },
-  ) {
+  constructor(memory: Memory, runtime: CPythonRuntime, { facts, gilWaits }: InterpreterState) {
+    this.gilWaits = gilWaits;
     this.id = facts.id;
     this.address = facts.address;
     this.#runtime = runtime;

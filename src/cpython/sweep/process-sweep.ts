@@ -127,7 +127,7 @@ export class ProcessSweep {
     const { memory, repairs } = this.#readers;
     const known = new Map(this.tracks.map((track) => [track.state, track] as const));
     this.interpreters = readInterpreters(memory, this.#runtime, []).map(
-      ({ facts }) => new InterpreterWatch(memory, this.#runtime, facts),
+      (state) => new InterpreterWatch(memory, this.#runtime, state),
     );
     repairs.clear();
     for (const interpreter of this.interpreters) interpreter.plan(repairs);

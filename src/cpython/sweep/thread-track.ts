@@ -181,27 +181,35 @@ export class ThreadTrack {
     const { frame } = this.#layout;
     const pages = this.#pages;
     const linkAt = pages.offsetOf(address + frame.previous);
-    const codeAt = pages.offsetOf(address + frame.code);
-    const instructionAt = pages.offsetOf(address + frame.lastInstruction);
-    const ownerAt = frame.owner < 0 ? codeAt : pages.offsetOf(address + frame.owner);
-    if (linkAt < 0 || codeAt < 0 || instructionAt < 0 || ownerAt < 0) return NOT_READ;
+    const ownerAt = pages.offsetOf(address + Math.max(frame.owner, 0));
+    if (linkAt < 0 || ownerAt < 0) return NOT_READ;
     const isShim = frame.owner >= 0 && ((frame.shimOwners >>> (bytes[ownerAt] ?? 0)) & 1) === 1;
-    if (!isShim) {
-      const code = wordAt(words, codeAt);
-      const instruction = this.#instructionAt(words, instructionAt);
-      const isSteady =
-        code === wordAt(words, pages.secondOf(codeAt)) &&
-        (isInnermost || instruction === this.#instructionAt(words, pages.secondOf(instructionAt)));
-      if (!isSteady) return TORN;
-      const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
-      this.frames.add(
-        code - (code % frame.tagModulus),
-        instruction,
-        copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),
-      );
-    }
+    const refusal = isShim ? 0 : this.#addFrame(words, address, isInnermost);
+    if (refusal !== 0) return refusal;
     const next = wordAt(words, linkAt);
     return next === wordAt(words, pages.secondOf(linkAt)) ? next : TORN;
+  }
+
+  /** Adds a frame of Python; answers 0, or why not. That the innermost one has gone on in its function is no harm. */
+  #addFrame(words: Uint32Array, address: number, isInnermost: boolean): number {
+    const { frame } = this.#layout;
+    const pages = this.#pages;
+    const codeAt = pages.offsetOf(address + frame.code);
+    const instructionAt = pages.offsetOf(address + frame.lastInstruction);
+    if (codeAt < 0 || instructionAt < 0) return NOT_READ;
+    const code = wordAt(words, codeAt);
+    const instruction = this.#instructionAt(words, instructionAt);
+    const isSteady =
+      code === wordAt(words, pages.secondOf(codeAt)) &&
+      (isInnermost || instruction === this.#instructionAt(words, pages.secondOf(instructionAt)));
+    if (!isSteady) return TORN;
+    const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
+    this.frames.add(
+      code - (code % frame.tagModulus),
+      instruction,
+      copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),
+    );
+    return 0;
   }
 
   #instructionAt(words: Uint32Array, offset: number): number {
