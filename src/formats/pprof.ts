@@ -91,7 +91,7 @@ class PprofMessage {
         this.#message.message(PROFILE.sample, (message) => {
           message
             .numbers(SAMPLE.locationId, locations.reverse())
-            .numbers(SAMPLE.value, [looks, Math.round(ns)]);
+            .numbers(SAMPLE.value, [looks, Math.min(Math.round(ns), Number.MAX_SAFE_INTEGER)]);
           for (const fill of labels) message.message(SAMPLE.label, fill);
         });
       }

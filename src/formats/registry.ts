@@ -6,6 +6,7 @@ import type { ProfileFormat } from './format.ts';
 import { gecko } from './gecko.ts';
 import { pprof } from './pprof.ts';
 import { pyflame } from './pyflame.ts';
+import { pyflight } from './pyflight.ts';
 import { speedscope } from './speedscope.ts';
 
 /** Every way to write a profile. */
@@ -17,6 +18,7 @@ export const FORMATS: readonly ProfileFormat[] = [
   gecko,
   chromeTrace,
   pyflame,
+  pyflight,
 ];
 
 /**
