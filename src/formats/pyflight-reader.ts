@@ -230,21 +230,19 @@ class ReadTables {
 
   #takeSamples(chunk: ByteCursor): void {
     const count = countOf(chunk);
-    const startNs = Float64Array.from(
-      column(count, () => {
-        this.#lastStartNs += chunk.sleb128();
-        if (!(this.#lastStartNs >= 0 && Number.isSafeInteger(this.#lastStartNs)))
-          throw chunk.fail('a sample is of a time that cannot be');
-        return this.#lastStartNs;
-      }),
-    );
+    const startNs = filled(new Float64Array(count), () => {
+      this.#lastStartNs += chunk.sleb128();
+      if (!(this.#lastStartNs >= 0 && Number.isSafeInteger(this.#lastStartNs)))
+        throw chunk.fail('a sample is of a time that cannot be');
+      return this.#lastStartNs;
+    });
     this.#samples.push({
       count,
       startNs,
-      weightNs: Float64Array.from(column(count, () => chunk.uleb128())),
-      looks: Uint32Array.from(column(count, () => looksOf(chunk))),
-      threads: Uint32Array.from(column(count, () => indexOf(chunk, this.#threads.length, 'thread'))),
-      stacks: Uint32Array.from(column(count, () => indexOf(chunk, this.#parents.length, 'stack'))),
+      weightNs: filled(new Float64Array(count), () => chunk.uleb128()),
+      looks: filled(new Uint32Array(count), () => looksOf(chunk)),
+      threads: filled(new Uint32Array(count), () => indexOf(chunk, this.#threads.length, 'thread')),
+      stacks: filled(new Uint32Array(count), () => indexOf(chunk, this.#parents.length, 'stack')),
       states: Uint8Array.from(chunk.bytes(count)),
     });
   }
@@ -272,6 +270,11 @@ function column<Value>(count: number, read: () => Value): Value[] {
   const values: Value[] = [];
   for (let row = 0; row < count; row += 1) values.push(read());
   return values;
+}
+
+function filled<Column extends Float64Array | Uint32Array>(column: Column, read: () => number): Column {
+  for (let row = 0; row < column.length; row += 1) column[row] = read();
+  return column;
 }
 
 function indexOf(chunk: ByteCursor, count: number, what: string): number {

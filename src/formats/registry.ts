@@ -4,6 +4,7 @@ import { collapsed } from './collapsed.ts';
 import { flameGraphSvg } from './flame-graph-svg.ts';
 import type { ProfileFormat } from './format.ts';
 import { gecko } from './gecko.ts';
+import { markdown } from './markdown.ts';
 import { pprof } from './pprof.ts';
 import { pyflame } from './pyflame.ts';
 import { pyflight } from './pyflight.ts';
@@ -17,6 +18,7 @@ export const FORMATS: readonly ProfileFormat[] = [
   pprof,
   gecko,
   chromeTrace,
+  markdown,
   pyflame,
   pyflight,
 ];
