@@ -4,8 +4,8 @@ import { functionOf } from '../profile/by-function.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile, ProfileFrame } from '../profile/profile.ts';
-import { samplesOf } from '../profile/sample-table.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
+import { weightsByThread } from '../profile/thread-weights.ts';
 import type { FormatOptions, ProfileFormat } from './format.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -171,18 +171,4 @@ class PprofMessage {
     );
     this.#message.number(PROFILE.defaultSampleType, this.#text(time));
   }
-}
-
-function weightsByThread({
-  threads,
-  samples,
-}: Profile): readonly Map<number, { looks: number; ns: number }>[] {
-  const byThread = threads.map(() => new Map<number, { looks: number; ns: number }>());
-  for (const { thread, stack, looks, weightNs } of samplesOf(samples)) {
-    const weight = byThread[thread]?.get(stack) ?? { looks: 0, ns: 0 };
-    weight.looks += looks;
-    weight.ns += weightNs;
-    byThread[thread]?.set(stack, weight);
-  }
-  return byThread;
 }

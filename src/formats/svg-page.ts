@@ -1,6 +1,6 @@
-import { fittingText } from './browser/box-geometry.ts';
 import type { FlameBox } from './flame-boxes.ts';
 import { FLAME_SVG_SCRIPT, FLAME_SVG_STYLE } from './generated/page-scripts.ts';
+import { fittingText } from './page-model/box-geometry.ts';
 import { xmlText } from './xml-text.ts';
 
 /** A box with what is written in it and said of it. */

@@ -1,5 +1,6 @@
 /** What runs in a flame graph that is one SVG file: zoom, search, keys. */
-import { type Box, fittingText, matchedShare, neighbour, parentsOf } from './box-geometry.ts';
+import { type Box, fittingText, matchedShare, neighbour, parentsOf } from '../page-model/box-geometry.ts';
+import { part, patternOf } from './elements.ts';
 
 const MARGIN = 10;
 
@@ -12,12 +13,6 @@ interface DrawnBox extends Box {
 }
 
 const root = document.documentElement;
-
-function part<Kind extends Element>(id: string, kind: { new (): Kind }): Kind {
-  const found = document.getElementById(id);
-  if (found instanceof kind) return found;
-  throw new TypeError(`Cannot start the flame graph: it has no ${id}`);
-}
 
 const details = part('details', SVGTextElement);
 const matched = part('matched', SVGTextElement);
@@ -98,19 +93,11 @@ function zoom(index: number): void {
 }
 
 function search(text: string): void {
-  pattern = text === '' ? undefined : patternOf(text);
+  pattern = patternOf(text);
   for (const { group, label } of boxes) group.classList.toggle('match', pattern?.test(label) === true);
   const share = matchedShare(boxes, (index) => pattern?.test(boxes[index]?.label ?? '') === true);
   matched.textContent = pattern === undefined ? '' : `${(share * 100).toFixed(1)} % matched`;
   root.classList.toggle('searching', pattern !== undefined);
-}
-
-function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text, 'iu');
-  } catch {
-    return new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`), 'iu');
-  }
 }
 
 function focus(index: number): void {
