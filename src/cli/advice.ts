@@ -139,6 +139,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'replay-refused': (_, { programName, argv }) => [
     `${programName} tt ${pidIn(argv)} -i <index>    shows the call as it was recorded`,
   ],
+  'sampler-failed': (_, { programName, argv }) => [
+    `${programName} stack ${pidIn(argv)}    shows the threads at one moment`,
+  ],
   'thread-id': seeThread,
   'unreadable-memory': tryAgain,
   'unusable-core': coreAdvice,

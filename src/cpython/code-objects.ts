@@ -19,6 +19,9 @@ export interface CodeFacts {
   readonly instructions: Address | undefined;
 }
 
+/** Where in its code a frame is. */
+type FramePlace = Pick<RawFrame, 'lastInstruction' | 'tlbcIndex'>;
+
 interface CacheEntry {
   readonly facts: CodeFacts;
   /** Pointers of the object as it was read: another object at the same address has others. */
@@ -80,7 +83,7 @@ export class CodeObjects {
   }
 
   /** Tells at which instruction a frame is: a byte offset; `undefined` when its copy of the code is not known. */
-  offsetOf(frame: RawFrame, code: Address): number | undefined {
+  offsetOf(frame: FramePlace, code: Address): number | undefined {
     return this.#instructionOffset(this.#entryOf(code).facts, frame);
   }
 
@@ -92,7 +95,7 @@ export class CodeObjects {
     return positions.get(offset);
   }
 
-  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: RawFrame): number | undefined {
+  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: FramePlace): number | undefined {
     if (facts.instructions === undefined) return lastInstruction;
     const isOwn = tlbcIndex === undefined || tlbcIndex === 0;
     const start = isOwn ? facts.instructions : this.#copyOf(facts.address, tlbcIndex);

@@ -12,7 +12,6 @@ const MODES: Readonly<Record<SampledMode, string>> = {
   cpu: 'time on a CPU',
   gil: 'time with the GIL',
   'gil-wait': 'time spent waiting for the GIL',
-  exception: 'time with an exception on its way',
 };
 
 const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {

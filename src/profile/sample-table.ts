@@ -44,10 +44,18 @@ export class SampleTable {
   #blocks: SampleBlock[] = [];
   #block: SampleBlock | undefined;
   /** The last row of each thread, which the next look may prolong: its block and its place there. */
+  #startNs = 0;
+  #weightNs = 0;
   readonly #last: ({ block: SampleBlock; row: number } | undefined)[] = [];
 
-  /** Adds one look. */
-  add(thread: number, stack: number, state: number, startNs: number, weightNs: number): void {
+  /** Says when the looks that follow were taken, and for how much time each of them stands. */
+  beginSweep(startNs: number, weightNs: number): void {
+    this.#startNs = startNs;
+    this.#weightNs = weightNs;
+  }
+
+  /** Adds a look at a thread. */
+  add(thread: number, stack: number, state: number): void {
     const last = this.#last[thread];
     if (
       last !== undefined &&
@@ -55,14 +63,14 @@ export class SampleTable {
       last.block.states[last.row] === state
     ) {
       last.block.looks[last.row] = (last.block.looks[last.row] ?? 0) + 1;
-      last.block.weightNs[last.row] = (last.block.weightNs[last.row] ?? 0) + weightNs;
+      last.block.weightNs[last.row] = (last.block.weightNs[last.row] ?? 0) + this.#weightNs;
       return;
     }
     const block = this.#roomyBlock();
     const row = block.count;
     block.count += 1;
-    block.startNs[row] = startNs;
-    block.weightNs[row] = weightNs;
+    block.startNs[row] = this.#startNs;
+    block.weightNs[row] = this.#weightNs;
     block.looks[row] = 1;
     block.threads[row] = thread;
     block.stacks[row] = stack;

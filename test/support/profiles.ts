@@ -96,7 +96,8 @@ export function makeProfile(looks: readonly MadeLooks[], changes: Partial<Profil
     for (const text of frameTexts(stack)) node = tree.child(node, frames.indexOf(makeProfileFrame(text)));
     for (let look = 0; look < count; look += 1) {
       const startNs = times.get(thread) ?? 0;
-      table.add(thread, node, state, startNs, LOOK_NS);
+      table.beginSweep(startNs, LOOK_NS);
+      table.add(thread, node, state);
       times.set(thread, startNs + LOOK_NS);
     }
     samples += count;

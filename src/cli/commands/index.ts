@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   monitor: async () => (await import('./monitor.ts')).monitor,
   callers: async () => (await import('./callers.ts')).callers,
   reload: async () => (await import('./reload.ts')).reload,
+  perf: async () => (await import('./perf.ts')).perf,
   core: async () => (await import('./core.ts')).core,
   status: async () => (await import('./status.ts')).status,
   reset: async () => (await import('./reset.ts')).reset,
