@@ -31,7 +31,12 @@ function* write(profile: Profile, options: FormatOptions): Generator<string> {
   const labels = new FrameLabels(profile);
   yield* preamble(profile, options);
   yield* functionTable('Hot functions', 'function', functionRows(tree), { tree, labels });
-  yield* functionTable('Hot lines', 'line', lineRows(tree), { tree, labels });
+  yield* functionTable(
+    'Hot lines',
+    'line',
+    lineRows(tree).filter(({ own }) => own.looks > 0),
+    { tree, labels },
+  );
   yield '## Tree of calls\n\nWith what each calls; a share is of all samples. ';
   yield `Branches below ${LEAST_BRANCH * 100} % are left out.\n\n`;
   yield* treeLines(tree, labels);

@@ -20,6 +20,7 @@ export function percent(value: number, whole: number): string {
 
 /** A time: `1.20 s`, `35 ms`. */
 export function duration(ns: number): string {
+  if (ns === 0) return '0';
   return ns >= 1e9 ? `${(ns / 1e9).toFixed(2)} s` : `${(ns / 1e6).toPrecision(3)} ms`;
 }
 
