@@ -4,7 +4,7 @@ import { accountLines } from '../profile/account-summary.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import { type FunctionRow, functionRows, lineRows } from '../profile/function-table.ts';
 import type { Profile } from '../profile/profile.ts';
-import { threadTitle } from '../profile/root-frames.ts';
+import { titleAmong } from '../profile/root-frames.ts';
 import { type ThreadRow, threadRows } from '../profile/thread-table.ts';
 import { WeightedTree } from '../profile/weighted-tree.ts';
 import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
@@ -105,7 +105,7 @@ function* treeLines(tree: WeightedTree, labels: FrameLabels): Generator<string> 
   yield '\n';
 }
 
-function* threadTable(rows: readonly ThreadRow[], { processes }: Profile): Generator<string> {
+function* threadTable(rows: readonly ThreadRow[], profile: Profile): Generator<string> {
   yield '## Threads\n\n';
   yield* markdownTable(
     ['samples', 'on a CPU', 'with the GIL', 'waits for the GIL', 'collects garbage', 'thread'],
@@ -115,7 +115,7 @@ function* threadTable(rows: readonly ThreadRow[], { processes }: Profile): Gener
       formatShare(states.holdsGilNs, ns),
       formatShare(states.waitsForGilNs, ns),
       formatShare(states.collectsNs, ns),
-      `${markdownCode(threadTitle(thread))}${processes.length < 2 ? '' : ` of process ${processes[thread.process]?.pid ?? '?'}`}`,
+      markdownCode(titleAmong(profile, thread)),
     ]),
   );
 }

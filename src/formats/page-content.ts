@@ -4,7 +4,8 @@ import { FrameLabels } from '../profile/frame-label.ts';
 import { originOf } from '../profile/frame-origin.ts';
 import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile } from '../profile/profile.ts';
-import { threadTitle } from '../profile/root-frames.ts';
+import { withoutRareStacks } from '../profile/rare-stacks.ts';
+import { titleAmong } from '../profile/root-frames.ts';
 import { hotFiles } from '../profile/source-heat.ts';
 import { ThreadSamples } from '../profile/thread-samples.ts';
 import { type ThreadRow, threadRows } from '../profile/thread-table.ts';
@@ -21,15 +22,20 @@ const SPANS = 800;
 const MOST_FILES = 12;
 const AROUND = 3;
 
+/** What was seen less than this part of all looks is counted with its callers, so that the page has an end. */
+const RAREST = 1 / 50_000;
+
 /** What the page of a profile shows, as data. */
-export function pageContent(profile: Profile, options: FormatOptions): PageData {
+export function pageContent(whole: Profile, options: FormatOptions): PageData {
+  const leastLooks = Math.max(1, Math.ceil(whole.account.samples * RAREST));
+  const profile = withoutRareStacks(whole, leastLooks);
   const { account, stacks } = profile;
   const labels = new FrameLabels(profile);
   return {
     title: titleOf(profile, options),
     producer: options.producer,
     sentence: accountSentence(account),
-    account: accountLines(account),
+    account: [...accountLines(account), { subject: 'left out', state: rareness(leastLooks) }],
     durationNs: account.durationNs,
     frames: pageFrames(profile, labels),
     parents: [...stacks.parents.subarray(0, stacks.count)],
@@ -37,6 +43,12 @@ export function pageContent(profile: Profile, options: FormatOptions): PageData 
     threads: pageThreads(profile),
     sources: pageSources(profile, labels, options),
   };
+}
+
+function rareness(leastLooks: number): string {
+  return leastLooks < 2
+    ? 'nothing'
+    : `stacks of fewer than ${leastLooks} samples are counted with their callers`;
 }
 
 /** The frames of the profile, and after them the functions that they are lines of. */
@@ -70,11 +82,10 @@ function pageThreads(profile: Profile): readonly PageThread[] {
     }));
 }
 
-function threadMember({ thread, looks, ns, ...states }: ThreadRow, { processes }: Profile) {
+function threadMember({ thread, looks, ns, ...states }: ThreadRow, profile: Profile) {
   const part = (time: number): number => (ns === 0 ? 0 : Number((time / ns).toFixed(4)));
-  const process = processes.length < 2 ? '' : `process ${processes[thread.process]?.pid ?? '?'}, `;
   return {
-    name: `${process}${threadTitle(thread)}`,
+    name: titleAmong(profile, thread),
     looks,
     onCpu: part(states.onCpuNs),
     holdsGil: part(states.holdsGilNs),

@@ -38,7 +38,7 @@ export function* svgParts(drawing: Drawing): Generator<string> {
 <svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">
 <!-- ${xmlText(drawing.producer).replaceAll('--', '- -')} -->
 <style>${FLAME_SVG_STYLE}</style>
-<text class="title" x="${MARGIN}" y="24"><title>${xmlText(drawing.title)}</title>${xmlText(fittingText(drawing.title, 92))}</text>
+<text id="heading" class="title" x="${MARGIN}" y="24"><title>${xmlText(drawing.title)}</title>${xmlText(fittingText(drawing.title, 92))}</text>
 <text id="details" class="faint" x="${MARGIN}" y="44">${xmlText(drawing.subtitle)}</text>
 `;
   yield* legendParts(drawing.legend);

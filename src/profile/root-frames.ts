@@ -27,8 +27,14 @@ export function withRoots(profile: Profile, { byProcess, byThread }: RootChoice)
 }
 
 /** `thread (12): MainThread`. */
-export function threadTitle({ osThreadId, pthreadId, name }: ProfiledThread): string {
+function threadTitle({ osThreadId, pthreadId, name }: ProfiledThread): string {
   return `thread (${osThreadId ?? pthreadId ?? '?'})${name === undefined ? '' : `: ${name}`}`;
+}
+
+/** The same with the process where a profile has several: `process 9, thread (12): MainThread`. */
+export function titleAmong({ processes }: Pick<Profile, 'processes'>, thread: ProfiledThread): string {
+  const process = processes.length < 2 ? '' : `process ${processes[thread.process]?.pid ?? '?'}, `;
+  return `${process}${threadTitle(thread)}`;
 }
 
 function processFrames({ processes }: Profile, thread: ProfiledThread): readonly ProfileFrame[] {

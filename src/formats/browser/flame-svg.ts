@@ -20,6 +20,12 @@ const reset = part('reset', SVGTextElement);
 const frames = part('frames', SVGGElement);
 const controls = part('controls', SVGForeignObjectElement);
 const subtitle = details.textContent ?? '';
+const heading = part('heading', SVGTextElement);
+const title = heading.firstElementChild?.textContent ?? '';
+/** Of a character of the heading, and of what stands to the right of what is said of a box. */
+const HEADING_CHARACTER = 9.6;
+const MATCHED_WIDTH = 130;
+const CONTROLS_WIDTH = 210;
 
 const boxes: readonly DrawnBox[] = [...frames.children].flatMap((group) => {
   const [title, rect, text] = group.children;
@@ -47,6 +53,7 @@ let zoomed = 0;
 let focused = 0;
 let pattern: RegExp | undefined;
 let characterWidth = 7.3;
+let told = subtitle;
 
 function measure(): void {
   const [first] = boxes;
@@ -64,8 +71,30 @@ function callersOf(index: number): ReadonlySet<number> {
   return callers;
 }
 
+function pageWidth(): number {
+  return Math.max(240, root.clientWidth || window.innerWidth);
+}
+
+/** Says something of a box, as much as there is room for. */
+function tell(text: string): void {
+  told = text;
+  details.textContent = fittingText(
+    text,
+    Math.floor((pageWidth() - 2 * MARGIN - MATCHED_WIDTH) / characterWidth),
+  );
+}
+
+function layOutTexts(page: number): void {
+  const room = page - 2 * MARGIN - CONTROLS_WIDTH;
+  const text = heading.lastChild;
+  if (text !== null) text.textContent = fittingText(title, Math.floor(room / HEADING_CHARACTER));
+  tell(told);
+  for (const each of document.querySelectorAll('[data-end]')) each.setAttribute('x', `${page - MARGIN}`);
+  controls.setAttribute('x', `${page - MARGIN - CONTROLS_WIDTH}`);
+}
+
 function layOut(): void {
-  const page = Math.max(240, root.clientWidth || window.innerWidth);
+  const page = pageWidth();
   const width = page - 2 * MARGIN;
   const { start: from, width: span } = boxes[zoomed] ?? { start: 0, width: whole };
   const above = callersOf(zoomed);
@@ -82,8 +111,7 @@ function layOut(): void {
     box.text.setAttribute('x', (MARGIN + x + 3).toFixed(1));
     box.text.textContent = fittingText(box.label, Math.floor((wide - 6) / characterWidth));
   }
-  for (const each of document.querySelectorAll('[data-end]')) each.setAttribute('x', `${page - MARGIN}`);
-  controls.setAttribute('x', `${page - MARGIN - 210}`);
+  layOutTexts(page);
   reset.classList.toggle('hidden', zoomed === 0);
 }
 
@@ -105,7 +133,7 @@ function focus(index: number): void {
   focused = index;
   const box = boxes[index];
   box?.group.classList.add('focused');
-  details.textContent = box?.title ?? subtitle;
+  tell(box?.title ?? subtitle);
   box?.group.scrollIntoView({ block: 'nearest' });
 }
 
@@ -166,8 +194,8 @@ frames.addEventListener('click', (event) => {
 });
 frames.addEventListener('mouseover', (event) => {
   const box = boxes[indexAt(event)];
-  if (box !== undefined) details.textContent = box.title;
+  if (box !== undefined) tell(box.title);
 });
 frames.addEventListener('mouseleave', () => {
-  details.textContent = subtitle;
+  tell(subtitle);
 });
