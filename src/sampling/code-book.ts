@@ -103,6 +103,8 @@ export class CodeBook {
       const stamp = this.#stamps.read(address);
       if (stamp === undefined) return undefined;
       const facts = this.#codeObjects.factsOf(address);
+      // While it was read it may have been freed, and its strings become others'.
+      if (this.#stamps.findChanged([{ address, stamp }]).length > 0) return undefined;
       const now = { checkedNs: this.#nowNs, generation: this.#generation };
       const entry: Entry = { address, stamp, facts, frames: new Map(), ...now };
       this.#entries.set(code, entry);

@@ -83,7 +83,7 @@ export class SampledProcess implements Disposable {
     if (this.#roster.update(sweep, nowNs)) this.#forgetEnded();
     this.#runStates.beginSweep();
     for (const [at, track] of sweep.tracks.entries())
-      this.#sample(track, sweep.outcomes[at] ?? 'unreadable', counts);
+      this.#sample(track, sweep.outcomes[at] ?? 'gone', counts);
   }
 
   [Symbol.dispose](): void {
@@ -95,7 +95,7 @@ export class SampledProcess implements Disposable {
     const thread = this.#roster.indexOf(track);
     const { samples } = this.#tables;
     const state = this.#stateOf(track, thread, outcome);
-    if (state === LEFT_OUT) {
+    if (state === LEFT_OUT || outcome === 'gone') {
       samples.interrupt(thread);
       return;
     }
@@ -113,7 +113,7 @@ export class SampledProcess implements Disposable {
   #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const maker = this.#makerOf(track);
     if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
-    if (outcome === 'torn' || outcome === 'unreadable') return NO_STACK;
+    if (outcome === 'torn') return NO_STACK;
     return maker.stackOf(track.frames);
   }
 

@@ -10,9 +10,12 @@ export interface CodeStamp {
   readonly name: number;
   readonly lineTable: number;
   readonly firstLine: number;
-  /** Length and hash of the name: the next code object's name may lie where the last one's was freed. */
+  // What the pointers lead to: the next code object's strings may lie where those of the last one were freed.
   readonly nameLength: number;
   readonly nameHash: number;
+  readonly filenameLength: number;
+  /** Two words at the end of the file name, where names differ, as far as it is ASCII. */
+  readonly filenameEnd: readonly [number, number];
   readonly lineTableBytes: number;
 }
 
@@ -26,14 +29,21 @@ export interface StampedCode {
 interface StampPlan {
   readonly header: number;
   readonly name: number;
+  readonly filename: number;
+  readonly filenameEnd: number;
   readonly lineTable: number;
 }
+
+/** What must be known of a code object to read its stamp in one call. */
+type StampPlaces = Pick<CodeStamp, 'name' | 'filename' | 'filenameLength' | 'lineTable'>;
 
 /** Reads the stamps of code objects: of many in one call, since they are compared again and again. */
 export class CodeStamps {
   readonly #reader: RangeReader;
   readonly #code: Layout['code'];
-  readonly #nameLength: number;
+  /** Of a string: its length, and behind it the hash. */
+  readonly #length: number;
+  readonly #text: number;
   readonly #bytesSize: number;
   readonly #from: number;
   readonly #sizeBytes: number;
@@ -41,7 +51,8 @@ export class CodeStamps {
   constructor({ code, unicode, bytes }: Layout, reader: RangeReader) {
     this.#reader = reader;
     this.#code = code;
-    this.#nameLength = unicode?.length ?? bytes.size;
+    this.#length = unicode?.length ?? bytes.size;
+    this.#text = unicode?.asciiData ?? bytes.data;
     this.#bytesSize = bytes.size;
     const members = [code.filename, code.name, code.lineTable, code.firstLine];
     this.#from = alignedDown(Math.min(...members));
@@ -54,13 +65,16 @@ export class CodeStamps {
     reader.clear();
     const header = reader.plan(address + this.#from, this.#sizeBytes) - this.#from;
     if (reader.fill() < reader.plannedBytes) return undefined;
-    const { words } = reader;
-    const pointers = {
-      name: wordAt(words, header + this.#code.name),
-      lineTable: wordAt(words, header + this.#code.lineTable),
-    };
+    const [name, filename, lineTable] = [this.#code.name, this.#code.filename, this.#code.lineTable].map(
+      (member) => wordAt(reader.words, header + member),
+    );
+    if (name === undefined || filename === undefined || lineTable === undefined) return undefined;
     reader.clear();
-    const plan = this.#plan(address, pointers);
+    reader.plan(filename + this.#length, WORD_BYTES);
+    if (reader.fill() < reader.plannedBytes) return undefined;
+    const filenameLength = wordAt(reader.words, 0);
+    reader.clear();
+    const plan = this.#plan(address, { name, filename, filenameLength, lineTable });
     return reader.fill() < reader.plannedBytes ? undefined : this.#stampAt(plan);
   }
 
@@ -77,16 +91,19 @@ export class CodeStamps {
     });
   }
 
-  #plan(address: number, { name, lineTable }: Pick<CodeStamp, 'name' | 'lineTable'>): StampPlan {
+  #plan(address: number, { name, filename, filenameLength, lineTable }: StampPlaces): StampPlan {
     const reader = this.#reader;
+    const end = filename + this.#text + alignedDown(Math.max(0, filenameLength - WORD_BYTES));
     return {
       header: reader.plan(address + this.#from, this.#sizeBytes) - this.#from,
-      name: reader.plan(name + this.#nameLength, 2 * WORD_BYTES),
+      name: reader.plan(name + this.#length, 2 * WORD_BYTES),
+      filename: reader.plan(filename + this.#length, WORD_BYTES),
+      filenameEnd: reader.plan(end, 2 * WORD_BYTES),
       lineTable: reader.plan(lineTable + this.#bytesSize, WORD_BYTES),
     };
   }
 
-  #stampAt({ header, name, lineTable }: StampPlan): CodeStamp {
+  #stampAt({ header, name, filename, filenameEnd, lineTable }: StampPlan): CodeStamp {
     const { words } = this.#reader;
     const code = this.#code;
     return {
@@ -96,6 +113,8 @@ export class CodeStamps {
       firstLine: words[(header + code.firstLine) >>> 2] ?? 0,
       nameLength: wordAt(words, name),
       nameHash: wordAt(words, name + WORD_BYTES),
+      filenameLength: wordAt(words, filename),
+      filenameEnd: [wordAt(words, filenameEnd), wordAt(words, filenameEnd + WORD_BYTES)],
       lineTableBytes: wordAt(words, lineTable),
     };
   }
@@ -109,6 +128,9 @@ function areEqual(a: CodeStamp, b: CodeStamp): boolean {
     a.firstLine === b.firstLine &&
     a.nameLength === b.nameLength &&
     a.nameHash === b.nameHash &&
+    a.filenameLength === b.filenameLength &&
+    a.filenameEnd[0] === b.filenameEnd[0] &&
+    a.filenameEnd[1] === b.filenameEnd[1] &&
     a.lineTableBytes === b.lineTableBytes
   );
 }

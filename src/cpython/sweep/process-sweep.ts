@@ -1,10 +1,10 @@
-import { type Address, isAddress, toAddress } from '../../base/address.ts';
+import { type Address, isAddress } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
 import { readInterpreters } from '../interpreters.ts';
 import type { CPythonRuntime } from '../runtime.ts';
 import { InterpreterWatch } from './interpreter-watch.ts';
 import { type SweepLayout, sweepLayoutOf } from './sweep-layout.ts';
-import { type LookOutcome, ThreadTrack } from './thread-track.ts';
+import { type ListedState, type LookOutcome, ThreadTrack } from './thread-track.ts';
 import { wordAt } from './words.ts';
 
 /** What a sweep reads with. */
@@ -18,6 +18,9 @@ export interface SweepReaders {
 
 /** More threads of one interpreter than this are a list that runs in circles. */
 const MOST_THREADS = 65_536;
+/** How often a list of threads is followed that changes meanwhile. */
+const MOST_LOOKS_AT_LIST = 4;
+const WORD_BYTES = 8;
 
 /**
  * Looks at all threads of a process again and again, with one or two system calls for a look at all of them. Where a GIL
@@ -114,7 +117,7 @@ export class ProcessSweep {
       let expected = interpreter.threadsHead;
       for (; at < this.tracks.length && this.tracks[at]?.interpreter === interpreter.address; at += 1) {
         const track = this.tracks[at];
-        if (track?.state !== expected || this.outcomes[at] === 'unreadable') return false;
+        if (track?.state !== expected || this.outcomes[at] === 'gone') return false;
         expected = track.next;
       }
       if (expected !== 0) return false;
@@ -124,43 +127,63 @@ export class ProcessSweep {
 
   /** Reads which interpreters and threads there are. What is followed already goes on being followed. */
   #list(): void {
-    const { memory, repairs } = this.#readers;
+    const { memory } = this.#readers;
     const known = new Map(this.tracks.map((track) => [track.state, track] as const));
     this.interpreters = readInterpreters(memory, this.#runtime, []).map(
       (state) => new InterpreterWatch(memory, this.#runtime, state),
     );
-    repairs.clear();
-    for (const interpreter of this.interpreters) interpreter.plan(repairs);
-    if (repairs.fill() === repairs.plannedBytes)
-      for (const interpreter of this.interpreters) interpreter.read(repairs.words);
-    this.tracks = this.interpreters.flatMap((interpreter) => [...this.#listThreads(interpreter, known)]);
-    this.outcomes = this.tracks.map(() => 'unreadable');
+    this.tracks = this.interpreters.flatMap((interpreter) => this.#tracksOf(interpreter, known));
+    this.outcomes = this.tracks.map(() => 'gone');
     this.#isListStale = false;
     this.#switchNumber = Number.NaN;
     this.listVersion += 1;
   }
 
-  *#listThreads(
-    { address: interpreter, threadsHead }: InterpreterWatch,
+  /** The threads of an interpreter; where the list changes under our eyes again and again, those that were known as well. */
+  #tracksOf(
+    interpreter: InterpreterWatch,
     known: ReadonlyMap<Address, ThreadTrack>,
-  ): Generator<ThreadTrack> {
+  ): readonly ThreadTrack[] {
+    const found = new Map<Address, ThreadTrack>();
+    for (let look = 0; look < MOST_LOOKS_AT_LIST; look += 1) {
+      const isWhole = this.#listThreads(interpreter, (listed) => {
+        const before = found.get(listed.state) ?? known.get(listed.state);
+        const isKnown = before?.isOf(listed) === true;
+        found.set(listed.state, isKnown ? before : new ThreadTrack(listed, this.#layout, this.#readers.repairs));
+      });
+      if (isWhole) return [...found.values()];
+    }
+    for (const track of known.values())
+      if (track.interpreter === interpreter.address && !found.has(track.state)) found.set(track.state, track);
+    return [...found.values()];
+  }
+
+  /** Follows the list of thread states; `false` when it led astray, as a thread that ended was taken out of it. */
+  #listThreads(
+    watch: InterpreterWatch,
+    tell: (listed: ListedState) => void,
+  ): boolean {
     const { repairs } = this.#readers;
-    const { from, sizeBytes, next, threadId, nativeThreadId } = this.#layout.state;
+    repairs.clear();
+    watch.plan(repairs);
+    if (repairs.fill() < repairs.plannedBytes) return false;
+    watch.read(repairs.words);
+    const { address: interpreter, threadsHead } = watch;
+    const { from, sizeBytes, next, interpreter: owner, threadId, nativeThreadId } = this.#layout.state;
     let word = threadsHead;
-    for (let count = 0; word !== 0 && isAddress(word) && count < MOST_THREADS; count += 1) {
-      const state = toAddress(word);
+    for (let count = 0; word !== 0; count += 1) {
+      if (!isAddress(word) || word % WORD_BYTES !== 0 || count === MOST_THREADS) return false;
       repairs.clear();
-      const at = repairs.plan(state + from, sizeBytes) - from;
-      if (repairs.fill() < sizeBytes) return;
-      const listed = {
-        state,
+      const at = repairs.plan(word + from, sizeBytes) - from;
+      if (repairs.fill() < sizeBytes || wordAt(repairs.words, at + owner) !== interpreter) return false;
+      tell({
+        state: word,
         interpreter,
         threadId: wordAt(repairs.words, at + threadId),
         nativeThreadId: nativeThreadId < 0 ? 0 : wordAt(repairs.words, at + nativeThreadId),
-      };
+      });
       word = wordAt(repairs.words, at + next);
-      const before = known.get(state);
-      yield before?.isOf(listed) === true ? before : new ThreadTrack(listed, this.#layout, repairs);
     }
+    return true;
   }
 }

@@ -21,8 +21,8 @@ export type LookOutcome =
   | 'changed'
   /** It moved each time while it was read. */
   | 'torn'
-  /** It led to memory that cannot be read, or the thread state is another's by now. */
-  | 'unreadable';
+  /** The thread state is no more that of this thread. */
+  | 'gone';
 
 /** A look that is torn is repeated so often: each takes microseconds. */
 const MOST_LOOKS = 6;
@@ -122,7 +122,7 @@ export class ThreadTrack {
   #evaluate(reader: RangeReader): LookOutcome {
     const { words } = reader;
     const { state } = this.#layout;
-    if (!this.#isThatThread(words)) return 'unreadable';
+    if (!this.#isThatThread(words)) return 'gone';
     this.next = wordAt(words, this.#firstHead + state.next);
     this.isRaising = wordAt(words, this.#firstHead + state.raisedException) !== 0;
     const innermost = this.#innermost(words);
