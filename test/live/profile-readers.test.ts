@@ -55,7 +55,7 @@ test.skipIf(browser === undefined)('a browser runs the script of the flame graph
 test.skipIf(browser === undefined)('a browser runs the script of the page', () => {
   const page = shownDocument(writtenFile('shop.html'));
   expect(page).toContain('100 of 100 Hz, 200 samples');
-  expect(page).toContain('<option class="">all 2 threads</option>');
+  expect(page).toContain('<option class="">all threads (2)</option>');
   expect(page.match(/<tr class="[^"]*" data-frame=/g)).toHaveLength(12);
   expect(page).toContain('thread (5011): worker &lt;1&gt;');
 });

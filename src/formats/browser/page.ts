@@ -115,7 +115,7 @@ function keyDown(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-choice.append(make('option', '', `all ${data.threads.length} threads`));
+choice.append(make('option', '', `all threads (${data.threads.length})`));
 for (const { name } of data.threads) choice.append(make('option', '', name));
 for (const { subject, state } of [...data.account, { subject: 'written by', state: data.producer }])
   part('account', HTMLElement).append(make('dt', '', subject), make('dd', '', state));
