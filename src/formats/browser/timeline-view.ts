@@ -47,7 +47,9 @@ export class TimelineView {
       if (frame === undefined) continue;
       const height = 5 + (LANE - 5) * (cpu[index] ?? 0);
       context.fillStyle = frameColor(frame.origin, frame.name);
-      context.fillRect(index * step, LANE - height, Math.max(step - (step > 4 ? 0.5 : 0), 0.5), height);
+      // Whole pixels: parts of them would shine through between spans.
+      const left = Math.floor(index * step);
+      context.fillRect(left, LANE - height, Math.max(1, Math.floor((index + 1) * step) - left), height);
     }
   }
 
