@@ -58,6 +58,7 @@ export type {
   CallAccount,
   CallCosts,
   CallError,
+  CallerCounts,
   CallerPath,
   CallerReport,
   CallInterval,

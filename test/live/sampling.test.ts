@@ -65,8 +65,11 @@ describeInterpreters('2.7', (interpreter) => {
 
   describeScene({ interpreter, program: 'exec-churn.py' }, (scene) => {
     test('code that lies where other code was freed bears its own name', async () => {
-      const profile = await startSampling(scene().truth.pid, { rateHz: 5000, durationSeconds: 0.5, mode: 'gil' })
-        .ended;
+      const profile = await startSampling(scene().truth.pid, {
+        rateHz: 5000,
+        durationSeconds: 0.5,
+        mode: 'gil',
+      }).ended;
       const made = seenStacks(profile).filter(({ calls }) => calls.at(-1)?.startsWith('made_'));
       expect(made.length).toBeGreaterThan(10);
       for (const { calls, files } of made)

@@ -140,16 +140,16 @@ export class ProcessSweep {
   }
 
   /** The threads of an interpreter; where the list changes under our eyes again and again, those that were known as well. */
-  #tracksOf(
-    interpreter: InterpreterWatch,
-    known: ReadonlyMap<Address, ThreadTrack>,
-  ): readonly ThreadTrack[] {
+  #tracksOf(interpreter: InterpreterWatch, known: ReadonlyMap<Address, ThreadTrack>): readonly ThreadTrack[] {
     const found = new Map<Address, ThreadTrack>();
     for (let look = 0; look < MOST_LOOKS_AT_LIST; look += 1) {
       const isWhole = this.#listThreads(interpreter, (listed) => {
         const before = found.get(listed.state) ?? known.get(listed.state);
         const isKnown = before?.isOf(listed) === true;
-        found.set(listed.state, isKnown ? before : new ThreadTrack(listed, this.#layout, this.#readers.repairs));
+        found.set(
+          listed.state,
+          isKnown ? before : new ThreadTrack(listed, this.#layout, this.#readers.repairs),
+        );
       });
       if (isWhole) return [...found.values()];
     }
@@ -159,10 +159,7 @@ export class ProcessSweep {
   }
 
   /** Follows the list of thread states; `false` when it led astray, as a thread that ended was taken out of it. */
-  #listThreads(
-    watch: InterpreterWatch,
-    tell: (listed: ListedState) => void,
-  ): boolean {
+  #listThreads(watch: InterpreterWatch, tell: (listed: ListedState) => void): boolean {
     const { repairs } = this.#readers;
     repairs.clear();
     watch.plan(repairs);

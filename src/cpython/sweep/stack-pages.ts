@@ -31,6 +31,10 @@ export class StackPages {
   #used = new Set<number>();
   #walks = 0;
 
+  get count(): number {
+    return this.#numbers.length;
+  }
+
   /** Plans the pages of the innermost frames a first time. */
   planFirst(reader: RangeReader): void {
     const twice = Math.min(TWICE_READ, this.#numbers.length);

@@ -26,8 +26,10 @@ export type LookOutcome =
 
 /** A look that is torn is repeated so often: each takes microseconds. */
 const MOST_LOOKS = 6;
-/** Deeper than any C stack allows to 3.11; later only `sys.setrecursionlimit` bounds Python recursion. */
-const MOST_FRAMES = 250_000;
+/** No frame is smaller than 32 bytes: more of them on a page are a chain that runs in a circle. */
+const MOST_FRAMES_PER_PAGE = PAGE_BYTES / 32;
+/** No stack is larger, a million frames and more: what claims to be is made up. */
+const MOST_PAGES = 100_000;
 const WORD_BYTES = 8;
 /** User space ends here; what points beyond is torn. */
 const END_OF_USER_SPACE = 2 ** 47;
@@ -165,9 +167,11 @@ export class ThreadTrack {
 
   /** Follows the links from a frame out. Answers 0 behind the outermost, {@link TORN}, or a frame whose page was not read. */
   #walk(reader: RangeReader, innermost: number): number {
+    const mostFrames = this.#pages.count * MOST_FRAMES_PER_PAGE;
     let address = innermost;
     for (let depth = 0; address !== 0; depth += 1) {
-      if (address % WORD_BYTES !== 0 || address >= END_OF_USER_SPACE || depth === MOST_FRAMES) return TORN;
+      if (address % WORD_BYTES !== 0 || address >= END_OF_USER_SPACE) return TORN;
+      if (depth > mostFrames) return TORN;
       const next = this.#step(reader, address, depth === 0);
       if (next === NOT_READ) return address;
       if (next === TORN) return TORN;
@@ -231,7 +235,8 @@ export class ThreadTrack {
     const reader = this.#repairs;
     let address = from;
     let page = -1;
-    for (let depth = 0; address > 0 && address < END_OF_USER_SPACE && depth < MOST_FRAMES; depth += 1) {
+    for (let depth = 0; address > 0 && address < END_OF_USER_SPACE; depth += 1) {
+      if (depth > (found.size + 1) * MOST_FRAMES_PER_PAGE || found.size > MOST_PAGES) break;
       found.add(Math.floor((address + first) / PAGE_BYTES));
       found.add(Math.floor((address + last) / PAGE_BYTES));
       const link = address + frame.previous;
