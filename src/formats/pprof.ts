@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { escapeForTerminal } from '../base/escaping.ts';
 import { accountLines } from '../profile/account-summary.ts';
 import { functionOf } from '../profile/by-function.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
@@ -103,7 +104,7 @@ class PprofMessage {
   ): readonly ((label: ProtobufWriter) => void)[] {
     const pid = this.#profile.processes[thread?.process ?? 0]?.pid;
     const values: Readonly<Record<string, string | number | undefined>> = {
-      thread: thread?.name,
+      thread: thread?.name === undefined ? undefined : escapeForTerminal(thread.name),
       tid: thread?.osThreadId,
       pid,
     };
