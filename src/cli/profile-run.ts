@@ -34,7 +34,8 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const format = await api.profiles().then(({ findFormat }) => findFormat(wish.format ?? file));
   using output = file === '-' ? undefined : await api.openOutputFile(file);
   (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
-  if (options.durationSeconds === undefined && wish.isStarted !== true) context.note('press Control-C to end');
+  if (options.durationSeconds === undefined && wish.isStarted !== true)
+    context.note('press Control-C to end');
   const profile = await takeProfile(await api.startSampling(pid, options), options, context);
   const { viewProfile } = await api.profiles();
   const parts = format.write(viewProfile(profile, wish.view), { producer: `pyflight ${VERSION}` });
