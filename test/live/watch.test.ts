@@ -49,6 +49,16 @@ const ROWS: readonly Row[] = [
   [['called', 'cached'], 'called.cached(4) + called.cached(4)', 10, ['((4,), {}, None, 5)']],
   [['called', 'part'], 'called.part(2)', [1, 2, [], 4, {}], ["((1, 2), {'c': 4}, None, [1, 2, [], 4, {}])"]],
   [
+    ['called', 'registered'],
+    'called.registered(4) + called.registered.__wrapped__(5)',
+    11,
+    ['((4,), {}, None, 5)', '((5,), {}, None, 6)'],
+  ],
+  [['called', 'registered', '__call__'], 'called.registered(4)', 5, ["((4,), {}, 'registered', 5)"]],
+  [['called', 'charge'], 'called.charge.run(4)', 5, ['((4,), {}, None, 5)']],
+  [['called', 'promise'], 'called.charge.run(4)', 5, ['((4,), {}, None, 5)']],
+  [['called', 'retry'], 'called.retry.run(4)', ['<lambda>', 4], ["((4,), {}, None, ['<lambda>', 4])"]],
+  [
     ['called', 'outer'],
     'called.outer(4) + called.outer(5)',
     13,
@@ -143,6 +153,17 @@ const ROWS: readonly Row[] = [
     ['((2,), {}, None, 0)', '((2,), {}, None, 1)', '((2,), {}, None, None)'],
     { yields: true },
   ],
+];
+
+/** What has no code, and what is said of it. */
+const MADE_IN_C: readonly (readonly [words: readonly string[], what: string])[] = [
+  [['posix', 'getpid'], 'posix.getpid is a function made in C: its calls pass no code that could be hooked'],
+  [['builtins', 'dict.get'], 'builtins.dict.get is a method made in C:'],
+  [['builtins', 'dict.fromkeys'], 'builtins.dict.fromkeys is a class method made in C:'],
+  [['builtins', 'list.__add__'], 'builtins.list.__add__ is a special method made in C:'],
+  [['builtins', 'dict'], 'builtins.dict is a class without __init__ and __new__ in Python:'],
+  [['called', 'rooted'], 'called.rooted is pow, a function made in C:'],
+  [['called', 'taken'], 'called.taken is an object of operator.itemgetter, which is called in C:'],
 ];
 
 const EXPRESSION = 'args, kwargs, getattr(target, "name", getattr(target, "__name__", None)), return_obj';
@@ -332,7 +353,7 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await refused('nosuch', 'f')).toBe('Cannot find it in the process: module nosuch is not loaded');
     expect(await refused('called', 'plane')).toContain('called has no attribute plane');
     expect(await refused('called', 'OUTER_CONSTANTS')).toContain('is no function, but of the type tuple');
-    expect(await refused('posix', 'getpid')).toContain('posix.getpid is made in C');
+    for (const [words, what] of MADE_IN_C) expect(await refused(...words)).toContain(what);
     expect(await refused('called.py:3000')).toContain('has the line 3000');
     expect(await refused('called', 'outer.<locals>.nosuch')).toContain(
       'called.outer has no function nosuch within',

@@ -22,6 +22,11 @@ Code = type(original.__code__)
 Module = type(sys)
 
 
+def is_a(value, kind):
+    """`isinstance()`, which would ask a proxy what it stands for: that is code of the program."""
+    return kind in type_mro(type(value))
+
+
 def class_attribute(kind, name):
     """What a class or one of its bases defines, without asking a metaclass."""
     for each in type_mro(kind):
