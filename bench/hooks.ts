@@ -6,9 +6,6 @@
  *     npm run bench:hooks
  *     npm run bench:hooks -- --rounds 1000 --versions 3.8,3.13
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { AgentSession } from '../src/api/index.ts';
 import { AgentScene } from '../test/support/agent-scene.ts';
@@ -24,10 +21,22 @@ const FUNCTIONS = [
   ['called:Base.method'],
 ] as const;
 
+/** A module whose function is written anew, with another number. */
+const RELOADED = `
+import os, shutil, tempfile
+where = tempfile.mkdtemp(prefix="pyflight-soak-")
+sys.path.insert(0, where)
+def write(number):
+    with open(os.path.join(where, "reloaded.py"), "w") as file:
+        file.write("def price(amount):\\n    return amount + %d\\n" % number)
+write(1)
+`;
+
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '1000' }, versions: { type: 'string', default: '' } },
 });
-type Turn = (agent: AgentSession, words: readonly string[]) => Promise<unknown>;
+
+type Turn = (agent: AgentSession, words: readonly string[], scene: AgentScene) => Promise<unknown>;
 
 const wishOf = (words: readonly string[]) => ({ words, limit: 1, seconds: 5 });
 /** Each puts a hook in, and takes it out when it has told of one call. */
@@ -42,33 +51,25 @@ const TURNS: readonly Turn[] = [
 
 const rounds = Number(options.rounds);
 const families = options.versions.split(',').filter(Boolean);
-const directory = mkdtempSync(join(tmpdir(), 'pyflight-soak-'));
-const RELOADED = join(directory, 'reloaded.py');
 for (const interpreter of findInterpreters()) {
   if (interpreter.family === '2.7') continue;
   if (families.length > 0 && !families.includes(interpreter.family)) continue;
   await soak(interpreter);
 }
-rmSync(directory, { recursive: true });
 process.exit(0);
 
-async function reloadAndBack(agent: AgentSession): Promise<void> {
+async function reloadAndBack(agent: AgentSession, _: readonly string[], scene: AgentScene): Promise<void> {
   const words = ['reloaded', 'price'];
-  writeReloaded(2);
+  await scene.tell('write(2); say()');
   await agent.reload({ words });
   await agent.reload({ words, undo: true });
-  writeReloaded(1);
-}
-
-function writeReloaded(tax: number): void {
-  writeFileSync(RELOADED, `def price(amount):\n    return amount + ${tax}\n`);
+  await scene.tell('write(1); say()');
 }
 
 async function soak(interpreter: Interpreter): Promise<void> {
   await using scene = await AgentScene.open(interpreter);
   await loadCalled(scene);
-  writeReloaded(1);
-  await scene.tell(`sys.path.insert(0, ${JSON.stringify(directory)}); import reloaded; say()`);
+  await scene.tell(`exec(${JSON.stringify(RELOADED)}, globals()); import reloaded; say()`);
   using agent = await scene.agent();
   await scene.tell('called.runs = True; called.wrong = []; called.done = 0; say()');
   await scene.tell(
@@ -78,12 +79,12 @@ async function soak(interpreter: Interpreter): Promise<void> {
   let before = 0;
   for (let round = 0; round < rounds; round += 1) {
     const words = FUNCTIONS[round % FUNCTIONS.length] ?? FUNCTIONS[0];
-    for (const turn of TURNS) await turn(agent, words);
+    for (const turn of TURNS) await turn(agent, words, scene);
     if (round === Math.min(100, rounds >> 1)) before = residentKiB(scene.pid);
   }
   const after = residentKiB(scene.pid);
   const status = await agent.status();
-  await scene.tell('called.runs = False; say()');
+  await scene.tell('called.runs = False; shutil.rmtree(where); say()');
   const [wrong, changed, done] = await scene.ask<[unknown[], string[], number]>(
     '[called.wrong, called.changed(), called.done]',
   );
