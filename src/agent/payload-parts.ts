@@ -4,6 +4,7 @@ export const PAYLOAD_PARTS: readonly string[] = [
   'failures',
   'json_text',
   'object_view',
+  'arrays',
   'names',
   'hooks',
   'workers',
