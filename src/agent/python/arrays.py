@@ -39,7 +39,15 @@ def ndarray_view(renderer, names, value, depth):
     word = DTYPES.get(dtype.kind, "void")
     dtype_name = (">" if dtype.byteorder == ">" else "") + (word % (dtype.itemsize * 8) if "%" in word else word)
     total = product_of(shape)
-    items = [renderer.view(names["item"](value, index), depth) for index in range(min(total, MOST_NUMBERS))]
+    # An array of objects may hold itself.
+    if id(value) in renderer.path:
+        return renderer.placeholder("cycle", value)
+    renderer.path.add(id(value))
+    try:
+        shown = 0 if dtype.hasobject and depth <= 0 else min(total, MOST_NUMBERS)
+        items = [renderer.view(names["item"](value, index), depth - 1) for index in range(shown)]
+    finally:
+        renderer.path.discard(id(value))
     return with_head(renderer, value, dtype=dtype_name, shape=shape, items=items, omitted=total - len(items))
 
 
