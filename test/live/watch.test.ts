@@ -325,6 +325,13 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await scene.ask('called.changed()')).toEqual([]);
   });
 
+  test('the main thread is named where nothing else names it', async () => {
+    await scene.tell("threads = sys.modules.pop('threading'); say()");
+    const watched = await seen(['called', 'twice'], 'called.twice(1)');
+    await scene.tell("sys.modules['threading'] = threads; say()");
+    expect(watched.calls[0]?.thread.name).toBe('MainThread');
+  });
+
   test('a child that is forked off has no hooks', async () => {
     const watched = await seen(['called', 'plain'], 'called.in_child()');
     expect(watched.answer).toBe('([1, 2, [], 3, {}], [])');
