@@ -38,7 +38,10 @@ const NUMPY: readonly Row[] = [
 ];
 
 const TORCH: readonly Row[] = [
-  ['tensor', 'torch.Tensor dtype=float32 shape=(4, 5) device=cpu [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, …(+14 more)]'],
+  [
+    'tensor',
+    'torch.Tensor dtype=float32 shape=(4, 5) device=cpu [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, …(+14 more)]',
+  ],
   ['parameter', 'torch.nn.parameter.Parameter dtype=float32 shape=(2,) device=cpu [1.0, 1.0]'],
   ['brain', 'torch.Tensor dtype=bfloat16 shape=(2,) device=cpu [1.5, -2.0]'],
   ['integers', 'torch.Tensor dtype=int64 shape=(4, 5) device=cpu [0, 2, 4, 6, 8, 30, …(+14 more)]'],
@@ -65,7 +68,10 @@ for (const interpreter of found)
       const rows = hasTorch ? [...NUMPY, ...TORCH] : NUMPY;
       for (const [name, byAgent] of rows) {
         const { value } = await agent.evaluate({ module: '__main__', expression: name, budget });
-        expect([name, textOf(value.kind === 'view' ? formatObject(value.view, 1000) : '')]).toEqual([name, byAgent]);
+        expect([name, textOf(value.kind === 'view' ? formatObject(value.view, 1000) : '')]).toEqual([
+          name,
+          byAgent,
+        ]);
       }
       expect(await agent.evaluate({ module: '__main__', expression: 'len(asked)' })).toMatchObject({
         value: { view: { value: 0n } },
