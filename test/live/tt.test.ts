@@ -195,6 +195,8 @@ describeInterpreters('3.6', (interpreter) => {
     expect(recorded.calls).toMatchObject([{ kind: 'coroutine', label: 'called.coroutine' }]);
     const again = await records.replay(lastIndex(recorded), { ...SHOWN, seconds });
     expect(textOf(again)).toBe("- ('x', 0) {} 'done x'");
+    // It was suspended once.
+    expect(again.ranNs).toBeLessThan(again.costNs);
     expect([again.thread.id, again.notes.join()]).toEqual([
       recorded.calls[0]?.thread.id,
       expect.stringContaining('where it had run;'),
