@@ -141,7 +141,7 @@ def accessor(value, name):
 
 def missing(walked, value, part):
     name = "%s.%s" % (walked, part)
-    if isinstance(value, Module) and isinstance(sys.modules.get(name), Module):
+    if is_a(value, Module) and is_a(sys.modules.get(name), Module):
         # Its package does not have it by that name.
         return function_wanted(sys.modules[name], name)
     failure = Failure("not-found", "%s has no attribute %s" % (walked, part))
