@@ -8,6 +8,7 @@ import type {
   CoreOptions,
   Inspection,
   OutputFile,
+  Program,
   PythonProcess,
   Sampling,
   SamplingOptions,
@@ -40,6 +41,8 @@ export interface Api {
   writeTextFile(path: string, text: string): Promise<void>;
   /** Makes sure that a file can be written before the work is done that it is for. */
   openOutputFile(path: string): Promise<OutputFile>;
+  /** Starts a program of the user's, which has the terminal. */
+  startProgram(command: string, args: readonly string[]): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
   /** Loads what makes other profiles of profiles, and files of them. */

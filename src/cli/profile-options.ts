@@ -26,7 +26,7 @@ export const SAMPLING_OPTIONS = {
       cpu: 'Only threads that run on a CPU, or wait for one (the default)',
       idle: 'Threads that sleep or wait, too: wall-clock time',
       gil: 'Only the thread that holds the GIL',
-      gilWait: 'Only threads that wait for the GIL',
+      'gil-wait': 'Only threads that wait for the GIL',
     },
   },
   thread: {
@@ -69,7 +69,7 @@ export interface ViewWords {
   readonly exclude: string | undefined;
 }
 
-const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', gilWait: 'gil-wait' } as const satisfies Record<
+const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } as const satisfies Record<
   string,
   SampledMode
 >;

@@ -22,6 +22,8 @@ export interface ProfileWish {
   /** Its name; that of the file's ending when left out. */
   readonly format: string | undefined;
   readonly json: JsonMode | undefined;
+  /** It was started for this, so that its end is that of the profile. */
+  readonly isStarted?: boolean;
 }
 
 /** Samples a process, writes the profile to a file and says how it came about. */
@@ -32,7 +34,8 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const format = await api.profiles().then(({ findFormat }) => findFormat(wish.format ?? file));
   using output = file === '-' ? undefined : await api.openOutputFile(file);
   (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
-  const profile = await sample(await api.startSampling(pid, options), options, context);
+  if (options.durationSeconds === undefined && wish.isStarted !== true) context.note('press Control-C to end');
+  const profile = await takeProfile(await api.startSampling(pid, options), options, context);
   const { viewProfile } = await api.profiles();
   const parts = format.write(viewProfile(profile, wish.view), { producer: `pyflight ${VERSION}` });
   if (output === undefined) for (const part of parts) context.out(String(part));
@@ -42,7 +45,7 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
 }
 
 /** Lets sampling go on until it ends or somebody ends it, and shows meanwhile how it goes. */
-async function sample(
+export async function takeProfile(
   sampling: Sampling,
   { durationSeconds }: SamplingOptions,
   context: Context,
@@ -58,7 +61,6 @@ async function sample(
   const { status } = context;
   const timer =
     status && setInterval(() => status.show(progressLine(sampling, durationSeconds)), PROGRESS_MS);
-  if (durationSeconds === undefined) context.note('press Control-C to end');
   try {
     return await sampling.ended;
   } finally {

@@ -2,3 +2,4 @@
 export { type Child, startChild } from '../platform/child-process.ts';
 export { findOnPath } from '../platform/executables.ts';
 export { type OutputFile, openOutputFile, writeTextFile } from '../platform/output-file.ts';
+export { type Program, startProgram } from '../platform/program.ts';

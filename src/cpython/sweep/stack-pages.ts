@@ -1,5 +1,6 @@
 import type { RangeReader } from '../../base/ports.ts';
 
+/** The size of a page of memory. */
 export const PAGE_BYTES = 4096;
 
 /** How many pages are read twice: those of the innermost frames, which change while they are read. */
