@@ -46,7 +46,7 @@ export const VIEW_OPTIONS = {
   include: {
     kind: 'text',
     valueName: 'patterns',
-    help: 'Only stacks with module:shop.*, file:*.py or function:load; several with commas between them',
+    help: 'Only stacks with `module:shop.*`, `file:*.py` or `function:load`; several with commas between them',
   },
   exclude: { kind: 'text', valueName: 'patterns', help: 'Leave such frames out of the stacks' },
 } as const satisfies OptionSpecs;
