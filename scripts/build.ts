@@ -170,6 +170,15 @@ rmSync('dist', { recursive: true, force: true });
 await buildCommandLine();
 compileCommandLine();
 await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts' }, outdir: 'dist' });
+await build({
+  ...COMMON,
+  format: 'cjs',
+  entryPoints: { sampler: 'src/api/sampling-worker.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': '__moduleUrl' },
+  banner: { js: MODULE_URL },
+});
 writeAgent();
 cpSync('src/cli/demo', 'dist/demo', { recursive: true });
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });

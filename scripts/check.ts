@@ -43,6 +43,7 @@ const files = readRepositoryFiles('.');
 const LANES: readonly Lane[] = [
   {
     types: command('tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', KNOWN_TYPES),
+    'types of pages': command('tsc', '--noEmit', '-p', 'src/formats/browser'),
     biome: command('biome', 'check', '--error-on-warnings', '.'),
     ...Object.fromEntries(Object.entries(ALL_CHECKS).map(([name, check]) => [name, houseRule(check, files)])),
     ...(existsSync(LAYOUT_TABLES) ? { 'check-layout-tables': command('tsx', LAYOUT_TABLES) } : {}),

@@ -1,13 +1,17 @@
+import { renderPageScripts } from '../page-scripts.ts';
 import { MAY_IMPORT, MAY_IMPORT_PACKAGE } from './room-imports.ts';
 
-/** A page of `docs/` that is made from something else, so that the two cannot differ. */
+/** A file that is made from something else, so that the two cannot differ. */
 export interface GeneratedPage {
   readonly path: string;
   readonly render: () => string;
 }
 
 /** Every generated page: `npm run make-docs` writes them, `check-docs` compares them. */
-export const GENERATED_PAGES: readonly GeneratedPage[] = [{ path: 'docs/rooms.md', render: renderRooms }];
+export const GENERATED_PAGES: readonly GeneratedPage[] = [
+  { path: 'docs/rooms.md', render: renderRooms },
+  { path: 'src/formats/generated/page-scripts.ts', render: renderPageScripts },
+];
 
 function renderRooms(): string {
   const rooms = Object.entries(MAY_IMPORT).map(([room, others]) => [room, others.join(', ') || 'nothing']);

@@ -13,7 +13,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   formats: ['base', 'model', 'profile'],
   report: ['base', 'model', 'profile'],
   target: ['base', 'model', 'platform', 'elf', 'dwarf', 'symbols', 'unwind', 'cpython'],
-  sampling: ['base', 'model', 'profile', 'target'],
+  sampling: ['base', 'model', 'profile', 'cpython', 'target'],
   agent: ['base', 'model', 'platform', 'wire', 'target', 'cpython'],
   inspect: ['base', 'model', 'cpython', 'target', 'agent'],
   api: ['base', 'model', 'profile', 'formats', 'report', 'target', 'agent', 'inspect', 'sampling'],

@@ -31,6 +31,7 @@ describe('differences()', () => {
       'gil.sizeBytes is absent, measured 208',
       'gil.lastHolder is absent, measured 8',
       'gil.locked is absent, measured 16',
+      'gil.switchNumber is absent, measured 24',
       'gil.cond is absent, measured 32',
       'gil.switchCond is absent, measured 120',
       'gil.condSizeBytes is absent, measured 48',

@@ -80,6 +80,7 @@ const ROWS: readonly Row[] = [
   ['gil.sizeBytes', 'struct _gil_runtime_state', 'sizeof', '3.7-'],
   ['gil.lastHolder', 'struct _gil_runtime_state', 'last_holder', '3.7-'],
   ['gil.locked', 'struct _gil_runtime_state', 'locked', '3.7-'],
+  ['gil.switchNumber', 'struct _gil_runtime_state', 'switch_number', '3.7-'],
   ['gil.cond', 'struct _gil_runtime_state', 'cond', '3.7-'],
   ['gil.switchCond', 'struct _gil_runtime_state', 'switch_cond', '3.7-'],
   ['gil.condSizeBytes', 'pthread_cond_t', 'sizeof', '3.7-'],

@@ -1,6 +1,6 @@
-import type { Child } from '../target/host.ts';
+import type { Child, OutputFile, Program } from '../target/host.ts';
 
-export type { Child } from '../target/host.ts';
+export type { Child, OutputFile, Program } from '../target/host.ts';
 
 // Loaded when needed: what starts processes takes 3 ms to load, which the commands that start none would pay.
 
@@ -23,4 +23,22 @@ export async function launch(command: string, args: readonly string[]): Promise<
 export async function writeTextFile(path: string, text: string): Promise<void> {
   const host = await import('../target/host.ts');
   host.writeTextFile(path, text);
+}
+
+/**
+ * Starts a program that has our standard input, output and error.
+ * @throws {CannotStartProgramError} with the system's reason
+ */
+export async function startProgram(command: string, args: readonly string[]): Promise<Program> {
+  const host = await import('../target/host.ts');
+  return await host.startProgram(command, args);
+}
+
+/**
+ * Makes sure that a file can be written before the work is done that it is for.
+ * @throws {CannotWriteFileError} with the system's reason
+ */
+export async function openOutputFile(path: string): Promise<OutputFile> {
+  const host = await import('../target/host.ts');
+  return host.openOutputFile(path);
 }

@@ -21,6 +21,7 @@ export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { ReloadWish } from '../agent/reload-request.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
+export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
 export type { InstanceOptions } from '../inspect/instances.ts';
@@ -110,12 +111,35 @@ export type {
   WaitingThread,
 } from '../model/thread-wait.ts';
 export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
+export type {
+  Profile,
+  ProfiledProcess,
+  ProfiledThread,
+  ProfileFrame,
+  SampledMode,
+  SamplingAccount,
+  Spread,
+} from '../profile/profile.ts';
+export { type Sample, type SampleBlock, SampleState, samplesOf } from '../profile/sample-table.ts';
+export type { StackColumns } from '../profile/stack-tree.ts';
 export { locksToJson } from '../report/locks-json.ts';
 export { formatObject } from '../report/object-text.ts';
 export { snapshotToJson } from '../report/snapshot-json.ts';
+export type { SamplingProgress } from '../sampling/control.ts';
 export { findAgent, openAgent } from './agent.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
 export { type CoreInspection, type CoreOptions, type CoreProgress, openCore } from './core.ts';
-export { type Child, findProgram, launch, writeTextFile } from './host.ts';
+export {
+  type Child,
+  findProgram,
+  launch,
+  type OutputFile,
+  openOutputFile,
+  type Program,
+  startProgram,
+  writeTextFile,
+} from './host.ts';
 export { listPythonProcesses } from './processes.ts';
+export { type FormatFacts, findFormat, listFormats, type ProfileView, viewProfile } from './profiles.ts';
+export { type Sampling, type SamplingOptions, startSampling } from './sampling.ts';
 export { listStoredCores } from './stored-cores.ts';

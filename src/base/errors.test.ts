@@ -33,6 +33,7 @@ import {
   ProcessExitedError,
   ProcessReplacedError,
   ReplayRefusedError,
+  SamplerFailedError,
   ThreadIdError,
   UnreadableMemoryError,
   UnsupportedPythonError,
@@ -213,6 +214,12 @@ const ERRORS = [
     new CannotReadFileError('job.core', 'it is a directory'),
     'cannot-read-file',
     'Cannot read job.core: it is a directory',
+    {},
+  ],
+  [
+    new SamplerFailedError('its thread ended without a word'),
+    'sampler-failed',
+    'Cannot sample the process: its thread ended without a word',
     {},
   ],
   [

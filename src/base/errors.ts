@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'process-exited'
   | 'process-replaced'
   | 'replay-refused'
+  | 'sampler-failed'
   | 'thread-id'
   | 'unreadable-memory'
   | 'unusable-core'
@@ -333,6 +334,15 @@ export class CannotWriteFileError extends InspectorError {
 
   constructor(path: string, state: string, options?: ErrorOptions) {
     super(`Cannot write ${path}: ${state}`, options);
+  }
+}
+
+/** The thread of ours that samples a process could not begin or go on. */
+export class SamplerFailedError extends InspectorError {
+  readonly code = 'sampler-failed';
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(`Cannot sample the process: ${why}`, options);
   }
 }
 

@@ -22,6 +22,32 @@ export interface Memory {
   readView?(address: Address, sizeBytes: number, name: string): StructView;
 }
 
+/**
+ * Reads many ranges of a target's memory into one buffer, again and again, with nothing allocated: what is planned stays
+ * planned until it is cleared. For readers of the same places thousands of times a second; others ask a `Memory`.
+ */
+export interface RangeReader {
+  /** What was read: planned ranges one after the other. Another array when the buffer had to grow. */
+  readonly bytes: Uint8Array;
+  /** The same as 32-bit words. */
+  readonly words: Uint32Array;
+  /** How many bytes all planned ranges have. */
+  readonly plannedBytes: number;
+  /** Forgets what was planned. */
+  clear(): void;
+  /**
+   * Plans a range behind those that were planned before, and answers at which byte of the buffer it will be.
+   * Address and size are multiples of 8, so that each word of the target is two words of the buffer.
+   */
+  plan(address: number, sizeBytes: number): number;
+  /**
+   * Reads the planned ranges in their order, and answers how many bytes came: all, or those before the first range
+   * that could not be read.
+   * @throws {ProcessExitedError} when the process is gone
+   */
+  fill(): number;
+}
+
 /** Bytes to be put into a target's memory: what a room that may not write says to one that may. */
 export interface MemoryWrite {
   readonly address: Address;

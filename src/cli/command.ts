@@ -12,7 +12,13 @@ export type OptionSpec = OptionForm & {
 };
 
 type OptionForm =
-  | { readonly kind: 'flag'; readonly short?: string; readonly help: string }
+  | {
+      readonly kind: 'flag';
+      readonly short?: string;
+      readonly help: string;
+      /** What follows it is a command line of its own, whose options are not ours. */
+      readonly endsOptions?: true;
+    }
   /** A flag that counts how often it was given. */
   | { readonly kind: 'count'; readonly short: string; readonly help: string }
   | {

@@ -7,13 +7,21 @@ import type {
   CoreInspection,
   CoreOptions,
   Inspection,
+  OutputFile,
+  Program,
   PythonProcess,
+  Sampling,
+  SamplingOptions,
   StoredCore,
 } from '../api/index.ts';
+import type * as profilesModule from '../api/profiles.ts';
 import type { HistoryFile, ShellPipe, Terminal } from '../api/prompt-host.ts';
 import type { Style } from '../report/style.ts';
 
 import type { LineReader } from './prompt/line-editor.ts';
+
+/** What is done with profiles. */
+export type Profiles = Pick<typeof profilesModule, 'findFormat' | 'viewProfile' | 'listFormats'>;
 
 /** The part of the library that commands use. */
 export interface Api {
@@ -31,6 +39,14 @@ export interface Api {
   /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
   listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
+  /** Makes sure that a file can be written before the work is done that it is for. */
+  openOutputFile(path: string): Promise<OutputFile>;
+  /** Starts a program of the user's, which has the terminal. */
+  startProgram(command: string, args: readonly string[]): Promise<Program>;
+  /** Starts to sample a process. */
+  startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
+  /** Loads what makes other profiles of profiles, and files of them. */
+  profiles(): Promise<Profiles>;
   /** Finds a program on PATH. */
   findProgram(name: string): Promise<string | undefined>;
   /** Starts a program of ours, which ends with us. */

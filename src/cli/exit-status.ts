@@ -57,6 +57,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'process-exited': 3,
   'process-replaced': 3,
   'replay-refused': 6,
+  'sampler-failed': 1,
   'thread-id': 2,
   'unreadable-memory': 1,
   'unusable-core': 5,

@@ -1,8 +1,8 @@
 import type { Style } from '../report/style.ts';
+import { USUAL_COLUMNS, wrap } from '../report/wrapping.ts';
 import { argumentTerm, type Command, type Level, optionsOf } from './command.ts';
 import type { Context } from './context.ts';
 import { optionRows } from './option-rows.ts';
-import { USUAL_COLUMNS, wrap } from './wrapping.ts';
 
 /** Where help goes: how commands are called there, and how wide it may be. */
 export interface HelpFrame {

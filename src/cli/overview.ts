@@ -1,6 +1,6 @@
+import { USUAL_COLUMNS, wrap } from '../report/wrapping.ts';
 import type { Command } from './command.ts';
 import type { HelpFrame } from './help-page.ts';
-import { USUAL_COLUMNS, wrap } from './wrapping.ts';
 
 /** What the program does, in a sentence. */
 const PURPOSE = 'Looks into running Python processes, with nothing installed inside them.';

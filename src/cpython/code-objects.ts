@@ -19,6 +19,9 @@ export interface CodeFacts {
   readonly instructions: Address | undefined;
 }
 
+/** Where in its code a frame is. */
+type FramePlace = Pick<RawFrame, 'lastInstruction' | 'tlbcIndex'>;
+
 interface CacheEntry {
   readonly facts: CodeFacts;
   /** Pointers of the object as it was read: another object at the same address has others. */
@@ -55,6 +58,11 @@ export class CodeObjects {
     this.#pass += 1;
   }
 
+  /** Forgets what was read at an address, where the pointers of another object may be the same. */
+  forget(address: Address): void {
+    this.#entries.delete(address);
+  }
+
   /** Reads the code object at an address now, if there is one, so that it is known when it is asked for later. */
   remember(address: Address): void {
     if (this.#entries.get(address)?.pass === this.#pass) return;
@@ -80,7 +88,7 @@ export class CodeObjects {
   }
 
   /** Tells at which instruction a frame is: a byte offset; `undefined` when its copy of the code is not known. */
-  offsetOf(frame: RawFrame, code: Address): number | undefined {
+  offsetOf(frame: FramePlace, code: Address): number | undefined {
     return this.#instructionOffset(this.#entryOf(code).facts, frame);
   }
 
@@ -92,7 +100,7 @@ export class CodeObjects {
     return positions.get(offset);
   }
 
-  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: RawFrame): number | undefined {
+  #instructionOffset(facts: CodeFacts, { lastInstruction, tlbcIndex }: FramePlace): number | undefined {
     if (facts.instructions === undefined) return lastInstruction;
     const isOwn = tlbcIndex === undefined || tlbcIndex === 0;
     const start = isOwn ? facts.instructions : this.#copyOf(facts.address, tlbcIndex);

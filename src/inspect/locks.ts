@@ -1,4 +1,5 @@
 import type { RawTask } from '../cpython/asyncio/tasks.ts';
+import { gilStateOf } from '../cpython/gil-state.ts';
 import type { Deadlock, LockReport, RunningLoop } from '../model/lock-report.ts';
 import type { CodePlace, Holder, WaitingThread } from '../model/thread-wait.ts';
 import type { WaitingTask } from '../model/waiting-task.ts';
@@ -6,7 +7,6 @@ import type { CoreTarget } from '../target/core-target.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { turnOf } from './async-tasks.ts';
-import { gilStateOf } from './gil-state.ts';
 import { describeCall } from './locks/call-waits.ts';
 import { findDeadlocks } from './locks/deadlocks.ts';
 import { placeAt, placeOfProgram, placeOfTask } from './locks/places.ts';

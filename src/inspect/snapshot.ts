@@ -1,6 +1,7 @@
 import { BadArgumentError } from '../base/errors.ts';
 import { isFinalizing } from '../cpython/finalizing.ts';
 import { type FrameChain, stackAnchorOf } from '../cpython/frame-chain.ts';
+import { gilStateOf } from '../cpython/gil-state.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
@@ -11,7 +12,6 @@ import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { type AsyncChoice, asyncLoopsOf } from './async-tasks.ts';
 import { type Collectors, findCollectors } from './collectors.ts';
-import { gilStateOf } from './gil-state.ts';
 import { greenletsOf } from './greenlets.ts';
 import { lockReportOf } from './locks.ts';
 import { type Look, lookAtCore, lookWhilePaused, lookWhileRunning } from './look.ts';

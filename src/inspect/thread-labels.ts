@@ -15,7 +15,10 @@ export type ThreadLabels = Pick<
 export type LabelledThread = readonly [PassThread, ThreadLabels];
 
 /** Reads what the threads of a look are called. */
-export function labelThreads(target: Target, { pass, osThreads, names }: Look): readonly LabelledThread[] {
+export function labelThreads(
+  target: Target,
+  { pass, osThreads, names }: Pick<Look, 'pass' | 'osThreads' | 'names'>,
+): readonly LabelledThread[] {
   return pass.threads.map((thread) => {
     const osThread = osThreads.get(thread);
     const osThreadId = osThread?.id;

@@ -13,7 +13,12 @@ export interface NativeBuffer {
  */
 export interface Libc {
   /** Copies the `remoteCount` ranges one after the other into one local range; vectors are pairs of address and size. */
-  processVmReadv(pid: number, local: BigUint64Array, remote: BigUint64Array, remoteCount: number): number;
+  processVmReadv(
+    pid: number,
+    local: BigUint64Array,
+    remote: BigUint64Array | Uint32Array,
+    remoteCount: number,
+  ): number;
   ptrace(request: number, threadId: number, data: number, address?: number): number;
   /**
    * ptrace(2) with a request that reads or writes the memory at `data`; `address` says more about what it is.

@@ -1,8 +1,10 @@
-import type { Memory } from '../base/ports.ts';
+import { MemoryRanges } from '../base/memory-ranges.ts';
+import type { Memory, RangeReader } from '../base/ports.ts';
 import { checkInspectable } from './inspectable.ts';
-import { loadLibc } from './libc.ts';
+import { type Libc, loadLibc } from './libc.ts';
 import { MemFileMemory } from './mem-file-memory.ts';
 import { VmReadvMemory } from './vm-readv-memory.ts';
+import { VmReadvRanges } from './vm-readv-ranges.ts';
 
 /** The memory of a live process. Once it is closed, nothing can be read from it. */
 export interface ProcessMemory extends Memory, Disposable {
@@ -22,6 +24,19 @@ export interface ProcessMemory extends Memory, Disposable {
  */
 export function openProcessMemory(pid: number): ProcessMemory {
   checkInspectable(pid);
-  const libc = process.env['PYFLIGHT_NO_PROCESS_VM_READV'] === undefined ? loadLibc() : undefined;
+  const libc = loadVmReadv();
   return (libc === undefined ? undefined : VmReadvMemory.open(pid, libc)) ?? MemFileMemory.open(pid);
+}
+
+/**
+ * A reader of many ranges of a process's memory at once.
+ * @param memory the same process's memory, opened, which tells whether process_vm_readv(2) works there
+ */
+export function openRangeReader(pid: number, memory: ProcessMemory): RangeReader {
+  const libc = memory instanceof VmReadvMemory ? loadVmReadv() : undefined;
+  return libc === undefined ? new MemoryRanges(memory) : new VmReadvRanges(pid, libc);
+}
+
+function loadVmReadv(): Libc | undefined {
+  return process.env['PYFLIGHT_NO_PROCESS_VM_READV'] === undefined ? loadLibc() : undefined;
 }

@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../base/escaping.ts';
+import { formatBytes, formatSeconds } from '../base/quantities.ts';
 import type { AgentClient, AgentStatus, Departure, HookRemoval, RunningRequest } from '../model/agent.ts';
 import type { RecordStore } from '../model/recorded-calls.ts';
-import { formatBytes, formatSeconds } from './quantities.ts';
 import type { Style } from './style.ts';
 
 /** Renders who is attached to a process, what is hooked there, and what runs. */

@@ -1,8 +1,8 @@
 import { escapeForTerminal } from '../base/escaping.ts';
+import { shortFileName } from '../base/short-file-name.ts';
 import type { CallTree, TracedCall, TracedFunction, UnwatchedFunction } from '../model/call-tree.ts';
 import type { HookedFunction } from '../model/function-calls.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
-import { shortFileName } from './short-file-name.ts';
 import type { Paint, Style } from './style.ts';
 import { momentText, ranWords, whereWords } from './watched-call-layout.ts';
 

@@ -1,8 +1,8 @@
 import { escapeForTerminal } from '../base/escaping.ts';
+import { formatSeconds } from '../base/quantities.ts';
 import type { OpenFile } from '../model/open-file.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import type { SystemCallWait } from '../model/thread-wait.ts';
-import { formatSeconds } from './quantities.ts';
 
 /** Files that are named; more are counted. */
 const MOST_FILES = 3;

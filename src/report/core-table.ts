@@ -1,6 +1,6 @@
 import { escapeForTerminal } from '../base/escaping.ts';
+import { formatBytes } from '../base/quantities.ts';
 import type { StoredCore } from '../model/stored-core.ts';
-import { formatBytes } from './quantities.ts';
 import { signalName } from './signal-words.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';

@@ -1,5 +1,5 @@
+import { formatBytes } from '../base/quantities.ts';
 import { cutToWidth } from './display-width.ts';
-import { formatBytes } from './quantities.ts';
 
 /** How far the decompression of a file has come. */
 export interface Decompression {

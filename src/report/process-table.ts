@@ -1,8 +1,8 @@
 import { escapeForTerminal } from '../base/escaping.ts';
+import { formatBytes, formatSeconds } from '../base/quantities.ts';
 import type { PythonProcess } from '../model/python-process.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
-import { formatBytes, formatSeconds } from './quantities.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 

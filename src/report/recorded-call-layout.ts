@@ -1,10 +1,10 @@
 import { escapeForTerminal } from '../base/escaping.ts';
+import { formatBytes } from '../base/quantities.ts';
 import type { HookedFunction, WatchedValue } from '../model/function-calls.ts';
 import type { CallDetails, RecordedCall, RecordList } from '../model/recorded-calls.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
 import { reprLines } from './evaluation-layout.ts';
 import { objectTree } from './object-tree.ts';
-import { formatBytes } from './quantities.ts';
 import type { Style } from './style.ts';
 import { fittingColumns, type MeasuredColumn, totalWidth } from './table.ts';
 import type { ValueManner } from './value-layout.ts';

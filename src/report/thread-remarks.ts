@@ -1,7 +1,7 @@
 import { hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
+import { formatSeconds } from '../base/quantities.ts';
 import type { ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
-import { formatSeconds } from './quantities.ts';
 import type { Style } from './style.ts';
 
 /** Renders what is known of a thread beyond PyStack's header: a faint line under it, or none. */

@@ -1,7 +1,7 @@
+import { formatSeconds } from '../base/quantities.ts';
 import type { Look, ThreadChange } from '../model/snapshot-comparison.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
 import { formatThread, pystackLines } from './pystack-layout.ts';
-import { formatSeconds } from './quantities.ts';
 import type { Style } from './style.ts';
 
 /** What the looks of a watch show. */

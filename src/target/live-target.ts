@@ -1,21 +1,24 @@
 import type { AddressRange } from '../base/address.ts';
 import { NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
-import type { Memory } from '../base/ports.ts';
+import type { Memory, RangeReader } from '../base/ports.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
+import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
+import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { checkInspectable } from '../platform/inspectable.ts';
 import { type PathFacts, pathFactsOfTarget } from '../platform/path-facts.ts';
 import { processStartTime, readCommandLine, readExecutablePath } from '../platform/process-files.ts';
-import { openProcessMemory, type ProcessMemory } from '../platform/process-memory.ts';
+import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platform/process-memory.ts';
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { ThreadRunState } from '../platform/thread-run-state.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import { StackCopier } from './native/stack-copies.ts';
@@ -47,6 +50,14 @@ export function openTarget(pid: number, options: TargetOptions = {}): LiveTarget
     processMemory[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What looks at a running process again and again. */
+export interface LiveSweep {
+  readonly sweep: ProcessSweep;
+  /** These read what is there now, unlike those of the target, which keep what they saw. */
+  readonly codeObjects: CodeObjects;
+  readonly stamps: CodeStamps;
 }
 
 /** What a live target reads with. */
@@ -139,6 +150,23 @@ export class LiveTarget implements Target {
   /** The memory as it is at each moment, beside what `memory` keeps of an earlier one. */
   get changingMemory(): Memory {
     return this.#processMemory;
+  }
+
+  /** Makes ready to look at all threads again and again, as they are at each moment. */
+  openSweep(): LiveSweep {
+    const { layout } = this.runtime;
+    const memory = this.#processMemory;
+    const openReader = (): RangeReader => openRangeReader(this.pid, memory);
+    return {
+      sweep: new ProcessSweep(this.runtime, { memory, sweep: openReader(), repairs: openReader() }),
+      codeObjects: new CodeObjects(memory, layout, new ObjectReader(memory, layout)),
+      stamps: new CodeStamps(layout, openReader()),
+    };
+  }
+
+  /** Makes ready to ask again and again whether a thread runs. */
+  watchRunState(threadId: number): ThreadRunState {
+    return new ThreadRunState(this.pid, threadId);
   }
 
   /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */

@@ -209,6 +209,10 @@ function fakeApi(
     }),
     listEntries: async () => [],
     listStoredCores: async () => storedCores,
+    openOutputFile: () => Promise.reject(new TypeError('no output file is expected')),
+    startProgram: () => Promise.reject(new TypeError('no program is expected')),
+    startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
+    profiles: () => import('../../src/api/profiles.ts'),
     writeTextFile: async (path, text) => {
       files.set(path, text);
     },

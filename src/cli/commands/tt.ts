@@ -1,9 +1,9 @@
 import type { RecordedCall, RecordStore } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
+import { formatBytes, formatSeconds } from '../../base/quantities.ts';
 import type { CallDetails } from '../../model/recorded-calls.ts';
 import { budgetOf } from '../../model/value-extent.ts';
-import { formatBytes, formatSeconds } from '../../report/quantities.ts';
 import {
   deletionToJson,
   detailsToJson,

@@ -1,9 +1,9 @@
 import { escapeForTerminal } from '../../base/escaping.ts';
+import { formatSeconds } from '../../base/quantities.ts';
 import type { PythonProcess } from '../../model/python-process.ts';
 import { formatPythonVersion } from '../../model/python-version.ts';
 import type { ProcessFacts } from '../../model/snapshot.ts';
 import { cutToWidth } from '../../report/display-width.ts';
-import { formatSeconds } from '../../report/quantities.ts';
 import type { Style } from '../../report/style.ts';
 import { joinShellWords } from '../shell-words.ts';
 

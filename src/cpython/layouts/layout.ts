@@ -146,6 +146,8 @@ export interface GilLayout {
   readonly sizeBytes: number;
   readonly lastHolder: number;
   readonly locked: number;
+  /** Counts how often the lock was taken by another thread than the last one: an unsigned long. */
+  readonly switchNumber: number;
   /** Waiting threads sleep in futex(2) on an address inside. */
   readonly cond: number;
   /** A thread that was asked to drop the lock waits here until another has taken it. */

@@ -1,9 +1,9 @@
 import type { Address } from '../../base/address.ts';
+import { gilStateOf } from '../../cpython/gil-state.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
 import type { HolderEvidence, Wait } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
 import { futexWaitedOn } from '../futex-waits.ts';
-import { gilStateOf } from '../gil-state.ts';
 import type { OsThread } from '../os-threads.ts';
 import type { Pass, PassThread } from '../pass.ts';
 import { type HeldLock, readHeldLocks } from './lock-holders.ts';

@@ -25,6 +25,7 @@ export const cpython310d = (): MeasuredLayout => ({
     sizeBytes: 208,
     lastHolder: 8,
     locked: 16,
+    switchNumber: 24,
     cond: 32,
     switchCond: 120,
     condSizeBytes: 48,

@@ -25,6 +25,7 @@ export const cpython315t = (): MeasuredLayout => ({
     sizeBytes: 216,
     lastHolder: 16,
     locked: 24,
+    switchNumber: 32,
     cond: 40,
     switchCond: 128,
     condSizeBytes: 48,

@@ -12,6 +12,24 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / DAY)}d ${twoDigits(Math.floor((whole % DAY) / HOUR))}h`;
 }
 
+/** Formats a short time: `850 ns`, `12.3 µs`, `4.00 ms`; from a second on as {@link formatSeconds}. */
+export function formatNanoseconds(nanoseconds: number): string {
+  if (nanoseconds < 999.5) return `${Math.round(nanoseconds)} ns`;
+  if (nanoseconds < 999_500) return `${(nanoseconds / 1e3).toPrecision(3)} µs`;
+  if (nanoseconds < 999_500_000) return `${(nanoseconds / 1e6).toPrecision(3)} ms`;
+  return formatSeconds(nanoseconds / 1e9);
+}
+
+/** Formats a part of a whole: `12.3 %`; `-` where there is no whole. */
+export function formatShare(part: number, whole: number): string {
+  return whole === 0 ? '-' : `${((part / whole) * 100).toFixed(1)} %`;
+}
+
+/** Formats a count with the thousands apart: `1,234,567`. */
+export function formatCount(count: number): string {
+  return `${Math.round(count)}`.replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** Formats a size of memory in binary units, three digits or so: `812 KiB`, `46.1 MiB`. */

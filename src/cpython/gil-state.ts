@@ -1,7 +1,7 @@
 import type { AddressRange } from '../base/address.ts';
-import type { InterpreterState } from '../cpython/interpreters.ts';
-import type { ThreadState } from '../cpython/thread-states.ts';
 import type { GilState, ThreadActivity } from '../model/thread-stack.ts';
+import type { InterpreterState } from './interpreters.ts';
+import type { ThreadState } from './thread-states.ts';
 
 /** System calls in which a thread may wait on an address, their first argument. */
 const FUTEX_WAITS = new Set(['futex', 'restart_syscall']);
@@ -11,8 +11,8 @@ const FUTEX_WAITS = new Set(['futex', 'restart_syscall']);
  * it sleeps in futex(2) on the GIL's own condition variable. No unwinding needed.
  */
 export function gilStateOf(
-  interpreter: InterpreterState,
-  thread: ThreadState,
+  interpreter: Pick<InterpreterState, 'hasGil' | 'gilHolder' | 'gilWaits'>,
+  thread: Pick<ThreadState, 'address'>,
   activity: ThreadActivity,
 ): GilState | undefined {
   if (!interpreter.hasGil) return 'none';

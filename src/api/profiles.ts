@@ -1,0 +1,41 @@
+import { FORMATS } from '../formats/registry.ts';
+import { byFunction } from '../profile/by-function.ts';
+import { filterFrames } from '../profile/filter-frames.ts';
+import type { Profile } from '../profile/profile.ts';
+import { withRoots } from '../profile/root-frames.ts';
+
+export { findFormat } from '../formats/registry.ts';
+
+/** How a profile is to be seen. */
+export interface ProfileView {
+  /** Functions in the place of lines. */
+  readonly byFunction?: boolean;
+  /** Stacks of each thread, or of each process, apart. */
+  readonly byThread?: boolean;
+  readonly byProcess?: boolean;
+  /** Only stacks with a frame that one of these patterns matches: `module:shop.*`, `file:*.py`, `function:load`, or any of them. */
+  readonly include?: readonly string[];
+  /** Frames that are left out, likewise. */
+  readonly exclude?: readonly string[];
+}
+
+/** A way to write a profile, as help tells it. */
+export interface FormatFacts {
+  readonly name: string;
+  readonly endings: readonly string[];
+  readonly summary: string;
+}
+
+/** Every way to write a profile. */
+export function listFormats(): readonly FormatFacts[] {
+  return FORMATS.map(({ name, endings, summary }) => ({ name, endings, summary }));
+}
+
+/** Makes another profile of one, which has what is wanted of it. */
+export function viewProfile(profile: Profile, view: ProfileView): Profile {
+  const { include = [], exclude = [], byProcess = false, byThread = false } = view;
+  let seen = profile;
+  if (include.length + exclude.length > 0) seen = filterFrames(seen, { include, exclude });
+  if (view.byFunction === true) seen = byFunction(seen);
+  return byProcess || byThread ? withRoots(seen, { byProcess, byThread }) : seen;
+}

@@ -1,0 +1,42 @@
+/**
+ * The thread that samples a process: built as a file of its own, `dist/sampler.cjs`. It is told what to do by its data and
+ * sends what it found; a screen that is slow, or a user who writes a file, never makes it late.
+ */
+import { readThreadLabels } from '../inspect/current-threads.ts';
+import { readSearchPath } from '../inspect/search-path.ts';
+import { publishProgress, sleepUntil } from '../sampling/control.ts';
+import { Sampler, type SamplingClock } from '../sampling/sampler.ts';
+import { openTarget } from '../target/live-target.ts';
+import { monotonicNs, ownCpuNs, ownWorkerData, sendToStarter } from '../target/sampling-host.ts';
+import { isSamplerTask, type SamplerTask } from './sampler-messages.ts';
+
+function main(): void {
+  const task = ownWorkerData();
+  if (!isSamplerTask(task)) throw new TypeError('Cannot sample: this file is started by pyflight itself');
+  sample(task);
+}
+
+function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
+  const target = openTarget(pid, { exhaustive });
+  const clock: SamplingClock = {
+    nowNs: monotonicNs,
+    cpuNs: ownCpuNs,
+    epochMs: Date.now,
+    sleepUntil: (ns) =>
+      sleepUntil(control, ns, clock, () => sendToStarter({ profile: sampler.take(), isLast: false })),
+  };
+  const names = {
+    readLabels: () => readThreadLabels(target),
+    readSearchPath: () => readSearchPath(target),
+  };
+  const sampler: Sampler = new Sampler(target, names, plan, clock);
+  let isGoingOn = true;
+  while (isGoingOn) {
+    isGoingOn = sampler.step();
+    publishProgress(control, sampler.progress);
+  }
+  sendToStarter({ profile: sampler.take(), isLast: true });
+  sampler[Symbol.dispose]();
+}
+
+main();

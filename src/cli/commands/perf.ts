@@ -1,0 +1,39 @@
+import { defineCommand } from '../command.ts';
+import { jsonOption } from '../json-output.ts';
+import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
+import { recordProfile } from '../profile-run.ts';
+
+/** `pyflight perf <pid>`: where a process spends its time, as a flame graph. */
+export const perf = defineCommand({
+  name: 'perf',
+  summary: 'Sample a process and write a flame graph, or another format, of where its time goes',
+  level: 'L0',
+  arguments: { pid: { kind: 'pid', help: 'Process to sample' } },
+  options: {
+    filepath: {
+      kind: 'text',
+      short: 'f',
+      valueName: 'file',
+      completes: 'file',
+      help: 'Where to write it (flamegraph.svg); - is standard output',
+    },
+    format: { kind: 'text', valueName: 'name', help: 'Another format than that of the ending of the file' },
+    ...SAMPLING_OPTIONS,
+    ...VIEW_OPTIONS,
+    json: jsonOption('profile'),
+  },
+  examples: [
+    ['perf 4242 -d 30', 'flamegraph.svg of 30 seconds on the CPU'],
+    ['perf 4242 -d 30 --idle -f waits.html', 'where it waits, as a page to look into'],
+    ['perf 4242 -r 1000 -d 10 -f hot.pb.gz', 'for go tool pprof'],
+    ['perf 4242 -d 5 -f - --format collapsed | sort -k2 -n', 'a line for each stack'],
+  ],
+
+  async run({ pid, filepath = 'flamegraph.svg', format, json, ...words }, context) {
+    const [options, view] = [samplingOptionsOf(words), profileViewOf(words)];
+    return await recordProfile(
+      { command: 'perf', pid, options, view, file: filepath, format, json },
+      context,
+    );
+  },
+});

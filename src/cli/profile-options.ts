@@ -1,0 +1,105 @@
+import type { ProfileView, SampledMode, SamplingOptions } from '../api/index.ts';
+import { BadArgumentError } from '../base/errors.ts';
+import type { OptionSpecs } from './command.ts';
+import { secondsOf } from './stream-options.ts';
+
+/** The options of commands that sample a process: when it is looked at, and what of it. */
+export const SAMPLING_OPTIONS = {
+  rate: {
+    kind: 'number',
+    short: 'r',
+    valueName: 'hertz',
+    least: 1,
+    most: 100_000,
+    whenAbsent: 100,
+    help: 'Looks at all threads per second',
+  },
+  duration: {
+    kind: 'text',
+    short: 'd',
+    valueName: 'time',
+    help: 'End after that time: 30, 500ms, 5m (until Ctrl-C)',
+  },
+  moments: {
+    kind: 'modes',
+    modes: {
+      cpu: 'Only threads that run on a CPU, or wait for one (the default)',
+      idle: 'Threads that sleep or wait, too: wall-clock time',
+      gil: 'Only the thread that holds the GIL',
+      'gil-wait': 'Only threads that wait for the GIL',
+    },
+  },
+  thread: {
+    kind: 'text',
+    valueName: 'name|id',
+    completes: 'thread',
+    help: 'Only this thread: its name, or its id',
+  },
+  gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
+  exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
+} as const satisfies OptionSpecs;
+
+/** The options about what of a profile is shown. */
+export const VIEW_OPTIONS = {
+  function: { kind: 'flag', short: 'F', help: 'Functions in the place of lines' },
+  threads: { kind: 'flag', short: 't', help: 'Each thread apart' },
+  include: {
+    kind: 'text',
+    valueName: 'patterns',
+    help: 'Only stacks with `module:shop.*`, `file:*.py` or `function:load`; several with commas between them',
+  },
+  exclude: { kind: 'text', valueName: 'patterns', help: 'Leave such frames out of the stacks' },
+} as const satisfies OptionSpecs;
+
+/** What was typed of {@link SAMPLING_OPTIONS}. */
+export interface SamplingWords {
+  readonly rate: number;
+  readonly duration: string | undefined;
+  readonly moments: keyof typeof MODES | undefined;
+  readonly thread: string | undefined;
+  readonly gc: boolean;
+  readonly exhaustive: boolean;
+}
+
+/** What was typed of {@link VIEW_OPTIONS}. */
+export interface ViewWords {
+  readonly function: boolean;
+  readonly threads: boolean;
+  readonly include: string | undefined;
+  readonly exclude: string | undefined;
+}
+
+const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } as const satisfies Record<
+  string,
+  SampledMode
+>;
+
+/** What the command line says about sampling, as the library wants it. */
+export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
+  const { rate, duration, moments = 'cpu', thread, gc, exhaustive } = words;
+  return {
+    rateHz: rate,
+    ...(duration === undefined || duration === 'unlimited' ? {} : { durationSeconds: secondsOf(duration) }),
+    mode: MODES[moments],
+    ...(thread === undefined ? {} : { thread }),
+    gc,
+    exhaustive,
+  };
+}
+
+/** What the command line says about the view of a profile. */
+export function profileViewOf(words: ViewWords): ProfileView {
+  return {
+    byFunction: words.function,
+    byThread: words.threads,
+    include: patternsOf(words.include),
+    exclude: patternsOf(words.exclude),
+  };
+}
+
+function patternsOf(given: string | undefined): readonly string[] {
+  if (given === undefined) return [];
+  const patterns = given.split(',').map((pattern) => pattern.trim());
+  if (patterns.every((pattern) => pattern !== '')) return patterns;
+  throw new BadArgumentError(`Cannot use ${given} as patterns: one of them is empty`);
+}

@@ -1,0 +1,96 @@
+import type { Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
+import { escapeForTerminal } from '../base/escaping.ts';
+import { formatCount } from '../base/quantities.ts';
+import { profileAccountLines } from '../report/profile-account.ts';
+import { profileToJson } from '../report/profile-json.ts';
+import type { Context } from './context.ts';
+import type { Outcome } from './exit-status.ts';
+import { type JsonMode, jsonText } from './json-output.ts';
+import { VERSION } from './version.ts';
+
+/** How often the line about the progress is written anew. */
+const PROGRESS_MS = 200;
+
+/** What a command that records a profile was asked. */
+export interface ProfileWish {
+  readonly command: string;
+  readonly pid: number;
+  readonly options: SamplingOptions;
+  readonly view: ProfileView;
+  /** Where it goes to; `-` is standard output. */
+  readonly file: string;
+  /** Its name; that of the file's ending when left out. */
+  readonly format: string | undefined;
+  readonly json: JsonMode | undefined;
+  /** It was started for this, so that its end is that of the profile. */
+  readonly isStarted?: boolean;
+}
+
+/** Samples a process, writes the profile to a file and says how it came about. */
+export async function recordProfile(wish: ProfileWish, context: Context): Promise<Outcome> {
+  const { api } = context;
+  const { pid, options, file } = wish;
+  // What is wrong with the wish is found before the process is looked at for minutes.
+  const format = await api.profiles().then(({ findFormat }) => findFormat(wish.format ?? file));
+  using output = file === '-' ? undefined : await api.openOutputFile(file);
+  (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
+  if (options.durationSeconds === undefined && wish.isStarted !== true)
+    context.note('press Control-C to end');
+  const profile = await takeProfile(await api.startSampling(pid, options), options, context);
+  const { viewProfile } = await api.profiles();
+  const parts = format.write(viewProfile(profile, wish.view), { producer: `pyflight ${VERSION}` });
+  if (output === undefined) for (const part of parts) context.out(String(part));
+  else output.write(parts);
+  tell(wish, profile, context);
+  return profile.account.samples === 0 ? 'no-match' : 'complete';
+}
+
+/** Lets sampling go on until it ends or somebody ends it, and shows meanwhile how it goes. */
+export async function takeProfile(
+  sampling: Sampling,
+  { durationSeconds }: SamplingOptions,
+  context: Context,
+): Promise<Profile> {
+  const forget = context.onInterrupt(() => sampling.stop());
+  let isEnding = false;
+  const release = context.takeInterrupts(() => {
+    if (isEnding) return false;
+    isEnding = true;
+    sampling.stop();
+    return true;
+  });
+  const { status } = context;
+  const timer =
+    status && setInterval(() => status.show(progressLine(sampling, durationSeconds)), PROGRESS_MS);
+  try {
+    return await sampling.ended;
+  } finally {
+    clearInterval(timer);
+    status?.show('');
+    release();
+    forget();
+  }
+}
+
+function progressLine({ progress }: Sampling, durationSeconds: number | undefined): string {
+  const { sweeps, samples, torn, unreadable, elapsedNs } = progress;
+  const seconds = elapsedNs / 1e9;
+  const rate = seconds === 0 ? 0 : Math.round(sweeps / seconds);
+  const of = durationSeconds === undefined ? '' : ` of ${durationSeconds} s`;
+  const lost = torn + unreadable;
+  return [
+    `${seconds.toFixed(1)} s${of}`,
+    `${formatCount(samples)} samples`,
+    `${formatCount(rate)} Hz`,
+    ...(lost === 0 ? [] : [`${formatCount(lost)} lost`]),
+  ].join(' · ');
+}
+
+function tell({ command, pid, file, json }: ProfileWish, profile: Profile, context: Context): void {
+  const { account } = profile;
+  for (const line of profileAccountLines(account, context.style, context.status?.columns)) context.note(line);
+  if (account.samples === 0) context.note('No thread was seen doing that: try --idle, or a longer -d.');
+  if (file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
+  if (json !== undefined)
+    context.out(jsonText(profileToJson(profile, file), { command, level: 'L0', pid }, json, context));
+}

@@ -1,0 +1,73 @@
+import { type Address, offsetBy } from '../../base/address.ts';
+import type { Memory, RangeReader } from '../../base/ports.ts';
+import type { InterpreterState } from '../interpreters.ts';
+import type { CPythonRuntime, GilWaits } from '../runtime.ts';
+import { GilWatch } from './gil-watch.ts';
+import { wordAt } from './words.ts';
+
+const WORD_BYTES = 8;
+const ABSENT = -1;
+
+/** What a sweep reads of an interpreter before it reads the threads. */
+export class InterpreterWatch {
+  readonly id: number;
+  readonly address: Address;
+  readonly gil: GilWatch;
+  /** Where threads sleep that wait for the GIL; `undefined` when that is not known. */
+  readonly gilWaits: GilWaits | undefined;
+  /** The interpreter that follows in the list, and its first thread state; 0 for none. */
+  next = 0;
+  threadsHead = 0;
+  isCollecting = false;
+  /** Counts up when a code object is freed (3.14+); NaN where nothing counts that. */
+  codeGeneration = Number.NaN;
+
+  readonly #runtime: CPythonRuntime;
+  #nextAt = 0;
+  #headAt = 0;
+  #collectingAt = ABSENT;
+  #generationAt = ABSENT;
+
+  constructor(memory: Memory, runtime: CPythonRuntime, { facts, gilWaits }: InterpreterState) {
+    this.gilWaits = gilWaits;
+    this.id = facts.id;
+    this.address = facts.address;
+    this.#runtime = runtime;
+    this.gil = GilWatch.of(memory, runtime, facts.address);
+  }
+
+  plan(reader: RangeReader): void {
+    const { interpreter } = this.#runtime.layout;
+    this.gil.plan(reader);
+    this.#nextAt = reader.plan(this.address + interpreter.next, WORD_BYTES);
+    this.#headAt = reader.plan(this.address + interpreter.threadsHead, WORD_BYTES);
+    const collecting = this.#collectingPlace();
+    this.#collectingAt = collecting === undefined ? ABSENT : planInt(reader, collecting);
+    const generation = interpreter.codeObjectGeneration;
+    this.#generationAt =
+      generation === undefined ? ABSENT : reader.plan(this.address + generation, WORD_BYTES);
+  }
+
+  /** Takes what was read. */
+  read(words: Uint32Array): void {
+    this.gil.read(words);
+    this.next = wordAt(words, this.#nextAt);
+    this.threadsHead = wordAt(words, this.#headAt);
+    this.isCollecting = this.#collectingAt >= 0 && words[this.#collectingAt >>> 2] !== 0;
+    if (this.#generationAt >= 0) this.codeGeneration = wordAt(words, this.#generationAt);
+  }
+
+  #collectingPlace(): Address | undefined {
+    const { layout, roots } = this.#runtime;
+    if (layout.interpreter.gcCollecting !== undefined)
+      return offsetBy(this.address, layout.interpreter.gcCollecting);
+    if (layout.runtime?.gcCollecting === undefined || roots.runtime === undefined) return undefined;
+    return offsetBy(roots.runtime, layout.runtime.gcCollecting);
+  }
+}
+
+/** Plans the word that an int of 4 bytes lies in; answers where the int will be. */
+function planInt(reader: RangeReader, address: Address): number {
+  const inWord = address % WORD_BYTES;
+  return reader.plan(address - inWord, WORD_BYTES) + inWord;
+}

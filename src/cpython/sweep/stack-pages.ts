@@ -1,0 +1,110 @@
+import type { RangeReader } from '../../base/ports.ts';
+
+/** The size of a page of memory. */
+export const PAGE_BYTES = 4096;
+
+/** How many pages are read twice: those of the innermost frames, which change while they are read. */
+const TWICE_READ = 8;
+/** After so many walks the pages that none of them came over are given up. */
+const WALKS_PER_REVIEW = 256;
+
+/** The answer of {@link StackPages.offsetOf} for memory that was not read. */
+export const NOT_READ = -1;
+
+/**
+ * The pages of memory on which the frames of one thread lie, those of the innermost frames first. They are read whole: a
+ * page costs little more than a word of it, and the next frames will mostly lie on them again.
+ */
+export class StackPages {
+  /** Page numbers, innermost first. */
+  #numbers: number[] = [];
+  /** Where each is in the buffer, by its number. */
+  readonly #offsets = new Map<number, number>();
+  #firstCopy = 0;
+  #secondCopy = 0;
+  #endOfFirst = 0;
+  /** The page that was asked for last: nearly always that of the next question too. */
+  #page = -1;
+  #offset = 0;
+  /** The pages that a walk came over, in its order. */
+  #visited: number[] = [];
+  /** Those of all walks since the last review. */
+  #used = new Set<number>();
+  #walks = 0;
+
+  get count(): number {
+    return this.#numbers.length;
+  }
+
+  /** Plans the pages of the innermost frames a first time. */
+  planFirst(reader: RangeReader): void {
+    const twice = Math.min(TWICE_READ, this.#numbers.length);
+    this.#offsets.clear();
+    for (let at = 0; at < twice; at += 1) {
+      const number = this.#numbers[at] ?? 0;
+      const offset = reader.plan(number * PAGE_BYTES, PAGE_BYTES);
+      if (at === 0) this.#firstCopy = offset;
+      this.#offsets.set(number, offset);
+    }
+    this.#endOfFirst = this.#firstCopy + twice * PAGE_BYTES;
+  }
+
+  /** Plans them a second time, and then the other pages. */
+  planRest(reader: RangeReader): void {
+    for (let at = 0; at < this.#numbers.length; at += 1) {
+      const number = this.#numbers[at] ?? 0;
+      const offset = reader.plan(number * PAGE_BYTES, PAGE_BYTES);
+      if (at === 0) this.#secondCopy = offset;
+      if (at >= TWICE_READ) this.#offsets.set(number, offset);
+    }
+  }
+
+  /** Says that a walk begins at the innermost frame. */
+  beginWalk(): void {
+    this.#page = -1;
+    this.#visited = [];
+  }
+
+  /** Where in the buffer a word of the target is; {@link NOT_READ} when its page is not among those that were read. */
+  offsetOf(address: number): number {
+    const page = Math.floor(address / PAGE_BYTES);
+    if (page !== this.#page) {
+      const offset = this.#offsets.get(page);
+      if (offset === undefined) return NOT_READ;
+      this.#page = page;
+      this.#offset = offset;
+      this.#visited.push(page);
+    }
+    return this.#offset + (address - page * PAGE_BYTES);
+  }
+
+  /** Where the second copy of a word is whose first is at `offset`; the same place for what was read once. */
+  secondOf(offset: number): number {
+    return offset < this.#endOfFirst ? offset - this.#firstCopy + this.#secondCopy : offset;
+  }
+
+  /** Says that a walk has come to the outermost frame: from time to time the pages that none needs are left out. */
+  endWalk(): void {
+    for (const page of this.#visited) this.#used.add(page);
+    this.#walks += 1;
+    const [innermost] = this.#visited;
+    const isRanked = innermost === undefined || this.#numbers.indexOf(innermost) < TWICE_READ;
+    if (this.#walks < WALKS_PER_REVIEW && isRanked) return;
+    const kept = this.#walks < WALKS_PER_REVIEW ? this.#numbers : this.#used;
+    this.#numbers = [...new Set([...this.#visited, ...kept])];
+    this.#used = new Set(this.#visited);
+    this.#walks = 0;
+  }
+
+  /** Adds pages that a walk came to and did not find: behind those that it has visited. */
+  add(pages: Iterable<number>): void {
+    this.#numbers = [...new Set([...this.#visited, ...pages, ...this.#numbers])];
+  }
+
+  /** Takes these pages in the place of all others: innermost first. */
+  replace(pages: Iterable<number>): void {
+    this.#numbers = [...pages];
+    this.#used.clear();
+    this.#walks = 0;
+  }
+}

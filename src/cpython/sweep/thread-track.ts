@@ -1,0 +1,273 @@
+import type { Address } from '../../base/address.ts';
+import type { RangeReader } from '../../base/ports.ts';
+import { NOT_READ, PAGE_BYTES, StackPages } from './stack-pages.ts';
+import type { SweepLayout } from './sweep-layout.ts';
+import { WalkedFrames } from './walked-frames.ts';
+import { wordAt } from './words.ts';
+
+/** A thread state as it stands in the list of its interpreter. */
+export interface ListedState {
+  readonly state: Address;
+  readonly interpreter: Address;
+  readonly threadId: number;
+  readonly nativeThreadId: number;
+}
+
+/** How a look at a thread came out. */
+export type LookOutcome =
+  /** It was not read, since it cannot have moved. */
+  | 'still'
+  | 'same'
+  | 'changed'
+  /** It moved each time while it was read. */
+  | 'torn'
+  /** The thread state is no more that of this thread. */
+  | 'gone';
+
+/** A look that is torn is repeated so often: each takes microseconds. */
+const MOST_LOOKS = 6;
+/** No frame is smaller than 32 bytes: more of them on a page are a chain that runs in a circle. */
+const MOST_FRAMES_PER_PAGE = PAGE_BYTES / 32;
+/** No stack is larger, a million frames and more: what claims to be is made up. */
+const MOST_PAGES = 100_000;
+const WORD_BYTES = 8;
+/** User space ends here; what points beyond is torn. */
+const END_OF_USER_SPACE = 2 ** 47;
+
+/** Follows one thread from look to look: where its frames lie, and which they were at the last look. */
+export class ThreadTrack {
+  readonly state: Address;
+  readonly interpreter: Address;
+  /** The pthread_t and, from 3.11 on, the kernel's id (else 0) of the thread that it was when it was listed. */
+  readonly threadId: number;
+  readonly nativeThreadId: number;
+  /** Whether the last look was whole. */
+  isKnown = false;
+  /** The frames of the last look that was whole. */
+  readonly frames = new WalkedFrames();
+  /** An exception was on its way at the last look. */
+  isRaising = false;
+  /** The thread state that follows in the list, as the last look saw it; 0 for none. */
+  next = 0;
+
+  readonly #layout: SweepLayout;
+  readonly #repairs: RangeReader;
+  readonly #pages = new StackPages();
+  /** The code of the outermost frame that was seen last; 0 for a thread without frames. */
+  #root = 0;
+  /** Address of the `_PyCFrame` (3.11 and 3.12), which is guessed to be that of the last look; 0 elsewhere. */
+  #cframe = 0;
+  // Where in the buffer the head of the thread is: as it was before the frames were read, and afterwards.
+  #firstHead = 0;
+  #firstCframe = NOT_READ;
+  #secondHead = 0;
+  #secondCframe = NOT_READ;
+
+  /** @param repairs reads what is looked at again, while the sweep's own buffer keeps the other threads */
+  constructor(listed: ListedState, layout: SweepLayout, repairs: RangeReader) {
+    this.state = listed.state;
+    this.interpreter = listed.interpreter;
+    this.threadId = listed.threadId;
+    this.nativeThreadId = listed.nativeThreadId;
+    this.#layout = layout;
+    this.#repairs = repairs;
+  }
+
+  /** Whether it follows the very thread that a list names. */
+  isOf({ state, interpreter, threadId, nativeThreadId }: ListedState): boolean {
+    return (
+      state === this.state &&
+      interpreter === this.interpreter &&
+      threadId === this.threadId &&
+      nativeThreadId === this.nativeThreadId
+    );
+  }
+
+  /** Plans what one look reads: the head, the innermost frames, both once more, and the other frames. */
+  plan(reader: RangeReader): void {
+    const { from, sizeBytes, frame, inCframe } = this.#layout.state;
+    const hasCframe = this.#cframe !== 0;
+    this.#firstHead = reader.plan(this.state + from, sizeBytes) - from;
+    this.#firstCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
+    this.#pages.planFirst(reader);
+    this.#secondHead = reader.plan(this.state + frame, WORD_BYTES);
+    this.#secondCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
+    this.#pages.planRest(reader);
+  }
+
+  /** Evaluates a look that was planned and read, and looks again as long as it is not whole. */
+  finish(reader: RangeReader): LookOutcome {
+    return this.#settle(this.#evaluate(reader));
+  }
+
+  /** Looks at this thread alone, until a look is whole. */
+  look(): LookOutcome {
+    return this.#settle(this.#lookOnce());
+  }
+
+  #settle(first: LookOutcome): LookOutcome {
+    let outcome = first;
+    for (let look = 1; look < MOST_LOOKS && outcome === 'torn'; look += 1) outcome = this.#lookOnce();
+    this.isKnown = outcome === 'same' || outcome === 'changed';
+    return outcome;
+  }
+
+  #lookOnce(): LookOutcome {
+    const reader = this.#repairs;
+    reader.clear();
+    this.plan(reader);
+    if (reader.fill() === reader.plannedBytes) return this.#evaluate(reader);
+    // A page that is gone was given back by the program: what is there now is found anew.
+    this.#pages.replace([]);
+    this.#cframe = 0;
+    return 'torn';
+  }
+
+  #evaluate(reader: RangeReader): LookOutcome {
+    const { words } = reader;
+    const { state } = this.#layout;
+    if (!this.#isThatThread(words)) return 'gone';
+    this.next = wordAt(words, this.#firstHead + state.next);
+    this.isRaising = wordAt(words, this.#firstHead + state.raisedException) !== 0;
+    const innermost = this.#innermost(words);
+    if (innermost === undefined) return 'torn';
+    this.#pages.beginWalk();
+    this.frames.beginWalk();
+    const end = this.#walk(reader, innermost);
+    if (end === 0) {
+      this.#pages.endWalk();
+      if (!this.#isFromKnownRoot()) return 'torn';
+      return this.frames.endWalk() ? 'changed' : 'same';
+    }
+    if (end !== TORN) this.#explore(end);
+    return 'torn';
+  }
+
+  /** Whether the thread state still is that of the same thread: its memory may be another's by now. */
+  #isThatThread(words: Uint32Array): boolean {
+    const { interpreter, threadId, nativeThreadId } = this.#layout.state;
+    const head = this.#firstHead;
+    return (
+      wordAt(words, head + interpreter) === this.interpreter &&
+      wordAt(words, head + threadId) === this.threadId &&
+      (nativeThreadId < 0 || wordAt(words, head + nativeThreadId) === this.nativeThreadId)
+    );
+  }
+
+  /**
+   * Whether the outermost frame runs the code of the last look's. A frame that has just ended leads nowhere (to 3.10), so that
+   * another root is believed only when two looks in a row see it.
+   */
+  #isFromKnownRoot(): boolean {
+    const root = this.frames.walkedRoot;
+    const isKnown = root === this.#root;
+    this.#root = root;
+    return isKnown;
+  }
+
+  /** The innermost frame, 0 for none; `undefined` when that was another one before the frames were read than afterwards. */
+  #innermost(words: Uint32Array): number | undefined {
+    const { frame, inCframe } = this.#layout.state;
+    const first = wordAt(words, this.#firstHead + frame);
+    if (first !== wordAt(words, this.#secondHead)) return undefined;
+    if (inCframe < 0 || first === 0) return first;
+    if (first !== this.#cframe) {
+      this.#cframe = first;
+      return undefined;
+    }
+    const current = wordAt(words, this.#firstCframe);
+    return current === wordAt(words, this.#secondCframe) ? current : undefined;
+  }
+
+  /** Follows the links from a frame out. Answers 0 behind the outermost, {@link TORN}, or a frame whose page was not read. */
+  #walk(reader: RangeReader, innermost: number): number {
+    const mostFrames = this.#pages.count * MOST_FRAMES_PER_PAGE;
+    let address = innermost;
+    for (let depth = 0; address !== 0; depth += 1) {
+      if (address % WORD_BYTES !== 0 || address >= END_OF_USER_SPACE) return TORN;
+      if (depth > mostFrames) return TORN;
+      const next = this.#step(reader, address, depth === 0);
+      if (next === NOT_READ) return address;
+      if (next === TORN) return TORN;
+      address = next;
+    }
+    return 0;
+  }
+
+  /** Reads one frame and answers the one that it was called from, {@link TORN} or {@link NOT_READ}. */
+  #step({ words, bytes }: RangeReader, address: number, isInnermost: boolean): number {
+    const { frame } = this.#layout;
+    const pages = this.#pages;
+    const linkAt = pages.offsetOf(address + frame.previous);
+    const ownerAt = pages.offsetOf(address + Math.max(frame.owner, 0));
+    if (linkAt < 0 || ownerAt < 0) return NOT_READ;
+    const isShim = frame.owner >= 0 && ((frame.shimOwners >>> (bytes[ownerAt] ?? 0)) & 1) === 1;
+    const refusal = isShim ? 0 : this.#addFrame(words, address, isInnermost);
+    if (refusal !== 0) return refusal;
+    const next = wordAt(words, linkAt);
+    return next === wordAt(words, pages.secondOf(linkAt)) ? next : TORN;
+  }
+
+  /** Adds a frame of Python; answers 0, or why not. That the innermost one has gone on in its function is no harm. */
+  #addFrame(words: Uint32Array, address: number, isInnermost: boolean): number {
+    const { frame } = this.#layout;
+    const pages = this.#pages;
+    const codeAt = pages.offsetOf(address + frame.code);
+    const instructionAt = pages.offsetOf(address + frame.lastInstruction);
+    if (codeAt < 0 || instructionAt < 0) return NOT_READ;
+    const code = wordAt(words, codeAt);
+    const instruction = this.#instructionAt(words, instructionAt);
+    const isSteady =
+      code === wordAt(words, pages.secondOf(codeAt)) &&
+      (isInnermost || instruction === this.#instructionAt(words, pages.secondOf(instructionAt)));
+    if (!isSteady) return TORN;
+    const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
+    this.frames.add(
+      code - (code % frame.tagModulus),
+      instruction,
+      copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),
+    );
+    return 0;
+  }
+
+  #instructionAt(words: Uint32Array, offset: number): number {
+    const { unitBytes } = this.#layout.frame;
+    return unitBytes === 0 ? wordAt(words, offset) : ((words[offset >>> 2] ?? 0) | 0) * unitBytes;
+  }
+
+  /** Finds the pages of the frames from one on out, which were not known: each is read on its own. */
+  #explore(from: number): void {
+    const { frame } = this.#layout;
+    const members = [
+      frame.previous,
+      frame.code,
+      frame.lastInstruction,
+      Math.max(frame.owner, frame.tlbcIndex, 0),
+    ];
+    const [first, last] = [Math.min(...members), Math.max(...members)];
+    const found = new Set<number>();
+    const reader = this.#repairs;
+    let address = from;
+    let page = -1;
+    for (let depth = 0; address > 0 && address < END_OF_USER_SPACE; depth += 1) {
+      if (depth > (found.size + 1) * MOST_FRAMES_PER_PAGE || found.size > MOST_PAGES) break;
+      found.add(Math.floor((address + first) / PAGE_BYTES));
+      found.add(Math.floor((address + last) / PAGE_BYTES));
+      const link = address + frame.previous;
+      if (Math.floor(link / PAGE_BYTES) !== page) {
+        page = Math.floor(link / PAGE_BYTES);
+        reader.clear();
+        reader.plan(page * PAGE_BYTES, PAGE_BYTES);
+        if (reader.fill() < PAGE_BYTES) {
+          found.delete(page);
+          break;
+        }
+      }
+      address = wordAt(reader.words, link - page * PAGE_BYTES);
+    }
+    this.#pages.add(found);
+  }
+}
+
+/** What a walk answers when what was read mixes two moments. */
+const TORN = -2;

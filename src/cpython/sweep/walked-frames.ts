@@ -1,0 +1,79 @@
+const FIRST_DEPTH = 64;
+
+/** The frames of a thread in columns, outermost first, as many as `depth`; nothing is allocated from look to look. */
+export class WalkedFrames {
+  /** Addresses of code objects. */
+  codes = new Float64Array(FIRST_DEPTH);
+  /** Byte offsets into the code (to 3.10), or addresses of instructions. */
+  instructions = new Float64Array(FIRST_DEPTH);
+  /** Whose copy of the bytecode runs (free-threaded 3.14+), else 0. */
+  copies = new Int32Array(FIRST_DEPTH);
+  depth = 0;
+  /** How many of the outermost frames were the same in all walks since this was last set. */
+  unchanged = 0;
+  // The walk that is under way, innermost first.
+  #codes = new Float64Array(FIRST_DEPTH);
+  #instructions = new Float64Array(FIRST_DEPTH);
+  #copies = new Int32Array(FIRST_DEPTH);
+  #walked = 0;
+
+  beginWalk(): void {
+    this.#walked = 0;
+  }
+
+  /** Adds the frame that the ones before were called from. */
+  add(code: number, instruction: number, copy: number): void {
+    const at = this.#walked;
+    if (at === this.#codes.length) this.#grow();
+    this.#codes[at] = code;
+    this.#instructions[at] = instruction;
+    this.#copies[at] = copy;
+    this.#walked = at + 1;
+  }
+
+  /** The code of the outermost frame of the walk; 0 when there is none. */
+  get walkedRoot(): number {
+    return this.#walked === 0 ? 0 : (this.#codes[this.#walked - 1] ?? 0);
+  }
+
+  /** Takes what was walked in the place of what was known; whether it differs. */
+  endWalk(): boolean {
+    const depth = this.#walked;
+    const shared = Math.min(depth, this.depth);
+    let same = 0;
+    while (same < shared && this.#isSameAt(same, depth - 1 - same)) same += 1;
+    const hasChanged = same < depth || depth !== this.depth;
+    for (let at = same; at < depth; at += 1) {
+      const from = depth - 1 - at;
+      this.codes[at] = this.#codes[from] ?? 0;
+      this.instructions[at] = this.#instructions[from] ?? 0;
+      this.copies[at] = this.#copies[from] ?? 0;
+    }
+    this.depth = depth;
+    this.unchanged = Math.min(this.unchanged, same);
+    return hasChanged;
+  }
+
+  #isSameAt(at: number, walkedAt: number): boolean {
+    return (
+      this.codes[at] === this.#codes[walkedAt] &&
+      this.instructions[at] === this.#instructions[walkedAt] &&
+      this.copies[at] === this.#copies[walkedAt]
+    );
+  }
+
+  #grow(): void {
+    const capacity = 2 * this.#codes.length;
+    this.codes = grown(this.codes, new Float64Array(capacity));
+    this.instructions = grown(this.instructions, new Float64Array(capacity));
+    this.copies = grown(this.copies, new Int32Array(capacity));
+    this.#codes = grown(this.#codes, new Float64Array(capacity));
+    this.#instructions = grown(this.#instructions, new Float64Array(capacity));
+    this.#copies = grown(this.#copies, new Int32Array(capacity));
+  }
+}
+
+function grown<Column extends Float64Array | Int32Array>(column: Column, larger: Column): Column {
+  larger.set(column);
+  return larger;
+}

@@ -1,0 +1,175 @@
+import { gzipSync } from 'node:zlib';
+import { escapeForTerminal } from '../base/escaping.ts';
+import { accountLines } from '../profile/account-summary.ts';
+import { functionOf } from '../profile/by-function.ts';
+import { FrameLabels } from '../profile/frame-label.ts';
+import { FrameTable } from '../profile/frame-table.ts';
+import type { Profile, ProfileFrame } from '../profile/profile.ts';
+import { frameIndices } from '../profile/stack-tree.ts';
+import { weightsByThread } from '../profile/thread-weights.ts';
+import type { FormatOptions, ProfileFormat } from './format.ts';
+import { ProtobufWriter } from './protobuf-writer.ts';
+
+/** Field numbers of proto/profile.proto of github.com/google/pprof. */
+const PROFILE = {
+  sampleType: 1,
+  sample: 2,
+  mapping: 3,
+  location: 4,
+  function: 5,
+  stringTable: 6,
+  timeNanos: 9,
+  durationNanos: 10,
+  periodType: 11,
+  period: 12,
+  comment: 13,
+  defaultSampleType: 14,
+} as const;
+const VALUE_TYPE = { type: 1, unit: 2 } as const;
+const SAMPLE = { locationId: 1, value: 2, label: 3 } as const;
+const LABEL = { key: 1, text: 2, number: 3 } as const;
+const MAPPING = { id: 1, filename: 5, hasFunctions: 7, hasFilenames: 8, hasLineNumbers: 9 } as const;
+const LOCATION = { id: 1, mappingId: 2, line: 4 } as const;
+const LINE = { functionId: 1, line: 2 } as const;
+const FUNCTION = { id: 1, name: 2, systemName: 3, filename: 4, startLine: 5 } as const;
+
+/** The one mapping that all frames are of: the program itself. */
+const MAPPING_ID = 1;
+
+/** For `go tool pprof` and what reads its format: samples and nanoseconds, with labels for thread and process. */
+export const pprof: ProfileFormat = {
+  name: 'pprof',
+  endings: ['.pb.gz', '.pprof', '.pb'],
+  summary: 'for `go tool pprof` and continuous profilers: samples and time, with threads as labels',
+  write: (profile, options) => [gzipSync(new PprofMessage(profile, options).bytes)],
+};
+
+/** The message `Profile`, which is put together as a whole: texts are numbered while the rest is written. */
+class PprofMessage {
+  readonly #profile: Profile;
+  readonly #labels: FrameLabels;
+  readonly #message = new ProtobufWriter();
+  /** The first text is the empty one. */
+  readonly #texts = new Map([['', 0]]);
+
+  constructor(profile: Profile, options: FormatOptions) {
+    this.#profile = profile;
+    this.#labels = new FrameLabels(profile);
+    const time = profile.account.mode === 'cpu' ? 'cpu' : 'wall';
+    this.#valueType(PROFILE.sampleType, 'samples', 'count');
+    this.#valueType(PROFILE.sampleType, time, 'nanoseconds');
+    this.#samples();
+    this.#mapping(profile.processes[0]?.commandLine[0] ?? '');
+    this.#locations();
+    this.#account(time, options);
+    for (const text of this.#texts.keys()) this.#message.text(PROFILE.stringTable, text);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#message.bytes;
+  }
+
+  #text(text: string): number {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.#texts.set(text, this.#texts.size);
+    return this.#texts.size - 1;
+  }
+
+  #valueType(field: number, type: string, unit: string): void {
+    this.#message.message(field, (message) => {
+      message.number(VALUE_TYPE.type, this.#text(type)).number(VALUE_TYPE.unit, this.#text(unit));
+    });
+  }
+
+  /** One for each stack of each thread, the innermost call first. */
+  #samples(): void {
+    const { threads, stacks } = this.#profile;
+    for (const [index, weights] of weightsByThread(this.#profile).entries()) {
+      const labels = this.#threadLabels(threads[index]);
+      for (const [stack, { looks, ns }] of weights) {
+        const locations = frameIndices(stacks, stack).map((frame) => frame + 1);
+        this.#message.message(PROFILE.sample, (message) => {
+          message
+            .numbers(SAMPLE.locationId, locations.reverse())
+            .numbers(SAMPLE.value, [looks, Math.min(Math.round(ns), Number.MAX_SAFE_INTEGER)]);
+          for (const fill of labels) message.message(SAMPLE.label, fill);
+        });
+      }
+    }
+  }
+
+  #threadLabels(
+    thread: Profile['threads'][number] | undefined,
+  ): readonly ((label: ProtobufWriter) => void)[] {
+    const pid = this.#profile.processes[thread?.process ?? 0]?.pid;
+    const values: Readonly<Record<string, string | number | undefined>> = {
+      thread: thread?.name === undefined ? undefined : escapeForTerminal(thread.name),
+      tid: thread?.osThreadId,
+      pid,
+    };
+    return Object.entries(values).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      return [
+        (label: ProtobufWriter) => {
+          label.number(LABEL.key, this.#text(key));
+          if (typeof value === 'string') label.number(LABEL.text, this.#text(value));
+          else label.number(LABEL.number, value);
+        },
+      ];
+    });
+  }
+
+  #mapping(filename: string): void {
+    this.#message.message(PROFILE.mapping, (message) => {
+      message
+        .number(MAPPING.id, MAPPING_ID)
+        .number(MAPPING.filename, this.#text(filename))
+        .number(MAPPING.hasFunctions, 1)
+        .number(MAPPING.hasFilenames, 1)
+        .number(MAPPING.hasLineNumbers, 1);
+    });
+  }
+
+  /** A location for each frame, with the same number, and the functions that they are lines of. */
+  #locations(): void {
+    const functions = new FrameTable();
+    for (const [index, frame] of this.#profile.frames.entries()) {
+      const functionId = functions.indexOf(functionOf(frame)) + 1;
+      this.#message.message(PROFILE.location, (message) => {
+        message.number(LOCATION.id, index + 1).number(LOCATION.mappingId, MAPPING_ID);
+        message.message(LOCATION.line, (line) => {
+          line.number(LINE.functionId, functionId).number(LINE.line, frame.line || frame.firstLine);
+        });
+      });
+    }
+    for (const [index, frame] of functions.frames.entries()) this.#function(index + 1, frame);
+  }
+
+  #function(id: number, frame: ProfileFrame): void {
+    const name = this.#text(this.#labels.name(frame));
+    this.#message.message(PROFILE.function, (message) => {
+      message
+        .number(FUNCTION.id, id)
+        .number(FUNCTION.name, name)
+        .number(FUNCTION.systemName, name)
+        .number(FUNCTION.filename, this.#text(this.#labels.path(frame)))
+        .number(FUNCTION.startLine, frame.firstLine);
+    });
+  }
+
+  #account(time: string, { producer }: FormatOptions): void {
+    const { account } = this.#profile;
+    this.#message
+      .bigNumber(PROFILE.timeNanos, BigInt(Math.round(account.startedAt)) * 1_000_000n)
+      .number(PROFILE.durationNanos, Math.round(account.durationNs));
+    this.#valueType(PROFILE.periodType, time, 'nanoseconds');
+    this.#message.number(PROFILE.period, Math.round(1e9 / account.rateHz));
+    const comments = accountLines(account).map(({ subject, state }) => `${subject}: ${state}`);
+    this.#message.numbers(
+      PROFILE.comment,
+      [producer, ...comments].map((comment) => this.#text(comment)),
+    );
+    this.#message.number(PROFILE.defaultSampleType, this.#text(time));
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { makeAccount } from '../../test/support/profiles.ts';
+import { accountLines, accountSentence } from './account-summary.ts';
+
+test('accountLines() says what was asked, reached and lost', () => {
+  const account = makeAccount({
+    rateHz: 1000,
+    durationNs: 10_020_000_000,
+    sweeps: 9_870,
+    missedSweeps: 150,
+    samples: 19_700,
+    tornSamples: 40,
+    unreadableSamples: 2,
+    pausedNs: 3_200_000,
+    samplerCpuNs: 150_000_000,
+    endedBecause: 'interrupted',
+  });
+  expect(accountLines(account).map(({ subject, state }) => `${subject}: ${state}`)).toEqual([
+    'measured: wall-clock time',
+    'begun: 2026-03-01 12:00:00 UTC',
+    'duration: 10 s, until it was interrupted',
+    'rate: 1,000 Hz asked, 985 Hz reached: 9,870 sweeps, 150 missed',
+    'samples: 19,700; left out: 40 torn (0.2 %), 2 unreadable (0.0 %)',
+    'lateness: 60.0 µs in the median, 400 µs at 99 %, 1.20 ms at most',
+    'sweeps took: 20.0 µs in the median, 50.0 µs at 99 %, 90.0 µs at most',
+    'CPU used: 1.5 % of a core',
+    'paused: 3.20 ms',
+  ]);
+});
+
+test.each([
+  [45_678, 50_000, '45,678 of 50,000 Hz'],
+  [99.8, 100, '99.8 of 100 Hz'],
+  [0.2, 0.25, '0.2 of 0.25 Hz'],
+])('accountSentence() of %d sweeps in a second', (sweeps, rateHz, start) => {
+  const sentence = accountSentence(makeAccount({ sweeps: sweeps * 10, rateHz, durationNs: 10e9 }));
+  expect(sentence.startsWith(`${start}, `)).toBe(true);
+});
+
+test('accountSentence() is short, also of a profile that has not begun', () => {
+  expect(accountSentence(makeAccount({ unreadableSamples: 1 }))).toBe(
+    '100 of 100 Hz, 100 samples, 0 torn, 1 unreadable, late by 60.0 µs (99 %: 400 µs)',
+  );
+  expect(accountSentence(makeAccount({ sweeps: 0, durationNs: 0, samples: 0 }))).toMatch(/^0 of 100 Hz/);
+});

@@ -1,0 +1,84 @@
+import { formatCount, formatNanoseconds, formatShare } from '../base/quantities.ts';
+import type { SampledMode, SamplingAccount, Spread } from './profile.ts';
+
+/** A line of what is to be known about a profile before it is believed. */
+export interface AccountLine {
+  readonly subject: string;
+  readonly state: string;
+}
+
+const MODES: Readonly<Record<SampledMode, string>> = {
+  wall: 'wall-clock time',
+  cpu: 'time on a CPU',
+  gil: 'time with the GIL',
+  'gil-wait': 'time spent waiting for the GIL',
+};
+
+const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {
+  duration: 'the time was over',
+  interrupted: 'it was interrupted',
+  'target-ended': 'the program ended',
+  'target-replaced': 'the process began to run another program',
+  count: 'there were enough samples',
+};
+
+/** Says how a profile came about: what was asked, what was reached, what was lost. */
+export function accountLines(account: SamplingAccount): readonly AccountLine[] {
+  const { rateHz, durationNs, sweeps, samples, startedAt } = account;
+  const begun = new Date(startedAt).toISOString().replace('T', ' ').slice(0, 19);
+  return [
+    { subject: 'measured', state: MODES[account.mode] },
+    { subject: 'begun', state: `${begun} UTC` },
+    { subject: 'duration', state: `${formatNanoseconds(durationNs)}, until ${ENDS[account.endedBecause]}` },
+    {
+      subject: 'rate',
+      state: `${rate(rateHz)} asked, ${rate(reachedRate(account))} reached: ${formatCount(sweeps)} sweeps, ${formatCount(account.missedSweeps)} missed`,
+    },
+    { subject: 'samples', state: `${formatCount(samples)}${leftOut(account)}` },
+    { subject: 'lateness', state: spread(account.lateness) },
+    { subject: 'sweeps took', state: spread(account.sweepTime) },
+    { subject: 'CPU used', state: `${formatShare(account.samplerCpuNs, durationNs)} of a core` },
+    { subject: 'paused', state: account.pausedNs === 0 ? 'never' : formatNanoseconds(account.pausedNs) },
+  ];
+}
+
+/** The same in a line, of what matters most: `99.8 of 100 Hz, 1,234 samples, 2 torn, late by 60 µs (99 %: 400 µs)`. */
+export function accountSentence(account: SamplingAccount): string {
+  const { rateHz, samples, tornSamples, unreadableSamples, lateness } = account;
+  const late = `late by ${formatNanoseconds(lateness.medianNs)} (99 %: ${formatNanoseconds(lateness.p99Ns)})`;
+  return [
+    `${hertz(reachedRate(account))} of ${rate(rateHz)}`,
+    `${formatCount(samples)} samples`,
+    `${formatCount(tornSamples)} torn`,
+    ...(unreadableSamples === 0 ? [] : [`${formatCount(unreadableSamples)} unreadable`]),
+    late,
+  ].join(', ');
+}
+
+/** Sweeps per second that there were. */
+function reachedRate({ sweeps, durationNs }: SamplingAccount): number {
+  return durationNs === 0 ? 0 : sweeps / (durationNs / 1e9);
+}
+
+function rate(value: number): string {
+  return `${hertz(value)} Hz`;
+}
+
+function hertz(value: number): string {
+  return value >= 100 ? formatCount(value) : `${Number(value.toPrecision(3))}`;
+}
+
+function leftOut({ samples, tornSamples, unreadableSamples }: SamplingAccount): string {
+  const all = samples + tornSamples + unreadableSamples;
+  const parts = [
+    ...(tornSamples === 0 ? [] : [`${formatCount(tornSamples)} torn (${formatShare(tornSamples, all)})`]),
+    ...(unreadableSamples === 0
+      ? []
+      : [`${formatCount(unreadableSamples)} unreadable (${formatShare(unreadableSamples, all)})`]),
+  ];
+  return parts.length === 0 ? ', none left out' : `; left out: ${parts.join(', ')}`;
+}
+
+function spread({ medianNs, p99Ns, mostNs }: Spread): string {
+  return `${formatNanoseconds(medianNs)} in the median, ${formatNanoseconds(p99Ns)} at 99 %, ${formatNanoseconds(mostNs)} at most`;
+}

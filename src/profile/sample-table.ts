@@ -1,0 +1,142 @@
+/** What a thread was doing when it was looked at: bits of {@link Sample.state}. */
+export const SampleState = {
+  /** It ran on a CPU. */
+  onCpu: 1,
+  holdsGil: 2,
+  waitsForGil: 4,
+  /** Its interpreter was collecting garbage, and it was the thread that did. */
+  collects: 8,
+  /** An exception was on its way. */
+  raises: 16,
+} as const;
+
+/** One or more looks in a row that found a thread with the same stack and in the same state. */
+export interface Sample {
+  /** When the first look was taken, after the profile began. */
+  readonly startNs: number;
+  /** The time that the looks stand for. */
+  readonly weightNs: number;
+  readonly looks: number;
+  /** Index into the threads of the profile. */
+  readonly thread: number;
+  /** Node of the tree of stacks. */
+  readonly stack: number;
+  /** Bits of {@link SampleState}. */
+  readonly state: number;
+}
+
+/** A part of a table of samples in columns: plain data. */
+export interface SampleBlock {
+  count: number;
+  readonly startNs: Float64Array;
+  readonly weightNs: Float64Array;
+  readonly looks: Uint32Array;
+  readonly threads: Uint32Array;
+  readonly stacks: Uint32Array;
+  readonly states: Uint8Array;
+}
+
+/** Rows of a block: 28 bytes each, so that a block is 900 KB, and nothing is ever copied to grow. */
+const BLOCK_ROWS = 32_768;
+
+/** The samples of a profile in the order in which they were begun; looks in a row that found the same are one. */
+export class SampleTable {
+  #blocks: SampleBlock[] = [];
+  #block: SampleBlock | undefined;
+  /** The last row of each thread, which the next look may prolong: its block and its place there. */
+  #startNs = 0;
+  #weightNs = 0;
+  readonly #last: ({ block: SampleBlock; row: number } | undefined)[] = [];
+
+  /** Says when the looks that follow were taken, and for how much time each of them stands. */
+  beginSweep(startNs: number, weightNs: number): void {
+    this.#startNs = startNs;
+    this.#weightNs = weightNs;
+  }
+
+  /** Adds a look at a thread. */
+  add(thread: number, stack: number, state: number): void {
+    const last = this.#last[thread];
+    if (
+      last !== undefined &&
+      last.block.stacks[last.row] === stack &&
+      last.block.states[last.row] === state
+    ) {
+      last.block.looks[last.row] = (last.block.looks[last.row] ?? 0) + 1;
+      last.block.weightNs[last.row] = (last.block.weightNs[last.row] ?? 0) + this.#weightNs;
+      return;
+    }
+    const block = this.#roomyBlock();
+    const row = block.count;
+    block.count += 1;
+    block.startNs[row] = this.#startNs;
+    block.weightNs[row] = this.#weightNs;
+    block.looks[row] = 1;
+    block.threads[row] = thread;
+    block.stacks[row] = stack;
+    block.states[row] = state;
+    if (last === undefined) this.#last[thread] = { block, row };
+    else {
+      last.block = block;
+      last.row = row;
+    }
+  }
+
+  /** Ends the row of a thread, which was not looked at or left out: its next look begins another. */
+  interrupt(thread: number): void {
+    this.#last[thread] = undefined;
+  }
+
+  /** The blocks as they are now, to be sent away. */
+  get blocks(): readonly SampleBlock[] {
+    return this.#blocks;
+  }
+
+  /** Forgets all rows and answers them: what was collected since the last time. */
+  takeBlocks(): readonly SampleBlock[] {
+    const taken = this.#blocks;
+    this.#blocks = [];
+    this.#block = undefined;
+    this.#last.length = 0;
+    return taken;
+  }
+
+  #roomyBlock(): SampleBlock {
+    if (this.#block === undefined || this.#block.count === BLOCK_ROWS) {
+      this.#block = emptyBlock();
+      this.#blocks.push(this.#block);
+    }
+    return this.#block;
+  }
+}
+
+function emptyBlock(): SampleBlock {
+  return {
+    count: 0,
+    startNs: new Float64Array(BLOCK_ROWS),
+    weightNs: new Float64Array(BLOCK_ROWS),
+    looks: new Uint32Array(BLOCK_ROWS),
+    threads: new Uint32Array(BLOCK_ROWS),
+    stacks: new Uint32Array(BLOCK_ROWS),
+    states: new Uint8Array(BLOCK_ROWS),
+  };
+}
+
+/** The samples of blocks, one after the other. */
+export function* samplesOf(blocks: readonly SampleBlock[]): Generator<Sample> {
+  for (const block of blocks) {
+    for (let row = 0; row < block.count; row += 1) yield sampleAt(block, row);
+  }
+}
+
+/** One sample of a block. */
+export function sampleAt(block: SampleBlock, row: number): Sample {
+  return {
+    startNs: block.startNs[row] ?? 0,
+    weightNs: block.weightNs[row] ?? 0,
+    looks: block.looks[row] ?? 0,
+    thread: block.threads[row] ?? 0,
+    stack: block.stacks[row] ?? 0,
+    state: block.states[row] ?? 0,
+  };
+}

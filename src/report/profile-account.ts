@@ -1,0 +1,42 @@
+import { accountLines } from '../profile/account-summary.ts';
+import type { SamplingAccount } from '../profile/profile.ts';
+import type { Style } from './style.ts';
+import { wrap } from './wrapping.ts';
+
+/** Where nothing is wrapped: `stderr` of a script. */
+const ANY_WIDTH = Number.POSITIVE_INFINITY;
+
+/** Lateness in the median above which times mean little: a tenth of what lies between two sweeps. */
+const MOST_LATENESS = 0.1;
+/** More torn stacks than this are no accident: the profile leaves out what is fast. */
+const MOST_TORN = 0.05;
+/** Less of the rate than this was reached. */
+const LEAST_RATE = 0.9;
+
+/** Renders how a profile came about, a line for each fact, and then what is to be said against it. */
+export function* profileAccountLines(
+  account: SamplingAccount,
+  style: Style,
+  columns: number | undefined,
+): Generator<string> {
+  const rows = accountLines(account);
+  const indent = Math.max(...rows.map(({ subject }) => subject.length)) + 2;
+  for (const { subject, state } of rows) {
+    const [first = '', ...others] = wrap(state, ' '.repeat(indent), columns ?? ANY_WIDTH);
+    yield style.faint(subject) + first.slice(subject.length);
+    yield* others;
+  }
+  for (const remark of remarks(account)) {
+    for (const line of wrap(remark, '', columns ?? ANY_WIDTH)) yield style.yellow(line);
+  }
+}
+
+function* remarks(account: SamplingAccount): Generator<string> {
+  const { sweeps, missedSweeps, samples, tornSamples, rateHz, lateness } = account;
+  if (sweeps < (sweeps + missedSweeps) * LEAST_RATE)
+    yield 'Fewer sweeps than asked: the machine or the program leaves no time for more. Ask for a lower rate.';
+  if (tornSamples > (samples + tornSamples) * MOST_TORN)
+    yield 'Many stacks mixed two moments: calls that are short are seen too seldom.';
+  if (lateness.medianNs > (1e9 / rateHz) * MOST_LATENESS)
+    yield 'Sweeps began late: times are less exact than the rate suggests.';
+}

@@ -1,0 +1,45 @@
+import { functionRows } from '../profile/function-table.ts';
+import type { Profile } from '../profile/profile.ts';
+import { WeightedTree } from '../profile/weighted-tree.ts';
+import type { JsonObject } from './json-value.ts';
+
+/** More functions than that are in the file of the profile alone. */
+const MOST_FUNCTIONS = 1000;
+
+/** Writes how a profile came about and which functions are in it. */
+export function profileToJson(profile: Profile, file: string): JsonObject {
+  const { account, processes, threads } = profile;
+  const rows = functionRows(new WeightedTree(profile));
+  const { startedAt, lateness, sweepTime, ...numbers } = account;
+  return {
+    schemaVersion: 1,
+    file: file === '-' ? null : file,
+    account: {
+      ...numbers,
+      startedAt: new Date(startedAt).toISOString(),
+      lateness: { ...lateness },
+      sweepTime: { ...sweepTime },
+    },
+    processes: processes.map(({ pid, parent, commandLine }) => ({
+      pid,
+      parent: parent ?? null,
+      commandLine: [...commandLine],
+    })),
+    threads: threads.map(({ process, osThreadId, pthreadId, name, isMainThread, interpreterId }) => ({
+      process,
+      interpreterId,
+      osThreadId: osThreadId ?? null,
+      pthreadId: pthreadId ?? null,
+      name: name ?? null,
+      isMainThread,
+    })),
+    functions: rows.slice(0, MOST_FUNCTIONS).map(({ frame, own, total }) => ({
+      name: frame.name,
+      file: frame.file,
+      firstLine: frame.firstLine,
+      own: { ...own },
+      total: { ...total },
+    })),
+    problems: [],
+  };
+}

@@ -1,0 +1,68 @@
+import type { SamplingClock } from './sampler.ts';
+
+/** What the thread that samples is told; it looks whenever it would sleep. */
+const Command = { sample: 0, stop: 1, take: 2 } as const;
+
+/** Places in the counters. */
+const COUNTERS = ['sweeps', 'samples', 'torn', 'unreadable', 'missed', 'elapsedNs'] as const;
+
+/** How sampling goes, as far as a line on a screen tells it. */
+export type SamplingProgress = Readonly<Record<(typeof COUNTERS)[number], number>>;
+
+/** Memory that the thread that samples and the one that shows what comes of it share: data to be sent along at the start. */
+export interface SharedControl {
+  readonly command: Int32Array;
+  readonly counters: Float64Array;
+}
+
+/** Makes the memory that two threads share. */
+export function makeSharedControl(): SharedControl {
+  return {
+    command: new Int32Array(new SharedArrayBuffer(4)),
+    counters: new Float64Array(new SharedArrayBuffer(8 * COUNTERS.length)),
+  };
+}
+
+/** Has sampling end: at once, if it sleeps. */
+export function requestStop({ command }: SharedControl): void {
+  Atomics.store(command, 0, Command.stop);
+  Atomics.notify(command, 0);
+}
+
+/** Has what was found so far be sent. */
+export function requestWindow({ command }: SharedControl): void {
+  if (Atomics.compareExchange(command, 0, Command.sample, Command.take) === Command.sample)
+    Atomics.notify(command, 0);
+}
+
+/** Reads how sampling goes: each number is right, though not all of the same moment. */
+export function readProgress({ counters }: SharedControl): SamplingProgress {
+  const [sweeps = 0, samples = 0, torn = 0, unreadable = 0, missed = 0, elapsedNs = 0] = counters;
+  return { sweeps, samples, torn, unreadable, missed, elapsedNs };
+}
+
+/** Says how sampling goes. */
+export function publishProgress({ counters }: SharedControl, progress: SamplingProgress): void {
+  for (const [at, name] of COUNTERS.entries()) counters[at] = progress[name];
+}
+
+/** Sleeps until a moment of a clock; `false` when sampling is to end. `take` is called when somebody wants a part. */
+export function sleepUntil(
+  { command }: SharedControl,
+  dueNs: number,
+  { nowNs }: Pick<SamplingClock, 'nowNs'>,
+  take: () => void,
+): boolean {
+  for (;;) {
+    const wanted = Atomics.load(command, 0);
+    if (wanted === Command.stop) return false;
+    if (wanted === Command.take) {
+      take();
+      // A wish to stop that came meanwhile stays.
+      Atomics.compareExchange(command, 0, Command.take, Command.sample);
+    }
+    const leftNs = dueNs - nowNs();
+    if (leftNs <= 0) return true;
+    Atomics.wait(command, 0, Command.sample, leftNs / 1e6);
+  }
+}

@@ -1,0 +1,191 @@
+import { gilStateOf } from '../cpython/gil-state.ts';
+import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
+import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
+import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
+import type { FrameTable } from '../profile/frame-table.ts';
+import type { ProfiledThread, SampledMode } from '../profile/profile.ts';
+import { SampleState, type SampleTable } from '../profile/sample-table.ts';
+import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
+import type { LiveTarget } from '../target/live-target.ts';
+import { CodeBook } from './code-book.ts';
+import { RunStates } from './run-states.ts';
+import { NO_STACK, StackMaker } from './stack-maker.ts';
+import { type LabelReader, ThreadRoster } from './thread-roster.ts';
+
+/** The tables of a profile, which all its processes fill. */
+export interface ProfileTables {
+  readonly frames: FrameTable;
+  readonly stacks: StackTree;
+  readonly threads: ProfiledThread[];
+  readonly samples: SampleTable;
+}
+
+/** How many looks at threads became samples, and how many were lost. */
+export interface LookCounts {
+  taken: number;
+  torn: number;
+  unreadable: number;
+}
+
+/** Which threads are sampled, and what is noted of them. */
+export interface SampleChoice {
+  readonly mode: SampledMode;
+  /** Only the thread of this name or id. */
+  readonly thread: string | undefined;
+  /** Put a marker on top of the stack of a thread that collects garbage. */
+  readonly withGc: boolean;
+}
+
+/** A thread and what is known of it. */
+interface LookedAt {
+  readonly track: ThreadTrack;
+  readonly thread: ProfiledThread;
+  readonly interpreter: InterpreterWatch;
+}
+
+/** One process of a profile: its threads are looked at in each sweep, and become samples. */
+export class SampledProcess implements Disposable {
+  readonly #target: LiveTarget;
+  readonly #sweep: ProcessSweep;
+  readonly #book: CodeBook;
+  readonly #tables: ProfileTables;
+  readonly #choice: SampleChoice;
+  readonly #roster: ThreadRoster;
+  readonly #runStates: RunStates;
+  readonly #makers = new Map<ThreadTrack, StackMaker>();
+  readonly #gcFrame: number;
+
+  constructor(
+    target: LiveTarget,
+    tables: ProfileTables,
+    choice: SampleChoice,
+    { index, readLabels }: { readonly index: number; readonly readLabels: LabelReader },
+  ) {
+    const { sweep, ...codes } = target.openSweep();
+    this.#target = target;
+    this.#sweep = sweep;
+    this.#tables = tables;
+    this.#choice = choice;
+    this.#book = new CodeBook(codes, tables.frames);
+    this.#roster = new ThreadRoster({ index, pid: target.pid }, tables.threads, readLabels);
+    this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
+    this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
+  }
+
+  /**
+   * Looks at all threads and adds their samples.
+   * @throws {ProcessExitedError} when the process is gone
+   */
+  sweep(nowNs: number, counts: LookCounts): void {
+    const sweep = this.#sweep;
+    sweep.sweep();
+    this.#book.beginSweep(nowNs, sweep.interpreters[0]?.codeGeneration ?? Number.NaN);
+    if (this.#roster.update(sweep, nowNs)) this.#forgetEnded();
+    this.#runStates.beginSweep();
+    for (const [at, track] of sweep.tracks.entries())
+      this.#sample(track, sweep.outcomes[at] ?? 'gone', counts);
+  }
+
+  [Symbol.dispose](): void {
+    this.#runStates[Symbol.dispose]();
+    this.#target[Symbol.dispose]();
+  }
+
+  #sample(track: ThreadTrack, outcome: LookOutcome, counts: LookCounts): void {
+    const thread = this.#roster.indexOf(track);
+    const { samples } = this.#tables;
+    const state = this.#stateOf(track, thread, outcome);
+    if (state === LEFT_OUT || outcome === 'gone') {
+      samples.interrupt(thread);
+      return;
+    }
+    const stack = this.#stackOf(track, outcome);
+    if (stack === NO_STACK) {
+      samples.interrupt(thread);
+      if (outcome === 'torn') counts.torn += 1;
+      else counts.unreadable += 1;
+    } else if (stack !== EMPTY_STACK) {
+      counts.taken += 1;
+      samples.add(thread, this.#withMarker(stack, state), state);
+    }
+  }
+
+  #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
+    const maker = this.#makerOf(track);
+    if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
+    if (outcome === 'torn') return NO_STACK;
+    return maker.stackOf(track.frames);
+  }
+
+  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */
+  #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
+    const { thread: wanted } = this.#choice;
+    const thread = this.#tables.threads[index];
+    const interpreter = this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
+    if (thread === undefined || interpreter === undefined) return LEFT_OUT;
+    if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
+    const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
+    if (doing === LEFT_OUT) return LEFT_OUT;
+    const holds = interpreter.gil.holder === track.state;
+    const collects = interpreter.isCollecting && holds;
+    return (
+      doing |
+      (holds ? SampleState.holdsGil : 0) |
+      (collects ? SampleState.collects : 0) |
+      (track.isRaising ? SampleState.raises : 0)
+    );
+  }
+
+  /** What the mode is about: the bit of it, or {@link LEFT_OUT} for a thread that does something else. */
+  #doingOf({ track, thread, interpreter }: LookedAt, isStill: boolean): number {
+    const { osThreadId } = thread;
+    switch (this.#choice.mode) {
+      case 'wall':
+        return 0;
+      case 'gil':
+        return interpreter.gil.holder === track.state ? SampleState.holdsGil : LEFT_OUT;
+      case 'gil-wait':
+        return this.#waitsForGil(track, thread, interpreter) ? SampleState.waitsForGil : LEFT_OUT;
+      case 'cpu':
+        // Of a thread that could not be told it is not known whether it runs, and so it is shown.
+        if (osThreadId === undefined) return 0;
+        return this.#runStates.runs(osThreadId, isStill) ? SampleState.onCpu : LEFT_OUT;
+    }
+  }
+
+  #waitsForGil(
+    { state }: ThreadTrack,
+    { osThreadId }: ProfiledThread,
+    { gil, gilWaits }: InterpreterWatch,
+  ): boolean {
+    if (osThreadId === undefined || gil.holder === state) return false;
+    const facts = { hasGil: gil.isInUse, gilHolder: undefined, gilWaits };
+    return gilStateOf(facts, { address: state }, this.#target.activityOf(osThreadId)) === 'waits';
+  }
+
+  #withMarker(stack: number, state: number): number {
+    const isMarked = this.#choice.withGc && (state & SampleState.collects) !== 0;
+    return isMarked ? this.#tables.stacks.child(stack, this.#gcFrame) : stack;
+  }
+
+  #makerOf(track: ThreadTrack): StackMaker {
+    const known = this.#makers.get(track);
+    if (known !== undefined) return known;
+    const maker = new StackMaker(this.#tables.stacks, this.#book);
+    this.#makers.set(track, maker);
+    return maker;
+  }
+
+  #forgetEnded(): void {
+    const tracks = new Set(this.#sweep.tracks);
+    for (const track of this.#makers.keys()) if (!tracks.has(track)) this.#makers.delete(track);
+    const ids = [...tracks].map((track) => this.#tables.threads[this.#roster.indexOf(track)]?.osThreadId);
+    this.#runStates.keepOnly(new Set(ids.filter((id) => id !== undefined)));
+  }
+}
+
+const LEFT_OUT = -1;
+
+function isCalled({ name, osThreadId, pthreadId }: ProfiledThread, wanted: string): boolean {
+  return name === wanted || String(osThreadId) === wanted || String(pthreadId) === wanted;
+}

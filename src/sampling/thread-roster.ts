@@ -1,0 +1,92 @@
+import type { Address } from '../base/address.ts';
+import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
+import type { ThreadTrack } from '../cpython/sweep/thread-track.ts';
+import type { ProfiledThread } from '../profile/profile.ts';
+
+/** What a thread is called, as far as that could be told. */
+export interface ThreadLabel {
+  readonly osThreadId: number | undefined;
+  readonly pthreadId: number | undefined;
+  readonly kernelName: string | undefined;
+  readonly pythonName: string | undefined;
+}
+
+/** Reads what the threads of a process are called, by the addresses of their states. */
+export type LabelReader = () => ReadonlyMap<Address, ThreadLabel>;
+
+/** Reading names takes a millisecond: programs that start a thread for every request do not wait for it each time. */
+const LABELS_LAST_NS = 100_000_000;
+
+/** The threads of one process in a profile: each track of a sweep has its place in the list of threads. */
+export class ThreadRoster {
+  readonly #process: { readonly index: number; readonly pid: number };
+  readonly #readLabels: LabelReader;
+  /** Those of all processes. */
+  readonly #threads: ProfiledThread[];
+  readonly #indices = new Map<ThreadTrack, number>();
+  #listVersion = 0;
+  #readAtNs = Number.NEGATIVE_INFINITY;
+  #isLabelled = true;
+
+  constructor(
+    process: { readonly index: number; readonly pid: number },
+    threads: ProfiledThread[],
+    readLabels: LabelReader,
+  ) {
+    this.#process = process;
+    this.#threads = threads;
+    this.#readLabels = readLabels;
+  }
+
+  /** Takes up the threads that are new in a sweep; whether there are any, or names have come in. */
+  update(sweep: ProcessSweep, nowNs: number): boolean {
+    const isNew = sweep.listVersion !== this.#listVersion;
+    if (isNew) {
+      this.#listVersion = sweep.listVersion;
+      for (const track of sweep.tracks) if (!this.#indices.has(track)) this.#add(sweep, track);
+      for (const track of this.#indices.keys())
+        if (!sweep.tracks.includes(track)) this.#indices.delete(track);
+    }
+    if (this.#isLabelled || nowNs - this.#readAtNs < LABELS_LAST_NS) return isNew;
+    this.#readAtNs = nowNs;
+    this.#label();
+    return true;
+  }
+
+  /** The place of a thread in the list of threads. */
+  indexOf(track: ThreadTrack): number {
+    const index = this.#indices.get(track);
+    if (index === undefined) throw new RangeError('Cannot find a thread that no sweep has seen');
+    return index;
+  }
+
+  #add({ interpreters }: ProcessSweep, track: ThreadTrack): void {
+    this.#indices.set(track, this.#threads.length);
+    this.#threads.push({
+      process: this.#process.index,
+      interpreterId: interpreters.find(({ address }) => address === track.interpreter)?.id ?? 0,
+      osThreadId: undefined,
+      pthreadId: track.threadId,
+      name: undefined,
+      isMainThread: false,
+    });
+    this.#isLabelled = false;
+  }
+
+  #label(): void {
+    const labels = this.#readLabels();
+    this.#isLabelled = true;
+    for (const [track, index] of this.#indices) {
+      const label = labels.get(track.state);
+      const thread = this.#threads[index];
+      if (label === undefined || thread === undefined) continue;
+      this.#threads[index] = {
+        ...thread,
+        osThreadId: label.osThreadId ?? thread.osThreadId,
+        pthreadId: label.pthreadId ?? thread.pthreadId,
+        name: label.pythonName ?? thread.name ?? label.kernelName,
+        isMainThread: label.osThreadId === this.#process.pid,
+      };
+    }
+  }
+}

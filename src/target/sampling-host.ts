@@ -1,0 +1,9 @@
+/** What sampling does with the machine itself: a thread of its own, and its clock. */
+export { monotonicNs } from '../platform/monotonic-clock.ts';
+export {
+  ownCpuNs,
+  ownWorkerData,
+  sendToStarter,
+  startWorker,
+  type WorkerThread,
+} from '../platform/worker-thread.ts';
