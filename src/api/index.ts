@@ -140,6 +140,14 @@ export {
   writeTextFile,
 } from './host.ts';
 export { listPythonProcesses } from './processes.ts';
-export { type FormatFacts, findFormat, listFormats, type ProfileView, viewProfile } from './profiles.ts';
+export {
+  type FormatFacts,
+  findFormat,
+  listFormats,
+  type ProfileView,
+  type ReadProfile,
+  readProfile,
+  viewProfile,
+} from './profiles.ts';
 export { type Sampling, type SamplingOptions, startSampling } from './sampling.ts';
 export { listStoredCores } from './stored-cores.ts';
