@@ -108,7 +108,7 @@ describe.runIf(newest !== undefined)('on a process', () => {
     const path = file(`${signal}.txt`);
     const child = spawn(process.execPath, [PYFLIGHT_PROGRAM, 'perf', pid(), '-f', path], { stdio: 'pipe' });
     await once(child.stderr, 'data');
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     child.kill(signal);
     expect(await once(child, 'close')).toEqual([status, null]);
     expect(readFileSync(path, 'utf8')).toContain('compute (sampled.py');
