@@ -5,6 +5,7 @@ import type { Profile } from '../profile/profile.ts';
 import { withRoots } from '../profile/root-frames.ts';
 
 export { findFormat } from '../formats/registry.ts';
+export { LiveProfile } from '../profile/live-profile.ts';
 
 /** How a profile is to be seen. */
 export interface ProfileView {

@@ -3,7 +3,7 @@ import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';
-import type { Context } from './context.ts';
+import type { Api, Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
 import { VERSION } from './version.ts';
@@ -31,14 +31,22 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   // What is wrong with the wish is found before the process is looked at for minutes.
   const format = await api.profiles().then(({ findFormat }) => findFormat(wish.format ?? file));
   using output = file === '-' ? undefined : await api.openOutputFile(file);
-  (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
-  const profile = await sample(await api.startSampling(pid, options), options, context);
+  const profile = await sample(await openSampling(pid, options, api), options, context);
   const { viewProfile } = await api.profiles();
   const parts = format.write(viewProfile(profile, wish.view), { producer: `pyflight ${VERSION}` });
   if (output === undefined) for (const part of parts) context.out(String(part));
   else output.write(parts);
   tell(wish, profile, context);
   return profile.account.samples === 0 ? 'no-match' : 'complete';
+}
+
+/**
+ * Starts to sample a process.
+ * @throws {InspectorError} when it cannot be looked at
+ */
+export async function openSampling(pid: number, options: SamplingOptions, api: Api): Promise<Sampling> {
+  (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
+  return await api.startSampling(pid, options);
 }
 
 /** Lets sampling go on until it ends or somebody ends it, and shows meanwhile how it goes. */

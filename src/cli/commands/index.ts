@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   callers: async () => (await import('./callers.ts')).callers,
   reload: async () => (await import('./reload.ts')).reload,
   perf: async () => (await import('./perf.ts')).perf,
+  top: async () => (await import('./top.ts')).top,
   core: async () => (await import('./core.ts')).core,
   status: async () => (await import('./status.ts')).status,
   reset: async () => (await import('./reset.ts')).reset,
