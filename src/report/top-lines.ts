@@ -29,6 +29,8 @@ export interface TopPlace {
 
 /** More sweeps missed than this, of those that were due, and the shares are not to be believed. */
 const MOST_MISSED = 0.1;
+/** Fewer are chance. */
+const NOTABLE_MISSED = 10;
 
 /** Renders the table for a file or a pipe: how it came about, and the rows with the most of what it is sorted by. */
 export function* topTableLines(shown: TopShown, place: TopPlace): Generator<string> {
@@ -130,7 +132,7 @@ function threadLine(moment: LiveMoment, index: number): string {
 
 function* remarks({ sweeps, missedSweeps }: SpanCounts): Generator<string> {
   const due = sweeps + missedSweeps;
-  if (missedSweeps > due * MOST_MISSED)
+  if (missedSweeps >= NOTABLE_MISSED && missedSweeps > due * MOST_MISSED)
     yield `Late: ${formatShare(missedSweeps, due)} of the sweeps were missed. Ask for a lower rate.`;
 }
 
@@ -156,8 +158,12 @@ function rowLines(
   });
 }
 
+/** So wide that columns stay where they are: `100.0 %`. */
+const SHARE_WIDTH = 7;
+
 /** The one that rows are sorted by is marked, and goes last when there is no room. */
 function columnsOf(durationNs: number, sort: LiveSort): readonly Column<LiveRow>[] {
+  const share = (ns: number): string => formatShare(ns, durationNs).padStart(SHARE_WIDTH);
   const column = (
     [name, heading]: readonly [LiveSort, string],
     importance: number,
@@ -169,8 +175,8 @@ function columnsOf(durationNs: number, sort: LiveSort): readonly Column<LiveRow>
     format,
   });
   return [
-    column(['own', 'OWN'], 4, ({ recent }) => formatShare(recent.own.ns, durationNs)),
-    column(['total', 'TOTAL'], 3, ({ recent }) => formatShare(recent.total.ns, durationNs)),
+    column(['own', 'OWN'], 4, ({ recent }) => share(recent.own.ns)),
+    column(['total', 'TOTAL'], 3, ({ recent }) => share(recent.total.ns)),
     column(['ownTime', 'OWN TIME'], 2, ({ whole }) => formatNanoseconds(whole.own.ns)),
     column(['totalTime', 'TOTAL TIME'], 1, ({ whole }) => formatNanoseconds(whole.total.ns)),
   ];

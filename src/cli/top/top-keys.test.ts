@@ -2,6 +2,7 @@ import { emitKeypressEvents, type Key } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { makeTopView } from '../../../test/support/top-views.ts';
+import type { TopView } from '../../report/top-view.ts';
 import { type KeyEffect, type Press, pressKey } from './top-keys.ts';
 
 /** Keys as a terminal sends them. */
@@ -15,7 +16,7 @@ function pressesOf(keys: string): readonly Press[] {
 }
 
 /** Presses keys one after the other, and answers what the last one leads to. */
-function press(keys: string, changes: Parameters<typeof makeTopView>[0] = {}): KeyEffect {
+function press(keys: string, changes: Partial<TopView> = {}): KeyEffect {
   let effect: KeyEffect = makeTopView(changes);
   for (const each of pressesOf(keys)) {
     if (typeof effect === 'string') throw new Error(`${effect} came before the last key`);
@@ -27,7 +28,7 @@ function press(keys: string, changes: Parameters<typeof makeTopView>[0] = {}): K
 const [UP, DOWN, RIGHT, LEFT] = ['\u001b[A', '\u001b[B', '\u001b[C', '\u001b[D'];
 const [PAGE_UP, PAGE_DOWN] = ['\u001b[5~', '\u001b[6~'];
 
-test.each([
+const VIEWS: readonly (readonly [keys: string, changes: Partial<TopView>])[] = [
   ['3', { sort: 'ownTime' }],
   ['s', { sort: 'total' }],
   [RIGHT, { sort: 'total' }],
@@ -55,7 +56,9 @@ test.each([
   ['/viewsq\u007f\u007f\r', { isSearching: false, search: 'view' }],
   ['/q\rc', { search: '' }],
   ['x', {}],
-])('pressKey() of %j', (keys, changes) => {
+];
+
+test.each(VIEWS)('pressKey() of %j', (keys, changes) => {
   expect(press(keys)).toEqual(makeTopView(changes));
 });
 
