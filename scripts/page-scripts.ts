@@ -7,15 +7,25 @@ const BROWSER = 'src/formats/browser';
 const PARTS: Readonly<Record<string, string>> = {
   FLAME_SVG_SCRIPT: 'flame-svg.ts',
   FLAME_SVG_STYLE: 'flame-svg.css',
+  PAGE_SCRIPT: 'page.ts',
+  PAGE_STYLE: 'page.css',
 };
 
 /** Compiles what runs in pages to a module of texts, so that the pages can be written without a file to read. */
 export function renderPageScripts(): string {
+  rendered ??= render();
+  return rendered;
+}
+
+/** esbuild takes a tenth of a second, and each check of the documents asks for it. */
+let rendered: string | undefined;
+
+function render(): string {
   const constants = Object.entries(PARTS).map(
     ([name, file]) =>
-      `/** Of \`src/formats/browser/${file}\`. */\nexport const ${name} =\n  ${JSON.stringify(compiled(file))};\n`,
+      `/** What ${file} compiles to. */\nexport const ${name} =\n  ${JSON.stringify(compiled(file))};\n`,
   );
-  return `// Made by scripts/make-docs.ts: \`npm run make-docs\`.\n\n${constants.join('\n')}`;
+  return `// Made by \`npm run make-docs\`.\n\n${constants.join('\n')}`;
 }
 
 function compiled(file: string): string {

@@ -1,6 +1,6 @@
-import type { Child, OutputFile } from '../target/host.ts';
+import type { Child, OutputFile, Program } from '../target/host.ts';
 
-export type { Child, OutputFile } from '../target/host.ts';
+export type { Child, OutputFile, Program } from '../target/host.ts';
 
 // Loaded when needed: what starts processes takes 3 ms to load, which the commands that start none would pay.
 
@@ -23,6 +23,15 @@ export async function launch(command: string, args: readonly string[]): Promise<
 export async function writeTextFile(path: string, text: string): Promise<void> {
   const host = await import('../target/host.ts');
   host.writeTextFile(path, text);
+}
+
+/**
+ * Starts a program that has our standard input, output and error.
+ * @throws {CannotStartProgramError} with the system's reason
+ */
+export async function startProgram(command: string, args: readonly string[]): Promise<Program> {
+  const host = await import('../target/host.ts');
+  return await host.startProgram(command, args);
 }
 
 /**

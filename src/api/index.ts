@@ -131,7 +131,16 @@ export type { SamplingProgress } from '../sampling/control.ts';
 export { findAgent, openAgent } from './agent.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
 export { type CoreInspection, type CoreOptions, type CoreProgress, openCore } from './core.ts';
-export { type Child, findProgram, launch, type OutputFile, openOutputFile, writeTextFile } from './host.ts';
+export {
+  type Child,
+  findProgram,
+  launch,
+  type OutputFile,
+  openOutputFile,
+  type Program,
+  startProgram,
+  writeTextFile,
+} from './host.ts';
 export { listPythonProcesses } from './processes.ts';
 export {
   type FormatFacts,
@@ -139,6 +148,8 @@ export {
   LiveProfile,
   listFormats,
   type ProfileView,
+  type ReadProfile,
+  readProfile,
   viewProfile,
 } from './profiles.ts';
 export { type Sampling, type SamplingOptions, startSampling } from './sampling.ts';

@@ -26,6 +26,11 @@ export class ByteCursor {
     return this.#offset >= this.#view.byteLength;
   }
 
+  /** Bytes that have not been read. */
+  get left(): number {
+    return this.#view.byteLength - this.#offset;
+  }
+
   /** Moves to an absolute offset, which may be the end. */
   seek(offset: number): void {
     if (!(offset >= 0 && offset <= this.#view.byteLength)) throw this.fail(`offset ${offset} is outside`);

@@ -219,7 +219,7 @@ const ERRORS = [
   [
     new SamplerFailedError('its thread ended without a word'),
     'sampler-failed',
-    'Cannot sample: its thread ended without a word',
+    'Cannot sample the process: its thread ended without a word',
     {},
   ],
   [

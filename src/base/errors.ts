@@ -342,7 +342,7 @@ export class SamplerFailedError extends InspectorError {
   readonly code = 'sampler-failed';
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`Cannot sample: ${why}`, options);
+    super(`Cannot sample the process: ${why}`, options);
   }
 }
 

@@ -82,8 +82,10 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} ${commandIn(argv)}--help    shows what can be typed`,
   ],
   'cannot-read-file': () => ['Name a file that is there and that you may read.'],
-  'cannot-start-program': (_, { programName }) => [
-    `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`,
+  'cannot-start-program': (_, { programName, argv }) => [
+    argv[0] === 'demo'
+      ? `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`
+      : 'Name a program that is there, by its path or as the shell finds it.',
   ],
   'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
   'evaluation-cancelled': (error, { programName, argv }) =>

@@ -8,6 +8,7 @@ import type {
   CoreOptions,
   Inspection,
   OutputFile,
+  Program,
   PythonProcess,
   Sampling,
   SamplingOptions,
@@ -22,7 +23,7 @@ import type { LineReader } from './prompt/line-editor.ts';
 /** What is done with profiles. */
 export type Profiles = Pick<
   typeof profilesModule,
-  'findFormat' | 'viewProfile' | 'listFormats' | 'LiveProfile'
+  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile'
 >;
 
 /** The part of the library that commands use. */
@@ -43,6 +44,8 @@ export interface Api {
   writeTextFile(path: string, text: string): Promise<void>;
   /** Makes sure that a file can be written before the work is done that it is for. */
   openOutputFile(path: string): Promise<OutputFile>;
+  /** Starts a program of the user's, which has the terminal. */
+  startProgram(command: string, args: readonly string[]): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
   /** Loads what makes other profiles of profiles, and files of them. */

@@ -31,6 +31,9 @@ export type Parsed =
 
 /** Reads the words after a command's name by its declaration. */
 export function parseCommandLine(command: Command, words: readonly string[]): Parsed {
+  const refused = command.withoutJson === undefined ? undefined : words.find(isJsonWish);
+  if (refused !== undefined)
+    return { kind: 'usage', message: `${command.name} has no ${refused}: ${command.withoutJson}` };
   let output = '';
   const values = new Map<string, Value>();
   const parser = makeParser(command, values).configureOutput({
@@ -55,6 +58,10 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
     noColor: noColor === true,
     verbosity: typeof verbose === 'number' ? verbose : 0,
   };
+}
+
+function isJsonWish(word: string): boolean {
+  return word === '--json' || word === '--jsonl';
 }
 
 function makeParser(command: Command, values: Map<string, Value>): Parser {
@@ -177,7 +184,9 @@ function normalised(command: Command, words: readonly string[]): readonly string
   const flags = specs.flatMap(([name, spec]) =>
     spec.kind === 'modes' ? Object.keys(spec.modes).map((mode) => `--${mode}`) : [flagOf(name)],
   );
-  const joined = withWordsJoined(specs, words.map(renamed(specs)));
+  const ended = withEndOfOptions(specs, words);
+  const own = ended.includes('--') ? ended.slice(0, ended.indexOf('--')) : ended;
+  const joined = [...withWordsJoined(specs, own.map(renamed(specs))), ...ended.slice(own.length)];
   const end = joined.indexOf('--');
   return joined.map((word, index) => {
     if (!word.startsWith('--') || (end !== -1 && index >= end)) return word;
@@ -187,6 +196,20 @@ function normalised(command: Command, words: readonly string[]): readonly string
     if (value.length === 0 && bareValue !== undefined) return `${flag}=${bareValue}`;
     return [flag, ...value].join('=');
   });
+}
+
+/** Ends the options behind a flag that is followed by a command line of its own. */
+function withEndOfOptions(
+  specs: readonly (readonly [string, OptionSpec])[],
+  words: readonly string[],
+): readonly string[] {
+  const last = new Set(
+    specs.flatMap(([name, spec]) =>
+      spec.kind === 'flag' && spec.endsOptions === true ? [flagOf(name), `-${spec.short ?? ''}`] : [],
+    ),
+  );
+  const at = words.findIndex((word) => word === '--' || last.has(word));
+  return at === -1 || words[at] === '--' ? words : [...words.slice(0, at + 1), '--', ...words.slice(at + 1)];
 }
 
 /** Other spellings of flags, and `_` in the place of `-` in long ones. */

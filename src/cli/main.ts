@@ -23,6 +23,7 @@ const lazyApi: Api = {
   findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
   openOutputFile: async (path) => (await import('../api/host.ts')).openOutputFile(path),
+  startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
   startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
   profiles: async () => await import('../api/profiles.ts'),
   findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),

@@ -26,7 +26,7 @@ export const SAMPLING_OPTIONS = {
       cpu: 'Only threads that run on a CPU, or wait for one (the default)',
       idle: 'Threads that sleep or wait, too: wall-clock time',
       gil: 'Only the thread that holds the GIL',
-      gilWait: 'Only threads that wait for the GIL',
+      'gil-wait': 'Only threads that wait for the GIL',
     },
   },
   thread: {
@@ -46,9 +46,15 @@ export const VIEW_OPTIONS = {
   include: {
     kind: 'text',
     valueName: 'patterns',
-    help: 'Only stacks with module:shop.*, file:*.py or function:load; several with commas between them',
+    help: 'Only stacks with `module:shop.*`, `file:*.py` or `function:load`; several with commas between them',
   },
   exclude: { kind: 'text', valueName: 'patterns', help: 'Leave such frames out of the stacks' },
+  baseline: {
+    kind: 'text',
+    valueName: 'file',
+    completes: 'file',
+    help: 'Show what is different from this `.pyflight` file (svg)',
+  },
 } as const satisfies OptionSpecs;
 
 /** What was typed of {@link SAMPLING_OPTIONS}. */
@@ -69,7 +75,7 @@ export interface ViewWords {
   readonly exclude: string | undefined;
 }
 
-const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', gilWait: 'gil-wait' } as const satisfies Record<
+const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } as const satisfies Record<
   string,
   SampledMode
 >;

@@ -58,6 +58,11 @@ export class CodeObjects {
     this.#pass += 1;
   }
 
+  /** Forgets what was read at an address, where the pointers of another object may be the same. */
+  forget(address: Address): void {
+    this.#entries.delete(address);
+  }
+
   /** Reads the code object at an address now, if there is one, so that it is known when it is asked for later. */
   remember(address: Address): void {
     if (this.#entries.get(address)?.pass === this.#pass) return;

@@ -1,3 +1,4 @@
+import { escapeForTerminal } from '../base/escaping.ts';
 import { byFunction } from '../profile/by-function.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import type { Profile, ProfiledThread } from '../profile/profile.ts';
@@ -27,11 +28,16 @@ export const chromeTrace: ProfileFormat = {
 function* traceEvents(profile: Profile): Generator<string> {
   const samples = new ThreadSamples(profile);
   for (const { pid, commandLine } of profile.processes)
-    yield JSON.stringify({ name: 'process_name', ph: 'M', pid, args: { name: commandLine.join(' ') } });
+    yield JSON.stringify({
+      name: 'process_name',
+      ph: 'M',
+      pid,
+      args: { name: escapeForTerminal(commandLine.join(' ')) },
+    });
   for (const [index, thread] of profile.threads.entries()) {
     const ids = idsOf(profile, thread, index);
     const name = thread.name ?? (thread.isMainThread ? 'main thread' : `thread ${ids.tid}`);
-    yield JSON.stringify({ name: 'thread_name', ph: 'M', ...ids, args: { name } });
+    yield JSON.stringify({ name: 'thread_name', ph: 'M', ...ids, args: { name: escapeForTerminal(name) } });
     yield* threadEvents(profile, ids, samples.of(index));
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makeProfile, makeProfiledProcess, SHOP_PROFILE, writtenText } from '../../test/support/profiles.ts';
 import { wellFormedTags } from '../../test/support/xml.ts';
 import { flameGraphSvg } from './flame-graph-svg.ts';
+import { gainColor } from './frame-color.ts';
 import { FLAME_SVG_SCRIPT } from './generated/page-scripts.ts';
 
 const OPTIONS = { producer: 'pyflight 0.1.0' };
@@ -66,6 +67,28 @@ test('svg leaves out what is narrower than a thousandth, and keeps deep stacks',
   );
   expect(boxLines(svg)).toHaveLength(1501);
   expect(svg).toMatch(/height="24100"/);
+});
+
+test('svg with a baseline shows what has grown, shrunk, come and gone', () => {
+  const before = makeProfile([
+    { stack: 'main;slow', looks: 5 },
+    { stack: 'main;gone', looks: 5 },
+  ]);
+  const after = makeProfile([
+    { stack: 'main;slow', looks: 15 },
+    { stack: 'main;new', looks: 5 },
+  ]);
+  const svg = writtenText(flameGraphSvg.write(after, { ...OPTIONS, baseline: before }));
+  expect(boxLines(svg)).toEqual([
+    '0 1 0 all — 100.0 % before, 100.0 % after: +0.0 %',
+    '0 1 1 main (app.py) — 100.0 % before, 100.0 % after: +0.0 %',
+    '0 0.625 2 slow (app.py) — 50.0 % before, 75.0 % after: +25.0 %',
+    '0.625 0.25 2 gone (app.py) — 50.0 % before, 0.0 % after: −50.0 %',
+    '0.875 0.125 2 new (app.py) — 0.0 % before, 25.0 % after: +25.0 %',
+  ]);
+  const fills = [...svg.matchAll(/fill="(#\w+)" rx/g)].map(([, color]) => color);
+  expect(fills.slice(1)).toEqual([gainColor(0), gainColor(0.25), gainColor(-0.5), gainColor(0.25)]);
+  expect(wellFormedTags(svg)).toContain('svg');
 });
 
 test('svg of nothing is a picture', () => {

@@ -4,6 +4,7 @@ import { FrameLabels } from '../profile/frame-label.ts';
 import { originOf } from '../profile/frame-origin.ts';
 import type { Profile } from '../profile/profile.ts';
 import { WeightedTree } from '../profile/weighted-tree.ts';
+import { differenceDrawing } from './difference-drawing.ts';
 import { type FlameBox, flameBoxes } from './flame-boxes.ts';
 import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
 import { type ColoredOrigin, frameColor, ORIGIN_COLORS, originColor } from './frame-color.ts';
@@ -12,13 +13,18 @@ import { type Drawing, svgParts } from './svg-page.ts';
 /** What is narrower could not be seen: a pixel of 1000. */
 const SMALLEST_PART = 0.001;
 
-/** An interactive flame graph, the outermost calls at the top, in one file that opens in every browser. */
+/** An interactive flame graph, the outermost calls at the top, in one file that opens in every browser, or that of a difference. */
 export const flameGraphSvg: ProfileFormat = {
   name: 'svg',
   aliases: ['flamegraph', 'flame-graph'],
   endings: ['.svg'],
   summary: 'an interactive flame graph in one file: zoom, search, keys',
-  write: (profile, options) => svgParts(drawingOf(profile, options)),
+  write: (profile, options) =>
+    svgParts(
+      options.baseline === undefined
+        ? drawingOf(profile, options)
+        : differenceDrawing(options.baseline, profile, options),
+    ),
 };
 
 function drawingOf(profile: Profile, options: FormatOptions): Drawing {

@@ -1,3 +1,4 @@
+import { escapeForTerminal } from '../base/escaping.ts';
 import type { Profile } from '../profile/profile.ts';
 
 /** What a format may be told beside the profile. */
@@ -31,11 +32,11 @@ export interface ProfileFormat {
   readonly write: (profile: Profile, options: FormatOptions) => Iterable<string | Uint8Array>;
 }
 
-/** The command line of the program, or of the first of several. */
+/** The command line of the program, or of the first of several, without what a terminal would obey. */
 export function titleOf({ processes }: Profile, { title }: FormatOptions): string {
   if (title !== undefined) return title;
   const [first, ...others] = processes;
-  const commandLine = first?.commandLine.join(' ') ?? '';
+  const commandLine = escapeForTerminal(first?.commandLine.join(' ') ?? '');
   const name = commandLine === '' ? `process ${first?.pid ?? '?'}` : commandLine;
   return others.length === 0 ? name : `${name} and ${others.length} more`;
 }

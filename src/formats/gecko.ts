@@ -1,3 +1,4 @@
+import { escapeForTerminal } from '../base/escaping.ts';
 import { accountLines } from '../profile/account-summary.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import { type FrameOrigin, originOf } from '../profile/frame-origin.ts';
@@ -99,11 +100,12 @@ function* threadParts(profile: Profile): Generator<string> {
 
 function threadMember({ processes }: Profile, thread: ProfiledThread): object {
   const process = processes[thread.process];
+  const name = thread.name ?? (thread.isMainThread ? 'main thread' : `thread ${thread.osThreadId ?? '?'}`);
   return {
-    name: thread.name ?? (thread.isMainThread ? 'main thread' : `thread ${thread.osThreadId ?? '?'}`),
+    name: escapeForTerminal(name),
     isMainThread: thread.isMainThread,
     processType: 'default',
-    processName: process?.commandLine.join(' ') ?? '',
+    processName: escapeForTerminal(process?.commandLine.join(' ') ?? ''),
     processStartupTime: 0,
     processShutdownTime: null,
     registerTime: 0,

@@ -1,11 +1,12 @@
 import { gzipSync } from 'node:zlib';
+import { escapeForTerminal } from '../base/escaping.ts';
 import { accountLines } from '../profile/account-summary.ts';
 import { functionOf } from '../profile/by-function.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile, ProfileFrame } from '../profile/profile.ts';
-import { samplesOf } from '../profile/sample-table.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
+import { weightsByThread } from '../profile/thread-weights.ts';
 import type { FormatOptions, ProfileFormat } from './format.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -91,7 +92,7 @@ class PprofMessage {
         this.#message.message(PROFILE.sample, (message) => {
           message
             .numbers(SAMPLE.locationId, locations.reverse())
-            .numbers(SAMPLE.value, [looks, Math.round(ns)]);
+            .numbers(SAMPLE.value, [looks, Math.min(Math.round(ns), Number.MAX_SAFE_INTEGER)]);
           for (const fill of labels) message.message(SAMPLE.label, fill);
         });
       }
@@ -103,7 +104,7 @@ class PprofMessage {
   ): readonly ((label: ProtobufWriter) => void)[] {
     const pid = this.#profile.processes[thread?.process ?? 0]?.pid;
     const values: Readonly<Record<string, string | number | undefined>> = {
-      thread: thread?.name,
+      thread: thread?.name === undefined ? undefined : escapeForTerminal(thread.name),
       tid: thread?.osThreadId,
       pid,
     };
@@ -171,18 +172,4 @@ class PprofMessage {
     );
     this.#message.number(PROFILE.defaultSampleType, this.#text(time));
   }
-}
-
-function weightsByThread({
-  threads,
-  samples,
-}: Profile): readonly Map<number, { looks: number; ns: number }>[] {
-  const byThread = threads.map(() => new Map<number, { looks: number; ns: number }>());
-  for (const { thread, stack, looks, weightNs } of samplesOf(samples)) {
-    const weight = byThread[thread]?.get(stack) ?? { looks: 0, ns: 0 };
-    weight.looks += looks;
-    weight.ns += weightNs;
-    byThread[thread]?.set(stack, weight);
-  }
-  return byThread;
 }

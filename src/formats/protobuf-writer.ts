@@ -1,44 +1,38 @@
+import { ByteWriter } from './byte-writer.ts';
+
 /** Wire types of Protocol Buffers; https://protobuf.dev/programming-guides/encoding/. */
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
-const FIRST_CAPACITY = 256;
-
-/** Writes a message of Protocol Buffers, a field after the other. Zeros and empty texts are left out, as they are the defaults. */
+/** Writes a message of Protocol Buffers, a field after the other. Zeros are left out, as they are the default. */
 export class ProtobufWriter {
-  #bytes = new Uint8Array(FIRST_CAPACITY);
-  #length = 0;
+  readonly #writer = new ByteWriter();
 
   /** What has been written. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#writer.bytes;
   }
 
-  /** A field of type int64 or uint64: a whole number of at most 2^53. */
+  /** A field of type int64 or uint64: a whole number below 2^53. */
   number(field: number, value: number): this {
-    if (value === 0) return this;
-    this.#varint(field * 8 + VARINT);
-    this.#varint(value);
+    if (value !== 0) this.#writer.uleb128(field * 8 + VARINT).uleb128(value);
     return this;
   }
 
   /** The same beyond 2^53: nanoseconds since the epoch. */
   bigNumber(field: number, value: bigint): this {
-    this.#varint(field * 8 + VARINT);
-    let rest = BigInt.asUintN(64, value);
-    for (; rest > 0x7fn; rest >>= 7n) this.#byte(Number(rest & 0x7fn) + 0x80);
-    this.#byte(Number(rest));
+    this.#writer.uleb128(field * 8 + VARINT).uleb64(value);
     return this;
   }
 
   /** A repeated field of numbers, packed. */
   numbers(field: number, values: readonly number[]): this {
-    const packed = new ProtobufWriter();
-    for (const value of values) packed.#varint(value);
+    const packed = new ByteWriter();
+    for (const value of values) packed.uleb128(value);
     return values.length === 0 ? this : this.#delimited(field, packed.bytes);
   }
 
-  /** A field of a string table, which holds empty ones too. */
+  /** A text, also an empty one: in a table of texts that counts. */
   text(field: number, text: string): this {
     return this.#delimited(field, Buffer.from(text, 'utf8'));
   }
@@ -50,32 +44,10 @@ export class ProtobufWriter {
   }
 
   #delimited(field: number, bytes: Uint8Array): this {
-    this.#varint(field * 8 + LENGTH_DELIMITED);
-    this.#varint(bytes.length);
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#writer
+      .uleb128(field * 8 + LENGTH_DELIMITED)
+      .uleb128(bytes.length)
+      .copy(bytes);
     return this;
-  }
-
-  #varint(value: number): void {
-    if (!(Number.isSafeInteger(value) && value >= 0))
-      throw new RangeError(`Cannot write ${value} as a varint: it is no whole number from 0 to 2^53`);
-    let rest = value;
-    for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) + 0x80);
-    this.#byte(rest);
-  }
-
-  #byte(byte: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length] = byte;
-    this.#length += 1;
-  }
-
-  #reserve(sizeBytes: number): void {
-    if (this.#length + sizeBytes <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + sizeBytes));
-    larger.set(this.#bytes);
-    this.#bytes = larger;
   }
 }

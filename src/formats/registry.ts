@@ -4,19 +4,27 @@ import { collapsed } from './collapsed.ts';
 import { flameGraphSvg } from './flame-graph-svg.ts';
 import type { ProfileFormat } from './format.ts';
 import { gecko } from './gecko.ts';
+import { heatmap } from './heatmap.ts';
+import { html } from './html.ts';
+import { markdown } from './markdown.ts';
 import { pprof } from './pprof.ts';
 import { pyflame } from './pyflame.ts';
+import { pyflight } from './pyflight.ts';
 import { speedscope } from './speedscope.ts';
 
 /** Every way to write a profile. */
 export const FORMATS: readonly ProfileFormat[] = [
   flameGraphSvg,
+  html,
   collapsed,
   speedscope,
   pprof,
   gecko,
   chromeTrace,
+  markdown,
+  heatmap,
   pyflame,
+  pyflight,
 ];
 
 /**

@@ -1,8 +1,10 @@
 import { FrameLabels } from '../profile/frame-label.ts';
-import type { Profile, ProfiledThread, ProfileFrame } from '../profile/profile.ts';
-import { threadTitle } from '../profile/root-frames.ts';
+import type { Profile, ProfileFrame } from '../profile/profile.ts';
+import { titleAmong } from '../profile/root-frames.ts';
+import type { Sample } from '../profile/sample-table.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
 import { ThreadSamples } from '../profile/thread-samples.ts';
+import { threadRows } from '../profile/thread-table.ts';
 import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
 import { jsonList } from './json-list.ts';
 
@@ -16,12 +18,22 @@ export const speedscope: ProfileFormat = {
 
 function* write(profile: Profile, options: FormatOptions): Generator<string> {
   const labels = new FrameLabels(profile);
+  const samples = new ThreadSamples(profile);
+  const stackText = stackTexts(profile);
   yield `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":${JSON.stringify(options.producer)},`;
   yield `"name":${JSON.stringify(titleOf(profile, options))},"shared":{"frames":`;
   yield* jsonList(profile.frames.map((frame) => JSON.stringify(frameMember(frame, labels))));
-  yield '},"profiles":';
-  yield* jsonList(threadProfiles(profile));
-  yield '}\n';
+  yield '},"profiles":[';
+  let separator = '';
+  for (const { index, thread, ns } of threadRows(profile)) {
+    yield separator + profileHead(titleAmong(profile, thread), ns);
+    separator = ',\n';
+    yield* jsonList(texts(samples.of(index), ({ stack }) => stackText(stack)));
+    yield ',"weights":';
+    yield* jsonList(texts(samples.of(index), ({ weightNs }) => `${Math.round(weightNs)}`));
+    yield '}';
+  }
+  yield ']}\n';
 }
 
 function frameMember(frame: ProfileFrame, labels: FrameLabels): object {
@@ -33,33 +45,27 @@ function frameMember(frame: ProfileFrame, labels: FrameLabels): object {
   };
 }
 
-function* threadProfiles(profile: Profile): Generator<string> {
-  const samples = new ThreadSamples(profile);
-  const stacks = new Map<number, string>();
-  for (const [index, thread] of profile.threads.entries()) {
-    const found: string[] = [];
-    const weights: number[] = [];
-    for (const { stack, weightNs } of samples.of(index)) {
-      const known = stacks.get(stack) ?? JSON.stringify(frameIndices(profile.stacks, stack));
-      stacks.set(stack, known);
-      found.push(known);
-      weights.push(Math.round(weightNs));
-    }
-    if (found.length === 0) continue;
-    const head = {
-      type: 'sampled',
-      name: profileName(profile, thread),
-      unit: 'nanoseconds',
-      startValue: 0,
-      endValue: weights.reduce((sum, weight) => sum + weight, 0),
-    };
-    yield `${JSON.stringify(head).slice(0, -1)},"samples":[${found.join(',')}],"weights":[${weights.join(',')}]}`;
-  }
+function profileHead(name: string, ns: number): string {
+  const head = {
+    type: 'sampled',
+    name,
+    unit: 'nanoseconds',
+    startValue: 0,
+    endValue: Math.round(ns),
+  };
+  return `${JSON.stringify(head).slice(0, -1)},"samples":`;
 }
 
-function profileName({ processes }: Profile, thread: ProfiledThread): string {
-  const process = processes[thread.process];
-  return processes.length < 2
-    ? threadTitle(thread)
-    : `process ${process?.pid ?? '?'}, ${threadTitle(thread)}`;
+function* texts(samples: Iterable<Sample>, textOf: (sample: Sample) => string): Generator<string> {
+  for (const sample of samples) yield textOf(sample);
+}
+
+/** The frames of each stack as JSON, which is made once. */
+function stackTexts({ stacks }: Profile): (stack: number) => string {
+  const known = new Map<number, string>();
+  return (stack) => {
+    const text = known.get(stack) ?? JSON.stringify(frameIndices(stacks, stack));
+    known.set(stack, text);
+    return text;
+  };
 }

@@ -1,6 +1,6 @@
-import { fittingText } from './browser/box-geometry.ts';
 import type { FlameBox } from './flame-boxes.ts';
 import { FLAME_SVG_SCRIPT, FLAME_SVG_STYLE } from './generated/page-scripts.ts';
+import { fittingText } from './page-model/box-geometry.ts';
 import { xmlText } from './xml-text.ts';
 
 /** A box with what is written in it and said of it. */
@@ -38,7 +38,7 @@ export function* svgParts(drawing: Drawing): Generator<string> {
 <svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">
 <!-- ${xmlText(drawing.producer).replaceAll('--', '- -')} -->
 <style>${FLAME_SVG_STYLE}</style>
-<text class="title" x="${MARGIN}" y="24"><title>${xmlText(drawing.title)}</title>${xmlText(fittingText(drawing.title, 92))}</text>
+<text id="heading" class="title" x="${MARGIN}" y="24"><title>${xmlText(drawing.title)}</title>${xmlText(fittingText(drawing.title, 92))}</text>
 <text id="details" class="faint" x="${MARGIN}" y="44">${xmlText(drawing.subtitle)}</text>
 `;
   yield* legendParts(drawing.legend);

@@ -25,7 +25,7 @@ export async function startChild(command: string, args: readonly string[]): Prom
   });
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', (error) =>
-      reject(new CannotStartProgramError(command, reasonOf(error), { cause: error })),
+      reject(new CannotStartProgramError(command, startReason(error), { cause: error })),
     );
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
@@ -51,7 +51,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOEXEC: 'it is no program',
 };
 
-function reasonOf(error: Error): string {
+/** Why a program did not start, for someone who named it. */
+export function startReason(error: Error): string {
   const name = errnoNameOf(error);
   return name === undefined ? error.message : (REASONS[name] ?? name);
 }

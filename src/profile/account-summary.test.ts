@@ -28,9 +28,18 @@ test('accountLines() says what was asked, reached and lost', () => {
   ]);
 });
 
+test.each([
+  [45_678, 50_000, '45,678 of 50,000 Hz'],
+  [99.8, 100, '99.8 of 100 Hz'],
+  [0.2, 0.25, '0.2 of 0.25 Hz'],
+])('accountSentence() of %d sweeps in a second', (sweeps, rateHz, start) => {
+  const sentence = accountSentence(makeAccount({ sweeps: sweeps * 10, rateHz, durationNs: 10e9 }));
+  expect(sentence.startsWith(`${start}, `)).toBe(true);
+});
+
 test('accountSentence() is short, also of a profile that has not begun', () => {
   expect(accountSentence(makeAccount({ unreadableSamples: 1 }))).toBe(
     '100 of 100 Hz, 100 samples, 0 torn, 1 unreadable, late by 60.0 µs (99 %: 400 µs)',
   );
-  expect(accountSentence(makeAccount({ sweeps: 0, durationNs: 0, samples: 0 }))).toMatch(/^0.00 of 100 Hz/);
+  expect(accountSentence(makeAccount({ sweeps: 0, durationNs: 0, samples: 0 }))).toMatch(/^0 of 100 Hz/);
 });

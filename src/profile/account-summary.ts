@@ -47,7 +47,7 @@ export function accountSentence(account: SamplingAccount): string {
   const { rateHz, samples, tornSamples, unreadableSamples, lateness } = account;
   const late = `late by ${formatNanoseconds(lateness.medianNs)} (99 %: ${formatNanoseconds(lateness.p99Ns)})`;
   return [
-    `${reachedRate(account).toPrecision(3)} of ${rate(rateHz)}`,
+    `${hertz(reachedRate(account))} of ${rate(rateHz)}`,
     `${formatCount(samples)} samples`,
     `${formatCount(tornSamples)} torn`,
     ...(unreadableSamples === 0 ? [] : [`${formatCount(unreadableSamples)} unreadable`]),
@@ -60,8 +60,12 @@ function reachedRate({ sweeps, durationNs }: SamplingAccount): number {
   return durationNs === 0 ? 0 : sweeps / (durationNs / 1e9);
 }
 
-function rate(hertz: number): string {
-  return `${hertz >= 100 ? formatCount(hertz) : Number(hertz.toPrecision(3))} Hz`;
+function rate(value: number): string {
+  return `${hertz(value)} Hz`;
+}
+
+function hertz(value: number): string {
+  return value >= 100 ? formatCount(value) : `${Number(value.toPrecision(3))}`;
 }
 
 function leftOut({ samples, tornSamples, unreadableSamples }: SamplingAccount): string {

@@ -1,5 +1,5 @@
 import { FrameTable } from './frame-table.ts';
-import type { Profile, ProfileFrame } from './profile.ts';
+import type { Profile } from './profile.ts';
 import type { SampleBlock } from './sample-table.ts';
 import { EMPTY_STACK, StackTree } from './stack-tree.ts';
 import { WeightedTree } from './weighted-tree.ts';
@@ -10,7 +10,7 @@ export interface ProfileDifference {
   readonly after: WeightedTree;
 }
 
-/** Lays two profiles over each other. Frames are the same when they are equal, lines too: see byFunction(). */
+/** Lays two profiles over each other. Functions are the same by name and file: every edit moves lines. */
 export function differenceOf(before: Profile, after: Profile): ProfileDifference {
   const frames = new FrameTable();
   const tree = new StackTree();
@@ -22,12 +22,8 @@ export function differenceOf(before: Profile, after: Profile): ProfileDifference
   };
 }
 
-/** The share of all looks that a stack has gained with what it calls: 0.1 when it had a tenth and has a fifth. */
-export function gainOf({ before, after }: ProfileDifference, stack: number): number {
-  return shareOf(after, stack) - shareOf(before, stack);
-}
-
-function shareOf(tree: WeightedTree, stack: number): number {
+/** The share of all looks that a stack has with what it calls. */
+export function shareOf(tree: WeightedTree, stack: number): number {
   return tree.whole.looks === 0 ? 0 : tree.total(stack).looks / tree.whole.looks;
 }
 
@@ -36,7 +32,7 @@ function relaid(
   table: FrameTable,
   tree: StackTree,
 ): readonly SampleBlock[] {
-  const places = frames.map((frame: ProfileFrame) => table.indexOf(frame));
+  const places = frames.map((frame) => table.indexOf({ ...frame, firstLine: 0, line: 0 }));
   const nodes = new Uint32Array(stacks.count);
   for (let stack = EMPTY_STACK + 1; stack < stacks.count; stack += 1) {
     const parent = nodes[stacks.parents[stack] ?? EMPTY_STACK] ?? EMPTY_STACK;

@@ -1,3 +1,4 @@
+import { escapeForTerminal } from '../base/escaping.ts';
 import type { Profile, ProfiledThread, ProfileFrame } from './profile.ts';
 import { rewriteStacks } from './rewrite-stacks.ts';
 
@@ -27,8 +28,17 @@ export function withRoots(profile: Profile, { byProcess, byThread }: RootChoice)
 }
 
 /** `thread (12): MainThread`. */
-export function threadTitle({ osThreadId, pthreadId, name }: ProfiledThread): string {
+function threadTitle({ osThreadId, pthreadId, name }: ProfiledThread): string {
   return `thread (${osThreadId ?? pthreadId ?? '?'})${name === undefined ? '' : `: ${name}`}`;
+}
+
+/**
+ * The same to be shown, without what a terminal would obey, and with the process where a profile has several:
+ * `process 9, thread (12): MainThread`.
+ */
+export function titleAmong({ processes }: Pick<Profile, 'processes'>, thread: ProfiledThread): string {
+  const process = processes.length < 2 ? '' : `process ${processes[thread.process]?.pid ?? '?'}, `;
+  return process + escapeForTerminal(threadTitle(thread));
 }
 
 function processFrames({ processes }: Profile, thread: ProfiledThread): readonly ProfileFrame[] {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cases } from '../../test/support/fuzzing.ts';
 import { LOOK_NS, makeProfile, makeProfiledThread, namedStacks } from '../../test/support/profiles.ts';
-import { differenceOf, gainOf } from './difference.ts';
+import { differenceOf, shareOf } from './difference.ts';
 import { functionRows, lineRows } from './function-table.ts';
 import { SampleState } from './sample-table.ts';
 import { threadRows } from './thread-table.ts';
@@ -109,19 +109,20 @@ test('threadRows() adds up the time of each thread in each state', () => {
   ]);
 });
 
-test('differenceOf() compares shares, whatever the number of looks', () => {
+test('differenceOf() compares shares, whatever the number of looks and where functions begin', () => {
   const before = makeProfile([
     { stack: 'main;slow', looks: 5 },
     { stack: 'main;gone', looks: 5 },
   ]);
   const after = makeProfile([
     { stack: 'main;new', looks: 5 },
-    { stack: 'main;slow', looks: 15 },
+    { stack: 'main@/srv/shop/app.py:9;slow@/srv/shop/app.py:30', looks: 15 },
   ]);
   const difference = differenceOf(before, after);
+  const gainOf = (stack: number) => shareOf(difference.after, stack) - shareOf(difference.before, stack);
   const gains = [...difference.after.stacks.parents.keys()].map((stack) => [
     difference.after.frame(stack)?.name,
-    gainOf(difference, stack),
+    gainOf(stack),
   ]);
   expect(Object.fromEntries(gains)).toEqual({ undefined: 0, main: 0, slow: 0.25, gone: -0.5, new: 0.25 });
   expect(namedStacks(before)).toEqual(['main;gone 5', 'main;slow 5']);

@@ -5,7 +5,7 @@ import { FrameLabels } from '../profile/frame-label.ts';
 import type { LiveMoment, SpanCounts } from '../profile/live-moment.ts';
 import { type LiveRow, type LiveSort, sortedRows } from '../profile/live-table.ts';
 import type { SampledMode } from '../profile/profile.ts';
-import { threadTitle } from '../profile/root-frames.ts';
+import { titleAmong } from '../profile/root-frames.ts';
 import { type ThreadRow, threadRows } from '../profile/thread-table.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
 import { functionColumn } from './profile-table.ts';
@@ -127,7 +127,7 @@ function threadLine(moment: LiveMoment, index: number): string {
   const thread = moment.profile.threads[index];
   if (thread === undefined) return '';
   const all = shownThreads(moment);
-  return escapeForTerminal(`${threadTitle(thread)} · ${all.indexOf(index) + 1} of ${all.length}`);
+  return escapeForTerminal(`${titleAmong(moment.profile, thread)} · ${all.indexOf(index) + 1} of ${all.length}`);
 }
 
 function* remarks({ sweeps, missedSweeps }: SpanCounts): Generator<string> {

@@ -99,6 +99,7 @@ export class CodeBook {
   #read(code: number): Entry | undefined {
     const address = toAddress(code);
     this.#codeObjects.beginPass();
+    this.#codeObjects.forget(address);
     try {
       const stamp = this.#stamps.read(address);
       if (stamp === undefined) return undefined;

@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { startSampling } from '../../src/api/index.ts';
+import { type Inspection, startSampling } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
 
@@ -11,17 +12,16 @@ describeInterpreters('2.7', (interpreter) => {
 
   describeScene({ interpreter, program: 'sampled.py' }, (scene) => {
     test('a profile shows where the time of a thread went, as the thread measures it itself', async () => {
-      const before = scene().truth.facts['spent'];
-      const { ended } = startSampling(scene().truth.pid, {
+      const sampling = startSampling(scene().truth.pid, {
         rateHz: 2000,
         durationSeconds: 1.5,
         mode: 'wall',
         thread: 'computer',
       });
-      const stacks = seenStacks(await ended);
-      scene().target.say('how much now?');
-      const after = (await scene().target.next()).facts['spent'];
-      const spent = differenceOf(before, after);
+      while (sampling.progress.sweeps === 0) await wait(1);
+      const before = spentOf(scene().inspection);
+      const stacks = seenStacks(await sampling.ended);
+      const spent = differenceOf(before, spentOf(scene().inspection));
       const all = countLooks(stacks, isOf('heavy', 'medium', 'light'));
       expect(all).toBeGreaterThan(500);
       for (const name of ['heavy', 'medium', 'light'] as const) {
@@ -107,14 +107,33 @@ interface Spent {
   readonly light: number;
 }
 
-function differenceOf(before: unknown, after: unknown): Spent {
-  const [from, to] = [spentOf(before), spentOf(after)];
-  return { heavy: to.heavy - from.heavy, medium: to.medium - from.medium, light: to.light - from.light };
+function differenceOf(before: Spent, after: Spent): Spent {
+  return {
+    heavy: after.heavy - before.heavy,
+    medium: after.medium - before.medium,
+    light: after.light - before.light,
+  };
 }
 
-function spentOf(fact: unknown): Spent {
-  const facts: Record<string, unknown> = typeof fact === 'object' && fact !== null ? { ...fact } : {};
-  return { heavy: Number(facts['heavy']), medium: Number(facts['medium']), light: Number(facts['light']) };
+/** How long the thread has been in each function, as it keeps it in a dict of its own. */
+function spentOf(inspection: Inspection): Spent {
+  const { value } = inspection.global({
+    module: '__main__',
+    path: ['SPENT'],
+    depth: 'all',
+    whole: true,
+    pause: false,
+  });
+  const seconds = new Map(
+    value.kind === 'mapping'
+      ? value.entries.map(({ key, value: spent }) => [
+          key.kind === 'str' ? key.value : '',
+          spent.kind === 'float' ? spent.value : Number.NaN,
+        ])
+      : [],
+  );
+  const of = (name: string): number => seconds.get(name) ?? Number.NaN;
+  return { heavy: of('heavy'), medium: of('medium'), light: of('light') };
 }
 
 function isOf(...names: readonly string[]): (stack: SeenStack) => boolean {

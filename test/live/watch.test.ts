@@ -9,6 +9,7 @@ import {
   type WatchWish,
 } from '../../src/api/index.ts';
 import { AgentScene } from '../support/agent-scene.ts';
+import { MADE_IN_C } from '../support/made-in-c.ts';
 import { describeInterpreters, isSince } from '../support/matrix.ts';
 import { loadCalled, openWatch, watchedText, watchWhile } from '../support/watching.ts';
 
@@ -48,6 +49,16 @@ const ROWS: readonly Row[] = [
   [['called', 'add_ten'], 'called.add_one(4) + called.add_ten(5)', 20, ['((5,), {}, None, 15)']],
   [['called', 'cached'], 'called.cached(4) + called.cached(4)', 10, ['((4,), {}, None, 5)']],
   [['called', 'part'], 'called.part(2)', [1, 2, [], 4, {}], ["((1, 2), {'c': 4}, None, [1, 2, [], 4, {}])"]],
+  [
+    ['called', 'registered'],
+    'called.registered(4) + called.registered.__wrapped__(5)',
+    11,
+    ['((4,), {}, None, 5)', '((5,), {}, None, 6)'],
+  ],
+  [['called', 'registered', '__call__'], 'called.registered(4)', 5, ["((4,), {}, 'registered', 5)"]],
+  [['called', 'charge'], 'called.charge.run(4)', 5, ['((4,), {}, None, 5)']],
+  [['called', 'promise'], 'called.charge.run(4)', 5, ['((4,), {}, None, 5)']],
+  [['called', 'retry'], 'called.retry.run(4)', ['<lambda>', 4], ["((4,), {}, None, ['<lambda>', 4])"]],
   [
     ['called', 'outer'],
     'called.outer(4) + called.outer(5)',
@@ -304,6 +315,13 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await scene.ask('called.changed()')).toEqual([]);
   });
 
+  test('the main thread is named where nothing else names it', async () => {
+    await scene.tell("threads = sys.modules.pop('threading'); say()");
+    const watched = await seen(['called', 'twice'], 'called.twice(1)');
+    await scene.tell("sys.modules['threading'] = threads; say()");
+    expect(watched.calls[0]?.thread.name).toBe('MainThread');
+  });
+
   test('a child that is forked off has no hooks', async () => {
     const watched = await seen(['called', 'plain'], 'called.in_child()');
     expect(watched.answer).toBe('([1, 2, [], 3, {}], [])');
@@ -333,7 +351,7 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await refused('nosuch', 'f')).toBe('Cannot find it in the process: module nosuch is not loaded');
     expect(await refused('called', 'plane')).toContain('called has no attribute plane');
     expect(await refused('called', 'OUTER_CONSTANTS')).toContain('is no function, but of the type tuple');
-    expect(await refused('posix', 'getpid')).toContain('posix.getpid is made in C');
+    for (const [words, what] of MADE_IN_C) expect(await refused(...words)).toContain(what);
     expect(await refused('called.py:3000')).toContain('has the line 3000');
     expect(await refused('called', 'outer.<locals>.nosuch')).toContain(
       'called.outer has no function nosuch within',

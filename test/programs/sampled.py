@@ -67,7 +67,7 @@ def main():
         announce.spawn(sleep, gate, 1 + index, name="sleeper-%d" % index)
     gate.wait()
     while True:
-        if announce.announce(churning=["computer"], spent=dict(SPENT)) == "recurse":
+        if announce.announce(churning=["computer"]) == "recurse":
             orders.append("recurse")
 
 

@@ -146,6 +146,7 @@ function fakeApi(
         locks: () => world.locks ?? noLocks(first),
         ...memoryAnswers(world, calls),
         names: () => [],
+        sourceOf: () => undefined,
         check: () => {
           if (looks >= (world.ended ?? Number.POSITIVE_INFINITY)) throw new ProcessExitedError(pid);
         },
@@ -210,6 +211,7 @@ function fakeApi(
     listEntries: async () => [],
     listStoredCores: async () => storedCores,
     openOutputFile: () => Promise.reject(new TypeError('no output file is expected')),
+    startProgram: () => Promise.reject(new TypeError('no program is expected')),
     startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
     profiles: () => import('../../src/api/profiles.ts'),
     writeTextFile: async (path, text) => {

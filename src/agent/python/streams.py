@@ -265,12 +265,14 @@ def open_stream(request, make):
 
 def where_of(call):
     """The moment, the thread and the task that it is in."""
-    ident = get_ident()
+    ident, native_id = get_ident(), native_thread_id()
+    # Where gevent is, and where `threading` is not loaded, nobody has a name for it.
+    name = thread_name(ident) or ("MainThread" if native_id == posix.getpid() else None)
     return {
         "time": wall_clock(),
         "costNs": call.ended - call.started,
         "ranNs": call.ran,
-        "thread": {"id": ident, "nativeId": native_thread_id(), "name": thread_name(ident)},
+        "thread": {"id": ident, "nativeId": native_id, "name": name},
         "task": task_name(),
     }
 

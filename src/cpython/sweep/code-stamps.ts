@@ -27,6 +27,7 @@ export interface StampedCode {
 
 /** Where in the buffer the parts of a stamp will be. */
 interface StampPlan {
+  readonly references: number;
   readonly header: number;
   readonly name: number;
   readonly filename: number;
@@ -45,10 +46,13 @@ export class CodeStamps {
   readonly #length: number;
   readonly #text: number;
   readonly #bytesSize: number;
+  /** Whether objects begin with a count of references; in free-threaded builds they do not. */
+  readonly #hasCount: boolean;
   readonly #from: number;
   readonly #sizeBytes: number;
 
-  constructor({ code, unicode, bytes }: Layout, reader: RangeReader) {
+  constructor({ code, unicode, bytes, object }: Layout, reader: RangeReader) {
+    this.#hasCount = object.type === WORD_BYTES;
     this.#reader = reader;
     this.#code = code;
     this.#length = unicode?.length ?? bytes.size;
@@ -87,7 +91,8 @@ export class CodeStamps {
     if (reader.fill() < reader.plannedBytes) return codes;
     return codes.filter(({ stamp }, at) => {
       const plan = plans[at];
-      return plan === undefined || !areEqual(this.#stampAt(plan), stamp);
+      const now = plan === undefined ? undefined : this.#stampAt(plan);
+      return now === undefined || !areEqual(now, stamp);
     });
   }
 
@@ -95,6 +100,7 @@ export class CodeStamps {
     const reader = this.#reader;
     const end = filename + this.#text + alignedDown(Math.max(0, filenameLength - WORD_BYTES));
     return {
+      references: reader.plan(address, WORD_BYTES),
       header: reader.plan(address + this.#from, this.#sizeBytes) - this.#from,
       name: reader.plan(name + this.#length, 2 * WORD_BYTES),
       filename: reader.plan(filename + this.#length, WORD_BYTES),
@@ -103,8 +109,11 @@ export class CodeStamps {
     };
   }
 
-  #stampAt({ header, name, filename, filenameEnd, lineTable }: StampPlan): CodeStamp {
+  /** `undefined` for memory that was freed, which mostly still looks like the code object that it was. */
+  #stampAt({ references, header, name, filename, filenameEnd, lineTable }: StampPlan): CodeStamp | undefined {
     const { words } = this.#reader;
+    if (this.#hasCount && !isReferenceCount(words[references >>> 2] ?? 0, words[(references >>> 2) + 1] ?? 0))
+      return undefined;
     const code = this.#code;
     return {
       filename: wordAt(words, header + code.filename),
@@ -133,6 +142,18 @@ function areEqual(a: CodeStamp, b: CodeStamp): boolean {
     a.filenameEnd[1] === b.filenameEnd[1] &&
     a.lineTableBytes === b.lineTableBytes
   );
+}
+
+/** No code object has more references; that of an immortal object (3.12+) is near 2^32. */
+const MOST_REFERENCES = 2 ** 24;
+const LEAST_IMMORTAL = 2 ** 30;
+/** The upper halves of pointers, which allocators put in the place of the count of what was freed. */
+const LEAST_UPPER_HALF = 0x1000;
+const MOST_UPPER_HALF = 0xffff;
+
+function isReferenceCount(low: number, high: number): boolean {
+  const isCount = (low > 0 && low < MOST_REFERENCES) || low >= LEAST_IMMORTAL;
+  return isCount && !(high >= LEAST_UPPER_HALF && high <= MOST_UPPER_HALF);
 }
 
 function alignedDown(offset: number): number {

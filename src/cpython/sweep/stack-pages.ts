@@ -1,9 +1,10 @@
 import type { RangeReader } from '../../base/ports.ts';
 
+/** The size of a page of memory. */
 export const PAGE_BYTES = 4096;
 
 /** How many pages are read twice: those of the innermost frames, which change while they are read. */
-const TWICE_READ = 3;
+const TWICE_READ = 8;
 /** After so many walks the pages that none of them came over are given up. */
 const WALKS_PER_REVIEW = 256;
 

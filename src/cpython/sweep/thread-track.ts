@@ -53,6 +53,8 @@ export class ThreadTrack {
   readonly #layout: SweepLayout;
   readonly #repairs: RangeReader;
   readonly #pages = new StackPages();
+  /** The code of the outermost frame that was seen last; 0 for a thread without frames. */
+  #root = 0;
   /** Address of the `_PyCFrame` (3.11 and 3.12), which is guessed to be that of the last look; 0 elsewhere. */
   #cframe = 0;
   // Where in the buffer the head of the thread is: as it was before the frames were read, and afterwards.
@@ -134,6 +136,7 @@ export class ThreadTrack {
     const end = this.#walk(reader, innermost);
     if (end === 0) {
       this.#pages.endWalk();
+      if (!this.#isFromKnownRoot()) return 'torn';
       return this.frames.endWalk() ? 'changed' : 'same';
     }
     if (end !== TORN) this.#explore(end);
@@ -149,6 +152,17 @@ export class ThreadTrack {
       wordAt(words, head + threadId) === this.threadId &&
       (nativeThreadId < 0 || wordAt(words, head + nativeThreadId) === this.nativeThreadId)
     );
+  }
+
+  /**
+   * Whether the outermost frame runs the code of the last look's. A frame that has just ended leads nowhere (to 3.10), so that
+   * another root is believed only when two looks in a row see it.
+   */
+  #isFromKnownRoot(): boolean {
+    const root = this.frames.walkedRoot;
+    const isKnown = root === this.#root;
+    this.#root = root;
+    return isKnown;
   }
 
   /** The innermost frame, 0 for none; `undefined` when that was another one before the frames were read than afterwards. */

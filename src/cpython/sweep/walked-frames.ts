@@ -31,6 +31,11 @@ export class WalkedFrames {
     this.#walked = at + 1;
   }
 
+  /** The code of the outermost frame of the walk; 0 when there is none. */
+  get walkedRoot(): number {
+    return this.#walked === 0 ? 0 : (this.#codes[this.#walked - 1] ?? 0);
+  }
+
   /** Takes what was walked in the place of what was known; whether it differs. */
   endWalk(): boolean {
     const depth = this.#walked;

@@ -1,5 +1,6 @@
 /** What runs in a flame graph that is one SVG file: zoom, search, keys. */
-import { type Box, fittingText, matchedShare, neighbour, parentsOf } from './box-geometry.ts';
+import { type Box, fittingText, matchedShare, neighbour, parentsOf } from '../page-model/box-geometry.ts';
+import { part, patternOf } from './elements.ts';
 
 const MARGIN = 10;
 
@@ -13,18 +14,18 @@ interface DrawnBox extends Box {
 
 const root = document.documentElement;
 
-function part<Kind extends Element>(id: string, kind: { new (): Kind }): Kind {
-  const found = document.getElementById(id);
-  if (found instanceof kind) return found;
-  throw new TypeError(`Cannot start the flame graph: it has no ${id}`);
-}
-
 const details = part('details', SVGTextElement);
 const matched = part('matched', SVGTextElement);
 const reset = part('reset', SVGTextElement);
 const frames = part('frames', SVGGElement);
 const controls = part('controls', SVGForeignObjectElement);
 const subtitle = details.textContent ?? '';
+const heading = part('heading', SVGTextElement);
+const title = heading.firstElementChild?.textContent ?? '';
+/** Of a character of the heading, and of what stands to the right of what is said of a box. */
+const HEADING_CHARACTER = 9.6;
+const MATCHED_WIDTH = 130;
+const CONTROLS_WIDTH = 210;
 
 const boxes: readonly DrawnBox[] = [...frames.children].flatMap((group) => {
   const [title, rect, text] = group.children;
@@ -52,6 +53,7 @@ let zoomed = 0;
 let focused = 0;
 let pattern: RegExp | undefined;
 let characterWidth = 7.3;
+let told = subtitle;
 
 function measure(): void {
   const [first] = boxes;
@@ -69,8 +71,30 @@ function callersOf(index: number): ReadonlySet<number> {
   return callers;
 }
 
+function pageWidth(): number {
+  return Math.max(240, root.clientWidth || window.innerWidth);
+}
+
+/** Says something of a box, as much as there is room for. */
+function tell(text: string): void {
+  told = text;
+  details.textContent = fittingText(
+    text,
+    Math.floor((pageWidth() - 2 * MARGIN - MATCHED_WIDTH) / characterWidth),
+  );
+}
+
+function layOutTexts(page: number): void {
+  const room = page - 2 * MARGIN - CONTROLS_WIDTH;
+  const text = heading.lastChild;
+  if (text !== null) text.textContent = fittingText(title, Math.floor(room / HEADING_CHARACTER));
+  tell(told);
+  for (const each of document.querySelectorAll('[data-end]')) each.setAttribute('x', `${page - MARGIN}`);
+  controls.setAttribute('x', `${page - MARGIN - CONTROLS_WIDTH}`);
+}
+
 function layOut(): void {
-  const page = Math.max(240, root.clientWidth || window.innerWidth);
+  const page = pageWidth();
   const width = page - 2 * MARGIN;
   const { start: from, width: span } = boxes[zoomed] ?? { start: 0, width: whole };
   const above = callersOf(zoomed);
@@ -87,8 +111,7 @@ function layOut(): void {
     box.text.setAttribute('x', (MARGIN + x + 3).toFixed(1));
     box.text.textContent = fittingText(box.label, Math.floor((wide - 6) / characterWidth));
   }
-  for (const each of document.querySelectorAll('[data-end]')) each.setAttribute('x', `${page - MARGIN}`);
-  controls.setAttribute('x', `${page - MARGIN - 210}`);
+  layOutTexts(page);
   reset.classList.toggle('hidden', zoomed === 0);
 }
 
@@ -98,19 +121,11 @@ function zoom(index: number): void {
 }
 
 function search(text: string): void {
-  pattern = text === '' ? undefined : patternOf(text);
+  pattern = patternOf(text);
   for (const { group, label } of boxes) group.classList.toggle('match', pattern?.test(label) === true);
   const share = matchedShare(boxes, (index) => pattern?.test(boxes[index]?.label ?? '') === true);
   matched.textContent = pattern === undefined ? '' : `${(share * 100).toFixed(1)} % matched`;
   root.classList.toggle('searching', pattern !== undefined);
-}
-
-function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text, 'iu');
-  } catch {
-    return new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`), 'iu');
-  }
 }
 
 function focus(index: number): void {
@@ -118,7 +133,7 @@ function focus(index: number): void {
   focused = index;
   const box = boxes[index];
   box?.group.classList.add('focused');
-  details.textContent = box?.title ?? subtitle;
+  tell(box?.title ?? subtitle);
   box?.group.scrollIntoView({ block: 'nearest' });
 }
 
@@ -179,8 +194,8 @@ frames.addEventListener('click', (event) => {
 });
 frames.addEventListener('mouseover', (event) => {
   const box = boxes[indexAt(event)];
-  if (box !== undefined) details.textContent = box.title;
+  if (box !== undefined) tell(box.title);
 });
 frames.addEventListener('mouseleave', () => {
-  details.textContent = subtitle;
+  tell(subtitle);
 });
