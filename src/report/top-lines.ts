@@ -2,12 +2,13 @@ import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount, formatNanoseconds, formatShare } from '../base/quantities.ts';
 import { formatPythonVersion } from '../model/python-version.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
-import type { LiveMoment, SpanCounts } from '../profile/live-moment.ts';
+import type { LiveMoment } from '../profile/live-moment.ts';
 import { type LiveRow, type LiveSort, sortedRows } from '../profile/live-table.ts';
 import type { SampledMode } from '../profile/profile.ts';
 import { titleAmong } from '../profile/root-frames.ts';
 import { type ThreadRow, threadRows } from '../profile/thread-table.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
+import { countRemarks } from './profile-account.ts';
 import { functionColumn } from './profile-table.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
@@ -27,9 +28,7 @@ export interface TopPlace {
   readonly columns: number | undefined;
 }
 
-/** More sweeps missed than this, of those that were due, and the shares are not to be believed. */
-const MOST_MISSED = 0.1;
-/** Fewer are chance. */
+/** Fewer sweeps that were missed are chance. */
 const NOTABLE_MISSED = 10;
 
 /** Renders the table for a file or a pipe: how it came about, and the rows with the most of what it is sorted by. */
@@ -78,8 +77,7 @@ function* headerLines({ moment, view }: TopShown, { style, columns }: TopPlace):
   }
   yield* flowLines(countParts(moment), width);
   if (view.thread !== undefined) yield style.blue(cutToWidth(threadLine(moment, view.thread), width));
-  for (const remark of remarks(moment.recent.counts))
-    for (const line of wrap(remark, '', width)) yield style.yellow(line);
+  for (const remark of remarks(moment)) for (const line of wrap(remark, '', width)) yield style.yellow(line);
 }
 
 function countParts({ profile, recent, whole }: LiveMoment): readonly string[] {
@@ -127,13 +125,16 @@ function threadLine(moment: LiveMoment, index: number): string {
   const thread = moment.profile.threads[index];
   if (thread === undefined) return '';
   const all = shownThreads(moment);
-  return escapeForTerminal(`${titleAmong(moment.profile, thread)} · ${all.indexOf(index) + 1} of ${all.length}`);
+  return escapeForTerminal(
+    `${titleAmong(moment.profile, thread)} · ${all.indexOf(index) + 1} of ${all.length}`,
+  );
 }
 
-function* remarks({ sweeps, missedSweeps }: SpanCounts): Generator<string> {
-  const due = sweeps + missedSweeps;
-  if (missedSweeps >= NOTABLE_MISSED && missedSweeps > due * MOST_MISSED)
-    yield `Late: ${formatShare(missedSweeps, due)} of the sweeps were missed. Ask for a lower rate.`;
+/** Sweeps that are missed are told as long as they are; of stacks that were torn there are too few in one moment. */
+function remarks({ recent, whole }: LiveMoment): Iterable<string> {
+  const { sweeps, missedSweeps } = recent.counts;
+  const missed = missedSweeps < NOTABLE_MISSED ? 0 : missedSweeps;
+  return countRemarks({ ...whole.counts, sweeps, missedSweeps: missed });
 }
 
 function wantedRows({ moment, view }: TopShown): readonly LiveRow[] {
