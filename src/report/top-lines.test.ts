@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { makeAccount, SHOP_PROFILE } from '../../test/support/profiles.ts';
+import { makeAccount, makeProfile, SHOP_PROFILE } from '../../test/support/profiles.ts';
 import { violations } from '../../test/support/schemas.ts';
 import { makeTopView } from '../../test/support/top-views.ts';
 import { LiveProfile } from '../profile/live-profile.ts';
@@ -118,6 +118,12 @@ test('topScreenLines() shows one thread, a search, and the rows that are scrolle
   ]);
   expect(tableOf({ search: 'VIEW' })).toEqual(['view (views.py:1)']);
   expect(tableOf({ skipped: 1 })[0]).toBe(tableOf({})[1]);
+});
+
+test('topScreenLines() says why there are no rows', () => {
+  const idle = new LiveProfile().take(makeProfile([], { account: makeAccount({ mode: 'cpu', samples: 0 }) }));
+  expect(screen(makeTopView(), 80, 14, idle)).toContain('No thread was seen doing that: try --idle.');
+  expect(screen(makeTopView({ search: 'nowhere' }))).toContain('Nothing has these letters.');
 });
 
 test.each([

@@ -146,17 +146,25 @@ function wantedRows({ moment, view }: TopShown): readonly LiveRow[] {
   return sortedRows(found, view.sort);
 }
 
-function rowLines(
+function* rowLines(
   rows: readonly LiveRow[],
   { moment, view }: TopShown,
   { style, columns }: TopPlace,
 ): Generator<string> {
-  return tableLines(rows, {
+  yield* tableLines(rows, {
     columns: columnsOf(moment.recent.counts.durationNs, view.sort),
     last: functionColumn(new FrameLabels(moment.profile)),
     style,
     width: columns,
   });
+  if (rows.length === 0) yield cutToWidth(emptyRemark(moment, view), columns ?? Number.POSITIVE_INFINITY);
+}
+
+function emptyRemark({ profile, whole }: LiveMoment, { search }: TopView): string {
+  if (whole.counts.samples > 0 && search !== '') return 'Nothing has these letters.';
+  return profile.account.mode === 'wall'
+    ? 'No such thread was seen.'
+    : 'No thread was seen doing that: try --idle.';
 }
 
 /** So wide that columns stay where they are: `100.0 %`. */

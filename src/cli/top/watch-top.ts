@@ -53,7 +53,8 @@ async function openSampling({ pid, options }: TopWish, { api }: Context): Promis
 
 async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context): Promise<Outcome> {
   const { count = Number.POSITIVE_INFINITY, pid } = wish;
-  for (let printed = 0; printed < count; ) {
+  let printed = 0;
+  for (;;) {
     const event = await feed.next();
     if (event.kind === 'interrupted') return 'interrupted';
     if (event.kind === 'failed') throw event.error;
@@ -61,8 +62,8 @@ async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context)
     if (event.kind !== 'moment') continue;
     print(event.moment, wish, context);
     printed += 1;
+    if (printed >= count) return event.moment.whole.counts.samples === 0 ? 'no-match' : 'complete';
   }
-  return 'complete';
 }
 
 /** A document a line, whichever was asked for: it is a stream. */
