@@ -111,6 +111,8 @@ export type {
   WaitingThread,
 } from '../model/thread-wait.ts';
 export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
+export type { LiveMoment, LiveSpan, SpanCounts } from '../profile/live-moment.ts';
+export type { LiveChoice, LiveRow } from '../profile/live-table.ts';
 export type {
   Profile,
   ProfiledProcess,
@@ -143,6 +145,7 @@ export { listPythonProcesses } from './processes.ts';
 export {
   type FormatFacts,
   findFormat,
+  LiveProfile,
   listFormats,
   type ProfileView,
   type ReadProfile,

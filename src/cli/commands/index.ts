@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   callers: async () => (await import('./callers.ts')).callers,
   reload: async () => (await import('./reload.ts')).reload,
   perf: async () => (await import('./perf.ts')).perf,
+  top: async () => (await import('./top.ts')).top,
   record: async () => (await import('./record.ts')).record,
   convert: async () => (await import('./convert.ts')).convert,
   pyflame: async () => (await import('./pyflame.ts')).pyflame,
