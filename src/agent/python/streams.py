@@ -1,6 +1,8 @@
 """What goes to a client call by call, until it has had enough: limits, filters and the account that every stream ends with."""
 
 MOST_PENDING = 1000
+# With so many the agent's thread is woken before its time.
+MANY_PENDING = 256
 SEEK_SECONDS = 0.1
 wall_clock = original("time", "time")
 
@@ -95,11 +97,12 @@ class Stream(Listener):
             self.tell({"failed": what, "type": full_name(type(error)), "traceback": describe_error(error)[-4096:]})
 
     def tell(self, event):
-        if len(self.pending) >= MOST_PENDING:
+        count = len(self.pending)
+        if count >= MOST_PENDING:
             self.dropped += 1
             return
         self.pending.append(event)
-        if len(self.pending) == 1:
+        if count == MANY_PENDING or not (count or self.request.agent.is_gathering):
             self.wake()
 
     def said(self, event):
@@ -135,6 +138,8 @@ class Stream(Listener):
         count = len(self.pending)
         batch = self.pending[:count]
         del self.pending[:count]
+        if batch:
+            self.request.agent.gather()
         for event in batch:
             if len(self.request.connection.outgoing) > ROOM_BYTES:
                 self.dropped += 1
@@ -187,6 +192,8 @@ class Stream(Listener):
 
 class Seeker:
     """Waits for a module to be loaded, for a stream on a function of it."""
+
+    pending = ()
 
     def __init__(self, request, make):
         self.request, self.make = request, make
