@@ -23,7 +23,7 @@ class Again:
         self.ended = now()
         self.ran = self.ended - self.started
         self.value, self.error = value, error
-        self.moment = where_of(self)
+        self.moment = Moment(self)
         self.is_done = True
 
 
@@ -51,7 +51,7 @@ def replayed(request, record):
     made.target, made.value = record.target, again.value
     made.args, made.kwargs = args[len(record.all_args) - len(record.args) :], kwargs
     if again.error is not None:
-        made.take_error(again.error, request.wishes.get("budget"))
+        made.take_error(again.error, limits_of(request.wishes.get("budget")))
         again.error = None
     call_records_of(request.agent).hand_over(made)
     request.agent.wake()

@@ -20,19 +20,25 @@ class Stream(Listener):
         self.rate = request.number("rate", 0)
         percent = request.decimal("maxOverhead")
         self.max_overhead = None if percent is None else percent / 100
-        self.filter = self.compiled("filter")
         self.only_errors = request.flag("onlyErrors")
-        self.budget = request.wishes.get("budget")
+        self.limits = limits_of(request.wishes.get("budget"))
         self.matched = self.shown = self.dropped = self.failures = 0
         self.second, self.shown_in_second = 0, 0
         self.tickets = itertools.count(1)
         self.pending = []
         self.is_answered = False
         self.lock = allocate_lock()
+        self.take_shape(Shape(found.code))
 
-    def compiled(self, name, default=None):
+    def take_shape(self, shape):
+        self.filter = self.compiled("filter", shape)
+
+    def compiled(self, name, shape, default=None):
+        """The expression as a function of a call."""
         text = self.request.text(name, default)
-        return None if text is None else Expression(text, self.found.module, Shape(self.found.code).names)
+        if text is None:
+            return None
+        return Expression(text, self.found.module, shape.names).of_calls(self.arguments, shape, self.found.first is not None)
 
     def open(self):
         """What is told of calls waits until the function itself was told."""
@@ -78,18 +84,12 @@ class Stream(Listener):
 
     def passes(self, call):
         try:
-            return True if self.filter is None else bool(self.value_of(self.filter, call))
+            return self.filter is None or bool(self.filter(call))
         except BaseException as error:
             if is_from_outside(error):
                 raise
             self.tell_failure("filter", error)
             return False
-
-    def value_of(self, expression, call):
-        target, args, kwargs = self.arguments(call)
-        cost = (call.ended - call.started) / 1e6
-        variables = (target, call.value, cost, args, kwargs, call.error, call.probe.function)
-        return expression(variables, call.values)
 
     def tell_failure(self, what, error):
         self.failures += 1
@@ -256,22 +256,36 @@ def open_stream(request, make):
     return LATER
 
 
-def where_of(call):
-    """The moment, the thread and the task that it is in."""
-    ident = get_ident()
-    return {
-        "time": wall_clock(),
-        "costNs": call.ended - call.started,
-        "ranNs": call.ran,
-        "thread": {"id": ident, "nativeId": native_thread_id(), "name": thread_name(ident)},
-        "task": task_name(),
-    }
+class Moment:
+    """When a call has ended, how long it has taken, and the thread and the task that it was in."""
+
+    __slots__ = ("time", "cost_ns", "ran_ns", "thread", "task")
+
+    def __init__(self, call):
+        self.time = wall_clock()
+        self.cost_ns = call.ended - call.started
+        self.ran_ns = call.ran
+        ident = get_ident()
+        self.thread = (ident, native_thread_id(), thread_name(ident))
+        self.task = task_name()
+
+    def facts(self):
+        ident, native, name = self.thread
+        return {
+            "time": self.time,
+            "costNs": self.cost_ns,
+            "ranNs": self.ran_ns,
+            "thread": {"id": ident, "nativeId": native, "name": name},
+            "task": self.task,
+        }
 
 
 def thread_name(ident):
     """As `threading` knows it, which is not asked: it would note a thread that it does not know."""
     active = getattr(sys.modules.get("threading"), "_active", None)
     thread = active.get(ident) if type(active) is dict else None
+    if thread is None:
+        return None
     try:
         # Past what a subclass may have for it.
         name = object.__getattribute__(thread, "_name")
@@ -298,7 +312,7 @@ def task_name():
         return None
 
 
-def error_facts(error, renderer):
+def error_facts(error, limits):
     """An exception without its own `__str__`: its class, arguments, and the lines that it has passed."""
     args = BaseException.args.__get__(error)
     text = args[0] if len(args) == 1 and type(args[0]) is str else None
@@ -310,4 +324,4 @@ def error_facts(error, renderer):
             frames.append([code.co_filename, entry.tb_lineno, code.co_name])
         entry = entry.tb_next
     shown = text if text is None else text[:1000]
-    return {"type": full_name(type(error)), "text": shown, "args": renderer.view(args), "frames": frames}
+    return {"type": full_name(type(error)), "text": shown, "args": view_of(args, limits), "frames": frames}

@@ -71,16 +71,17 @@ class TraceCalls(Stream):
 
     def show(self, call):
         trace, root = call.kept[self]
-        self.tell((where_of(call), trace, root))
+        self.tell((Moment(call), trace, root))
 
     def said(self, event):
         if type(event) is not tuple:
             return event
-        said, trace, root = event
+        moment, trace, root = event
         functions, rows = flattened(root, trace)
         unwatched = [list(function) + [count] for function, count in list(trace.unwatched.items())]
         if not HAS_QUALIFIED_CODES:
             functions = [self.names.qualified(each) for each in functions]
+        said = moment.facts()
         said.update(functions=[list(each) for each in functions], rows=rows, unwatched=unwatched)
         cut = [list(function) + [count] for function, count in trace.cut_after.items()]
         said.update(cut=cut, omitted=trace.omitted, complete=not trace.is_broken)
