@@ -256,6 +256,13 @@ describeInterpreters('3.6', (interpreter) => {
       filter: 'c == 7 and more == {}',
     });
     expect(watchedText(parameters.calls[0]?.value)).toBe('[1, 7, [3, 4]]');
+    // What an expression finds without naming it is there, too.
+    const unnamed = await seen(['called', 'twice'], 'called.twice(3)', {
+      expression: "sorted(locals()), eval('args'), eval('return_obj')",
+    });
+    expect(watchedText(unnamed.calls[0]?.value)).toBe(
+      "(['args', 'cost', 'exc', 'func', 'kwargs', 'return_obj', 'target'], (3,), 6)",
+    );
     const awkward = await seen(['called', 'awkward'], "called.awkward('t')", {
       expression: 'target, cost > 0',
     });

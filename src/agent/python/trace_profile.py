@@ -99,21 +99,22 @@ class CallProfile:
         sys.setprofile(trace.hook)
 
     def rest(self, trace):
-        if trace.hook is not None:
-            # Until then it is called for all that we do, too.
-            active = sys.getprofile()
-            if active is None or active is trace.hook:
-                restore_profile(trace.before)
-            if active is None:
-                # A signal handler has raised an exception within ours, or the program wanted none.
-                trace.is_broken = True
-            trace.hook = None
+        # First, since a call that a signal takes away from here must leave no trace that the next ones would be below of.
         trace.is_running = False
         if self.current.get(trace.key) is trace:
             if trace.previous is None:
                 del self.current[trace.key]
             else:
                 self.current[trace.key] = trace.previous
+        if trace.hook is None:
+            return
+        active = sys.getprofile()
+        if active is None:
+            # A signal handler has raised an exception within ours, or the program wanted none.
+            trace.is_broken = True
+        if active is None or active is trace.hook:
+            restore_profile(trace.before)
+        trace.hook = None
 
     def suspend(self, trace):
         if not trace.is_running:
