@@ -1,4 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+
+const LIVE = 'test/live/**/*.test.ts';
+const LIVE_ALONE = 'test/live/**/*.alone.test.ts';
+
+/** How live tests are run, whichever may run beside them. */
+const live = {
+  globalSetup: ['./test/support/built.ts', './test/support/provided-interpreters.ts'],
+  setupFiles: './test/support/injected-interpreters.ts',
+  pool: 'forks' as const,
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  // CI machines may be short of CPU for seconds. A test that needed it says so in the report.
+  retry: process.env['CI'] === undefined ? 0 : 2,
+};
 
 export default defineConfig({
   test: {
@@ -12,20 +27,28 @@ export default defineConfig({
           isolate: false,
           // For a machine that is short of CPU: none takes more than a few seconds.
           testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
+        // Two at a time: targets wait more than they compute.
         test: {
+          ...live,
           name: 'live',
-          include: ['test/live/**/*.test.ts'],
-          globalSetup: './test/support/built.ts',
-          pool: 'forks',
-          // Targets compute, and what is seen of them is compared with the truth of a moment: one at a time.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // CI machines may be short of CPU for seconds. A test that needed it says so in the report.
-          retry: process.env['CI'] === undefined ? 0 : 2,
+          include: [LIVE],
+          exclude: [LIVE_ALONE],
+          maxWorkers: Math.min(2, availableParallelism()),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // These measure time or fill all processors: nothing of ours may run beside them.
+        test: {
+          ...live,
+          name: 'live-alone',
+          include: [LIVE_ALONE],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -2,7 +2,7 @@
  * What `npm test` runs: fetches the interpreters that are wanted, then runs vitest, which builds what is not built.
  *
  *     npm test                        unit and live tests
- *     npm test -- live -t threads     only live tests, and those only whose title says threads
+ *     npm test -- live -t threads     only live tests of both kinds, and those only whose title says threads
  *     npm test -- unit                only unit tests
  *     npm test -- --list-pythons      the interpreters of the live matrix
  *
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
   await fetchPythons(console.log);
   if (args.includes('--list-pythons')) return listPythons();
   const [first, ...rest] = args;
-  return runVitest(first === 'live' ? ['--project', 'live', ...rest] : args);
+  return runVitest(first === 'live' ? ['--project', 'live*', ...rest] : args);
 }
 
 function listPythons(): number {

@@ -8,7 +8,13 @@ import type {
   InstanceEvaluation,
 } from '../model/agent.ts';
 import type { CallTree } from '../model/call-tree.ts';
-import type { CallAccount, CallerReport, CallInterval, WatchedCall } from '../model/function-calls.ts';
+import type {
+  CallAccount,
+  CallerCounts,
+  CallerReport,
+  CallInterval,
+  WatchedCall,
+} from '../model/function-calls.ts';
 import type { RecordedCall, RecordStore } from '../model/recorded-calls.ts';
 import type { ReloadReport } from '../model/reload-report.ts';
 import type { ValueBudget } from '../model/value-extent.ts';
@@ -24,7 +30,13 @@ import {
   parseRemoval,
   parseStatus,
 } from '../wire/answers.ts';
-import { parseAccount, parseCallers, parseInterval, parseWatchedCall } from '../wire/call-answers.ts';
+import {
+  parseAccount,
+  parseCallerCounts,
+  parseCallers,
+  parseInterval,
+  parseWatchedCall,
+} from '../wire/call-answers.ts';
 import type { Fields } from '../wire/fields.ts';
 import type { Request, Wish } from '../wire/protocol.ts';
 import { parseRecordedCall } from '../wire/record-answers.ts';
@@ -239,16 +251,22 @@ export class AgentSession implements Disposable {
     );
   }
 
-  /** Counts the ways by which a function is called, so many callers of each, until there were enough calls. */
+  /**
+   * Counts the ways by which a function is called, so many callers of each, until there were enough calls. About each second
+   * it tells what it has counted so far, which is all that there is when the process is killed.
+   */
   async callers(
     wish: StreamWish & { readonly depth?: number },
-    listener: Omit<StreamListener<never>, 'onCall'> = {},
+    listener: Omit<StreamListener<never>, 'onCall'> & {
+      readonly onCounts?: (counts: CallerCounts) => void;
+    } = {},
   ): Promise<CallerReport> {
     const { depth, ...calls } = wish;
-    const hears = { ...listener, onCall: () => undefined };
+    const { onCounts, ...opening } = listener;
+    const hears = { ...opening, onCall: (counts: CallerCounts) => onCounts?.(counts) };
     const request = streamRequest('callers', calls, { depth });
     return parseCallers(
-      await this.#stream(request, wish, (event) => hearStream(event, hears, () => undefined)),
+      await this.#stream(request, wish, (event) => hearStream(event, hears, parseCallerCounts)),
     );
   }
 

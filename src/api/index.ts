@@ -57,6 +57,7 @@ export type {
   CallAccount,
   CallCosts,
   CallError,
+  CallerCounts,
   CallerPath,
   CallerReport,
   CallInterval,

@@ -87,10 +87,10 @@ const ERRORS = [
   ],
   [new ReplayRefusedError('it is gone'), 'replay-refused', 'Cannot repeat the call: it is gone', {}],
   [
-    new HookRefusedError('math.sqrt is made in C'),
+    new HookRefusedError('shop is a module; name a function of it', ['shop.add']),
     'hook-refused',
-    'Cannot hook it: math.sqrt is made in C',
-    {},
+    'Cannot hook it: shop is a module; name a function of it',
+    { functions: ['shop.add'] },
   ],
   [
     new NotInTargetError('module shop is not loaded'),

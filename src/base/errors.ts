@@ -458,9 +458,12 @@ export class NotInTargetError extends InspectorError {
 /** What was named is there, but calls of it cannot be seen. */
 export class HookRefusedError extends InspectorError {
   readonly code = 'hook-refused';
+  /** Functions that could have been meant. */
+  readonly functions: readonly string[];
 
-  constructor(state: string) {
+  constructor(state: string, functions: readonly string[] = []) {
     super(`Cannot hook it: ${state}`);
+    this.functions = functions;
   }
 }
 

@@ -84,6 +84,21 @@ test('adviceFor() a name that is not there knows what was meant', () => {
   expect(advice('shop', ['json'])[0]).toContain('--list');
 });
 
+test('adviceFor() a module in the place of a function gives the line with one of its functions', () => {
+  const words = ['watch', '42', 'shop.cart'];
+  const advice = (...functions: string[]) =>
+    adviceFor(new HookRefusedError('shop.cart is a module; name a function of it', functions), {
+      programName: 'pyflight',
+      argv: words,
+    });
+  expect(advice('shop.cart.add')).toEqual(['pyflight watch 42 shop.cart.add']);
+  expect(advice('shop.cart.add', 'shop.cart.Cart.pop')).toEqual([
+    'pyflight watch 42 shop.cart.add',
+    'There are also: shop.cart.Cart.pop',
+  ]);
+  expect(advice()).toEqual(['pyflight help watch    shows how functions are named']);
+});
+
 test('adviceFor() a thread id tells how to look at that thread', () => {
   expect(adviceFor(new ThreadIdError(42, 45), INVOCATION)).toEqual([
     'pyflight stack 42 --thread 45    shows that thread of the process',

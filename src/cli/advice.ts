@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   EvaluationCancelledError,
   EvaluationFailedError,
+  HookRefusedError,
   type InspectorError,
   InterpreterNotFoundError,
   NoSuchNameError,
@@ -99,9 +100,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'The interpreter may be starting or shutting down: try it again.',
     'With --exhaustive all of its memory is searched, which takes longer.',
   ],
-  'hook-refused': (_, { programName, argv }) => [
-    `${programName} help ${argv[0] ?? 'watch'}    shows how functions are named`,
-  ],
+  'hook-refused': hookAdvice,
   'kernel-thread': seeProcesses,
   'malformed-input': tryAgain,
   'no-python-installed': (_, { programName }) => [
@@ -176,6 +175,15 @@ function nameAdvice(error: InspectorError, { programName }: Invocation): readonl
     return [`${programName} module <pid> --list    lists the modules that it has loaded`];
   const some = known.filter((name) => !name.startsWith('__')).slice(0, MOST_NAMES);
   return some.length === 0 ? [] : [`There are: ${some.join(', ')}${known.length > some.length ? ' …' : ''}`];
+}
+
+/** A function that could have been meant as it is typed, and the others. */
+function hookAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
+  const command = argv[0] ?? 'watch';
+  const [first, ...others] = error instanceof HookRefusedError ? error.functions : [];
+  if (first === undefined) return [`${programName} help ${command}    shows how functions are named`];
+  const line = joinShellWords([programName, command, pidIn(argv), first]);
+  return others.length === 0 ? [line] : [line, `There are also: ${others.join(', ')}`];
 }
 
 const AS_ROOT = 'sudo env "PATH=$PATH"';

@@ -139,9 +139,13 @@ export interface CallerPath {
 }
 
 /** The ways by which a function was called, the most used one first. */
-export interface CallerReport {
-  readonly account: CallAccount;
+export interface CallerCounts {
   readonly paths: readonly CallerPath[];
   /** Calls by further ways, which were too many to be kept. */
   readonly others: number;
+}
+
+/** The ways by which a function was called, when that is counted to the end. */
+export interface CallerReport extends CallerCounts {
+  readonly account: CallAccount;
 }

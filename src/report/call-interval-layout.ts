@@ -1,48 +1,68 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { CallInterval } from '../model/function-calls.ts';
 import type { Style } from './style.ts';
+import { fittingColumns, type MeasuredColumn } from './table.ts';
 
-/** Of every column the heading and the width. */
-const COLUMNS = [
-  ['TIME', 10],
-  ['CALLS', 9],
-  ['PER-S', 10],
-  ['FAILED', 8],
-  ['IN-FLIGHT', 10],
-  ['MEAN(ms)', 11],
-  ['P50(ms)', 11],
-  ['P95(ms)', 11],
-  ['P99(ms)', 11],
-  ['MAX(ms)', 11],
-] as const;
+interface IntervalColumn extends MeasuredColumn {
+  readonly heading: string;
+  readonly format: (interval: CallInterval) => string;
+}
+
+/** Where the table of `monitor` is to fit. */
+interface IntervalManner {
+  readonly style: Style;
+  /** Width of the terminal; nothing is left out without it. */
+  readonly width: number | undefined;
+}
+
+const COLUMNS: readonly IntervalColumn[] = [
+  {
+    heading: 'TIME',
+    width: 10,
+    importance: 8,
+    format: ({ time }) => new Date(time).toTimeString().slice(0, 8),
+  },
+  { heading: 'CALLS', width: 9, importance: 10, format: ({ calls }) => `${calls}` },
+  {
+    heading: 'PER-S',
+    width: 10,
+    importance: 5,
+    format: ({ calls, seconds }) => (seconds > 0 ? (calls / seconds).toFixed(1) : '-'),
+  },
+  {
+    heading: 'FAILED',
+    width: 8,
+    importance: 9,
+    format: ({ failures }) => `${failures.reduce((sum, { count }) => sum + count, 0)}`,
+  },
+  { heading: 'IN-FLIGHT', width: 10, importance: 4, format: ({ inFlight }) => `${inFlight}` },
+  { heading: 'MEAN(ms)', width: 11, importance: 7, format: ({ costs }) => milliseconds(costs?.meanNs) },
+  { heading: 'P50(ms)', width: 11, importance: 2, format: ({ costs }) => milliseconds(costs?.p50Ns) },
+  { heading: 'P95(ms)', width: 11, importance: 6, format: ({ costs }) => milliseconds(costs?.p95Ns) },
+  { heading: 'P99(ms)', width: 11, importance: 1, format: ({ costs }) => milliseconds(costs?.p99Ns) },
+  { heading: 'MAX(ms)', width: 11, importance: 3, format: ({ costs }) => milliseconds(costs?.mostNs) },
+];
 
 /** Renders the head of the table of `monitor`. */
-export function intervalHead({ bold }: Style): string {
-  return bold(row(COLUMNS.map(([heading]) => heading)));
+export function intervalHead({ style, width }: IntervalManner): string {
+  return style.bold(row(({ heading }) => heading, width));
 }
 
 /** Renders a row of the table, and below it how calls have failed. */
-export function* intervalLines(interval: CallInterval, { red }: Style): Generator<string> {
-  const { time, seconds, calls, inFlight, failures, costs } = interval;
-  const failed = failures.reduce((sum, { count }) => sum + count, 0);
-  const clock = new Date(time).toTimeString().slice(0, 8);
-  const { meanNs, p50Ns, p95Ns, p99Ns, mostNs } = costs ?? {};
-  const times = [meanNs, p50Ns, p95Ns, p99Ns, mostNs].map((ns) =>
-    ns === undefined ? '-' : milliseconds(ns),
-  );
-  const rate = seconds > 0 ? (calls / seconds).toFixed(1) : '-';
-  yield row([clock, `${calls}`, rate, `${failed}`, `${inFlight}`, ...times]);
-  for (const { typeName, count } of failures) yield red(`  ${escapeForTerminal(typeName)}: ${count}`);
+export function* intervalLines(interval: CallInterval, { style, width }: IntervalManner): Generator<string> {
+  yield row(({ format }) => format(interval), width);
+  for (const { typeName, count } of interval.failures)
+    yield style.red(`  ${escapeForTerminal(typeName)}: ${count}`);
 }
 
-function row(cells: readonly string[]): string {
-  return cells
-    .map((cell, index) =>
-      index === 0 ? cell.padEnd(COLUMNS[0][1]) : cell.padStart(COLUMNS[index]?.[1] ?? 0),
+function row(textOf: (column: IntervalColumn) => string, room: number | undefined): string {
+  return fittingColumns(COLUMNS, room)
+    .map((column, index) =>
+      index === 0 ? textOf(column).padEnd(column.width) : textOf(column).padStart(column.width),
     )
     .join('');
 }
 
-function milliseconds(nanoseconds: number): string {
-  return (nanoseconds / 1e6).toFixed(3);
+function milliseconds(nanoseconds: number | undefined): string {
+  return nanoseconds === undefined ? '-' : (nanoseconds / 1e6).toFixed(3);
 }

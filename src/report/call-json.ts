@@ -1,6 +1,7 @@
 import type {
   CallAccount,
   CallError,
+  CallerCounts,
   CallerReport,
   CallInterval,
   CallMoment,
@@ -39,9 +40,17 @@ export function intervalToJson({ time, failures, costs, ...interval }: CallInter
 }
 
 /** Writes the ways by which a function was called. */
-export function callersToJson({ account, paths, others }: CallerReport): JsonObject {
+export function callersToJson({ account, ...counts }: CallerReport): JsonObject {
+  return { ...accountToJson(account), ...countsToJson(counts) };
+}
+
+/** Writes the ways that were counted until the process was gone. */
+export function callerCountsToJson(counts: CallerCounts): JsonObject {
+  return { schemaVersion: 1, event: 'counted', ...countsToJson(counts) };
+}
+
+function countsToJson({ paths, others }: CallerCounts): JsonObject {
   return {
-    ...accountToJson(account),
     others,
     paths: paths.map(({ frames, ...path }) => ({ ...path, frames: frames.map(placeToJson) })),
   };

@@ -140,15 +140,25 @@ describe('the table of monitor', () => {
   };
 
   test('intervalLines() is a row, and how calls failed', () => {
-    expect([intervalHead(PLAIN), ...intervalLines(interval, PLAIN)]).toEqual([
+    const manner = { style: PLAIN, width: undefined };
+    expect([intervalHead(manner), ...intervalLines(interval, manner)]).toEqual([
       'TIME          CALLS     PER-S  FAILED IN-FLIGHT   MEAN(ms)    P50(ms)    P95(ms)    P99(ms)    MAX(ms)',
       '09:15:02         40       8.0       4         2      0.005      0.004      0.013      0.014      1.500',
       '  ValueError: 4',
     ]);
-    const [row] = intervalLines({ ...interval, calls: 0, failures: [], costs: undefined }, PLAIN);
+    const [row] = intervalLines({ ...interval, calls: 0, failures: [], costs: undefined }, manner);
     expect(row).toBe(
       '09:15:02          0       0.0       0         2          -          -          -          -          -',
     );
+  });
+
+  test('intervalLines() leaves out columns on a narrow terminal', () => {
+    const manner = { style: PLAIN, width: 40 };
+    expect([intervalHead(manner), ...intervalLines(interval, manner)]).toEqual([
+      'TIME          CALLS  FAILED   MEAN(ms)',
+      '09:15:02         40       4      0.005',
+      '  ValueError: 4',
+    ]);
   });
 
   test('intervalToJson() has the same', () => {
@@ -163,7 +173,7 @@ describe('the table of monitor', () => {
 test('callerLines() shows every way with its share and its callers', () => {
   const frames = [{ file: 'a.py', line: 3, name: 'pay\u001b' }];
   const report = {
-    account: { ...ACCOUNT, shown: 4 },
+    account: { ...ACCOUNT, shown: 6 },
     paths: [
       { calls: 3, failed: 1, costNs: 6_000_000, frames },
       { calls: 1, failed: 0, costNs: 1_000_000, frames: [] },
@@ -171,9 +181,9 @@ test('callerLines() shows every way with its share and its callers', () => {
     others: 2,
   };
   expect([...callerLines(report, PLAIN)]).toEqual([
-    '3 calls (75.0 %), 2.000 ms on average, 1 failed',
+    '3 calls (50.0 %), 2.000 ms on average, 1 failed',
     '  pay\\x1b  a.py:3',
-    '1 call (25.0 %), 1.000 ms on average',
+    '1 call (16.7 %), 1.000 ms on average',
     '  (by the interpreter itself)',
     '2 calls by further ways',
   ]);

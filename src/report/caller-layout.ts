@@ -1,10 +1,10 @@
 import { escapeForTerminal } from '../base/escaping.ts';
-import type { CallerPath, CallerReport } from '../model/function-calls.ts';
+import type { CallerCounts, CallerPath } from '../model/function-calls.ts';
 import type { Style } from './style.ts';
 
 /** Renders the ways by which a function was called: the count, its share, and the callers, the nearest first. */
-export function* callerLines({ account, paths, others }: CallerReport, style: Style): Generator<string> {
-  const total = account.shown;
+export function* callerLines({ paths, others }: CallerCounts, style: Style): Generator<string> {
+  const total = paths.reduce((sum, { calls }) => sum + calls, others);
   for (const path of paths) {
     yield style.bold(headline(path, total));
     for (const { file, line, name } of path.frames)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { violations } from '../../test/support/schemas.ts';
 import type { ObjectView } from '../model/object-view.ts';
 import type { CallDetails, RecordedCall } from '../model/recorded-calls.ts';
+import { displayWidth } from './display-width.ts';
 import { withEnvelope } from './envelope-json.ts';
 import type { JsonObject } from './json-value.ts';
 import {
@@ -10,7 +11,7 @@ import {
   recordedEventToJson,
   recordListToJson,
 } from './recorded-call-json.ts';
-import { detailLines, listNotes, recordColumns, recordHeading, recordLine } from './recorded-call-layout.ts';
+import { detailLines, listNotes, recordHeading, recordLine, recordTable } from './recorded-call-layout.ts';
 import { PLAIN } from './style.ts';
 
 const CALL: RecordedCall = {
@@ -55,7 +56,7 @@ const MANNER = { depth: 2, budget: 10_000, style: PLAIN };
 const STORE = { count: 2, bytes: 5000, budget: 64 * 2 ** 20, dropped: 0 };
 
 test('recordLine() has the columns of PyFlightProfiler, and class, thread and task', () => {
-  const columns = recordColumns([CALL]);
+  const table = recordTable([CALL], undefined);
   const failed = {
     ...CALL,
     index: 1001,
@@ -65,21 +66,37 @@ test('recordLine() has the columns of PyFlightProfiler, and class, thread and ta
     task: 'Task-3',
     thread: { id: 7, nativeId: 4243, name: undefined },
   };
-  expect([
-    ...recordHeading(columns, { style: PLAIN, width: 30 }),
-    recordLine(CALL, columns),
-    recordLine(failed, columns),
-  ]).toEqual([
+  expect([...recordHeading(table, PLAIN), recordLine(CALL, table), recordLine(failed, table)]).toEqual([
     ' INDEX    LOCAL TIME               COST(ms)  IS-RET  IS-EXP  MODULE                        CLASS         METHOD            THREAD        TASK',
-    '──────────────────────────────',
+    '─'.repeat(141),
     ' 1000     2026-11-20 09:30:00:118  2.776     True    False   shop.cart                     Cart          checkout          worker',
     ' 1001     2026-11-20 09:30:00:118  2.776     False   True    shop.cart                     None          check\\x1bout.inner 4243          Task-3',
   ]);
 });
 
-test('recordColumns() are as wide as the longest names', () => {
+test('recordTable() is as wide as the longest names', () => {
   const long = { ...CALL, module: 'a'.repeat(40), path: ['B'.repeat(20), 'c'.repeat(30)] };
-  expect(recordColumns([CALL, long])).toEqual({ module: 42, className: 22, method: 32, thread: 14 });
+  expect(recordLine(CALL, recordTable([CALL, long], undefined))).toBe(
+    ` 1000     2026-11-20 09:30:00:118  2.776     True    False   ${'shop.cart'.padEnd(42)}${'Cart'.padEnd(22)}${'checkout'.padEnd(32)}worker`,
+  );
+});
+
+test('recordTable() leaves out columns on a narrow terminal', () => {
+  const table = recordTable([CALL], 40);
+  expect([...recordHeading(table, PLAIN), recordLine(CALL, table)]).toEqual([
+    ' INDEX    COST(ms)  IS-EXP  METHOD',
+    '────────────────────────────────────────',
+    ' 1000     2.776     False   checkout',
+  ]);
+  const long = { ...CALL, path: ['check'.repeat(10)] };
+  expect(recordLine(long, recordTable([long], 40))).toBe(` 1000     ${'check'.repeat(6).slice(0, 29)}…`);
+});
+
+test.each([20, 30, 40, 60, 80, 100, 120, 200])('recordTable() fits %d columns', (width) => {
+  const long = { ...CALL, module: 'a'.repeat(40), path: ['B'.repeat(20), 'c'.repeat(30)], task: 'Task-1' };
+  const table = recordTable([CALL, long], width);
+  for (const line of [...recordHeading(table, PLAIN), recordLine(CALL, table), recordLine(long, table)])
+    expect(displayWidth(line)).toBeLessThanOrEqual(width);
 });
 
 test('detailLines() shows the values of a call, and that they are as they are now', () => {

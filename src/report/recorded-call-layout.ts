@@ -1,80 +1,110 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { HookedFunction, WatchedValue } from '../model/function-calls.ts';
 import type { CallDetails, RecordedCall, RecordList } from '../model/recorded-calls.ts';
-import { displayWidth } from './display-width.ts';
+import { cutToWidth, displayWidth } from './display-width.ts';
 import { reprLines } from './evaluation-layout.ts';
 import { objectTree } from './object-tree.ts';
 import { formatBytes } from './quantities.ts';
 import type { Style } from './style.ts';
+import { fittingColumns, type MeasuredColumn, totalWidth } from './table.ts';
 import type { ValueManner } from './value-layout.ts';
 import { errorLines, failureLines, momentText } from './watched-call-layout.ts';
 
 /** Where a function is, as the table and the details name it. */
 type Named = Pick<HookedFunction, 'module' | 'path' | 'nested'>;
 
-/** Cells of the columns whose contents vary. */
-export interface RecordColumns {
+interface RecordColumn extends MeasuredColumn {
+  readonly heading: string;
+  readonly format: (call: RecordedCall) => string;
+}
+
+/** A table of recorded calls, and where it is to fit. */
+export interface RecordTable {
+  readonly columns: readonly RecordColumn[];
+  /** Width of the terminal; nothing is cut or left out without it. */
+  readonly width: number | undefined;
+}
+
+/** Cells that columns have at least, where their contents vary. */
+interface LeastWidths {
   readonly module: number;
   readonly className: number;
   readonly method: number;
   readonly thread: number;
 }
 
+const INDENT = ' ';
 const GAP = 2;
-const LEAST: RecordColumns = { module: 28, className: 12, method: 16, thread: 12 };
+const INDEX_WIDTH = 9;
+const ROOMY: LeastWidths = { module: 28, className: 12, method: 16, thread: 12 };
+const TIGHT: LeastWidths = { module: 6, className: 5, method: 6, thread: 10 };
 const NARROW = 80;
 
-/** Columns that are wide enough for these functions; of threads that are not known yet they hold the usual names. */
-export function recordColumns(named: readonly (Named & Partial<RecordedCall>)[]): RecordColumns {
-  const widest = (least: number, words: readonly string[]): number =>
-    Math.max(least, ...words.map(displayWidth)) + GAP;
-  return {
-    module: widest(LEAST.module, named.map(moduleOf)),
-    className: widest(LEAST.className, named.map(classOf)),
-    method: widest(LEAST.method, named.map(methodOf)),
-    thread: widest(
-      LEAST.thread,
-      named.map((each) => (each.thread === undefined ? '' : threadOf(each.thread))),
-    ),
-  };
+/** A table that is wide enough for these functions; of threads that are not known yet it holds the usual names. */
+export function recordTable(
+  named: readonly (Named & Partial<RecordedCall>)[],
+  width: number | undefined,
+): RecordTable {
+  const room = width === undefined ? undefined : width - INDENT.length;
+  const roomy = columnsFor(named, ROOMY);
+  if (room === undefined || totalWidth(roomy) <= room) return { columns: roomy, width };
+  // Each fits beside the index: what is longer is cut.
+  const tight = columnsFor(named, TIGHT).map((column) => ({
+    ...column,
+    width: Math.min(column.width, Math.max(room - INDEX_WIDTH, GAP)),
+  }));
+  return { columns: fittingColumns(tight, room), width };
+}
+
+function columnsFor(
+  named: readonly (Named & Partial<RecordedCall>)[],
+  least: LeastWidths,
+): readonly RecordColumn[] {
+  const widest = (atLeast: number, words: readonly string[]): number =>
+    Math.max(atLeast, ...words.map(displayWidth)) + GAP;
+  const threads = named.map(({ thread }) => (thread === undefined ? '' : threadOf(thread)));
+  return [
+    { heading: 'INDEX', width: INDEX_WIDTH, importance: 10, format: ({ index }) => `${index}` },
+    { heading: 'LOCAL TIME', width: 25, importance: 5, format: momentText },
+    { heading: 'COST(ms)', width: 10, importance: 8, format: ({ costNs }) => (costNs / 1e6).toFixed(3) },
+    { heading: 'IS-RET', width: 8, importance: 1, format: (call) => truth(!isError(call)) },
+    { heading: 'IS-EXP', width: 8, importance: 7, format: (call) => truth(isError(call)) },
+    { heading: 'MODULE', width: widest(least.module, named.map(moduleOf)), importance: 4, format: moduleOf },
+    { heading: 'CLASS', width: widest(least.className, named.map(classOf)), importance: 6, format: classOf },
+    { heading: 'METHOD', width: widest(least.method, named.map(methodOf)), importance: 9, format: methodOf },
+    {
+      heading: 'THREAD',
+      width: widest(least.thread, threads),
+      importance: 3,
+      format: ({ thread }) => threadOf(thread),
+    },
+    { heading: 'TASK', width: widest('TASK'.length, named.map(taskOf)), importance: 2, format: taskOf },
+  ];
 }
 
 /** The heading of a table of recorded calls: PyFlightProfiler's columns, and the class, the thread and the task. */
-export function* recordHeading(
-  columns: RecordColumns,
-  { style, width }: { readonly style: Style; readonly width: number | undefined },
-): Generator<string> {
-  const heading = row(
-    ['INDEX', 'LOCAL TIME', 'COST(ms)', 'IS-RET', 'IS-EXP', 'MODULE', 'CLASS', 'METHOD', 'THREAD', 'TASK'],
-    columns,
-  );
+export function* recordHeading(table: RecordTable, style: Style): Generator<string> {
+  const heading = row(({ heading: text }) => text, table);
   yield style.bold(heading);
-  yield '─'.repeat(width ?? Math.max(NARROW, heading.length));
+  yield '─'.repeat(table.width ?? Math.max(NARROW, heading.length));
 }
 
 /** A recorded call as a row. */
-export function recordLine(call: RecordedCall, columns: RecordColumns): string {
-  const isError = call.errorType !== undefined;
-  return row(
-    [
-      `${call.index}`,
-      momentText(call),
-      (call.costNs / 1e6).toFixed(3),
-      truth(!isError),
-      truth(isError),
-      moduleOf(call),
-      classOf(call),
-      methodOf(call),
-      threadOf(call.thread),
-      call.task === undefined ? '' : escapeForTerminal(call.task),
-    ],
-    columns,
-  );
+export function recordLine(call: RecordedCall, table: RecordTable): string {
+  return row(({ format }) => format(call), table);
 }
 
-function row(cells: readonly string[], { module, className, method, thread }: RecordColumns): string {
-  const widths = [9, 25, 10, 8, 8, module, className, method, thread];
-  return ` ${cells.map((cell, index) => cell + blanks(Math.max((widths[index] ?? 0) - displayWidth(cell), 1))).join('')}`.trimEnd();
+function row(textOf: (column: RecordColumn) => string, { columns, width }: RecordTable): string {
+  const cells = columns.map((column) => {
+    const text = textOf(column);
+    return text + blanks(Math.max(column.width - displayWidth(text), 1));
+  });
+  const line = `${INDENT}${cells.join('')}`.trimEnd();
+  return width === undefined ? line : cutToWidth(line, width);
+}
+
+function isError({ errorType }: RecordedCall): boolean {
+  return errorType !== undefined;
 }
 
 function blanks(count: number): string {
@@ -99,6 +129,10 @@ function methodOf({ path, nested }: Named): string {
 
 function threadOf({ id, nativeId, name }: RecordedCall['thread']): string {
   return escapeForTerminal(name ?? `${nativeId ?? id}`);
+}
+
+function taskOf({ task }: { readonly task?: string | undefined }): string {
+  return task === undefined ? '' : escapeForTerminal(task);
 }
 
 /** What is to be said below a list: what is missing there. */

@@ -30,7 +30,7 @@ const GAP = '  ';
 /** Renders a table, a line for each row below its headings, which fits the terminal where there is one. */
 export function* tableLines<Row>(rows: readonly Row[], table: Table<Row>): Generator<string> {
   const { last, style, width } = table;
-  const shown = fittingColumns(rows, table);
+  const shown = shownColumns(rows, table);
   const lastWidth = width === undefined ? undefined : Math.max(width - totalWidth(shown), 0);
   const line = (cells: readonly string[], end: string): string =>
     [...cells.map((cell, index) => pad(cell, shown[index])), end].join(GAP).trimEnd();
@@ -43,36 +43,51 @@ export function* tableLines<Row>(rows: readonly Row[], table: Table<Row>): Gener
     );
 }
 
-interface MeasuredColumn<Row> {
-  readonly column: Column<Row>;
+/** A column as wide as it is going to be, with the gap beside it. */
+export interface MeasuredColumn {
   readonly width: number;
+  /** On a narrow terminal columns are left out, the lowest first. */
+  readonly importance: number;
 }
 
-function fittingColumns<Row>(
-  rows: readonly Row[],
-  { columns, last, width }: Table<Row>,
-): readonly MeasuredColumn<Row>[] {
-  let shown: readonly MeasuredColumn<Row>[] = columns.map((column) => ({
-    column,
-    width: Math.max(
-      column.heading.length,
-      ...rows.map((row, index) => displayWidth(column.format(row, index))),
-    ),
-  }));
-  const atLeast = Math.min(last.narrowest, (width ?? 0) / 2);
-  while (width !== undefined && shown.length > 1 && totalWidth(shown) + atLeast > width) {
-    const least = Math.min(...shown.map(({ column }) => column.importance));
-    shown = shown.filter(({ column }) => column.importance !== least);
+/** Leaves out columns until the others fit into so many cells; one stays at any rate. */
+export function fittingColumns<Measured extends MeasuredColumn>(
+  columns: readonly Measured[],
+  room: number | undefined,
+): readonly Measured[] {
+  let shown = columns;
+  while (room !== undefined && shown.length > 1 && totalWidth(shown) > room) {
+    const least = Math.min(...shown.map(({ importance }) => importance));
+    shown = shown.filter(({ importance }) => importance !== least);
   }
   return shown;
 }
 
-/** Cells that the columns take with the gap after each. */
-function totalWidth<Row>(shown: readonly MeasuredColumn<Row>[]): number {
-  return shown.reduce((sum, { width }) => sum + width + GAP.length, 0);
+/** Cells that columns take, the gaps beside them included. */
+export function totalWidth(columns: readonly MeasuredColumn[]): number {
+  return columns.reduce((sum, { width }) => sum + width, 0);
 }
 
-function pad<Row>(text: string, measured: MeasuredColumn<Row> | undefined): string {
-  const blanks = ' '.repeat(Math.max(0, (measured?.width ?? 0) - displayWidth(text)));
+interface TableColumn<Row> extends MeasuredColumn {
+  readonly column: Column<Row>;
+}
+
+function shownColumns<Row>(
+  rows: readonly Row[],
+  { columns, last, width }: Table<Row>,
+): readonly TableColumn<Row>[] {
+  const measured = columns.map((column) => {
+    const cells = rows.map((row, index) => displayWidth(column.format(row, index)));
+    const width = Math.max(column.heading.length, ...cells) + GAP.length;
+    return { column, width, importance: column.importance };
+  });
+  return fittingColumns(
+    measured,
+    width === undefined ? undefined : width - Math.min(last.narrowest, width / 2),
+  );
+}
+
+function pad<Row>(text: string, measured: TableColumn<Row> | undefined): string {
+  const blanks = ' '.repeat(Math.max(0, (measured?.width ?? 0) - GAP.length - displayWidth(text)));
   return measured?.column.isRightAligned === true ? blanks + text : text + blanks;
 }

@@ -56,7 +56,7 @@ export function failureOf(failure: Fields): InspectorError {
     case 'no-replay':
       return new ReplayRefusedError(message);
     case 'refused':
-      return new HookRefusedError(message);
+      return new HookRefusedError(message, failure.has('functions') ? failure.texts('functions') : []);
     default:
       return new AgentAnswerError(message);
   }

@@ -3,6 +3,7 @@ import {
   type CallAccount,
   type CallCosts,
   type CallError,
+  type CallerCounts,
   type CallerReport,
   type CallInterval,
   type CallMoment,
@@ -153,8 +154,12 @@ function parseCosts(fields: Fields): CallCosts {
 
 /** Reads the answer that ends `callers`. */
 export function parseCallers(answer: Fields): CallerReport {
+  return { account: parseAccount(answer), ...parseCallerCounts(answer) };
+}
+
+/** Reads what `callers` has counted, at its end or before. */
+export function parseCallerCounts(answer: Fields): CallerCounts {
   return {
-    account: parseAccount(answer),
     others: answer.whole('others'),
     paths: answer.list('paths', (item, what) => {
       const path = Fields.of(item, what);

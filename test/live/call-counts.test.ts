@@ -1,8 +1,20 @@
 import { beforeAll, expect, test } from 'vitest';
-import type { AgentSession, CallAccount, CallerReport, CallInterval } from '../../src/api/index.ts';
+import type {
+  AgentSession,
+  CallAccount,
+  CallerCounts,
+  CallerReport,
+  CallInterval,
+} from '../../src/api/index.ts';
 import { AgentScene } from '../support/agent-scene.ts';
+import { findInterpreters } from '../support/interpreters.ts';
 import { describeInterpreters } from '../support/matrix.ts';
+import { runProgram } from '../support/program-run.ts';
+import { violations } from '../support/schemas.ts';
 import { loadCalled } from '../support/watching.ts';
+
+/** One of each way to see calls. */
+const ENGINES = ['3.8', '3.13'];
 
 describeInterpreters('3.6', (interpreter) => {
   let scene: AgentScene;
@@ -66,4 +78,29 @@ describeInterpreters('3.6', (interpreter) => {
     ]);
     expect(await scene.ask('called.changed()')).toEqual([]);
   });
+});
+
+const killed = findInterpreters().filter(
+  ({ family, root }) => root === undefined && ENGINES.includes(family),
+);
+
+test.each(killed)('callers shows what it had counted when $name is killed', async (interpreter) => {
+  await using scene = await AgentScene.open(interpreter);
+  await loadCalled(scene);
+  using agent = await scene.agent();
+  const env = { XDG_STATE_HOME: process.env['XDG_STATE_HOME'] ?? '' };
+  const run = runProgram(['callers', `${scene.pid}`, 'called', 'twice', '-d', '1', '--json'], { env });
+  await run.firstOutput;
+  // Opened after the program's own, so that it is told later.
+  const counted = new Promise<CallerCounts>((resolve, reject) => {
+    const onOpened = (): void => scene.target.send('[called.twice(i) for i in range(3)]');
+    agent.callers({ words: ['called', 'twice'], depth: 1 }, { onOpened, onCounts: resolve }).catch(reject);
+  });
+  expect((await counted).paths).toMatchObject([{ calls: 3, failed: 0 }]);
+  process.kill(scene.pid, 'SIGKILL');
+  const { status, out, notes } = await run.ended;
+  const last = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
+  expect(violations('callers', last)).toEqual([]);
+  expect(last).toMatchObject({ event: 'counted', others: 0, paths: [{ calls: 3 }] });
+  expect([status, notes]).toEqual([3, expect.stringMatching(/^note: .+\nerror: .+ended/u)]);
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { discoverInterpreters } from '../support/interpreters.ts';
+import { findInterpreters } from '../support/interpreters.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pyflight-cli-'));
@@ -12,7 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), 'pyflight-cli-'));
 let target: Target;
 
 beforeAll(async () => {
-  const interpreter = discoverInterpreters().findLast(({ kind }) => kind === 'shared' || kind === 'static');
+  const interpreter = findInterpreters().findLast(({ kind }) => kind === 'shared' || kind === 'static');
   if (interpreter === undefined) throw new Error('there is no Python to run');
   target = await startTarget(interpreter, 'threads.py');
 });

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { discoverInterpreters } from '../support/interpreters.ts';
+import { findInterpreters } from '../support/interpreters.ts';
 import { startTarget, type Target } from '../support/target.ts';
 import { TerminalRun } from '../support/terminal.ts';
 
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** One is enough: the terminal is ours, whatever the target runs. */
 function interpreter() {
-  const found = discoverInterpreters().findLast(({ kind }) => kind === 'shared' || kind === 'static');
+  const found = findInterpreters().findLast(({ kind }) => kind === 'shared' || kind === 'static');
   if (found === undefined) throw new Error('there is no Python to run');
   return found;
 }

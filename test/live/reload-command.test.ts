@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AUDIT_FILE, removeAgentFiles } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
-import { discoverInterpreters } from '../support/interpreters.ts';
+import { findInterpreters } from '../support/interpreters.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
 import { violations } from '../support/schemas.ts';
 import { TerminalRun } from '../support/terminal.ts';
@@ -25,7 +25,7 @@ for line in iter(sys.stdin.readline, ''):
     sys.stdout.flush()
 `;
 
-const pythons = discoverInterpreters().filter(({ root }) => root === undefined);
+const pythons = findInterpreters().filter(({ root }) => root === undefined);
 const chosen = [pythons.find(({ family }) => family === '3.8'), pythons.at(-1)].filter(
   (each) => each !== undefined,
 );

@@ -328,14 +328,15 @@ describeInterpreters('3.6', (interpreter) => {
   });
 
   test('what cannot be found or hooked is said precisely', async () => {
-    const refused = async (...words: string[]): Promise<string> => {
+    const failure = async (...words: string[]): Promise<NotInTargetError | HookRefusedError> => {
       const error = await agent.watch({ words }, { onCall: () => undefined }).then(
         () => new Error('it was hooked'),
         (reason: unknown) => reason,
       );
       if (!(error instanceof NotInTargetError || error instanceof HookRefusedError)) throw error;
-      return error.message;
+      return error;
     };
+    const refused = async (...words: string[]): Promise<string> => (await failure(...words)).message;
     expect(await refused('nosuch', 'f')).toBe('Cannot find it in the process: module nosuch is not loaded');
     expect(await refused('called', 'plane')).toContain('called has no attribute plane');
     expect(await refused('called', 'OUTER_CONSTANTS')).toContain('is no function, but of the type tuple');
@@ -344,6 +345,14 @@ describeInterpreters('3.6', (interpreter) => {
     expect(await refused('called', 'outer.<locals>.nosuch')).toContain(
       'called.outer has no function nosuch within',
     );
+    expect(await failure('called')).toMatchObject({
+      message: 'Cannot hook it: called is a module; name a function of it',
+      functions: expect.arrayContaining(['called.plain', 'called.awkward', 'called.no_arguments']),
+    });
+    const { functions } = Object(await failure('asyncio.events'));
+    expect(functions).toContain('asyncio.events.Handle.__init__');
+    await scene.tell('sys.modules["called.hidden"] = type(sys)("called.hidden"); say()');
+    expect(await refused('called.hidden')).toContain('called.hidden is a module; name a function of it');
   });
 
   test('a module that is not loaded yet is waited for, if that is wanted', async () => {

@@ -94,6 +94,11 @@ export function cacheDirectory(): string {
   return PYFLIGHT_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pyflight');
 }
 
+/** Takes what another process has found, which saves starting every interpreter. */
+export function knowInterpreters(interpreters: readonly Interpreter[]): void {
+  found = interpreters;
+}
+
 /** Finds every usable CPython of a supported family, once per process. */
 export function findInterpreters(): readonly Interpreter[] {
   found ??= discoverInterpreters();

@@ -56,20 +56,29 @@ def names_in(code):
     return names
 
 
-def is_from_outside(error):
-    """Whether it came over our code from a signal: Ctrl-C, or what a handler of the program has raised. That is the
-    program's, and must reach it.
+def handler_codes(modules=sys.modules):
+    """What runs when a signal comes: code of functions, methods, partials and objects that can be called."""
+    signals = modules.get("_signal")
+    for number in range(1, signals.NSIG) if signals is not None else ():
+        handler = signals.getsignal(number)
+        if handler is not None and not isinstance(handler, int):
+            called = getattr(handler, "func", handler)
+            called = getattr(called, "__func__", called)
+            yield getattr(called, "__code__", None) or getattr(getattr(type(called), "__call__", None), "__code__", None)
+
+
+def is_from_outside(error, own=OWN_FILE, codes_of_handlers=handler_codes):
+    """Whether it came over our code from a signal (Ctrl-C, or what a handler has raised) or from a thread that throws: that is
+    the program's, and must reach it. What code raises that somebody has asked for is not, nor a fault of our own. It needs no
+    names of the agent, which may be about to leave.
     """
-    if type(error) is KeyboardInterrupt:
-        return True
-    signals = sys.modules.get("_signal")
-    if signals is None:
-        return False
-    handlers = [signals.getsignal(number) for number in range(1, signals.NSIG)]
-    codes = [getattr(each, "__code__", None) or getattr(getattr(each, "__func__", None), "__code__", None) for each in handlers]
+    codes = list(codes_of_handlers())
+    is_asked = False
     entry = error.__traceback__
     while entry is not None:
-        if any(entry.tb_frame.f_code is code for code in codes):
+        code = entry.tb_frame.f_code
+        if any(code is each for each in codes):
             return True
+        is_asked = is_asked or code.co_filename != own
         entry = entry.tb_next
-    return False
+    return type(error) is KeyboardInterrupt or not (is_asked or isinstance(error, Exception))

@@ -13,6 +13,8 @@ class Failure(Exception):
         self.code = code
         self.message = message
         self.traceback = traceback
+        # Functions that could have been meant.
+        self.functions = []
 
 
 def raised(error):

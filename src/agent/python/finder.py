@@ -4,6 +4,7 @@
 
 DEEPEST_WRAPPING = 20
 MOST_CODES = 20000
+MOST_SUGGESTED = 8
 CO_VARARGS, CO_VARKEYWORDS = 4, 8
 CO_GENERATOR, CO_COROUTINE, CO_ITERABLE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
 
@@ -96,7 +97,18 @@ def split_words(words):
         name = ".".join(parts[:count])
         if name in sys.modules:
             return find_module(name), name, parts[count:]
+    if first in sys.modules:
+        raise function_wanted(find_module(first), first)
     raise Failure("not-found", "no module of the name %s is loaded" % (".".join(parts[:-1]) or first))
+
+
+def function_wanted(module, name):
+    """Somebody has named a module: with it go functions that it defines, in the order of its file."""
+    failure = Failure("refused", "%s is a module; name a function of it" % name)
+    found = functions_of(module, name)
+    own = sorted((each.code.co_firstlineno, each.path) for each in found if each.code.co_filename == file_of(module))
+    failure.functions = [".".join([name] + path) for _, path in own[:MOST_SUGGESTED]]
+    return failure
 
 
 def in_module(found, path):
@@ -112,6 +124,8 @@ def in_module(found, path):
             raise missing(walked, value, part)
         value = inner
         walked = "%s.%s" % (walked, part)
+    if isinstance(value, Module):
+        raise function_wanted(value, walked)
     found.path = path
     settle(found, value, parent, name)
     return found
@@ -122,6 +136,10 @@ def accessor(value, name):
 
 
 def missing(walked, value, part):
+    name = "%s.%s" % (walked, part)
+    if isinstance(value, Module) and isinstance(sys.modules.get(name), Module):
+        # Its package does not have it by that name.
+        return function_wanted(sys.modules[name], name)
     failure = Failure("not-found", "%s has no attribute %s" % (walked, part))
     failure.names = some_names(names_of(value), "")
     failure.wanted = part
@@ -300,12 +318,7 @@ def at_line(found, line):
     """The innermost function that has the line, among the functions of the module and of its classes."""
     best = None
     file = file_of(found.module)
-    for path in functions_of(found.module):
-        candidate = Found(found.module, found.name)
-        try:
-            in_module(candidate, path)
-        except Failure:
-            continue
+    for candidate in functions_of(found.module, found.name):
         unwrap(candidate)
         trail = trail_to(candidate.code, line) if candidate.code.co_filename == file else None
         if trail is not None and (best is None or len(trail) >= len(best[1])):
@@ -316,8 +329,17 @@ def at_line(found, line):
     return within(candidate, [code.co_name for code in trail[1:]]) if trail[1:] else candidate
 
 
-def functions_of(module):
-    """The paths of what could be a function: names of the module, and of its classes and theirs."""
+def functions_of(module, module_name):
+    """What names of the module lead to, and those of its classes and theirs."""
+    for path in paths_in(module):
+        found = Found(module, module_name)
+        try:
+            yield in_module(found, path)
+        except Failure:
+            continue
+
+
+def paths_in(module):
     waiting = [([], attributes_of(module))]
     seen = set()
     while waiting and len(seen) < MOST_CODES:

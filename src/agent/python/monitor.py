@@ -3,14 +3,12 @@
 MOST_COSTS = 100000
 
 
-class Monitor(Stream):
+class Monitor(PeriodicStream):
     hears_starts = True
 
     def __init__(self, request, found):
-        Stream.__init__(self, request, found)
-        self.every = request.decimal("every")
-        self.since = self.due = monotonic()
-        self.due += self.every
+        PeriodicStream.__init__(self, request, found, request.decimal("every"))
+        self.since = self.due - self.every
         self.flying = {}
         self.costs = []
         self.failed = {}
@@ -41,11 +39,6 @@ class Monitor(Stream):
         self.counted += 1
 
     counted = 0
-
-    def milliseconds_left(self):
-        due = max((self.due - monotonic()) * 1000, 0)
-        left = Stream.milliseconds_left(self)
-        return due if left is None else min(due, left)
 
     def serve_alone(self):
         at = monotonic()

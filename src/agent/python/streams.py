@@ -190,6 +190,20 @@ class Stream(Listener):
         }
 
 
+class PeriodicStream(Stream):
+    """A stream that also tells something from time to time, whether calls end or not."""
+
+    def __init__(self, request, found, every):
+        Stream.__init__(self, request, found)
+        self.every = every
+        self.due = monotonic() + every
+
+    def milliseconds_left(self):
+        due = max((self.due - monotonic()) * 1000, 0)
+        left = Stream.milliseconds_left(self)
+        return due if left is None else min(due, left)
+
+
 class Seeker:
     """Waits for a module to be loaded, for a stream on a function of it."""
 

@@ -251,7 +251,7 @@ def trace_callbacks(monitor):
     codes, current, key_of = monitor.codes, monitor.current, monitor.key_of
 
     def fail(trace, error):
-        if is_of_program(error):
+        if is_from_outside(error):
             return False
         trace.is_broken = True
         monitor.current.pop(trace.key, None)

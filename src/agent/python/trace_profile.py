@@ -148,7 +148,7 @@ def trace_profiler(trace, before, put=sys.setprofile):
     """What a thread calls at each call and return. It is closed over all it needs, and takes itself out when nobody wants it."""
     clock, stack, root, own = now, trace.stack, trace.root, OWN_FILE
     root_code, trampoline, interval = root.what, trace.trampoline, trace.interval
-    opened, is_outside, restore = OpenCall, is_of_program, restore_profile
+    opened, is_outside, restore = OpenCall, is_from_outside, restore_profile
     habit = trace.recorder.habits.get(id(root_code))
     enough = ENOUGH_CALLS if habit is not None and habit.allows_cut(root.start) else NEVER
 

@@ -414,17 +414,3 @@ def flattened(root, trace):
         rows.append(row)
         left.extend((depth + 1, child) for child in reversed(children))
     return functions, rows
-
-
-def is_of_program(error, own=OWN_FILE):
-    """Whether it came over our code from a signal, or a thread that throws, and must reach the program. It needs no names of
-    the agent, which may be about to leave.
-    """
-    if not isinstance(error, Exception):
-        return True
-    entry = error.__traceback__
-    while entry is not None:
-        if entry.tb_frame.f_code.co_filename != own:
-            return True
-        entry = entry.tb_next
-    return False

@@ -74,6 +74,8 @@ def failure_answer(failure):
     error = {"code": failure.code, "message": failure.message}
     if failure.traceback is not None:
         error["traceback"] = failure.traceback
+    if failure.functions:
+        error["functions"] = failure.functions
     return {"error": error}
 
 

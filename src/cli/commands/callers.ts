@@ -1,10 +1,12 @@
-import { callersToJson } from '../../report/call-json.ts';
+import type { CallerCounts } from '../../api/index.ts';
+import { callerCountsToJson, callersToJson } from '../../report/call-json.ts';
 import { callerLines } from '../../report/caller-layout.ts';
 import { AGENT_OPTIONS } from '../agent-options.ts';
 import { hearCalls } from '../call-stream.ts';
 import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
-import { jsonOption } from '../json-output.ts';
+import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
 import { outLines } from '../memory-question.ts';
 import { STREAM_OPTIONS, streamWishOf } from '../stream-options.ts';
 
@@ -50,9 +52,37 @@ export const callers = defineCommand({
     const wish = { ...functionWishOf(words), ...streamWishOf(words), depth, limit: limits };
     const command = { name: 'callers', pid, ...words, json };
     return await hearCalls(command, context, async (agent, { signal, opening }) => {
-      const report = await agent.callers({ ...wish, onlyErrors: exception, signal }, opening);
-      if (json === undefined) outLines(callerLines(report, context.style), context);
-      return { account: report.account, document: callersToJson(report) };
+      let counted: CallerCounts | undefined;
+      const onCounts = (counts: CallerCounts): void => {
+        counted = counts;
+      };
+      try {
+        const report = await agent.callers(
+          { ...wish, onlyErrors: exception, signal },
+          { ...opening, onCounts },
+        );
+        if (json === undefined) outLines(callerLines(report, context.style), context);
+        return { account: report.account, document: callersToJson(report) };
+      } catch (error) {
+        if (counted !== undefined) outCounted(counted, { pid, json }, context);
+        throw error;
+      }
     });
   },
 });
+
+/** Shows what was counted before the agent was lost, which may be a second old. */
+function outCounted(
+  counts: CallerCounts,
+  { pid, json }: { readonly pid: number; readonly json: JsonMode | undefined },
+  context: Context,
+): void {
+  if (json === undefined) outLines(callerLines(counts, context.style), context);
+  else
+    context.out(
+      jsonText(callerCountsToJson(counts), { command: 'callers', level: 'L3', pid }, 'jsonl', context),
+    );
+  context.note(
+    'note: these are the calls until about a second before the end, which came without an account',
+  );
+}

@@ -44,14 +44,15 @@ export const monitor = defineCommand({
     if (everySeconds < 0.05)
       throw new BadArgumentError('Cannot count over less than 50 ms: choose a longer -c');
     const wish = { ...functionWishOf(words), ...streamWishOf(words), everySeconds, limit: limits };
+    const manner = { style: context.style, width: context.columns };
     let hasHead = false;
     const command = { name: 'monitor', pid, ...words, json };
     return await hearCalls(command, context, async (agent, { signal, listener }) => {
       const manners = {
         lines: function* (interval: CallInterval): Generator<string> {
-          if (!hasHead) yield intervalHead(context.style);
+          if (!hasHead) yield intervalHead(manner);
           hasHead = true;
-          yield* intervalLines(interval, context.style);
+          yield* intervalLines(interval, manner);
         },
         document: intervalToJson,
       };

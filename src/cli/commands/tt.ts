@@ -14,9 +14,9 @@ import {
 import {
   detailLines,
   listNotes,
-  recordColumns,
   recordHeading,
   recordLine,
+  recordTable,
 } from '../../report/recorded-call-layout.ts';
 import { AGENT_OPTIONS, agentOptionsOf } from '../agent-options.ts';
 import { EVALUATION_OPTIONS, renderBudget, shownOutput } from '../agent-question.ts';
@@ -175,10 +175,10 @@ async function record(typed: Typed, context: Context): Promise<Outcome> {
         { ...wish, signal },
         listener<RecordedCall>({
           *lines(call, hooked) {
-            const columns = recordColumns([hooked]);
-            if (isFirst) yield* recordHeading(columns, { style: context.style, width: context.columns });
+            const table = recordTable([hooked], context.columns);
+            if (isFirst) yield* recordHeading(table, context.style);
             isFirst = false;
-            yield recordLine(call, columns);
+            yield recordLine(call, table);
           },
           document: recordedEventToJson,
         }),
@@ -214,9 +214,9 @@ async function list(typed: Typed, context: Context): Promise<Outcome> {
   if (json !== undefined)
     context.out(jsonText(recordListToJson(shown), { command: 'tt', level: 'L2', pid }, json, context));
   else {
-    const columns = recordColumns(shown.records);
-    const heading = recordHeading(columns, { style: context.style, width: context.columns });
-    outLines([...heading, ...shown.records.map((call) => recordLine(call, columns))], context);
+    const table = recordTable(shown.records, context.columns);
+    const heading = recordHeading(table, context.style);
+    outLines([...heading, ...shown.records.map((call) => recordLine(call, table))], context);
   }
   for (const line of listNotes(shown)) context.note(line);
   const isSearch = method !== undefined || filter !== undefined;

@@ -1,0 +1,4 @@
+import { inject } from 'vitest';
+import { knowInterpreters } from './interpreters.ts';
+
+knowInterpreters(inject('interpreters'));
