@@ -4,6 +4,7 @@ export const PAYLOAD_PARTS: readonly string[] = [
   'failures',
   'json_text',
   'object_view',
+  'arrays',
   'names',
   'hooks',
   'workers',
@@ -26,6 +27,7 @@ const BEFORE: Readonly<Record<CallEngine, Readonly<Record<string, readonly strin
 /** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
 export function callParts(engine: CallEngine, command: string): readonly string[] {
   return [
+    'natives',
     'finder',
     'expressions',
     'probes',
@@ -41,7 +43,7 @@ const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([['tt', ['
 
 /** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
 export function reloadParts(engine: CallEngine): readonly string[] {
-  return ['finder', 'expressions', 'probes', engine, ...RELOAD_PARTS];
+  return ['natives', 'finder', 'expressions', 'probes', engine, ...RELOAD_PARTS];
 }
 
 const RELOAD_PARTS = [
@@ -56,6 +58,7 @@ const RELOAD_PARTS = [
 
 /** Every part that is not of {@link PAYLOAD_PARTS}. */
 export const LATER_PARTS: readonly string[] = [
+  'natives',
   'finder',
   'expressions',
   'probes',

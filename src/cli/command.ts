@@ -121,6 +121,8 @@ export interface Command<
   readonly options: Options;
   /** Command lines without the program's name, each with what it does. */
   readonly examples: readonly (readonly [commandLine: string, effect: string])[];
+  /** Why it prints no document, of a command that does not. */
+  readonly withoutJson?: string;
   /** Says how it failed in words of its own; the table of `advice.ts` speaks otherwise. */
   reportFailure?(error: unknown, context: Context): number | undefined;
   /** Does it; answers how it went, or the exit status itself where another command says it. */

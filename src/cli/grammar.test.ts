@@ -85,6 +85,14 @@ test.each([
   expect(parseCommandLine(SAMPLE, words)).toEqual({ kind: 'usage', message });
 });
 
+test.each(['--json', '--jsonl'])('parseCommandLine() says why a command has no %s', (word) => {
+  const command = { ...SAMPLE, withoutJson: 'it only samples' };
+  expect(parseCommandLine(command, ['7', word])).toEqual({
+    kind: 'usage',
+    message: `sample has no ${word}: it only samples`,
+  });
+});
+
 test.each(['-h', '--help', '7 --help', '--hel'])('parseCommandLine() takes %s as a wish for help', (line) => {
   expect(parseCommandLine(SAMPLE, line.split(' '))).toEqual({ kind: 'help' });
 });

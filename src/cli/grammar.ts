@@ -31,6 +31,9 @@ export type Parsed =
 
 /** Reads the words after a command's name by its declaration. */
 export function parseCommandLine(command: Command, words: readonly string[]): Parsed {
+  const refused = command.withoutJson === undefined ? undefined : words.find(isJsonWish);
+  if (refused !== undefined)
+    return { kind: 'usage', message: `${command.name} has no ${refused}: ${command.withoutJson}` };
   let output = '';
   const values = new Map<string, Value>();
   const parser = makeParser(command, values).configureOutput({
@@ -55,6 +58,10 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
     noColor: noColor === true,
     verbosity: typeof verbose === 'number' ? verbose : 0,
   };
+}
+
+function isJsonWish(word: string): boolean {
+  return word === '--json' || word === '--jsonl';
 }
 
 function makeParser(command: Command, values: Map<string, Value>): Parser {

@@ -81,12 +81,13 @@ export type ObjectView =
       readonly name: string | undefined;
       readonly address: Address;
     }
-  /** An array of numbers, as numpy has them: the first of its values in C order. */
+  /** An array of numpy, or a tensor of torch, which has a device: the first of its values in C order. */
   | {
       readonly kind: 'array';
       readonly typeName: string;
       readonly address: Address;
       readonly dtype: string;
+      readonly device?: string | undefined;
       readonly shape: readonly number[];
       readonly items: readonly ObjectView[];
       readonly omitted: number;

@@ -98,11 +98,12 @@ function containerFields(view: ViewOf<'sequence' | 'mapping' | 'range' | 'slice'
   }
 }
 
-function arrayFields({ typeName, address, dtype, shape, items, omitted }: ViewOf<'array'>): Fields {
+function arrayFields({ typeName, address, dtype, device, shape, items, omitted }: ViewOf<'array'>): Fields {
   return {
     typeName,
     address: hex(address),
     dtype,
+    ...(device === undefined ? {} : { device }),
     shape: [...shape],
     items: items.map(objectToJson),
     omitted,

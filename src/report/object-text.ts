@@ -372,9 +372,10 @@ function writeInstance(writer: BudgetWriter, view: View<'instance'>): void {
 }
 
 function writeArray(writer: BudgetWriter, view: View<'array'>): void {
-  const { typeName, address, dtype, shape, items, omitted } = view;
+  const { typeName, address, dtype, device, shape, items, omitted } = view;
   const size = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   writer.write(`<${formatName(typeName)} at ${hex(address)} dtype=${formatName(dtype)} shape=(${size})`);
+  if (device !== undefined) writer.write(` device=${formatName(device)}`);
   if (items.length > 0) {
     writer.write(' [');
     writeItems(writer, { items, omitted, write: (item) => writeObject(writer, item) });

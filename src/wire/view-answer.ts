@@ -168,6 +168,7 @@ function parseArray(fields: Fields, depth: number): ObjectView {
     kind: 'array',
     ...parsePlaceholder(fields),
     dtype: fields.text('dtype'),
+    device: fields.optionalText('device'),
     shape: fields.list('shape', lengthOf),
     items: fields.list('items', (item) => parseView(item, depth)),
     omitted: fields.whole('omitted'),

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { runPyflight } from '../support/command-line.ts';
+import { violations } from '../support/schemas.ts';
 
 /** What the program said on both streams so far, and its end. */
 interface Run {
@@ -40,6 +42,14 @@ async function pidOf(run: Run): Promise<number> {
 async function gone(pid: number): Promise<void> {
   while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setImmediate(resolve));
 }
+
+test('demo --json prints the same stacks for programs', async () => {
+  const { out, status } = await runPyflight(['demo', '--json']);
+  expect(status).toBe(0);
+  const document = JSON.parse(out);
+  expect(violations('snapshot', document)).toEqual([]);
+  expect(document).toMatchObject({ command: 'demo', level: 'L1' });
+});
 
 test('demo shows the threads of its service, says what to type next, and ends the service', async () => {
   const run = startDemo([]);

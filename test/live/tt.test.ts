@@ -195,6 +195,8 @@ describeInterpreters('3.6', (interpreter) => {
     expect(recorded.calls).toMatchObject([{ kind: 'coroutine', label: 'called.coroutine' }]);
     const again = await records.replay(lastIndex(recorded), { ...SHOWN, seconds });
     expect(textOf(again)).toBe("- ('x', 0) {} 'done x'");
+    // It was suspended once.
+    expect(again.ranNs).toBeLessThan(again.costNs);
     expect([again.thread.id, again.notes.join()]).toEqual([
       recorded.calls[0]?.thread.id,
       expect.stringContaining('where it had run;'),
@@ -209,6 +211,17 @@ describeInterpreters('3.6', (interpreter) => {
       "- ('x', 0) {} 'done x'",
       expect.stringContaining('one of its own'),
     ]);
+  });
+
+  test('calls that several threads make while others are told of are told, too', async () => {
+    await records.clear();
+    const recorded = await recordWhile(
+      { words: ['called', 'twice'], limit: -1, maxOverhead: undefined },
+      '[sys.setswitchinterval(1e-6), called.in_threads(4, 500), sys.setswitchinterval(0.005)][1]',
+    );
+    expect(recorded.answer).toBe(4 * 499 * 500);
+    expect(recorded.calls.length).toBeGreaterThan(100);
+    expect(await records.clear()).toBeGreaterThanOrEqual(recorded.calls.length);
   });
 
   test('records stay within their budget, and go with the agent and in forked children', async () => {
@@ -250,7 +263,7 @@ async function commandLines(pid: number): Promise<void> {
   });
   const table = await runPyflight([...words, '-l']);
   expect(table.out).toMatch(
-    /^ INDEX {4}LOCAL TIME .*\n─+\n 1\d{3} .* called {2,}Base {2,}method {2,}MainThread\n$/u,
+    /^ INDEX {4}LOCAL TIME .*\n─+\n \d{4} .* called {2,}Base {2,}method {2,}MainThread\n$/u,
   );
   const listed = await runPyflight([...words, '-l', '--jsonl']);
   expect(violations('records', JSON.parse(listed.out))).toEqual([]);

@@ -5,6 +5,7 @@ Some names here are those of modules that a careless hook would need: time, sys,
 
 import asyncio
 import functools
+import operator
 import os
 import signal
 import threading
@@ -106,6 +107,56 @@ def cached(a):
 
 
 part = functools.partial(plain, 1, c=4)
+rooted = functools.partial(pow, 2)
+taken = operator.itemgetter(0)
+
+
+class Task:
+    """As celery has them: made of a function, which workers call past `__call__`."""
+
+    def __call__(self, *args):
+        return self.run(*args)
+
+
+def task(function, is_bound=False):
+    held = function if is_bound else staticmethod(function)
+    return type(function.__name__, (Task,), {"run": held, "__wrapped__": held})()
+
+
+class PromiseProxy:
+    """As celery has it for a task; whoever asks it for anything runs code of the program."""
+
+    __module__ = "celery.local"
+
+    def __init__(self, thing):
+        object.__setattr__(self, "__thing", thing)
+
+    @property
+    def __class__(self):
+        raise AssertionError("code of the program ran")
+
+    def __getattribute__(self, name):
+        raise AssertionError("code of the program ran")
+
+
+charge = task(lambda amount: amount + 1)
+retry = task(lambda self, amount: [type(self).__name__, amount], is_bound=True)
+promise = PromiseProxy(charge)
+
+
+class Registered:
+    """A decorator that is a class."""
+
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args):
+        return self.__wrapped__(*args)
+
+
+@Registered
+def registered(a):
+    return a + 1
 
 
 def outer(a):

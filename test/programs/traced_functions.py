@@ -168,3 +168,14 @@ def alarms(count):
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     return heard
+
+
+class Proxy:
+    """Whoever asks what it is an instance of runs code of the program."""
+
+    @property
+    def __class__(self):
+        raise AssertionError("code of the program ran")
+
+
+proxy = Proxy()

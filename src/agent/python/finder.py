@@ -4,6 +4,10 @@
 
 DEEPEST_WRAPPING = 20
 MOST_CODES = 20000
+# Objects that stand for others, by where they keep these: tasks of celery.
+STAND_INS = {"celery.local.PromiseProxy": "__thing"}
+# Those of wrapt, by the names that it has for them: its own C code tells what they are around.
+FUNCTION_WRAPPERS = ("FunctionWrapper", "_wrappers.FunctionWrapper")
 MOST_SUGGESTED = 8
 CO_VARARGS, CO_VARKEYWORDS = 4, 8
 CO_GENERATOR, CO_COROUTINE, CO_ITERABLE, CO_ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200
@@ -116,15 +120,15 @@ def in_module(found, path):
     value, parent, name = found.module, None, ""
     walked = found.name
     for part in path:
-        if isinstance(value, property):
+        if is_a(value, property):
             inner = accessor(value, part)
         else:
             inner, parent, name = static_attribute(value, part), value, part
         if inner is None:
             raise missing(walked, value, part)
-        value = inner
+        value = behind(inner)
         walked = "%s.%s" % (walked, part)
-    if isinstance(value, Module):
+    if is_a(value, Module):
         raise function_wanted(value, walked)
     found.path = path
     settle(found, value, parent, name)
@@ -137,7 +141,7 @@ def accessor(value, name):
 
 def missing(walked, value, part):
     name = "%s.%s" % (walked, part)
-    if isinstance(value, Module) and isinstance(sys.modules.get(name), Module):
+    if is_a(value, Module) and is_a(sys.modules.get(name), Module):
         # Its package does not have it by that name.
         return function_wanted(sys.modules[name], name)
     failure = Failure("not-found", "%s has no attribute %s" % (walked, part))
@@ -148,10 +152,10 @@ def missing(walked, value, part):
 
 def settle(found, value, parent, name):
     """Takes the function out of what wraps it, and notes what its first argument is."""
-    if isinstance(parent, type):
+    if is_a(parent, type):
         found.holder, found.first = parent, "self"
         found.owner = next((each for each in type_mro(parent) if name in type_dict(each)), parent)
-    elif not isinstance(parent, Module) and type(value) is Function and name not in (instance_dict(parent) or {}):
+    elif not is_a(parent, Module) and type(value) is Function and name not in (instance_dict(parent) or {}):
         found.first, found.instance, found.owner = "self", parent, type(parent)
     for _ in range(DEEPEST_WRAPPING):
         if type(value) is Function:
@@ -163,7 +167,7 @@ def settle(found, value, parent, name):
 
 
 def note_inheritance(found, parent):
-    if not isinstance(parent, type) or found.owner is parent:
+    if not is_a(parent, type) or found.owner is parent:
         return
     if found.holder is parent:
         words = "defined in %s; only calls through %s are seen, --any-class sees all"
@@ -175,18 +179,18 @@ def note_inheritance(found, parent):
 def taken_out(found, value):
     """One layer of what a function can be in."""
     kind = type(value)
-    if isinstance(value, staticmethod):
+    if is_a(value, staticmethod):
         found.first = found.holder = None
         return inner_of(staticmethod, value)
-    if isinstance(value, classmethod):
+    if is_a(value, classmethod):
         found.first = "class"
         return inner_of(classmethod, value)
-    if isinstance(value, property):
+    if is_a(value, property):
         found.notes.append("a property: its getter; name its setter by %s.fset" % found.label)
         return value.fget
     if kind is Method:
         found.first, found.instance = "self", value.__self__
-        if isinstance(value.__self__, type):
+        if is_a(value.__self__, type):
             found.first, found.holder, found.instance = "class", value.__self__, None
         return value.__func__
     name = full_name(kind)
@@ -202,14 +206,40 @@ def taken_out(found, value):
     if name.endswith("cached_property") and inner:
         found.notes.append("a cached property: it runs once for an instance")
         return inner.get("func")
-    if isinstance(value, type):
+    if is_a(value, type):
         return constructor_of(found, value)
+    inner = wrapped_in(found, value)
+    if inner is not None:
+        return inner
     call = class_attribute(kind, "__call__")
     if type(call) is Function:
         found.notes.append("a callable object: %s.__call__ is seen, for this object alone" % full_name(kind))
         found.first, found.instance, found.owner, found.holder = "self", value, kind, None
         return call
-    raise Failure("refused", refusal(found, kind, name))
+    raise Failure("refused", refusal(found.label, value))
+
+
+def behind(value):
+    """What a proxy stands for, where it knows that already: to ask it would run code of the program."""
+    name = STAND_INS.get(full_name(type(value)))
+    try:
+        return value if name is None else object.__getattribute__(value, name)
+    except AttributeError:
+        return value
+
+
+def wrapped_in(found, value):
+    """The function that an object was put around, as `functools.update_wrapper` notes it: its own, or of its class."""
+    kind = type(value)
+    inner = static_attribute(value, "__wrapped__")
+    if type(inner) is GetSet and full_name(kind) in FUNCTION_WRAPPERS:
+        inner = inner.__get__(value)
+    if inner is None or type(inner) in (property, GetSet, Member):
+        return None
+    if class_attribute(kind, "__wrapped__") is inner and type(inner) is Function:
+        found.first = "self"
+    found.notes.append("an object of %s around the function: calls of that are seen, whether through it or not" % full_name(kind))
+    return inner
 
 
 def inner_of(kind, value):
@@ -224,22 +254,14 @@ def constructor_of(found, value):
     found.holder, found.first = value, "self"
     for name in ("__init__", "__new__"):
         made = class_attribute(value, name)
-        if isinstance(made, staticmethod):
+        if is_a(made, staticmethod):
             made = inner_of(staticmethod, made)
             found.first = "class"
         if type(made) is Function:
             found.notes.append("a class: its %s is seen" % name)
             found.owner = next(each for each in type_mro(value) if name in type_dict(each))
             return made
-    raise Failure("refused", "%s is a class without __init__ and __new__ in Python" % found.label)
-
-
-def refusal(found, kind, name):
-    if kind is Builtin or name in ("method_descriptor", "wrapper_descriptor", "classmethod_descriptor"):
-        return "%s is made in C, so that its calls pass no code that can be hooked; hook who calls it" % found.label
-    if "cython" in name:
-        return "%s was compiled by Cython, so that its calls pass no code that can be hooked" % found.label
-    return "%s is no function, but of the type %s" % (found.label, name)
+    raise Failure("refused", refusal(found.label, value))
 
 
 def wrapped_by(function):
@@ -304,7 +326,7 @@ def in_file(word):
 
 
 def file_of(module):
-    names = Module.__dict__["__dict__"].__get__(module) if isinstance(module, Module) else {}
+    names = Module.__dict__["__dict__"].__get__(module) if is_a(module, Module) else {}
     file = names.get("__file__")
     return file if type(file) is str else ""
 
@@ -348,10 +370,10 @@ def paths_in(module):
             if type(name) is not str or id(value) in seen:
                 continue
             seen.add(id(value))
-            if isinstance(value, type):
+            if is_a(value, type):
                 if type_dict(value).get("__module__") == module.__name__:
                     waiting.append((path + [name], dict(type_dict(value))))
-            elif not isinstance(value, Module):
+            elif not is_a(value, Module):
                 yield path + [name]
 
 

@@ -28,16 +28,16 @@ def find_attribute(module, name, path):
 def names_of(value):
     """What stands behind a dot, as far as dicts and slots tell."""
     names = set()
-    for each in type_mro(value if isinstance(value, type) else type(value)):
+    for each in type_mro(value if is_a(value, type) else type(value)):
         names.update(type_dict(each))
-    if not isinstance(value, type):
+    if not is_a(value, type):
         names.update(attributes_of(value))
     return [name for name in names if type(name) is str]
 
 
 def static_attribute(value, name):
     """The value behind a name, where no code has to run for it."""
-    if isinstance(value, type):
+    if is_a(value, type):
         return class_attribute(value, name)
     found = attributes_of(value)
     return found[name] if name in found else class_attribute(type(value), name)

@@ -24,6 +24,11 @@ Code = type(original.__code__)
 Module = type(sys)
 
 
+def is_a(value, kind):
+    """`isinstance()`, which would ask a proxy what it stands for: that is code of the program."""
+    return kind in type_mro(type(value))
+
+
 def class_attribute(kind, name):
     """What a class or one of its bases defines, without asking a metaclass."""
     for each in type_mro(kind):
@@ -54,7 +59,7 @@ def instance_dict(value):
                 names = found.__get__(value)
             except (AttributeError, TypeError):
                 return None
-            return names if isinstance(names, dict) else None
+            return names if is_a(names, dict) else None
     return None
 
 
@@ -185,7 +190,7 @@ class Renderer:
         return '{"kind":"str","value":%s,"omitted":%d}' % (quote_json(text), str.__len__(value) - len(text))
 
     def bytes_view(self, value, _):
-        kind = bytearray if isinstance(value, bytearray) else bytes
+        kind = bytearray if is_a(value, bytearray) else bytes
         part = bytes(kind.__getitem__(value, slice(0, self.max_characters)))
         self.characters -= len(part)
         omitted = kind.__len__(value) - len(part)
@@ -253,32 +258,9 @@ class Renderer:
             name = called.__qualname__ if type(called) is Function else None
         return json_of({"kind": "descriptor", "type": word, "name": name, "address": id(value)})
 
-    def array_view(self, value, depth):
-        """An array of numpy, by what is made in C: its head, and its memory through the buffer interface."""
-        ndarray = next(each for each in type_mro(type(value)) if is_ndarray(each))
-        shape, dtype = (type_dict(ndarray)[name].__get__(value) for name in ("shape", "dtype"))
-        word = DTYPES.get(dtype.kind, "void")
-        dtype_name = (">" if dtype.byteorder == ">" else "") + (word % (dtype.itemsize * 8) if "%" in word else word)
-        total = 1
-        for length in shape:
-            total *= length
-        items = []
-        try:
-            with memoryview(value) as numbers:
-                for index in range(min(total, MOST_NUMBERS)):
-                    items.append(Json(self.view(numbers[place_of(index, shape)], depth)))
-        except (BufferError, NotImplementedError, TypeError, ValueError):
-            # Complex numbers, dates, objects: the interface has no way to say these.
-            pass
-        shown = {"kind": "array", "typeName": full_name(type(value)), "address": id(value)}
-        shown.update(dtype=dtype_name, shape=shape, items=items, omitted=total - len(items))
-        return json_of(shown)
-
     def special_view(self, value, kind, depth):
         """What is known by classes of modules that the program may have loaded, or not."""
-        if "numpy" in sys.modules and any(map(is_ndarray, type_mro(kind))) and not has_own_buffer(kind):
-            return self.array_view(value, depth)
-        return self.literal_view(value, kind) or self.enum_view(value, kind, depth)
+        return array_view(self, value, depth) or self.literal_view(value, kind) or self.enum_view(value, kind, depth)
 
     def literal_view(self, value, kind):
         """Dates, decimals and the like, in the words of their own `__repr__` where that is made in C and asks nobody else."""
@@ -322,26 +304,8 @@ class Renderer:
         return head % (quote_json(name), id(value), word, ",".join(attributes), len(found) - len(attributes))
 
 
-def is_ndarray(kind):
-    return not type_flags(kind) & HEAP_TYPE and type_name(kind) == "ndarray" and full_name(kind) == "numpy.ndarray"
-
-
 def is_numpy_scalar(kind):
     return "numpy" in sys.modules and full_name(kind).startswith("numpy.") and "numpy.generic" in map(full_name, type_mro(kind))
-
-
-def has_own_buffer(kind):
-    """Since 3.12 a class written in Python can answer for its buffer with code of its own."""
-    return any(type_flags(each) & HEAP_TYPE and "__buffer__" in type_dict(each) for each in type_mro(kind))
-
-
-def place_of(index, shape):
-    """The indices of the element that stands at a place in C order."""
-    place = []
-    for length in reversed(shape):
-        place.insert(0, index % length)
-        index //= length
-    return tuple(place)
 
 
 def is_empty(kind, value):
@@ -376,10 +340,8 @@ LONGEST_LITERAL = 1000
 # Those that have a time zone ask it, which may be anything.
 LITERALS = {"datetime.datetime": True, "datetime.time": True, "datetime.date": False, "datetime.timedelta": False}
 LITERALS.update({"datetime.timezone": False, "decimal.Decimal": False, "zoneinfo.ZoneInfo": False})
+LITERALS.update({"torch.dtype": False, "torch.device": False})
 Builtin = type(len)
-MOST_NUMBERS = 6
-DTYPES = {"b": "bool", "i": "int%d", "u": "uint%d", "f": "float%d", "c": "complex%d", "O": "object"}
-DTYPES.update(S="bytes", U="str", M="datetime64", m="timedelta64")
 DESCRIPTORS = {
     property: ("property", "fget"),
     classmethod: ("classmethod", "__func__"),

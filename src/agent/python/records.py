@@ -128,8 +128,9 @@ def measured(value):
 
 def composed_size(value, kind):
     """The bytes of it alone, some of what it holds, and how much it holds."""
-    if "numpy" in sys.modules and is_ndarray(kind):
-        return object.__sizeof__(value) + type_dict(kind)["nbytes"].__get__(value), [], 0
+    array = array_bytes(value)
+    if array is not None:
+        return object.__sizeof__(value) + array, [], 0
     base = next((each for each in type_mro(kind) if each in SIZED), None)
     size = sys.getsizeof(value) if kind is base else object.__sizeof__(value)
     parts = list(attributes_of(value).values())[:MOST_MEASURED] if kind is not base else []

@@ -247,7 +247,7 @@ IMPLICIT = ("__new__", "__init_subclass__", "__class_getitem__", "_generate_next
 
 def place_in_class(kind, function):
     """The class that a function was defined in, and what is bound to its name there: itself, or something around it."""
-    if not isinstance(kind, type):
+    if not is_a(kind, type):
         return None, None
     for each in type_mro(kind):
         for name in (function.__name__, "_%s%s" % (type_name(each).lstrip("_"), function.__name__)):
@@ -264,7 +264,7 @@ def is_bound_again(definition):
 
 def role_of(raw, function):
     """Which accessor of a property the function is."""
-    if not isinstance(raw, property):
+    if not is_a(raw, property):
         return None
     return next((name for name in ("fget", "fset", "fdel") if getattr(raw, name) is function), None)
 

@@ -21,7 +21,8 @@ class Again:
 
     def end(self, value=None, error=None):
         self.ended = now()
-        self.ran = self.ended - self.started
+        # A coroutine has counted it.
+        self.ran = self.ran or self.ended - self.started
         self.value, self.error = value, error
         self.moment = Moment(self)
         self.is_done = True
@@ -58,12 +59,36 @@ def replayed(request, record):
     return dict(made.details(request), notes=notes)
 
 
+class Steps:
+    """Awaits a coroutine, and adds up the time in which it runs."""
+
+    def __init__(self, again, awaited, clock=now):
+        self.again, self.awaited, self.clock = again, awaited, clock
+
+    def __await__(self):
+        again, clock = self.again, self.clock
+        steps = self.awaited.__await__()
+        step, value = steps.send, None
+        while True:
+            resumed = clock()
+            try:
+                waits_for = step(value)
+            except StopIteration as end:
+                return end.value
+            finally:
+                again.ran += clock() - resumed
+            try:
+                step, value = steps.send, (yield waits_for)
+            except BaseException as error:
+                step, value = steps.throw, error
+
+
 async def driven(again, make, clock=now):
     """Nothing may leave it: KeyboardInterrupt would end the program's loop."""
     again.started = clock()
     value = error = None
     try:
-        value = await make()
+        value = await Steps(again, make())
     except BaseException as raised_error:
         error = raised_error
     try:

@@ -279,17 +279,19 @@ class Moment:
         self.time = wall_clock()
         self.cost_ns = call.ended - call.started
         self.ran_ns = call.ran
-        ident = get_ident()
-        self.thread = (ident, native_thread_id(), thread_name(ident))
+        ident, native_id = get_ident(), native_thread_id()
+        # Where gevent is, and where `threading` is not loaded, nobody has a name for it.
+        name = thread_name(ident) or ("MainThread" if native_id == posix.getpid() else None)
+        self.thread = (ident, native_id, name)
         self.task = task_name()
 
     def facts(self):
-        ident, native, name = self.thread
+        ident, native_id, name = self.thread
         return {
             "time": self.time,
             "costNs": self.cost_ns,
             "ranNs": self.ran_ns,
-            "thread": {"id": ident, "nativeId": native, "name": name},
+            "thread": {"id": ident, "nativeId": native_id, "name": name},
             "task": self.task,
         }
 

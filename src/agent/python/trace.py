@@ -112,7 +112,7 @@ class QualifiedNames:
             if attributes_of(module).get("__file__") == filename:
                 left = list(attributes_of(module).values())
                 for each in left:
-                    if isinstance(each, type) and len(left) < MOST_NAMED and type_module(each) == name:
+                    if is_a(each, type) and len(left) < MOST_NAMED and type_module(each) == name:
                         left.extend(type_dict(each).values())
                     function = getattr(each, "__func__", each) if type(each) in (staticmethod, classmethod) else each
                     if type(each) is property:

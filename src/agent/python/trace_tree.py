@@ -12,7 +12,6 @@ PYTHON, NATIVE, AWAIT = "python", "c", "await"
 SUSPENDABLE = CO_GENERATOR | CO_COROUTINE | CO_ITERABLE | CO_ASYNC_GENERATOR
 AWAITED = CO_COROUTINE | CO_ITERABLE | CO_ASYNC_GENERATOR
 AWAIT_FUNCTION = ("[await]", None, None)
-NAMED_NATIVES = (type(len), type(list.append), type(object.__init__), type([].__len__), type(dict.__dict__["fromkeys"]))
 
 class OpenCall:
     """A call that has not ended. `what` is its code, or what was called where that is no Python function."""
@@ -377,19 +376,6 @@ def function_label(what):
     if type(what) is Code:
         return (getattr(what, "co_qualname", what.co_name), what.co_filename, what.co_firstlineno)
     return (native_name(what), None, None)
-
-
-def native_name(what):
-    """`list.append`, `time.sleep`, a class, or the class of what was called; no code of the program runs for it."""
-    if isinstance(what, type):
-        return full_name(what)
-    if type(what) is Method:
-        return function_label(what.__func__.__code__)[0] if type(what.__func__) is Function else native_name(what.__func__)
-    if type(what) not in NAMED_NATIVES:
-        return full_name(type(what))
-    name = what.__qualname__
-    module = getattr(what, "__module__", None)
-    return name if module in (None, "builtins") or type(module) is not str else "%s.%s" % (module, name)
 
 
 def flattened(root, trace):

@@ -60,11 +60,15 @@ class Tunnel(Stream):
         self.records.hand_over(record)
         self.tell(record)
 
+    def said(self, event):
+        if type(event) is not Record:
+            return event
+        # It may have come since the others were taken in.
+        self.records.settle()
+        return event.summary()
+
     def serve_alone(self):
         self.records.settle()
-        for at, each in enumerate(self.pending[:]):
-            if type(each) is Record:
-                self.pending[at] = each.summary()
         Stream.serve_alone(self)
 
     def account(self, reason):

@@ -7,6 +7,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J\u001b[3J';
 export const cls = defineCommand({
   name: 'cls',
   summary: 'Clear the screen',
+  withoutJson: 'it has nothing to say to programs',
   arguments: {},
   options: {},
   examples: [],

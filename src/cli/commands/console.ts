@@ -10,6 +10,7 @@ export const console = defineCommand({
   name: 'console',
   summary: 'Type Python that runs inside a process, which it can change',
   level: 'L4',
+  withoutJson: 'what is typed prints what it will; getglobal -e evaluates an expression for programs',
   arguments: { pid: { kind: 'pid', help: 'Process to run it in' } },
   options: {
     ...AGENT_OPTIONS,

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { CannotStartProgramError, NoPythonInstalledError } from '../../base/errors.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { pystackLines } from '../../report/pystack-layout.ts';
+import { snapshotToJson } from '../../report/snapshot-json.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
+import { type JsonMode, jsonOption, jsonText, levelOfLook } from '../json-output.ts';
 
 /** The same place from the source and from the bundle, which lies in `dist/chunks`. */
 const SERVICE = fileURLToPath(new URL('../demo/service.py', import.meta.url));
@@ -13,6 +16,7 @@ export const demo = defineCommand({
   summary: 'Start a sample Python service and show its stacks',
   arguments: {},
   options: {
+    json: jsonOption('snapshot'),
     keep: { kind: 'flag', help: 'Keep the service running until Ctrl-C' },
     python: {
       kind: 'text',
@@ -24,9 +28,10 @@ export const demo = defineCommand({
   examples: [
     ['demo', 'what the stacks of a live service look like'],
     ['demo --keep', 'a service to try the other commands on'],
+    ['demo --json', 'what programs get of the same stacks'],
   ],
 
-  async run({ keep, python }, context) {
+  async run({ json, keep, python }, context) {
     const command = python ?? (await context.api.findProgram('python3'));
     if (command === undefined) throw new NoPythonInstalledError();
     using service = await context.api.launch(command, [SERVICE]);
@@ -39,8 +44,7 @@ export const demo = defineCommand({
       context.note(
         `A Python service runs as process ${service.pid}. Its threads, as \`pyflight stack\` shows them:\n`,
       );
-      const lines = pystackLines(inspection.snapshot(), { style: context.style, showLocals: false });
-      context.out(`${[...lines].join('\n')}\n`);
+      printStacks(inspection.snapshot(), json, context);
       for (const line of nextSteps(service.pid, keep)) context.note(line);
       if (keep) await untilInterrupted(context);
       return 'complete';
@@ -49,6 +53,16 @@ export const demo = defineCommand({
     }
   },
 });
+
+function printStacks(snapshot: Snapshot, json: JsonMode | undefined, context: Context): void {
+  if (json === undefined) {
+    const lines = pystackLines(snapshot, { style: context.style, showLocals: false });
+    context.out(`${[...lines].join('\n')}\n`);
+    return;
+  }
+  const printed = { command: 'demo', level: levelOfLook(snapshot), pid: snapshot.process.pid };
+  context.out(jsonText(snapshotToJson(snapshot), printed, json, context));
+}
 
 function nextSteps(pid: number, isKept: boolean): readonly string[] {
   const steps = [

@@ -5,6 +5,7 @@ export function makeLeaving(name: string): Command {
   return defineCommand({
     name,
     summary: 'Leave the prompt, as Ctrl-D does',
+    withoutJson: 'it has nothing to say to programs',
     arguments: {},
     options: {},
     examples: [],

@@ -15,6 +15,7 @@ export const remote = defineCommand({
   name: 'remote',
   summary: 'Print stacks with the options, messages and exit statuses of pystack',
   level: 'L1',
+  withoutJson: 'its options are those of pystack; the command stack has it',
   arguments: { pid: { kind: 'pid', help: 'Process to look into' } },
   options: {
     noBlock: { kind: 'flag', help: 'Read without stopping the process' },

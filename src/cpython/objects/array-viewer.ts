@@ -60,6 +60,19 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map([
   [11, { dtype: 'float32', kind: 'f', sizeBytes: 4, view: (bytes) => float(singleOf(bytes.u32(0))) }],
   [12, { dtype: 'float64', kind: 'f', sizeBytes: 8, view: (bytes) => float(bytes.f64(0)) }],
   [
+    14,
+    {
+      dtype: 'complex64',
+      kind: 'c',
+      sizeBytes: 8,
+      view: (bytes) => ({
+        kind: 'complex',
+        real: singleOf(bytes.u32(0)),
+        imaginary: singleOf(bytes.u32(4)),
+      }),
+    },
+  ],
+  [
     15,
     {
       dtype: 'complex128',
@@ -68,6 +81,7 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map([
       view: (bytes) => ({ kind: 'complex', real: bytes.f64(0), imaginary: bytes.f64(8) }),
     },
   ],
+  [23, { dtype: 'float16', kind: 'f', sizeBytes: 2, view: (bytes) => float(halfOf(bytes.u16(0))) }],
 ]);
 
 /** The other kinds, of which only the shape is shown. */
@@ -166,4 +180,13 @@ function littleEndian(struct: StructView, sizeBytes: number): bigint {
 /** IEEE 754 binary32. */
 function singleOf(bits: number): number {
   return new Float32Array(new Uint32Array([bits]).buffer)[0] ?? Number.NaN;
+}
+
+/** IEEE 754 binary16. */
+function halfOf(bits: number): number {
+  const sign = (bits & 0x8000) === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = (bits & 0x3ff) / 1024;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
 }
