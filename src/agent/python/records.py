@@ -24,10 +24,14 @@ class Records:
         self.held = {}
 
     def hand_over(self, record):
-        """From any thread. A record has its index at once, and is found by it when the agent's thread has taken it."""
+        """From any thread. A record has its index at once, and is found by it when the agent's thread has taken it. Answers
+        whether that should be soon.
+        """
         record.index = next(self.numbers)
-        self.rough += sum(map(flat_size, record.values()))
+        before = self.rough
+        self.rough = before + sum(map(flat_size, record.values()))
         self.incoming.append(record)
+        return before <= self.budget // 2 < self.rough
 
     def has_room(self):
         return self.rough <= self.budget

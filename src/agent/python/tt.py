@@ -57,8 +57,10 @@ class Tunnel(Stream):
             record.after = value_facts(call.value, False, self.limits)
         if record.kind == "coroutine":
             record.loop = running_loop()
-        self.records.hand_over(record)
+        is_urgent = self.records.hand_over(record)
         self.tell(record)
+        if is_urgent:
+            self.wake()
 
     def said(self, event):
         if type(event) is not Record:
