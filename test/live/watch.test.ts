@@ -144,11 +144,16 @@ describeInterpreters('3.6', (interpreter) => {
   });
 
   test('every call in every thread is counted', async () => {
+    // Threads take turns as often as they can.
+    await scene.tell('sys.setswitchinterval(1e-5); say()');
     const watched = await seen(['called', 'twice'], 'called.in_threads(4, 500)', {
       filter: 'args[0] == 499',
     });
     expect(watched.answer).toBe(4 * 499 * 500);
     expect(watched.account).toMatchObject({ seen: 2000, matched: 4, shown: 4, ownFailures: 0 });
+    const limited = await seen(['called', 'twice'], 'called.in_threads(4, 500)', { limit: 500 });
+    expect(limited.account).toMatchObject({ reason: 'limit', shown: 500 });
+    await scene.tell('sys.setswitchinterval(0.005); say()');
   });
 
   test('a signal whose handler raises while our code runs reaches the program', async () => {

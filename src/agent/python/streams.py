@@ -22,9 +22,11 @@ class Stream(Listener):
         self.max_overhead = None if percent is None else percent / 100
         self.only_errors = request.flag("onlyErrors")
         self.limits = limits_of(request.wishes.get("budget"))
-        self.matched = self.shown = self.dropped = self.failures = 0
+        self.matched, self.shown = Tally(), Tally()
+        self.dropped = self.failures = 0
         self.second, self.shown_in_second = 0, 0
-        self.tickets = itertools.count(1)
+        # Of the calls that may be shown, and of those that were.
+        self.tickets, self.used_tickets = itertools.count(1), itertools.count(1)
         self.pending = []
         self.is_answered = False
         self.lock = allocate_lock()
@@ -52,19 +54,19 @@ class Stream(Listener):
     def finish(self, call):
         if self.reason is not None or (self.is_selective and not self.accepts(call)):
             return
-        self.hits += 1
+        self.hits.add()
         if self.only_errors and call.error is None:
             return
         if self.filter is not None and not self.passes(call):
             return
-        self.matched += 1
+        self.matched.add()
         if self.may_show(call):
             self.show(call)
             self.note_shown()
 
     def note_shown(self):
-        self.shown += 1
-        if 0 <= self.limit <= self.shown and self.reason is None:
+        self.shown.add()
+        if self.limit >= 0 and next(self.used_tickets) >= self.limit and self.reason is None:
             self.reason = "limit"
 
     def wake(self):
@@ -173,19 +175,19 @@ class Stream(Listener):
 
     def account(self, reason):
         probe = self.probe
-        calls = max(self.hits, 1)
+        seen = self.hits.total()
         return {
             "reason": reason,
-            "seen": self.hits,
-            "matched": self.matched,
-            "shown": self.shown,
+            "seen": seen,
+            "matched": self.matched.total(),
+            "shown": self.shown.total(),
             "dropped": self.dropped,
             "skipped": self.skipped,
             "expressionFailures": self.failures,
             "ownFailures": probe.errors if probe else 0,
             "lastFailure": probe.last_error if probe else None,
             "abandoned": probe.abandoned if probe else 0,
-            "costNs": int(self.cost_ns / calls) + hooking.dispatch_ns if self.hits else 0,
+            "costNs": int(self.cost_ns / seen) + hooking.dispatch_ns if seen else 0,
             "restored": self.is_restored is not False,
         }
 

@@ -34,7 +34,7 @@ class TraceCalls(Stream):
         return restored
 
     def start(self, call):
-        if self.reason is not None or 0 <= self.limit <= self.shown or not self.accepts(call):
+        if self.reason is not None or not self.accepts(call):
             return
         trace = tracing.begin(self.recorder, call.probe)
         if trace is not None:
@@ -66,7 +66,7 @@ class TraceCalls(Stream):
             call.kept[self] = (trace, root)
             Stream.finish(self, call)
         elif self.reason is None:
-            self.hits += 1
+            self.hits.add()
         del call.kept[self]
 
     def show(self, call):
