@@ -206,7 +206,8 @@ def trace_profiler(trace, before, put=sys.setprofile):
             asked(frame, event, arg)
         if trace.is_stopped:
             put(asked)
-        elif key_of is None or key_of() is key:
+        elif trace.is_running and (key_of is None or key_of() is key):
+            # It may outlast its call, where another greenlet's came between.
             hook(frame, event, arg)
 
     return careful_hook if asked is not None or key_of is not None else hook
