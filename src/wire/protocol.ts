@@ -1,5 +1,8 @@
-/** What both sides must speak. `hello` and `leave` are the same in all protocols, so that one can replace another. */
-export const PROTOCOL = 2;
+/**
+ * What both sides must speak, and the parts of the agent with those that are sent later. `hello` and `leave` are the same in
+ * all protocols, so that one can replace another.
+ */
+export const PROTOCOL = 3;
 
 /** A longer message of the agent is not taken: the agent says so itself instead of sending it. */
 export const LONGEST_ANSWER_BYTES = 16 * 2 ** 20;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { attach } from '../../src/api/index.ts';
@@ -136,8 +137,9 @@ describeInterpreters('3.6', (interpreter) => {
       await scene.tell("put('newer'); say()");
       expect(await reloadIn(child)).toBe('changed');
       expect(await scene.ask('n.f()')).toEqual(['newer', 'newer']);
-      // The parent goes on when its child ends.
+      // The parent goes on when its child ends; until then both read the same input.
       scene.target.send('os._exit(0)');
+      await until(() => !existsSync(`/proc/${child}`), 'the child has ended');
       expect(await scene.ask('n.f()')).toEqual(['new', 'new']);
       expect(await agent.reload({ words: ['n', 'f'], undo: true })).toMatchObject({ verdict: 'undone' });
       expect(await scene.ask('n.f()')).toEqual(['old', 'old']);

@@ -4,6 +4,7 @@ import { AgentScene } from '../support/agent-scene.ts';
 import { until } from '../support/counting-target.ts';
 import { describeInterpreters, isSince } from '../support/matrix.ts';
 import { RELOAD_ROWS } from '../support/reload-rows.ts';
+import { watchedText } from '../support/watching.ts';
 
 /** What the program is told before all else: where its modules lie, and how tests look at them. */
 const PRELUDE = `
@@ -248,6 +249,31 @@ f, g = outer(), outer()
     expect(await scene.ask('[m.f(5), m.f.__code__.co_firstlineno]')).toEqual([4, 3]);
     await reload(module, 'f', { undo: true });
     expect(await scene.ask('m.f(5)')).toBe(5);
+    await expectSilence();
+  });
+
+  test('expressions of a watch have the parameters of the new code', async () => {
+    const module = await makeModule('def f(x, y=1):\n    return x\n');
+    const values: string[] = [];
+    let reloaded: Promise<unknown> | undefined;
+    const account = await agent.watch(
+      { words: [module, 'f'], filter: 'y == 5', expression: 'x', limit: 2 },
+      {
+        onOpened: () => {
+          reloaded = scene
+            .ask('[m.f(1, 5), m.f(2, 6)]')
+            .then(() => put(module, 'def f(y, x=1):\n    return -x\n'))
+            .then(() => reload(module, 'f'))
+            .then(() => scene.ask('[m.f(5, 3), m.f(6, 5)]'));
+        },
+        onCall: ({ value }) => {
+          values.push(watchedText(value));
+        },
+      },
+    );
+    expect(await reloaded).toEqual([-3, -5]);
+    expect(values).toEqual(['1', '3']);
+    expect(account).toMatchObject({ seen: 3, matched: 2, expressionFailures: 0 });
     await expectSilence();
   });
 

@@ -113,6 +113,9 @@ describeInterpreters('3.6', (interpreter) => {
     if (isSince(interpreter, '3.12')) {
       expect(unwatched?.function.name).toBe('tiny');
       expect(root?.hidden.count).toBeGreaterThanOrEqual(unwatched?.count ?? 0);
+      const later = await traced('dense', '[t.dense(2000) for _ in range(8)]', { limit: 8, interval: 50 });
+      const names = later.trees.map((tree) => tree.unwatched[0]?.function.name);
+      expect(names).toEqual(Array.from({ length: 8 }, () => 'tiny'));
       return;
     }
     expect(unwatched).toBeUndefined();

@@ -4,6 +4,10 @@ time of the lease, and when the program ends or forks.
 
 GREETING_SECONDS = 5
 MOST_CONNECTIONS = 32
+# Calls are told together, since a thread that takes the GIL for each of them costs the program more than the telling: the
+# first one at once, further ones after so long, until there were none for a while.
+GATHER_MILLISECONDS = 25
+GATHER_SECONDS = 0.1
 
 
 class Agent:
@@ -14,11 +18,15 @@ class Agent:
         self.lease = settings["lease"]
         self.pid = os.getpid()
         self.thread_id = native_thread_id()
+        self.ident = get_ident()
         self.started = self.heard = monotonic()
         self.connections = []
         self.left_workers = []
         self.hooks = Hooks()
         self.streams = []
+        # Whether streams are looked after without being asked to.
+        self.is_gathering = False
+        self.told_at = 0
         # Calls that are kept, when somebody has wanted that.
         self.records = None
         self.leaving = False
@@ -65,14 +73,28 @@ class Agent:
                 self.accept()
         for stream in list(self.streams):
             stream.serve()
+        for connection in list(self.connections):
+            if connection.outgoing and not connection.flush():
+                self.drop(connection)
 
     def wait_milliseconds(self):
         if self.leaving:
             return 50
         if not self.connections:
             return max(int((self.heard + self.lease_now() - monotonic()) * 1000), 1)
+        if monotonic() - self.told_at > GATHER_SECONDS:
+            self.is_gathering = False
+            # What was told until then has woken nobody.
+            if any(each.pending for each in self.streams):
+                return 0
         times = [each.milliseconds_left() for each in self.streams]
-        return min([1000] + [int(each) + 1 for each in times if each is not None])
+        most = GATHER_MILLISECONDS if self.is_gathering else 1000
+        return min([most] + [int(each) + 1 for each in times if each is not None])
+
+    def gather(self):
+        """Calls were told: more are likely to come."""
+        self.told_at = monotonic()
+        self.is_gathering = True
 
     def drain(self):
         try:
@@ -81,6 +103,8 @@ class Agent:
             pass
 
     def wake(self):
+        if get_ident() == self.ident:
+            return
         try:
             posix.write(self.wake_fds[1], b"w")
         except (OSError, IndexError):

@@ -18,8 +18,8 @@ def array_view(renderer, value, depth):
 
 
 def array_class(value):
-    """The class made in C that it is an array by."""
-    for kind in type_mro(type(value)):
+    """The class made in C that it is an array by; `object`, the last, is none."""
+    for kind in type_mro(type(value))[:-1]:
         if not type_flags(kind) & HEAP_TYPE and full_name(kind) in ARRAY_VIEWS:
             return kind
     return None
@@ -45,10 +45,10 @@ def ndarray_view(renderer, names, value, depth):
     renderer.path.add(id(value))
     try:
         shown = 0 if dtype.hasobject and depth <= 0 else min(total, MOST_NUMBERS)
-        items = [renderer.view(names["item"](value, index), depth - 1) for index in range(shown)]
+        items = renderer.parts((names["item"](value, index) for index in range(shown)), depth - 1)
     finally:
         renderer.path.discard(id(value))
-    return with_head(renderer, value, dtype=dtype_name, shape=shape, items=items, omitted=total - len(items))
+    return json_of_array(value, items, dtype=dtype_name, shape=shape, omitted=total - len(items))
 
 
 def tensor_view(renderer, names, value, depth):
@@ -66,9 +66,9 @@ def tensor_view(renderer, names, value, depth):
         total = product_of(shape)
         items = []
         if device.type == "cpu" and dtype in TORCH_DTYPES and is_plain(names, value):
-            items = [renderer.view(each, depth) for each in first_numbers(names, value, shape, dtype)]
+            items = renderer.parts(first_numbers(names, value, shape, dtype), depth)
         where = device.type if device.index is None else "%s:%d" % (device.type, device.index)
-    return with_head(renderer, value, dtype=dtype, device=where, shape=shape, items=items, omitted=total - len(items))
+    return json_of_array(value, items, dtype=dtype, device=where, shape=shape, omitted=total - len(items))
 
 
 def is_plain(names, value):
@@ -116,10 +116,9 @@ def place_of(index, shape):
     return place
 
 
-def with_head(renderer, value, **facts):
-    shown = renderer.placeholder("array", value)
-    shown.update(facts)
-    return shown
+def json_of_array(value, items, **facts):
+    head = {"kind": "array", "typeName": full_name(type(value)), "address": id(value)}
+    return json_of(dict(head, items=list(map(Json, items)), **facts))
 
 
 ARRAY_VIEWS = {"numpy.ndarray": ndarray_view, "torch._C.TensorBase": tensor_view, "torch._C._TensorBase": tensor_view}

@@ -35,8 +35,9 @@ class Callers(PeriodicStream):
         """Says what is counted so far, for the case that the program is killed."""
         at = monotonic()
         if at >= self.due and self.reason is None:
-            if self.told != self.shown and len(self.request.connection.outgoing) <= ROOM_BYTES:
-                self.told = self.shown
+            shown = self.shown.total()
+            if self.told != shown and len(self.request.connection.outgoing) <= ROOM_BYTES:
+                self.told = shown
                 self.request.event(self.counts())
             self.due = at + max(self.every, (monotonic() - at) * REST_FOR_TELLING)
         PeriodicStream.serve_alone(self)

@@ -5,31 +5,46 @@ are in `args` and `kwargs` nevertheless.
 
 VARIABLES = ("target", "return_obj", "cost", "args", "kwargs", "exc", "func")
 EXPRESSION_FILE = "<expression>"
+# With these it can see variables that it does not name.
+SEEING = {"locals", "vars", "dir", "eval", "exec"}
+# How a function of a call has them.
+OF_CALL = {"target": "target", "args": "args", "kwargs": "kwargs", "return_obj": "call.value", "exc": "call.error"}
+OF_CALL.update(cost="(call.ended - call.started) / 1e6", func="call.probe.function")
 
 
 class Expression:
-    """`function` takes the variables, and behind them the parameters in `places`, if it names any."""
+    """`function` takes those of the variables and parameters that it names, in the order of `names`."""
 
-    __slots__ = ("function", "places")
+    __slots__ = ("function", "names")
 
     def __init__(self, text, module, parameters):
         text = text.strip()
         try:
             used = names_in(compile(text, EXPRESSION_FILE, "eval", dont_inherit=True))
-            more = [name for name in parameters if name in used and name not in VARIABLES and name.isidentifier()]
+            self.names = [name for name in VARIABLES if name in used or not SEEING.isdisjoint(used)]
+            self.names += [name for name in parameters if name in used and name not in VARIABLES and name.isidentifier()]
             # A comment at its end must not swallow the bracket.
-            code = "lambda %s: (%s\n)" % (", ".join(VARIABLES + tuple(more)), text)
+            code = "lambda %s: (%s\n)" % (", ".join(self.names), text)
             compiled = compile(code, EXPRESSION_FILE, "eval", dont_inherit=True)
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise raised(error)
         names = Module.__dict__["__dict__"].__get__(module)
         self.function = eval(compiled, names if "__builtins__" in names else dict(names, __builtins__=__builtins__))
-        self.places = [parameters.index(name) for name in more]
 
-    def __call__(self, variables, values):
-        if self.places:
-            return self.function(*variables, *[values[place] for place in self.places])
-        return self.function(*variables)
+    def of_calls(self, arguments, shape, has_target):
+        """A function of a call. It is made for what the expression names: to gather all there is takes longer than most
+        expressions do. `arguments(call)` is asked where the parameters are not simply the positional arguments.
+        """
+        takes = {name: "call.values[%d]" % at for at, name in enumerate(shape.names)}
+        takes.update(OF_CALL)
+        text = "function(%s)"
+        if shape.is_simple:
+            first = 1 if has_target and shape.names else 0
+            takes.update(target="call.values[0]" if first else "None", args="call.values[%d:]" % first, kwargs="{}")
+        elif not {"target", "args", "kwargs"}.isdisjoint(self.names):
+            text = "(lambda target, args, kwargs: function(%s))(*arguments(call))"
+        text = "lambda call: " + text % ", ".join([takes[name] for name in self.names])
+        return eval(compile(text, OWN_FILE, "eval", dont_inherit=True), {"function": self.function, "arguments": arguments})
 
 
 def names_in(code):

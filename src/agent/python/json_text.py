@@ -5,15 +5,27 @@ DEEPEST_REQUEST = 32
 WORDS = (("true", True), ("false", False), ("null", None))
 
 
+class Json(str):
+    """A part of a document that is text already."""
+
+    __slots__ = ()
+
+
 def encode_json(value):
+    return json_of(value).encode("utf-8")
+
+
+def json_of(value):
     parts = []
     write_json(value, parts)
-    return "".join(parts).encode("utf-8")
+    return "".join(parts)
 
 
 def write_json(value, parts):
     kind = type(value)
-    if kind is str:
+    if kind is Json:
+        parts.append(value)
+    elif kind is str:
         parts.append(quote_json(value))
     elif kind is dict:
         write_object(value, parts)

@@ -12,6 +12,8 @@ class Monitor(PeriodicStream):
         self.flying = {}
         self.costs = []
         self.failed = {}
+        # Calls that were told of.
+        self.counted = 0
 
     def start(self, call):
         if self.accepts(call):
@@ -36,24 +38,23 @@ class Monitor(PeriodicStream):
             self.failed[name] = self.failed.get(name, 0) + 1
 
     def note_shown(self):
-        self.counted += 1
-
-    counted = 0
+        """What is shown are intervals."""
 
     def serve_alone(self):
         at = monotonic()
         if at >= self.due or (self.reason is not None and self.reason != "limit" and not self.is_answered):
             self.tell(self.interval(at))
             self.due = at + self.every
-            self.shown += 1
-            if 0 <= self.limit <= self.shown:
+            self.shown.add()
+            if 0 <= self.limit <= self.shown.total():
                 self.conclude("limit")
         Stream.serve_alone(self)
 
     def interval(self, at):
         costs, self.costs = self.costs, []
         failed, self.failed = self.failed, {}
-        counted, self.counted = self.counted, 0
+        matched = self.matched.total()
+        counted, self.counted = matched - self.counted, matched
         costs.sort()
         event = {"time": wall_clock(), "seconds": at - self.since, "calls": counted, "inFlight": len(self.flying)}
         event["failures"] = [{"type": name, "count": count} for name, count in sorted(failed.items())]

@@ -24,7 +24,7 @@ def on_start(code, _):
             return
         frame = getframe(1)
         names = frame.f_locals
-        values = [names[name] for name in probe.shape.names]
+        values = tuple([names[name] for name in probe.shape.names])
         cells = [names.get(name) for name in probe.cell_names] if probe.cell_names else None
         calls, key = probe.calls, id(frame)
         if key in calls:
@@ -198,7 +198,7 @@ class Hooking:
             if probe is None:
                 return
             sys.monitoring.set_local_events(self.tool, before, 0)
-            probe.code, probe.shape, probe.kind = code, Shape(code), kind_of(code)
+            probe.take_code(code)
             self.monitor(code, probe)
 
     def is_own(self, _):

@@ -1,8 +1,10 @@
-"""Objects as trees of plain data, in the shapes of `ObjectView`. No code of the program runs for it: what an instance
+"""Objects as JSON, in the shapes of `ObjectView`. No code of the program runs for it: what an instance
 holds is taken from its dict and its slots, never from properties, `__getattr__` or `__repr__`.
 """
 
-NO_BUDGET = {"maxDepth": 2, "maxItems": 100, "maxCharacters": 1000, "maxObjects": 1000}
+# What a request may leave out of its budget, and what it can have at most.
+LIMITS = (("maxDepth", 2, 100), ("maxItems", 100, 100000), ("maxCharacters", 1000, 1000000), ("maxObjects", 1000, 100000))
+MOST_CHARACTERS = 4000000
 MOST_INT_BITS = 200000
 QUICK_INT = 1 << 60
 
@@ -57,125 +59,142 @@ def instance_dict(value):
                 names = found.__get__(value)
             except (AttributeError, TypeError):
                 return None
-            return names if isinstance(names, dict) else None
+            return names if is_a(names, dict) else None
     return None
 
 
 def first_items(take, container, limit):
     """Up to `limit` of what `take(container)` yields; another thread may change the container meanwhile."""
+    is_short = type(container) in EMPTY and len(container) <= limit
     for _ in range(3):
         try:
-            return list(itertools.islice(take(container), limit))
+            return list(take(container) if is_short else itertools.islice(take(container), limit))
         except RuntimeError:
             pass
     return []
 
 
+def limits_of(budget):
+    """The depth, the parts of each object, the characters of each text, and the objects in all."""
+    wanted = budget if type(budget) is dict else {}
+    return tuple([limit_of(wanted.get(name), usual, most) for name, usual, most in LIMITS])
+
+
+def limit_of(wanted, usual, most):
+    return min(max(wanted, 0), most) if type(wanted) is int else usual
+
+
+def view_of(value, limits):
+    return Json(Renderer(limits).view(value, limits[0]))
+
+
+def value_facts(value, in_words, limits):
+    """Its type and its view, or on demand the words of its own `__repr__`, which may raise anything."""
+    if not in_words:
+        return {"type": full_name(type(value)), "view": view_of(value, limits)}
+    text, most = repr(value), limits[2]
+    omitted = max(str.__len__(text) - most, 0)
+    return {"type": full_name(type(value)), "repr": str.__getitem__(text, slice(0, most)), "omitted": omitted}
+
+
 class Renderer:
-    def __init__(self, budget):
-        self.max_depth = limit_of(budget, "maxDepth", 100)
-        self.max_items = limit_of(budget, "maxItems", 100000)
-        self.max_characters = limit_of(budget, "maxCharacters", 1000000)
-        self.objects = limit_of(budget, "maxObjects", 100000)
-        self.characters = 4000000
+    """Writes one object. It runs in calls of the program, so that what is frequent is written straight away."""
+
+    __slots__ = ("max_items", "max_characters", "objects", "characters", "path")
+
+    def __init__(self, limits):
+        _, self.max_items, self.max_characters, self.objects = limits
+        self.characters = MOST_CHARACTERS
         self.path = set()
 
-    def view(self, value, depth=None):
-        kind = type(value)
+    def view(self, value, depth):
         self.objects -= 1
-        quick = QUICK.get(kind)
-        if quick is not None:
-            shown = quick(self, value)
-            if shown is not None:
-                return shown
-        depth = self.max_depth if depth is None else depth
+        kind = type(value)
+        if kind is str:
+            if len(value) <= self.max_characters:
+                self.characters -= len(value)
+                return f'{{"kind":"str","value":{quote_json(value)},"omitted":0}}'
+        elif kind is int:
+            if -QUICK_INT < value < QUICK_INT:
+                return '{"kind":"int","value":"%x"}' % value
+        elif value is None:
+            return '{"kind":"none"}'
+        elif kind in EMPTY and not value:
+            return EMPTY[kind]
         try:
             viewer = VIEWERS.get(kind)
             if viewer is not None:
-                return self.within(viewer, kind, value, depth)
+                return self.within(viewer, kind, value, depth) if kind in COMPOSED else viewer(self, value, depth)
             return self.special_view(value, kind, depth) or self.known_view(value, kind, depth)
         except RecursionError:
             return self.placeholder("omitted", value)
         except Exception as error:
             reason = short_name(type(error))
-            return {"kind": "invalid", "address": id(value), "typeName": full_name(kind), "reason": reason}
+            return json_of({"kind": "invalid", "address": id(value), "typeName": full_name(kind), "reason": reason})
 
     def known_view(self, value, kind, depth):
         for each in type_mro(kind):
             viewer = VIEWERS.get(each)
             if viewer is not None:
-                shown = self.within(viewer, each, value, depth)
-                if each is kind or shown["kind"] not in WRAPPED:
+                shown = self.within(viewer, each, value, depth) if each in COMPOSED else viewer(self, value, depth)
+                if each not in WRAPPED or shown.startswith(NOT_FOLLOWED):
                     return shown
-                wrapped = {"kind": "subclass", "typeName": short_name(kind), "base": shown}
+                wrapped = {"kind": "subclass", "typeName": short_name(kind), "base": Json(shown)}
                 fields = class_attribute(kind, "_fields")
                 if each is tuple and type(fields) is tuple and all(type(name) is str for name in fields):
                     wrapped["fieldNames"] = fields
-                return wrapped
+                return json_of(wrapped)
         return self.within(Renderer.instance_view, object, value, depth)
 
     def within(self, viewer, kind, value, depth):
         """Follows what is composed to the depth, and never around in a circle."""
-        if kind not in COMPOSED:
-            return viewer(self, value, depth)
-        if id(value) in self.path:
+        path, key = self.path, id(value)
+        if key in path:
             return self.placeholder("cycle", value)
         if depth <= 0 and not is_empty(kind, value):
             return self.placeholder("omitted", value)
-        self.path.add(id(value))
+        path.add(key)
         try:
             return viewer(self, value, depth - 1)
         finally:
-            self.path.discard(id(value))
+            path.discard(key)
 
     def placeholder(self, kind, value):
-        return {"kind": kind, "typeName": full_name(type(value)), "address": id(value)}
+        return json_of({"kind": kind, "typeName": full_name(type(value)), "address": id(value)})
 
     def parts(self, values, depth):
         """As many as fit; the rest is counted by the caller."""
-        views = []
+        view, views = self.view, []
         for value in values:
             if self.objects <= 0 or self.characters <= 0:
                 break
-            views.append(self.view(value, depth))
+            views.append(view(value, depth))
         return views
 
-    def quick_text(self, value):
-        """The short and simple ones make up most of all values. None: the ordinary way."""
-        if len(value) > self.max_characters:
-            return None
-        self.characters -= len(value)
-        return {"kind": "str", "value": value, "omitted": 0}
-
-    def quick_number(self, value):
-        return {"kind": "int", "value": "%x" % value} if -QUICK_INT < value < QUICK_INT else None
-
     def number_view(self, value, _):
-        if type(value) is bool:
-            return {"kind": "bool", "value": value}
         if int.bit_length(value) > MOST_INT_BITS:
             return self.placeholder("omitted", value)
         # Hexadecimal: the decimal digits of a long one are refused from 3.11 on, and take long.
-        return {"kind": "int", "value": "%x" % int(value) if type(value) is int else "%x" % int.__index__(value)}
+        return '{"kind":"int","value":"%x"}' % int.__index__(value)
 
     def float_view(self, value, _):
-        return {"kind": "float", "value": float.__repr__(value)}
+        return '{"kind":"float","value":"%s"}' % float.__repr__(value)
 
     def complex_view(self, value, _):
         real, imaginary = complex.real.__get__(value), complex.imag.__get__(value)
-        return {"kind": "complex", "real": float.__repr__(real), "imaginary": float.__repr__(imaginary)}
+        return '{"kind":"complex","real":"%s","imaginary":"%s"}' % (float.__repr__(real), float.__repr__(imaginary))
 
     def text_view(self, value, _):
         text = str.__getitem__(value, slice(0, self.max_characters))
         self.characters -= len(text)
-        return {"kind": "str", "value": text, "omitted": str.__len__(value) - len(text)}
+        return '{"kind":"str","value":%s,"omitted":%d}' % (quote_json(text), str.__len__(value) - len(text))
 
     def bytes_view(self, value, _):
-        kind = bytearray if isinstance(value, bytearray) else bytes
+        kind = bytearray if is_a(value, bytearray) else bytes
         part = bytes(kind.__getitem__(value, slice(0, self.max_characters)))
         self.characters -= len(part)
         omitted = kind.__len__(value) - len(part)
-        return {"kind": "bytes", "type": kind.__name__, "value": part.hex(), "omitted": omitted}
+        return '{"kind":"bytes","type":"%s","value":"%s","omitted":%d}' % (kind.__name__, part.hex(), omitted)
 
     def sequence_view(self, value, depth):
         kind = type(value)
@@ -183,52 +202,51 @@ class Renderer:
             kind = next(each for each in type_mro(kind) if each in SEQUENCES)
         items = self.parts(first_items(kind.__iter__, value, self.max_items), depth)
         omitted = max(kind.__len__(value) - len(items), 0)
-        return {"kind": "sequence", "type": SEQUENCES[kind], "items": items, "omitted": omitted}
+        return f'{{"kind":"sequence","type":"{SEQUENCES[kind]}","items":[{",".join(items)}],"omitted":{omitted}}}'
 
     def mapping_view(self, value, depth):
-        entries = []
+        view, entries = self.view, []
         for key, item in first_items(dict.items, value, self.max_items):
             if self.objects <= 0 or self.characters <= 0:
                 break
-            entries.append({"key": self.view(key, depth), "value": self.view(item, depth)})
+            entries.append(f'{{"key":{view(key, depth)},"value":{view(item, depth)}}}')
         omitted = max(dict.__len__(value) - len(entries), 0)
-        return {"kind": "mapping", "type": "dict", "entries": entries, "omitted": omitted}
+        return f'{{"kind":"mapping","type":"dict","entries":[{",".join(entries)}],"omitted":{omitted}}}'
 
     def range_view(self, value, depth):
-        kind = type(value).__name__
-        start, stop, step = (self.view(each, depth) for each in (value.start, value.stop, value.step))
-        return {"kind": kind, "start": start, "stop": stop, "step": step}
+        bounds = tuple([self.view(each, depth) for each in (value.start, value.stop, value.step)])
+        return '{"kind":"%s","start":%s,"stop":%s,"step":%s}' % ((type(value).__name__,) + bounds)
 
     def cell_view(self, value, depth):
         try:
-            return {"kind": "cell", "content": self.view(value.cell_contents, depth)}
+            return '{"kind":"cell","content":%s}' % self.view(value.cell_contents, depth)
         except ValueError:
-            return {"kind": "cell", "content": None}
+            return '{"kind":"cell","content":null}'
 
     def exception_view(self, value, depth):
-        args = BaseException.args.__get__(value)
-        return {"kind": "exception", "typeName": short_name(type(value)), "args": self.view(args, depth)}
+        args = self.view(BaseException.args.__get__(value), depth)
+        return '{"kind":"exception","typeName":%s,"args":%s}' % (quote_json(short_name(type(value))), args)
 
     def class_view(self, value, _):
-        return {"kind": "class", "name": full_name(value), "address": id(value)}
+        return json_of({"kind": "class", "name": full_name(value), "address": id(value)})
 
     def module_view(self, value, _):
         name = Module.__dict__["__dict__"].__get__(value).get("__name__")
-        return {"kind": "module", "name": name if type(name) is str else "?", "address": id(value)}
+        return json_of({"kind": "module", "name": name if type(name) is str else "?", "address": id(value)})
 
     def function_view(self, value, _):
-        return {"kind": "function", "name": value.__qualname__, "address": id(value)}
+        return json_of({"kind": "function", "name": value.__qualname__, "address": id(value)})
 
     def code_view(self, value, _):
-        return {"kind": "code", "name": value.co_name, "address": id(value)}
+        return json_of({"kind": "code", "name": value.co_name, "address": id(value)})
 
     def method_view(self, value, _):
         called = value.__func__
         name = called.__qualname__ if type(called) is Function else full_name(type(called))
-        return {"kind": "method", "name": name, "address": id(value)}
+        return json_of({"kind": "method", "name": name, "address": id(value)})
 
     def builtin_view(self, value, _):
-        return {"kind": "builtin", "name": value.__name__, "address": id(value)}
+        return json_of({"kind": "builtin", "name": value.__name__, "address": id(value)})
 
     def descriptor_view(self, value, _):
         kind = next(each for each in type_mro(type(value)) if each in DESCRIPTORS)
@@ -238,7 +256,7 @@ class Renderer:
         else:
             called = type_dict(kind)[part].__get__(value)
             name = called.__qualname__ if type(called) is Function else None
-        return {"kind": "descriptor", "type": word, "name": name, "address": id(value)}
+        return json_of({"kind": "descriptor", "type": word, "name": name, "address": id(value)})
 
     def special_view(self, value, kind, depth):
         """What is known by classes of modules that the program may have loaded, or not."""
@@ -254,7 +272,7 @@ class Renderer:
         zone = kind.tzinfo.__get__(value) if LITERALS.get(name) else None
         if zone is not None and type(class_attribute(type(zone), "__repr__")) not in (SlotWrapper, MethodDescriptor):
             return None
-        return {"kind": "literal", "typeName": name, "text": repr(value)[:LONGEST_LITERAL]}
+        return json_of({"kind": "literal", "typeName": name, "text": repr(value)[:LONGEST_LITERAL]})
 
     def enum_view(self, value, kind, depth):
         enum = sys.modules.get("enum")
@@ -264,8 +282,8 @@ class Renderer:
         name = names.get("_name_")
         if type(name) is not str or "_value_" not in names:
             return None
-        shown = self.view(names["_value_"], depth)
-        return {"kind": "enum-member", "typeName": short_name(kind), "memberName": name, "value": shown}
+        shown = Json(self.view(names["_value_"], depth))
+        return json_of({"kind": "enum-member", "typeName": short_name(kind), "memberName": name, "value": shown})
 
     def instance_view(self, value, depth):
         kind = type(value)
@@ -279,20 +297,11 @@ class Renderer:
             if not found and not type_flags(kind) & HEAP_TYPE:
                 return self.placeholder("opaque", value)
         views = self.parts([item for _, item in found[: self.max_items]], depth)
-        attributes = [{"name": name, "value": view} for (name, _), view in zip(found, views)]
-        return {
-            "kind": "instance",
-            "typeName": type_qualname(kind) if is_dataclass else full_name(kind),
-            "address": id(value),
-            "isDataclass": is_dataclass,
-            "attributes": attributes,
-            "omitted": len(found) - len(attributes),
-        }
-
-
-def limit_of(budget, name, most):
-    wanted = budget.get(name) if type(budget) is dict else None
-    return min(max(wanted, 0), most) if type(wanted) is int else NO_BUDGET[name]
+        attributes = ['{"name":%s,"value":%s}' % (quote_json(name), view) for (name, _), view in zip(found, views)]
+        name = type_qualname(kind) if is_dataclass else full_name(kind)
+        head = '{"kind":"instance","typeName":%s,"address":%d,"isDataclass":%s,"attributes":[%s],"omitted":%d}'
+        word = "true" if is_dataclass else "false"
+        return head % (quote_json(name), id(value), word, ",".join(attributes), len(found) - len(attributes))
 
 
 def is_numpy_scalar(kind):
@@ -324,7 +333,7 @@ def attributes_of(value):
     return found
 
 
-Method = type(Renderer({}).view)
+Method = type(Renderer(limits_of(None)).view)
 SlotWrapper = type(object.__repr__)
 MethodDescriptor = type(str.join)
 LONGEST_LITERAL = 1000
@@ -340,13 +349,17 @@ DESCRIPTORS = {
     Member: ("member", None),
     GetSet: ("getset", None),
 }
-WRAPPED = {"int", "bool", "float", "complex", "str", "bytes", "sequence", "mapping"}
+EMPTY = {
+    dict: '{"kind":"mapping","type":"dict","entries":[],"omitted":0}',
+    list: '{"kind":"sequence","type":"list","items":[],"omitted":0}',
+    tuple: '{"kind":"sequence","type":"tuple","items":[],"omitted":0}',
+}
+NOT_FOLLOWED = ('{"kind":"omitted"', '{"kind":"cycle"')
 SEQUENCES = {tuple: "tuple", list: "list", set: "set", frozenset: "frozenset"}
 VIEWERS = {
-    type(None): lambda self, value, depth: {"kind": "none"},
-    type(Ellipsis): lambda self, value, depth: {"kind": "ellipsis"},
-    type(NotImplemented): lambda self, value, depth: {"kind": "not-implemented"},
-    bool: Renderer.number_view,
+    type(Ellipsis): lambda self, value, depth: '{"kind":"ellipsis"}',
+    type(NotImplemented): lambda self, value, depth: '{"kind":"not-implemented"}',
+    bool: lambda self, value, depth: '{"kind":"bool","value":%s}' % ("true" if value else "false"),
     int: Renderer.number_view,
     float: Renderer.float_view,
     complex: Renderer.complex_view,
@@ -370,11 +383,6 @@ if "_collections" in sys.modules:
 VIEWERS.update((kind, Renderer.sequence_view) for kind in SEQUENCES)
 VIEWERS.update((kind, Renderer.descriptor_view) for kind in DESCRIPTORS)
 SIZED = set(SEQUENCES) | {dict}
-QUICK = {
-    str: Renderer.quick_text,
-    int: Renderer.quick_number,
-    bool: lambda self, value: {"kind": "bool", "value": value},
-    float: lambda self, value: {"kind": "float", "value": repr(value)},
-    type(None): lambda self, value: {"kind": "none"},
-}
+# Classes of which a subclass is shown as one.
+WRAPPED = SIZED | {int, float, complex, str, bytes, bytearray}
 COMPOSED = SIZED | {Cell, BaseException, slice, object}

@@ -1,7 +1,7 @@
 """What can be asked for: a table of operations. Those that run code of the program do it on a worker."""
 
 OPERATIONS = {}
-PROTOCOL = 2
+PROTOCOL = 3
 # The answer of what goes on: another one comes when it ends.
 LATER = object()
 SPOKEN_FIRST = ("hello", "leave")
@@ -169,19 +169,13 @@ def evaluated(request, module, variables, default):
 
 
 def shown(value, request):
-    """The value as a tree, and on demand in the words of its own `__repr__`."""
-    answer = {"type": full_name(type(value))}
-    if request.flag("repr"):
-        try:
-            text = repr(value)
-        except BaseException as error:
-            raise raised(error)
-        limit = limit_of(request.wishes.get("budget"), "maxCharacters", 1000000)
-        answer["repr"] = str.__getitem__(text, slice(0, limit))
-        answer["omitted"] = max(len(text) - limit, 0)
-    else:
-        answer["view"] = Renderer(request.wishes.get("budget")).view(value)
-    return answer
+    in_words, limits = request.flag("repr"), limits_of(request.wishes.get("budget"))
+    try:
+        return value_facts(value, in_words, limits)
+    except BaseException as error:
+        if request.worker.was_cancelled and isinstance(error, KeyboardInterrupt):
+            raise
+        raise raised(error)
 
 
 @on("forceGc", in_worker=True)

@@ -47,14 +47,16 @@ sleep = original("time", "sleep")
 monotonic = original("time", "monotonic")
 
 
-def native_thread_id():
-    """The kernel's number of this thread; CPython tells it from 3.8 on."""
-    if hasattr(_thread, "get_native_id"):
-        return original("_thread", "get_native_id")()
-    try:
-        return int(os.readlink("/proc/thread-self").rpartition("/")[2])
-    except (OSError, ValueError):
-        return None
+if hasattr(_thread, "get_native_id"):
+    native_thread_id = original("_thread", "get_native_id")
+else:
+
+    def native_thread_id():
+        """The kernel's number of this thread; CPython tells it from 3.8 on."""
+        try:
+            return int(posix.readlink("/proc/thread-self").rpartition("/")[2])
+        except (OSError, ValueError):
+            return None
 
 
 def lifted(fd):

@@ -23,9 +23,11 @@ class Call:
 
     __slots__ = ("probe", "values", "cells", "started", "resumed", "ran", "ended", "value", "error", "entry_cost", "kept")
 
-    def __init__(self, probe, values):
+    def __init__(self, probe, values, cells):
         self.probe = probe
         self.values = values
+        self.cells = cells
+        self.ran = 0
         # What listeners keep for themselves, by the listener.
         self.value = self.error = self.kept = None
 
@@ -46,11 +48,11 @@ class Shape:
         self.is_simple = len(self.names) == code.co_argcount
 
     def arguments(self, values):
-        """Positional ones as a tuple, however they were passed; those that only a keyword can pass as a dict."""
+        """Of a tuple, in the order of the names. Positional ones as a tuple, however they were passed; those that only a keyword can pass as a dict."""
         if self.is_simple:
-            return tuple(values), {}
+            return values, {}
         count = len(self.positional)
-        args = tuple(values[:count])
+        args = values[:count]
         at = count + len(self.keyword_only)
         kwargs = dict(zip(self.keyword_only, values[count:at]))
         if self.rest is not None:
@@ -90,6 +92,12 @@ class Probe:
     def discard(self, listener):
         self.set_listeners(tuple(each for each in self.listeners if each is not listener))
 
+    def take_code(self, code):
+        """The function has other code from now on, whose parameters may be others."""
+        self.code, self.shape, self.kind = code, Shape(code), kind_of(code)
+        for each in self.listeners:
+            each.take_shape(self.shape)
+
     def set_listeners(self, listeners):
         self.listeners = listeners
         self.starters = tuple(each for each in listeners if each.hears_starts)
@@ -101,9 +109,7 @@ class Probe:
 
     def begin(self, values, began, cells=None):
         """A call was entered. What listeners do about it here is no part of its time."""
-        call = Call(self, values)
-        call.cells = cells
-        call.ran = 0
+        call = Call(self, values, cells)
         for each in self.starters:
             each.start(call)
         call.started = call.resumed = at = now()
@@ -183,6 +189,9 @@ class Listener(Hook):
         if self.is_restored is None:
             self.is_restored = hooking.remove(self)
         return self.is_restored
+
+    def take_shape(self, shape):
+        pass
 
     def suspend(self, call, value, is_yield):
         pass

@@ -8,7 +8,7 @@ FIRST_INDEX = 1000
 RECORD_BYTES = 1024
 DEFAULT_KEEP_BYTES = 64 << 20
 MOST_MEASURED = 1000
-SIMPLE_KINDS = {int, float, complex, bool, str, bytes, bytearray, range, slice, memoryview, type(None), type(Ellipsis)}
+SIMPLE_KINDS = {int, float, complex, bool, str, Json, bytes, bytearray, range, slice, memoryview, type(None), type(Ellipsis)}
 
 
 class Records:
@@ -24,10 +24,14 @@ class Records:
         self.held = {}
 
     def hand_over(self, record):
-        """From any thread. A record has its index at once, and is found by it when the agent's thread has taken it."""
+        """From any thread. A record has its index at once, and is found by it when the agent's thread has taken it. Answers
+        whether that should be soon.
+        """
         record.index = next(self.numbers)
-        self.rough += sum(map(flat_size, record.values()))
+        before = self.rough
+        self.rough = before + sum(map(flat_size, record.values()))
         self.incoming.append(record)
+        return before <= self.budget // 2 < self.rough
 
     def has_room(self):
         return self.rough <= self.budget
@@ -167,25 +171,27 @@ class Record:
     def values(self):
         return [self.target] + list(self.args) + list(self.kwargs.values()) + [self.value]
 
-    def take_error(self, error, budget):
-        self.error_facts = error_facts(error, Renderer(budget))
+    def take_error(self, error, limits):
+        self.error_facts = error_facts(error, limits)
         self.error = without_traceback(error)
 
     def summary(self):
         found = self.found
-        facts = dict(self.moment, index=self.index, module=found.name, path=found.path, nested=found.nested)
+        facts = dict(self.moment.facts(), index=self.index, module=found.name, path=found.path, nested=found.nested)
         facts.update(label=found.label, kind=self.kind, replayOf=self.replay_of, isCopied=self.before is not None)
         facts["errorType"] = self.error_facts and self.error_facts["type"]
         return facts
 
     def passes(self, expression):
-        cost = self.moment["costNs"] / 1e6
-        variables = (self.target, self.value, cost, self.args, dict(self.kwargs), self.error, self.function)
-        return expression(variables, parameter_values(self.shape, self.all_args, self.all_kwargs))
+        values = parameter_values(self.shape, self.all_args, self.all_kwargs)
+        names = dict(zip(self.shape.names, values))
+        names.update(target=self.target, args=self.args, kwargs=dict(self.kwargs), func=self.function)
+        names.update(return_obj=self.value, exc=self.error, cost=self.moment.cost_ns / 1e6)
+        return expression.function(*[names[each] for each in expression.names])
 
     def details(self, request):
         """As trees, or in words of their own; those of the entry where there are some, and otherwise as they are now."""
-        in_words, budget = request.flag("repr"), request.wishes.get("budget")
+        in_words, limits = request.flag("repr"), limits_of(request.wishes.get("budget"))
         answer = self.summary()
         is_past = self.before is not None and not in_words
         if is_past:
@@ -193,13 +199,14 @@ class Record:
         else:
             args, kwargs = self.deep or (self.args, self.kwargs)
             if self.found.first is not None:
-                answer["target"] = value_facts(self.target, in_words, budget)
-            answer.update(args=value_facts(args, in_words, budget), kwargs=value_facts(kwargs, in_words, budget))
+                answer["target"] = facts_or_failure(self.target, in_words, limits)
+            answer["args"] = facts_or_failure(args, in_words, limits)
+            answer["kwargs"] = facts_or_failure(kwargs, in_words, limits)
         answer["asOf"] = "entry" if is_past or self.deep else "now"
         if self.error_facts is not None:
             answer["error"] = self.error_facts
         else:
-            answer["value"] = self.after if is_past and self.after else value_facts(self.value, in_words, budget)
+            answer["value"] = self.after if is_past and self.after else facts_or_failure(self.value, in_words, limits)
         return answer
 
     def callee(self):
@@ -267,11 +274,6 @@ def outcome_of(function, *arguments):
         return None, {"type": full_name(type(error)), "traceback": describe_error(error)[-4096:]}
 
 
-def value_facts(value, in_words, budget):
-    if not in_words:
-        return {"type": full_name(type(value)), "view": Renderer(budget).view(value)}
-    text, failure = outcome_of(repr, value)
-    if failure is not None:
-        return {"failure": failure}
-    limit = limit_of(budget, "maxCharacters", 1000000)
-    return {"type": full_name(type(value)), "repr": str(text)[:limit], "omitted": max(len(text) - limit, 0)}
+def facts_or_failure(value, in_words, limits):
+    facts, failure = outcome_of(value_facts, value, in_words, limits)
+    return facts if failure is None else {"failure": failure}

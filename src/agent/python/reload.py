@@ -193,11 +193,11 @@ class Reload:
         facts = {"kind": kind, "name": name, "action": action}
         for word, value in (("old", old), ("new", new)):
             if value is not MISSING:
-                facts[word] = Renderer(VALUE_BUDGET).view(value)
+                facts[word] = view_of(value, VALUE_LIMITS)
         return facts
 
 
-VALUE_BUDGET = {"maxDepth": 1, "maxItems": 10, "maxCharacters": 200, "maxObjects": 30}
+VALUE_LIMITS = limits_of({"maxDepth": 1, "maxItems": 10, "maxCharacters": 200, "maxObjects": 30})
 
 
 def loader_of(function):

@@ -24,7 +24,7 @@ class Again:
         # A coroutine has counted it.
         self.ran = self.ran or self.ended - self.started
         self.value, self.error = value, error
-        self.moment = where_of(self)
+        self.moment = Moment(self)
         self.is_done = True
 
 
@@ -52,7 +52,7 @@ def replayed(request, record):
     made.target, made.value = record.target, again.value
     made.args, made.kwargs = args[len(record.all_args) - len(record.args) :], kwargs
     if again.error is not None:
-        made.take_error(again.error, request.wishes.get("budget"))
+        made.take_error(again.error, limits_of(request.wishes.get("budget")))
         again.error = None
     call_records_of(request.agent).hand_over(made)
     request.agent.wake()

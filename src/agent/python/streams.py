@@ -1,6 +1,8 @@
 """What goes to a client call by call, until it has had enough: limits, filters and the account that every stream ends with."""
 
 MOST_PENDING = 1000
+# With so many the agent's thread is woken before its time.
+MANY_PENDING = 256
 SEEK_SECONDS = 0.1
 wall_clock = original("time", "time")
 
@@ -18,19 +20,27 @@ class Stream(Listener):
         self.rate = request.number("rate", 0)
         percent = request.decimal("maxOverhead")
         self.max_overhead = None if percent is None else percent / 100
-        self.filter = self.compiled("filter")
         self.only_errors = request.flag("onlyErrors")
-        self.budget = request.wishes.get("budget")
-        self.matched = self.shown = self.dropped = self.failures = 0
+        self.limits = limits_of(request.wishes.get("budget"))
+        self.matched, self.shown = Tally(), Tally()
+        self.dropped = self.failures = 0
         self.second, self.shown_in_second = 0, 0
-        self.tickets = itertools.count(1)
+        # Of the calls that may be shown, and of those that were.
+        self.tickets, self.used_tickets = itertools.count(1), itertools.count(1)
         self.pending = []
         self.is_answered = False
         self.lock = allocate_lock()
+        self.take_shape(Shape(found.code))
 
-    def compiled(self, name, default=None):
+    def take_shape(self, shape):
+        self.filter = self.compiled("filter", shape)
+
+    def compiled(self, name, shape, default=None):
+        """The expression as a function of a call."""
         text = self.request.text(name, default)
-        return None if text is None else Expression(text, self.found.module, Shape(self.found.code).names)
+        if text is None:
+            return None
+        return Expression(text, self.found.module, shape.names).of_calls(self.arguments, shape, self.found.first is not None)
 
     def open(self):
         """What is told of calls waits until the function itself was told."""
@@ -44,19 +54,19 @@ class Stream(Listener):
     def finish(self, call):
         if self.reason is not None or (self.is_selective and not self.accepts(call)):
             return
-        self.hits += 1
+        self.hits.add()
         if self.only_errors and call.error is None:
             return
         if self.filter is not None and not self.passes(call):
             return
-        self.matched += 1
+        self.matched.add()
         if self.may_show(call):
             self.show(call)
             self.note_shown()
 
     def note_shown(self):
-        self.shown += 1
-        if 0 <= self.limit <= self.shown and self.reason is None:
+        self.shown.add()
+        if self.limit >= 0 and next(self.used_tickets) >= self.limit and self.reason is None:
             self.reason = "limit"
 
     def wake(self):
@@ -76,18 +86,12 @@ class Stream(Listener):
 
     def passes(self, call):
         try:
-            return True if self.filter is None else bool(self.value_of(self.filter, call))
+            return self.filter is None or bool(self.filter(call))
         except BaseException as error:
             if is_from_outside(error):
                 raise
             self.tell_failure("filter", error)
             return False
-
-    def value_of(self, expression, call):
-        target, args, kwargs = self.arguments(call)
-        cost = (call.ended - call.started) / 1e6
-        variables = (target, call.value, cost, args, kwargs, call.error, call.probe.function)
-        return expression(variables, call.values)
 
     def tell_failure(self, what, error):
         self.failures += 1
@@ -95,11 +99,12 @@ class Stream(Listener):
             self.tell({"failed": what, "type": full_name(type(error)), "traceback": describe_error(error)[-4096:]})
 
     def tell(self, event):
-        if len(self.pending) >= MOST_PENDING:
+        count = len(self.pending)
+        if count >= MOST_PENDING:
             self.dropped += 1
             return
         self.pending.append(event)
-        if len(self.pending) == 1:
+        if count == MANY_PENDING or not (count or self.request.agent.is_gathering):
             self.wake()
 
     def said(self, event):
@@ -135,6 +140,8 @@ class Stream(Listener):
         count = len(self.pending)
         batch = self.pending[:count]
         del self.pending[:count]
+        if batch:
+            self.request.agent.gather()
         for event in batch:
             if len(self.request.connection.outgoing) > ROOM_BYTES:
                 self.dropped += 1
@@ -168,19 +175,19 @@ class Stream(Listener):
 
     def account(self, reason):
         probe = self.probe
-        calls = max(self.hits, 1)
+        seen = self.hits.total()
         return {
             "reason": reason,
-            "seen": self.hits,
-            "matched": self.matched,
-            "shown": self.shown,
+            "seen": seen,
+            "matched": self.matched.total(),
+            "shown": self.shown.total(),
             "dropped": self.dropped,
             "skipped": self.skipped,
             "expressionFailures": self.failures,
             "ownFailures": probe.errors if probe else 0,
             "lastFailure": probe.last_error if probe else None,
             "abandoned": probe.abandoned if probe else 0,
-            "costNs": int(self.cost_ns / calls) + hooking.dispatch_ns if self.hits else 0,
+            "costNs": int(self.cost_ns / seen) + hooking.dispatch_ns if seen else 0,
             "restored": self.is_restored is not False,
         }
 
@@ -201,6 +208,8 @@ class PeriodicStream(Stream):
 
 class Seeker:
     """Waits for a module to be loaded, for a stream on a function of it."""
+
+    pending = ()
 
     def __init__(self, request, make):
         self.request, self.make = request, make
@@ -263,24 +272,38 @@ def open_stream(request, make):
     return LATER
 
 
-def where_of(call):
-    """The moment, the thread and the task that it is in."""
-    ident, native_id = get_ident(), native_thread_id()
-    # Where gevent is, and where `threading` is not loaded, nobody has a name for it.
-    name = thread_name(ident) or ("MainThread" if native_id == posix.getpid() else None)
-    return {
-        "time": wall_clock(),
-        "costNs": call.ended - call.started,
-        "ranNs": call.ran,
-        "thread": {"id": ident, "nativeId": native_id, "name": name},
-        "task": task_name(),
-    }
+class Moment:
+    """When a call has ended, how long it has taken, and the thread and the task that it was in."""
+
+    __slots__ = ("time", "cost_ns", "ran_ns", "thread", "task")
+
+    def __init__(self, call):
+        self.time = wall_clock()
+        self.cost_ns = call.ended - call.started
+        self.ran_ns = call.ran
+        ident, native_id = get_ident(), native_thread_id()
+        # Where gevent is, and where `threading` is not loaded, nobody has a name for it.
+        name = thread_name(ident) or ("MainThread" if native_id == posix.getpid() else None)
+        self.thread = (ident, native_id, name)
+        self.task = task_name()
+
+    def facts(self):
+        ident, native_id, name = self.thread
+        return {
+            "time": self.time,
+            "costNs": self.cost_ns,
+            "ranNs": self.ran_ns,
+            "thread": {"id": ident, "nativeId": native_id, "name": name},
+            "task": self.task,
+        }
 
 
 def thread_name(ident):
     """As `threading` knows it, which is not asked: it would note a thread that it does not know."""
     active = getattr(sys.modules.get("threading"), "_active", None)
     thread = active.get(ident) if type(active) is dict else None
+    if thread is None:
+        return None
     try:
         # Past what a subclass may have for it.
         name = object.__getattribute__(thread, "_name")
@@ -307,7 +330,7 @@ def task_name():
         return None
 
 
-def error_facts(error, renderer):
+def error_facts(error, limits):
     """An exception without its own `__str__`: its class, arguments, and the lines that it has passed."""
     args = BaseException.args.__get__(error)
     text = args[0] if len(args) == 1 and type(args[0]) is str else None
@@ -319,4 +342,4 @@ def error_facts(error, renderer):
             frames.append([code.co_filename, entry.tb_lineno, code.co_name])
         entry = entry.tb_next
     shown = text if text is None else text[:1000]
-    return {"type": full_name(type(error)), "text": shown, "args": renderer.view(args), "frames": frames}
+    return {"type": full_name(type(error)), "text": shown, "args": view_of(args, limits), "frames": frames}

@@ -34,7 +34,7 @@ class TraceCalls(Stream):
         return restored
 
     def start(self, call):
-        if self.reason is not None or 0 <= self.limit <= self.shown or not self.accepts(call):
+        if self.reason is not None or not self.accepts(call):
             return
         trace = tracing.begin(self.recorder, call.probe)
         if trace is not None:
@@ -66,21 +66,22 @@ class TraceCalls(Stream):
             call.kept[self] = (trace, root)
             Stream.finish(self, call)
         elif self.reason is None:
-            self.hits += 1
+            self.hits.add()
         del call.kept[self]
 
     def show(self, call):
         trace, root = call.kept[self]
-        self.tell((where_of(call), trace, root))
+        self.tell((Moment(call), trace, root))
 
     def said(self, event):
         if type(event) is not tuple:
             return event
-        said, trace, root = event
+        moment, trace, root = event
         functions, rows = flattened(root, trace)
         unwatched = [list(function) + [count] for function, count in list(trace.unwatched.items())]
         if not HAS_QUALIFIED_CODES:
             functions = [self.names.qualified(each) for each in functions]
+        said = moment.facts()
         said.update(functions=[list(each) for each in functions], rows=rows, unwatched=unwatched)
         cut = [list(function) + [count] for function, count in trace.cut_after.items()]
         said.update(cut=cut, omitted=trace.omitted, complete=not trace.is_broken)

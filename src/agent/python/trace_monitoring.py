@@ -4,7 +4,8 @@ Events are put on the codes that have been met below a traced call, and on no ot
 nothing. What is called is seen where it is called; what Python calls by itself, as properties and operators, is
 found by looking at all beginnings during some of the traced calls.
 
-A function that has returned fast many times is not watched for the rest of the traced call: its time stays in what called it.
+A function that has returned fast many times is left alone for the rest of the traced call, and in those that follow soon: its time
+stays in what called it.
 """
 
 TRACE_TOOLS = (3, 4, 5)
@@ -19,10 +20,13 @@ TINY_WEIGHT = 2
 SLOW_CALLS = 8 * SHORT_CALLS
 FIRST_DISCOVERIES = 4
 DISCOVERY_NS = 100 * 1000000
+# What was left alone is looked at anew at the beginning of the first traced calls, later as seldom as beginnings are, and after
+# a traced call that took so many times as long as others.
+SLOWER = 3
 
 
 class WatchedCode:
-    __slots__ = ("code", "short", "count", "is_off", "sites", "is_dirty")
+    __slots__ = ("code", "short", "count", "is_off", "sites", "is_dirty", "usual_ns")
 
     def __init__(self, code):
         self.code = code
@@ -30,6 +34,8 @@ class WatchedCode:
         self.is_off = self.is_dirty = False
         # How many short calls of C functions came from an instruction, as they count.
         self.sites = {}
+        # How long calls of a traced function take.
+        self.usual_ns = None
 
 
 class CallMonitor:
@@ -40,6 +46,9 @@ class CallMonitor:
         self.tool = None
         self.codes = {}
         self.altered = []
+        self.looks = self.looked_at = 0
+        # What is left alone below a traced function, by its code.
+        self.unwatched = {}
         # The trace that runs on a thread, or in a greenlet.
         self.current = {}
         self.key_of = get_ident
@@ -54,6 +63,8 @@ class CallMonitor:
             self.take_tool()
         self.recorders.append(recorder)
         self.choose_short()
+        self.look_anew()
+        self.looks = 0
 
     def discard(self, recorder):
         if recorder in self.recorders:
@@ -97,7 +108,7 @@ class CallMonitor:
         for each in self.codes.values():
             monitoring.set_local_events(tool, each.code, 0)
         monitoring.free_tool_id(tool)
-        self.codes, self.altered, self.current = {}, [], {}
+        self.codes, self.altered, self.current, self.unwatched = {}, [], {}, {}
         self.discoverer, self.discoveries = None, 0
 
     def begin(self, recorder, probe):
@@ -111,8 +122,10 @@ class CallMonitor:
         trace = Trace(recorder, probe, key)
         trace.root_frame = id(program_frame())
         trace.root.info = self.codes.get(id(probe.code)) or self.watch(probe.code)
-        if self.altered:
+        trace.is_look = self.looks < FIRST_DISCOVERIES or now() - self.looked_at > DISCOVERY_NS
+        if trace.is_look and self.altered:
             self.look_anew()
+        trace.unwatched.update(self.unwatched.get(id(probe.code), ()))
         try:
             self.run(trace, running)
         except BaseException:
@@ -160,10 +173,23 @@ class CallMonitor:
     def end(self, trace, at, error=None):
         self.rest(trace)
         kept = trace.finish(at, error)
+        self.learn(trace, kept.total)
         outer = self.current.get(trace.key)
         if outer is not None:
             outer.adopt(trace, kept, at)
         return kept
+
+    def learn(self, trace, total):
+        if trace.unwatched:
+            self.unwatched[id(trace.root.what)] = trace.unwatched
+        watched = trace.root.info
+        if watched is None:
+            return
+        usual = watched.usual_ns
+        if usual is None or total < usual:
+            watched.usual_ns = total
+        elif not trace.is_look and total > SLOWER * usual and total - usual > trace.interval:
+            self.looked_at = 0
 
     def watch(self, code):
         name = code.co_filename
@@ -198,6 +224,9 @@ class CallMonitor:
 
     def look_anew(self):
         """What was left alone is watched again. Only our own events are touched, those of other tools stay."""
+        self.looks += 1
+        self.looked_at = now()
+        self.unwatched = {}
         altered, self.altered = self.altered, []
         for watched in altered:
             if not watched.is_off:

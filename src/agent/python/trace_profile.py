@@ -7,9 +7,11 @@ RETURN_VALUE, YIELD_VALUE, YIELD_FROM = 83, 86, 72
 # The end of a `finally` before 3.8, for a `return` as for an exception: which of them is not known.
 END_FINALLY = 88
 LSPROF = "_lsprof"
-# After so many short calls no more are looked at, where calls of the same function had nothing else.
-ENOUGH_CALLS = 16
-WATCHED_FIRST, WATCHED_EVERY = 2, 8
+# Where calls of a function had nothing but short calls below them, and many, it is enough to look at the first few.
+MANY_CALLS, ENOUGH_CALLS = 16, 4
+# All is looked at in the first calls, later only for the twentieth part of the time, and after a call that has taken so many times
+# as long as others.
+WATCHED_FIRST, REST_TIMES = 2, 20
 SLOWER = 3
 # A thread that has to wait for a processor makes a short call long for once.
 MISSES = 3
@@ -21,27 +23,28 @@ class Habit:
 
     def __init__(self, code):
         self.code = code
-        self.watched = self.cuts = self.misses = 0
+        self.watched = self.misses = 0
         self.usual_ns = None
+        self.rests_until = 0
 
-    def allows_cut(self):
-        return self.watched >= WATCHED_FIRST and self.cuts % WATCHED_EVERY != WATCHED_EVERY - 1
+    def allows_cut(self, at):
+        return self.watched >= WATCHED_FIRST and at < self.rests_until
 
-    def learn(self, trace, root):
-        """Answers whether it is one still. A call that took far longer than others is a reason to watch the next ones."""
-        if root.error is not None or root.children is not None or root.hidden < ENOUGH_CALLS:
+    def learn(self, trace, root, at):
+        """Answers whether it is one still."""
+        least = ENOUGH_CALLS if trace.is_cut else MANY_CALLS
+        if root.error is not None or root.children is not None or root.hidden < least:
             self.misses += 1
             return self.misses < MISSES
         self.misses = 0
-        if self.watched >= WATCHED_FIRST:
-            self.cuts += 1
+        usual = self.usual_ns
         if not trace.is_cut:
             self.watched += 1
-            return True
-        usual = self.usual_ns
-        if usual is not None and root.total > SLOWER * usual and root.total - usual > trace.interval:
-            return False
-        self.usual_ns = root.total if usual is None else min(usual, root.total)
+            self.rests_until = at + REST_TIMES * root.total
+        elif usual is not None and root.total > SLOWER * usual and root.total - usual > trace.interval:
+            self.rests_until = 0
+        else:
+            self.usual_ns = root.total if usual is None else min(usual, root.total)
         return True
 
 
@@ -96,6 +99,7 @@ class CallProfile:
         sys.setprofile(trace.hook)
 
     def rest(self, trace):
+        # First, since a call that a signal takes away from here must leave no trace that the next ones would be below of.
         trace.is_running = False
         if self.current.get(trace.key) is trace:
             if trace.previous is None:
@@ -133,7 +137,7 @@ class CallProfile:
             trace.cut_after[root.function] = ENOUGH_CALLS
         if not trace.is_broken and trace.interval > 0 and not code.co_flags & SUSPENDABLE:
             habit = habits.get(id(code)) or Habit(code)
-            if habit.learn(trace, root):
+            if habit.learn(trace, root, at):
                 habits[id(code)] = habit
             else:
                 habits.pop(id(code), None)
@@ -146,7 +150,7 @@ def trace_profiler(trace, before, put=sys.setprofile):
     root_code, trampoline, interval = root.what, trace.trampoline, trace.interval
     opened, is_outside, restore = OpenCall, is_from_outside, restore_profile
     habit = trace.recorder.habits.get(id(root_code))
-    enough = ENOUGH_CALLS if habit is not None and habit.allows_cut() else NEVER
+    enough = ENOUGH_CALLS if habit is not None and habit.allows_cut(root.start) else NEVER
 
     def hook(frame, event, arg):
         try:
@@ -202,7 +206,8 @@ def trace_profiler(trace, before, put=sys.setprofile):
             asked(frame, event, arg)
         if trace.is_stopped:
             put(asked)
-        elif key_of is None or key_of() is key:
+        elif trace.is_running and (key_of is None or key_of() is key):
+            # It may outlast its call, where another greenlet's came between.
             hook(frame, event, arg)
 
     return careful_hook if asked is not None or key_of is not None else hook
@@ -211,6 +216,8 @@ def trace_profiler(trace, before, put=sys.setprofile):
 def end_call(trace, frame, arg, at):
     """Of a call that is long, or may only be suspended, or was not seen to begin."""
     stack, code = trace.stack, frame.f_code
+    if code.co_filename == OWN_FILE:
+        return
     call = stack[-1]
     if id(frame) == trace.root_frame:
         trace.is_left = not code.co_flags & SUSPENDABLE

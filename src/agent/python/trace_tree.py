@@ -105,6 +105,8 @@ class Trace:
         self.last_yielded = None
         self.is_left = self.is_running = False
         self.is_broken = self.is_stopped = self.is_cut = False
+        # Whether all that is below it was looked at, which takes time of its own.
+        self.is_look = True
         # Functions whose calls were not all looked at, as they had been short.
         self.cut_after = {}
         self.previous = None

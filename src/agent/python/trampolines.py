@@ -383,7 +383,7 @@ class Hooking:
             return
         is_alike = Shape(code).names == probe.shape.names and kind_of(code) == probe.kind
         probe.original.__code__ = code
-        probe.code, probe.shape, probe.kind = code, Shape(code), kind_of(code)
+        probe.take_code(code)
         if not is_alike or code.co_firstlineno != probe.trampoline.co_firstlineno:
             is_in_place = function.__code__ is probe.trampoline
             probe.trampoline = make_trampoline(probe)

@@ -25,9 +25,9 @@ class Tunnel(Stream):
             entry.function, entry.cells = function_within(self.found.code)
         target, args, kwargs = self.arguments(call)
         if self.copies:
-            entry.before = {"args": value_facts(args, False, self.budget), "kwargs": value_facts(kwargs, False, self.budget)}
+            entry.before = {"args": value_facts(args, False, self.limits), "kwargs": value_facts(kwargs, False, self.limits)}
             if self.found.first is not None:
-                entry.before["target"] = value_facts(target, False, self.budget)
+                entry.before["target"] = value_facts(target, False, self.limits)
         if self.is_deep:
             copied, failure = outcome_of(sys.modules["copy"].deepcopy, (args, kwargs))
             entry.deep, entry.deep_failure = copied, failure and failure["type"]
@@ -42,7 +42,7 @@ class Tunnel(Stream):
         return Stream.may_show(self, call)
 
     def show(self, call):
-        moment = where_of(call)
+        moment = Moment(call)
         record = call.kept.pop(self, None) if call.kept else None
         if record is None:
             record = Record(self.found, moment)
@@ -52,13 +52,15 @@ class Tunnel(Stream):
         record.all_args, record.all_kwargs = record.shape.arguments(call.values)
         record.value = call.value
         if call.error is not None:
-            record.take_error(call.error, self.budget)
+            record.take_error(call.error, self.limits)
         elif self.copies:
-            record.after = value_facts(call.value, False, self.budget)
+            record.after = value_facts(call.value, False, self.limits)
         if record.kind == "coroutine":
             record.loop = running_loop()
-        self.records.hand_over(record)
+        is_urgent = self.records.hand_over(record)
         self.tell(record)
+        if is_urgent:
+            self.wake()
 
     def said(self, event):
         if type(event) is not Record:
