@@ -48,6 +48,8 @@ export interface Inspection extends Disposable {
    * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
    */
   instances(options: InstanceOptions): InstanceReport;
+  /** Reads a source file as the process sees it: its lines, `undefined` when there is none or it is newer than the process. */
+  sourceOf(file: string): readonly string[] | undefined;
   /**
    * Checks that there still is the program that was opened.
    * @throws {InspectorError} when the process has ended, or runs another program now
@@ -105,6 +107,11 @@ class LiveInspection implements Inspection {
 
   instances(options: InstanceOptions): InstanceReport {
     return this.#target.ask(() => takeInstances(this.#target, options));
+  }
+
+  sourceOf(file: string): readonly string[] | undefined {
+    const source = this.#target.sourceOf(file);
+    return source === undefined || source.isNewerThanProcess ? undefined : source.lines;
   }
 
   check(): void {

@@ -111,6 +111,8 @@ export type {
   WaitingThread,
 } from '../model/thread-wait.ts';
 export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
+export type { LiveMoment, LiveSpan, SpanCounts } from '../profile/live-moment.ts';
+export type { LiveChoice, LiveRow } from '../profile/live-table.ts';
 export type {
   Profile,
   ProfiledProcess,
@@ -140,6 +142,15 @@ export {
   writeTextFile,
 } from './host.ts';
 export { listPythonProcesses } from './processes.ts';
-export { type FormatFacts, findFormat, listFormats, type ProfileView, viewProfile } from './profiles.ts';
+export {
+  type FormatFacts,
+  findFormat,
+  LiveProfile,
+  listFormats,
+  type ProfileView,
+  type ReadProfile,
+  readProfile,
+  viewProfile,
+} from './profiles.ts';
 export { type Sampling, type SamplingOptions, startSampling } from './sampling.ts';
 export { listStoredCores } from './stored-cores.ts';

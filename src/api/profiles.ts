@@ -1,10 +1,14 @@
+import { type ReadProfile, readPyflight } from '../formats/pyflight-reader.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { byFunction } from '../profile/by-function.ts';
 import { filterFrames } from '../profile/filter-frames.ts';
 import type { Profile } from '../profile/profile.ts';
 import { withRoots } from '../profile/root-frames.ts';
+import { readInputFile } from '../target/host.ts';
 
+export type { ReadProfile } from '../formats/pyflight-reader.ts';
 export { findFormat } from '../formats/registry.ts';
+export { LiveProfile } from '../profile/live-profile.ts';
 
 /** How a profile is to be seen. */
 export interface ProfileView {
@@ -38,4 +42,12 @@ export function viewProfile(profile: Profile, view: ProfileView): Profile {
   if (include.length + exclude.length > 0) seen = filterFrames(seen, { include, exclude });
   if (view.byFunction === true) seen = byFunction(seen);
   return byProcess || byThread ? withRoots(seen, { byProcess, byThread }) : seen;
+}
+
+/**
+ * Reads a profile from a `.pyflight` file, as far as it goes.
+ * @throws {CannotReadFileError | MalformedInputError} when there is none
+ */
+export function readProfile(path: string): ReadProfile {
+  return readPyflight(readInputFile(path), path);
 }

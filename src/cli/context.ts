@@ -21,7 +21,10 @@ import type { Style } from '../report/style.ts';
 import type { LineReader } from './prompt/line-editor.ts';
 
 /** What is done with profiles. */
-export type Profiles = Pick<typeof profilesModule, 'findFormat' | 'viewProfile' | 'listFormats'>;
+export type Profiles = Pick<
+  typeof profilesModule,
+  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile'
+>;
 
 /** The part of the library that commands use. */
 export interface Api {

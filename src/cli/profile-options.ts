@@ -49,6 +49,12 @@ export const VIEW_OPTIONS = {
     help: 'Only stacks with `module:shop.*`, `file:*.py` or `function:load`; several with commas between them',
   },
   exclude: { kind: 'text', valueName: 'patterns', help: 'Leave such frames out of the stacks' },
+  baseline: {
+    kind: 'text',
+    valueName: 'file',
+    completes: 'file',
+    help: 'Show what is different from this `.pyflight` file (svg)',
+  },
 } as const satisfies OptionSpecs;
 
 /** What was typed of {@link SAMPLING_OPTIONS}. */

@@ -1,4 +1,4 @@
-import type { Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
+import type { OutputFile, Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
@@ -22,6 +22,8 @@ export interface ProfileWish {
   /** Its name; that of the file's ending when left out. */
   readonly format: string | undefined;
   readonly json: JsonMode | undefined;
+  /** A `.pyflight` file to compare with. */
+  readonly baseline: string | undefined;
   /** It was started for this, so that its end is that of the profile. */
   readonly isStarted?: boolean;
 }
@@ -30,19 +32,36 @@ export interface ProfileWish {
 export async function recordProfile(wish: ProfileWish, context: Context): Promise<Outcome> {
   const { api } = context;
   const { pid, options, file } = wish;
+  const { findFormat, viewProfile, readProfile } = await api.profiles();
   // What is wrong with the wish is found before the process is looked at for minutes.
-  const format = await api.profiles().then(({ findFormat }) => findFormat(wish.format ?? file));
+  const format = findFormat(wish.format ?? file);
+  const baseline = wish.baseline === undefined ? undefined : readProfile(wish.baseline).profile;
   using output = file === '-' ? undefined : await api.openOutputFile(file);
-  (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
+  using inspection = await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
   const profile = await takeProfile(await api.startSampling(pid, options), options, context);
-  const { viewProfile } = await api.profiles();
-  const parts = format.write(viewProfile(profile, wish.view), { producer: `pyflight ${VERSION}` });
-  if (output === undefined) for (const part of parts) context.out(String(part));
-  else output.write(parts);
+  const parts = format.write(viewProfile(profile, wish.view), {
+    producer: PRODUCER,
+    sourceOf: (name) => inspection.sourceOf(name),
+    ...(baseline === undefined ? {} : { baseline: viewProfile(baseline, wish.view) }),
+  });
+  writeParts(parts, output, context);
   tell(wish, profile, context);
   return profile.account.samples === 0 ? 'no-match' : 'complete';
+}
+
+/** Who wrote a profile. */
+export const PRODUCER = `pyflight ${VERSION}`;
+
+/** Writes a profile to its file, or to standard output. */
+export function writeParts(
+  parts: Iterable<string | Uint8Array>,
+  file: Pick<OutputFile, 'write'> | undefined,
+  { out }: Context,
+): void {
+  if (file !== undefined) file.write(parts);
+  else for (const part of parts) out(String(part));
 }
 
 /** Lets sampling go on until it ends or somebody ends it, and shows meanwhile how it goes. */

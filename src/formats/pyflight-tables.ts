@@ -247,6 +247,7 @@ function accountOf(chunk: ByteCursor): SamplingAccount {
     sweeps: number(),
     missedSweeps: number(),
     samples: number(),
+    unsteadySamples: number(),
     tornSamples: number(),
     unreadableSamples: number(),
     lateness: spread(),

@@ -72,6 +72,7 @@ export class PyflightWriter {
         account.sweeps,
         account.missedSweeps,
         account.samples,
+        account.unsteadySamples,
         account.tornSamples,
         account.unreadableSamples,
         ...[lateness, sweepTime].flatMap(({ medianNs, p99Ns, mostNs }) => [medianNs, p99Ns, mostNs]),

@@ -29,6 +29,15 @@ export function openInputFile(path: string): FileSource {
 }
 
 /**
+ * Reads a file that the user named.
+ * @throws {CannotReadFileError} for anything that is no regular file that we may read
+ */
+export function readInputFile(path: string): Uint8Array {
+  using file = openInputFile(path);
+  return file.read(0, file.sizeBytes);
+}
+
+/**
  * Makes sure that a directory that the user named is one.
  * @throws {CannotReadFileError} for anything else
  */

@@ -68,7 +68,11 @@ function hertz(value: number): string {
   return value >= 100 ? formatCount(value) : `${Number(value.toPrecision(3))}`;
 }
 
-function leftOut({ samples, tornSamples, unreadableSamples }: SamplingAccount): string {
+function leftOut({ samples, unsteadySamples, tornSamples, unreadableSamples }: SamplingAccount): string {
+  const moved =
+    unsteadySamples === 0
+      ? ''
+      : `, ${formatCount(unsteadySamples)} (${formatShare(unsteadySamples, samples)}) of threads that moved while they were read`;
   const all = samples + tornSamples + unreadableSamples;
   const parts = [
     ...(tornSamples === 0 ? [] : [`${formatCount(tornSamples)} torn (${formatShare(tornSamples, all)})`]),
@@ -76,7 +80,7 @@ function leftOut({ samples, tornSamples, unreadableSamples }: SamplingAccount): 
       ? []
       : [`${formatCount(unreadableSamples)} unreadable (${formatShare(unreadableSamples, all)})`]),
   ];
-  return parts.length === 0 ? ', none left out' : `; left out: ${parts.join(', ')}`;
+  return parts.length === 0 ? `${moved}, none left out` : `${moved}; left out: ${parts.join(', ')}`;
 }
 
 function spread({ medianNs, p99Ns, mostNs }: Spread): string {

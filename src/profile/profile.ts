@@ -68,7 +68,9 @@ export interface SamplingAccount {
   readonly missedSweeps: number;
   /** Stacks that are in the profile. */
   readonly samples: number;
-  /** Stacks that were left out as they mixed two moments. */
+  /** Of these the stacks of threads that moved while they were read: their innermost frames may be of two moments. */
+  readonly unsteadySamples: number;
+  /** Stacks that were left out as their frames did not hang together. */
   readonly tornSamples: number;
   /** Stacks that were left out as they could not be read. */
   readonly unreadableSamples: number;

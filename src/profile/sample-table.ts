@@ -94,7 +94,7 @@ export class SampleTable {
 
   /** Forgets all rows and answers them: what was collected since the last time. */
   takeBlocks(): readonly SampleBlock[] {
-    const taken = this.#blocks;
+    const taken = this.#blocks.map(trimmed);
     this.#blocks = [];
     this.#block = undefined;
     this.#last.length = 0;
@@ -108,6 +108,21 @@ export class SampleTable {
     }
     return this.#block;
   }
+}
+
+/** Without the rows that are not in use, which would be sent along. */
+function trimmed(block: SampleBlock): SampleBlock {
+  const { count } = block;
+  if (count === BLOCK_ROWS) return block;
+  return {
+    count,
+    startNs: block.startNs.slice(0, count),
+    weightNs: block.weightNs.slice(0, count),
+    looks: block.looks.slice(0, count),
+    threads: block.threads.slice(0, count),
+    stacks: block.stacks.slice(0, count),
+    states: block.states.slice(0, count),
+  };
 }
 
 function emptyBlock(): SampleBlock {

@@ -32,11 +32,20 @@ export function* profileAccountLines(
 }
 
 function* remarks(account: SamplingAccount): Generator<string> {
-  const { sweeps, missedSweeps, samples, tornSamples, rateHz, lateness } = account;
+  yield* countRemarks(account);
+  if (account.lateness.medianNs > (1e9 / account.rateHz) * MOST_LATENESS)
+    yield 'Sweeps began late: times are less exact than the rate suggests.';
+}
+
+/** What is to be said against a profile for what was missed and left out. */
+export function* countRemarks({
+  sweeps,
+  missedSweeps,
+  samples,
+  tornSamples,
+}: Pick<SamplingAccount, 'sweeps' | 'missedSweeps' | 'samples' | 'tornSamples'>): Generator<string> {
   if (sweeps < (sweeps + missedSweeps) * LEAST_RATE)
     yield 'Fewer sweeps than asked: the machine or the program leaves no time for more. Ask for a lower rate.';
   if (tornSamples > (samples + tornSamples) * MOST_TORN)
     yield 'Many stacks mixed two moments: calls that are short are seen too seldom.';
-  if (lateness.medianNs > (1e9 / rateHz) * MOST_LATENESS)
-    yield 'Sweeps began late: times are less exact than the rate suggests.';
 }

@@ -1,10 +1,11 @@
 import { formatNanoseconds, formatShare } from '../base/quantities.ts';
 import type { FrameLabels } from '../profile/frame-label.ts';
 import type { FunctionRow } from '../profile/function-table.ts';
+import type { ProfileFrame } from '../profile/profile.ts';
 import type { Weight } from '../profile/weighted-tree.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
 import type { Style } from './style.ts';
-import { type Column, tableLines } from './table.ts';
+import { type Column, type Table, tableLines } from './table.ts';
 
 /** How a table of functions is to look. */
 export interface ProfileTableOptions {
@@ -26,14 +27,19 @@ export function profileTableLines(
 ): Generator<string> {
   return tableLines(rows, {
     columns: columnsOf(whole),
-    last: {
-      heading: 'FUNCTION',
-      narrowest: NARROWEST_FUNCTION,
-      format: ({ frame }, width) => fittingLabel(labels.name(frame), labels.place(frame), width),
-    },
+    last: functionColumn(labels),
     style,
     width: columns,
   });
+}
+
+/** The last column of such tables, which says where a row is. */
+export function functionColumn(labels: FrameLabels): Table<{ readonly frame: ProfileFrame }>['last'] {
+  return {
+    heading: 'FUNCTION',
+    narrowest: NARROWEST_FUNCTION,
+    format: ({ frame }, width) => fittingLabel(labels.name(frame), labels.place(frame), width),
+  };
 }
 
 function columnsOf(whole: Weight): readonly Column<FunctionRow>[] {

@@ -23,6 +23,8 @@ interface Entry extends Checked {
   readonly facts: CodeFacts;
   /** Indices into the table of frames, by the instruction as it is in `WalkedFrames`. */
   readonly frames: Map<number, number>;
+  /** Code objects that were called, by the instruction that was calling when the thread stood still. */
+  readonly calls: Map<number, Set<number>>;
 }
 
 /** What a code book reads with. */
@@ -83,6 +85,22 @@ export class CodeBook {
     return known;
   }
 
+  /** Learns which code a frame has called, from a thread that stood still. */
+  learnCall({ codes, instructions }: WalkedFrames, at: number): void {
+    const calls = this.#entries.get(codes[at] ?? 0)?.calls;
+    const instruction = instructions[at] ?? 0;
+    const called = codes[at + 1] ?? 0;
+    const known = calls?.get(instruction);
+    if (known !== undefined) known.add(called);
+    else calls?.set(instruction, new Set([called]));
+  }
+
+  /** Whether a frame was seen to call what is above it. */
+  hasLearnt({ codes, instructions }: WalkedFrames, at: number): boolean {
+    const calls = this.#entries.get(codes[at] ?? 0)?.calls;
+    return calls?.get(instructions[at] ?? 0)?.has(codes[at + 1] ?? 0) === true;
+  }
+
   /** The frame of a profile for one frame of a stack; {@link NO_FRAME} where no code object can be read. */
   frameOf({ codes, instructions, copies }: WalkedFrames, at: number): number {
     const code = codes[at] ?? 0;
@@ -107,7 +125,7 @@ export class CodeBook {
       // While it was read it may have been freed, and its strings become others'.
       if (this.#stamps.findChanged([{ address, stamp }]).length > 0) return undefined;
       const now = { checkedNs: this.#nowNs, generation: this.#generation };
-      const entry: Entry = { address, stamp, facts, frames: new Map(), ...now };
+      const entry: Entry = { address, stamp, facts, frames: new Map(), calls: new Map(), ...now };
       this.#entries.set(code, entry);
       return entry;
     } catch (error) {

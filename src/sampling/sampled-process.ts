@@ -9,7 +9,7 @@ import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { CodeBook } from './code-book.ts';
 import { RunStates } from './run-states.ts';
-import { NO_STACK, StackMaker } from './stack-maker.ts';
+import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
 
 /** The tables of a profile, which all its processes fill. */
@@ -23,6 +23,8 @@ export interface ProfileTables {
 /** How many looks at threads became samples, and how many were lost. */
 export interface LookCounts {
   taken: number;
+  /** Of those the stacks of threads that moved while they were read. */
+  unsteady: number;
   torn: number;
   unreadable: number;
 }
@@ -100,12 +102,13 @@ export class SampledProcess implements Disposable {
       return;
     }
     const stack = this.#stackOf(track, outcome);
-    if (stack === NO_STACK) {
+    if (stack === NO_STACK || stack === MIXED_STACK) {
       samples.interrupt(thread);
-      if (outcome === 'torn') counts.torn += 1;
+      if (stack === MIXED_STACK) counts.torn += 1;
       else counts.unreadable += 1;
     } else if (stack !== EMPTY_STACK) {
       counts.taken += 1;
+      if (!track.isSteady && outcome !== 'still') counts.unsteady += 1;
       samples.add(thread, this.#withMarker(stack, state), state);
     }
   }
@@ -113,8 +116,7 @@ export class SampledProcess implements Disposable {
   #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const maker = this.#makerOf(track);
     if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
-    if (outcome === 'torn') return NO_STACK;
-    return maker.stackOf(track.frames);
+    return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);
   }
 
   /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */

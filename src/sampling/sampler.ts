@@ -60,7 +60,7 @@ export class Sampler implements Disposable {
   readonly #beganNs: number;
   readonly #beganCpuNs: number;
   readonly #startedAt: number;
-  readonly #counts = { taken: 0, torn: 0, unreadable: 0 };
+  readonly #counts = { taken: 0, unsteady: 0, torn: 0, unreadable: 0 };
   #lastNs: number;
   #sweeps = 0;
   #endedBecause: EndReason | undefined;
@@ -108,7 +108,7 @@ export class Sampler implements Disposable {
 
   /** How sampling goes so far. */
   get account(): SamplingAccount {
-    const { taken, torn, unreadable } = this.#counts;
+    const { taken, unsteady, torn, unreadable } = this.#counts;
     return {
       mode: this.#plan.mode,
       rateHz: this.#plan.rateHz,
@@ -117,6 +117,7 @@ export class Sampler implements Disposable {
       sweeps: this.#sweeps,
       missedSweeps: this.#schedule.missed,
       samples: taken,
+      unsteadySamples: unsteady,
       tornSamples: torn,
       unreadableSamples: unreadable,
       lateness: this.#lateness.spread,

@@ -5,6 +5,9 @@ import { type Checked, type CodeBook, NO_FRAME } from './code-book.ts';
 /** What {@link StackMaker.stackOf} answers for a thread whose code could not be read. */
 export const NO_STACK = -1;
 
+/** What it answers for a stack of which it is likely that it was never there. */
+export const MIXED_STACK = -2;
+
 const FIRST_DEPTH = 64;
 
 /** Makes stacks of a profile of the frames of one thread: only those that are new since the last one are looked up. */
@@ -31,12 +34,25 @@ export class StackMaker {
     return unchanged === depth && this.#depth === depth;
   }
 
-  /** The stack of a thread as it was read last. */
-  stackOf(frames: WalkedFrames): number {
+  /**
+   * The stack of a thread as it was read last. Of a thread that moved meanwhile it is believed when each frame was seen to call
+   * the one above it, from that very instruction, while the thread stood still: two moments mostly do not fit together.
+   */
+  stackOf(frames: WalkedFrames, isSteady: boolean): number {
     if (this.isCurrent(frames) && this.#book.isTrusted(this.#checked)) return this.last;
     const alike = Math.min(this.#depth, frames.unchanged, this.#book.check(frames));
     this.#book.stamp(this.#checked);
-    return this.#make(frames, alike);
+    const from = Math.max(0, alike - 1);
+    if (!isSteady && !this.#isLikely(frames, from)) return MIXED_STACK;
+    const stack = this.#make(frames, alike);
+    if (isSteady && stack !== NO_STACK)
+      for (let at = from; at < frames.depth - 1; at += 1) this.#book.learnCall(frames, at);
+    return stack;
+  }
+
+  #isLikely(frames: WalkedFrames, from: number): boolean {
+    for (let at = from; at < frames.depth - 1; at += 1) if (!this.#book.hasLearnt(frames, at)) return false;
+    return true;
   }
 
   #make(frames: WalkedFrames, alike: number): number {

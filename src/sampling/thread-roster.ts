@@ -16,6 +16,8 @@ export type LabelReader = () => ReadonlyMap<Address, ThreadLabel>;
 
 /** Reading names takes a millisecond: programs that start a thread for every request do not wait for it each time. */
 const LABELS_LAST_NS = 100_000_000;
+/** The dict of the threading module may be seen half moved: so often is it read again for threads without a name. */
+const MOST_READINGS = 10;
 
 /** The threads of one process in a profile: each track of a sweep has its place in the list of threads. */
 export class ThreadRoster {
@@ -27,6 +29,7 @@ export class ThreadRoster {
   #listVersion = 0;
   #readAtNs = Number.NEGATIVE_INFINITY;
   #isLabelled = true;
+  #readings = 0;
 
   constructor(
     process: { readonly index: number; readonly pid: number },
@@ -71,11 +74,16 @@ export class ThreadRoster {
       isMainThread: false,
     });
     this.#isLabelled = false;
+    this.#readings = 0;
   }
 
   #label(): void {
     const labels = this.#readLabels();
-    this.#isLabelled = true;
+    this.#readings += 1;
+    const areAllNamed = [...this.#indices.keys()].every(
+      ({ state }) => labels.get(state)?.pythonName !== undefined,
+    );
+    this.#isLabelled = areAllNamed || this.#readings === MOST_READINGS;
     for (const [track, index] of this.#indices) {
       const label = labels.get(track.state);
       const thread = this.#threads[index];

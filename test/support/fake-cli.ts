@@ -146,6 +146,7 @@ function fakeApi(
         locks: () => world.locks ?? noLocks(first),
         ...memoryAnswers(world, calls),
         names: () => [],
+        sourceOf: () => undefined,
         check: () => {
           if (looks >= (world.ended ?? Number.POSITIVE_INFINITY)) throw new ProcessExitedError(pid);
         },

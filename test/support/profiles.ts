@@ -58,6 +58,7 @@ export function makeAccount(changes: Partial<SamplingAccount> = {}): SamplingAcc
     sweeps: 100,
     missedSweeps: 0,
     samples: 100,
+    unsteadySamples: 0,
     tornSamples: 0,
     unreadableSamples: 0,
     lateness: { medianNs: 60_000, p99Ns: 400_000, mostNs: 1_200_000 },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFailed } from 'vitest';
+import { shownScreen } from './shown-screen.ts';
 
 const BRIDGE = join(import.meta.dirname, 'terminal.py');
 
@@ -64,6 +65,16 @@ export class TerminalRun implements AsyncDisposable {
         return shown.slice(0, end);
       }
       if (this.#child.exitCode !== null) throw new Error(`it ended, and ${pattern} was not shown:\n${shown}`);
+      await once(this.#child, 'shown');
+    }
+  }
+
+  /** Waits until a pattern is on the alternate screen; answers all that is there then. */
+  async untilScreen(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const screen = shownScreen(this.#shown);
+      if (screen !== undefined && pattern.test(screen)) return screen;
+      if (this.#child.exitCode !== null) throw new Error(`it ended, and ${pattern} was not on its screen`);
       await once(this.#child, 'shown');
     }
   }

@@ -29,11 +29,9 @@ export const perf = defineCommand({
     ['perf 4242 -d 5 -f - --format collapsed | sort -k2 -n', 'a line for each stack'],
   ],
 
-  async run({ pid, filepath = 'flamegraph.svg', format, json, ...words }, context) {
+  async run({ pid, filepath: file = 'flamegraph.svg', format, json, baseline, ...words }, context) {
     const [options, view] = [samplingOptionsOf(words), profileViewOf(words)];
-    return await recordProfile(
-      { command: 'perf', pid, options, view, file: filepath, format, json },
-      context,
-    );
+    const wish = { command: 'perf', pid, options, view, file, format, json, baseline };
+    return await recordProfile(wish, context);
   },
 });

@@ -3,10 +3,9 @@ import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { takeProfile } from '../profile-run.ts';
+import { PRODUCER, takeProfile, writeParts } from '../profile-run.ts';
 import { startPython } from '../started-python.ts';
 import { processIdOf } from '../target-choice.ts';
-import { VERSION } from '../version.ts';
 
 /** `pyflight pyflame …`: Pyflame's own command line and output. */
 export const pyflame = defineCommand({
@@ -73,7 +72,7 @@ async function dumpStacks(pid: number, output: string | undefined, context: Cont
   using file = output === undefined ? undefined : await context.api.openOutputFile(output);
   using inspection = await context.api.attach(pid, { native: false });
   const lines = Array.from(pyflameLines(inspection.snapshot()), (line) => `${line}\n`);
-  write(lines, file, context);
+  writeParts(lines, file, context);
   return 'complete';
 }
 
@@ -91,21 +90,12 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   const profile = await takeProfile(await api.startSampling(pid, options), options, context);
   const { findFormat, viewProfile } = await api.profiles();
   const parts = findFormat('pyflame').write(viewProfile(profile, { byFunction: words.noLineNumbers }), {
-    producer: `pyflight ${VERSION}`,
+    producer: PRODUCER,
     isFlameChart: words.flamechart,
     excludesIdle: words.excludeIdle,
   });
-  write(parts, file, context);
+  writeParts(parts, file, context);
   return 'complete';
-}
-
-function write(
-  parts: Iterable<string | Uint8Array>,
-  file: { write(parts: Iterable<string | Uint8Array>): void } | undefined,
-  { out }: Context,
-): void {
-  if (file !== undefined) file.write(parts);
-  else for (const part of parts) out(String(part));
 }
 
 function numberOf(given: string, flag: string, least: number): number {

@@ -39,11 +39,21 @@ export const record = defineCommand({
     ['record -f raw -o - --pid 4242 -d 5', 'a line for each stack'],
   ],
 
-  async run({ words, pid, output, format, json, ...others }, context) {
+  async run({ words, pid, output, format, json, baseline, ...others }, context) {
     const [options, view] = [samplingOptionsOf(others), profileViewOf(others)];
     const record = async (id: number, isStarted: boolean): Promise<Outcome> => {
       const file = output ?? defaultFile(id, format, context);
-      const wish: ProfileWish = { command: 'record', pid: id, options, view, file, format, json, isStarted };
+      const wish: ProfileWish = {
+        command: 'record',
+        pid: id,
+        options,
+        view,
+        file,
+        format,
+        json,
+        baseline,
+        isStarted,
+      };
       return await recordProfile(wish, context);
     };
     const [first] = words;

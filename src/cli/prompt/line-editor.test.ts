@@ -14,7 +14,9 @@ function fakeTerminal() {
   const terminal = {
     input,
     output,
+    size: () => ({ columns: 40, rows: 24 }),
     takeKeys: () => done.push('take'),
+    takeScreen: () => done.push('take screen'),
     giveBack: () => done.push('give back'),
     suspend: () => done.push('suspend'),
   };
@@ -94,6 +96,17 @@ test('LineEditor.read() lists completions at the second Tab', async () => {
     complete: async (typed) => [['worker-1', 'worker-2'], typed],
   });
   expect(shown).toContain('worker-1  worker-2');
+});
+
+test('LineEditor.lendTerminal() leaves the keys to the borrower until the terminal is back', async () => {
+  const { terminal, input } = fakeTerminal();
+  using editor = new LineEditor(terminal);
+  const lent = editor.lendTerminal();
+  input.emit('data', 'q');
+  lent[Symbol.dispose]();
+  const answer = editor.read({ prompt: '> ', history: [] });
+  input.write('stack\r');
+  expect(await answer).toEqual(line('stack'));
 });
 
 test('LineEditor.read() ends with its input', async () => {

@@ -24,6 +24,13 @@ export type LineAnswer =
 /** Reads lines, one at a time. */
 export interface LineReader extends Disposable {
   read(wish: LineWish): Promise<LineAnswer>;
+  /** Lets a command have the keys between two lines, until it disposes of the terminal; absent where lines come from none. */
+  lendTerminal?(): LentTerminal;
+}
+
+/** A terminal for a time. */
+export interface LentTerminal extends Disposable {
+  readonly terminal: Terminal;
 }
 
 /** A key, and the text that it stands for; none when it is one of a control. */
@@ -75,6 +82,12 @@ export class LineEditor implements LineReader {
     } finally {
       this.#terminal.giveBack();
     }
+  }
+
+  lendTerminal(): LentTerminal {
+    const terminal = this.#terminal;
+    terminal.input.off('keypress', this.#onKey);
+    return { terminal, [Symbol.dispose]: () => terminal.input.on('keypress', this.#onKey) };
   }
 
   /** Gives up the line that is being read, as at the end of the input. */

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { LineEditor, type LineReader } from './line-editor.ts';
+import { type LentTerminal, LineEditor, type LineReader } from './line-editor.ts';
 import { PlainLines } from './plain-lines.ts';
 
 /** Opens what lines are read by: an editor where a person sits at a terminal that has codes for it. */
@@ -21,4 +21,11 @@ export async function borrowReader(context: Context): Promise<LineReader> {
       reader[Symbol.dispose]();
     },
   };
+}
+
+/** Hands out the terminal for a command that has a screen of its own; `undefined` where there is none that could. */
+export async function borrowTerminal({ session, input }: Context): Promise<LentTerminal | undefined> {
+  if (session?.reader !== undefined) return session.reader.lendTerminal?.();
+  const terminal = await input.openTerminal?.();
+  return terminal && { terminal, [Symbol.dispose]: () => undefined };
 }

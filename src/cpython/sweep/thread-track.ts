@@ -24,7 +24,9 @@ export type LookOutcome =
   /** The thread state is no more that of this thread. */
   | 'gone';
 
-/** A look that is torn is repeated so often: each takes microseconds. */
+/** A look is repeated so often until the thread has stood still during one: each takes microseconds. */
+const STEADY_LOOKS = 3;
+/** After that it is repeated until its frames hang together. */
 const MOST_LOOKS = 6;
 /** No frame is smaller than 32 bytes: more of them on a page are a chain that runs in a circle. */
 const MOST_FRAMES_PER_PAGE = PAGE_BYTES / 32;
@@ -47,16 +49,19 @@ export class ThreadTrack {
   readonly frames = new WalkedFrames();
   /** An exception was on its way at the last look. */
   isRaising = false;
+  /** The two copies of the last look were alike: the thread stood still while it was read, but for its innermost line. */
+  isSteady = true;
   /** The thread state that follows in the list, as the last look saw it; 0 for none. */
   next = 0;
 
   readonly #layout: SweepLayout;
   readonly #repairs: RangeReader;
   readonly #pages = new StackPages();
-  /** The code of the outermost frame that was seen last; 0 for a thread without frames. */
-  #root = 0;
+  /** The code of the outermost frame of a look that was not believed for it; 0 for a thread without frames. */
+  #rootSeen = 0;
   /** Address of the `_PyCFrame` (3.11 and 3.12), which is guessed to be that of the last look; 0 elsewhere. */
   #cframe = 0;
+  #mustBeSteady = true;
   // Where in the buffer the head of the thread is: as it was before the frames were read, and afterwards.
   #firstHead = 0;
   #firstCframe = NOT_READ;
@@ -107,7 +112,11 @@ export class ThreadTrack {
 
   #settle(first: LookOutcome): LookOutcome {
     let outcome = first;
-    for (let look = 1; look < MOST_LOOKS && outcome === 'torn'; look += 1) outcome = this.#lookOnce();
+    for (let look = 1; look < MOST_LOOKS && outcome === 'torn'; look += 1) {
+      this.#mustBeSteady = look < STEADY_LOOKS;
+      outcome = this.#lookOnce();
+    }
+    this.#mustBeSteady = true;
     this.isKnown = outcome === 'same' || outcome === 'changed';
     return outcome;
   }
@@ -129,6 +138,7 @@ export class ThreadTrack {
     if (!this.#isThatThread(words)) return 'gone';
     this.next = wordAt(words, this.#firstHead + state.next);
     this.isRaising = wordAt(words, this.#firstHead + state.raisedException) !== 0;
+    this.isSteady = true;
     const innermost = this.#innermost(words);
     if (innermost === undefined) return 'torn';
     this.#pages.beginWalk();
@@ -136,7 +146,7 @@ export class ThreadTrack {
     const end = this.#walk(reader, innermost);
     if (end === 0) {
       this.#pages.endWalk();
-      if (!this.#isFromKnownRoot()) return 'torn';
+      if (!this.#isFromKnownRoot() || (this.#mustBeSteady && !this.isSteady)) return 'torn';
       return this.frames.endWalk() ? 'changed' : 'same';
     }
     if (end !== TORN) this.#explore(end);
@@ -155,28 +165,34 @@ export class ThreadTrack {
   }
 
   /**
-   * Whether the outermost frame runs the code of the last look's. A frame that has just ended leads nowhere (to 3.10), so that
-   * another root is believed only when two looks in a row see it.
+   * Whether the outermost frame runs the code of the last look that was whole. A frame that has just ended leads nowhere (to 3.10),
+   * so that another root is believed only when the thread stood still, and the look before saw it too.
    */
   #isFromKnownRoot(): boolean {
-    const root = this.frames.walkedRoot;
-    const isKnown = root === this.#root;
-    this.#root = root;
-    return isKnown;
+    const { walkedRoot, root } = this.frames;
+    if (walkedRoot === root) return true;
+    const isBelieved = this.isSteady && walkedRoot === this.#rootSeen;
+    this.#rootSeen = walkedRoot;
+    return isBelieved;
   }
 
-  /** The innermost frame, 0 for none; `undefined` when that was another one before the frames were read than afterwards. */
+  /** The innermost frame before the frames were read, 0 for none; `undefined` when it must be looked for elsewhere. */
   #innermost(words: Uint32Array): number | undefined {
     const { frame, inCframe } = this.#layout.state;
     const first = wordAt(words, this.#firstHead + frame);
-    if (first !== wordAt(words, this.#secondHead)) return undefined;
+    this.#compare(first, wordAt(words, this.#secondHead));
     if (inCframe < 0 || first === 0) return first;
     if (first !== this.#cframe) {
       this.#cframe = first;
       return undefined;
     }
-    const current = wordAt(words, this.#firstCframe);
-    return current === wordAt(words, this.#secondCframe) ? current : undefined;
+    return this.#compare(wordAt(words, this.#firstCframe), wordAt(words, this.#secondCframe));
+  }
+
+  /** Answers the first of the two copies of a word, and notes when the second is another. */
+  #compare(first: number, second: number): number {
+    if (first !== second) this.isSteady = false;
+    return first;
   }
 
   /** Follows the links from a frame out. Answers 0 behind the outermost, {@link TORN}, or a frame whose page was not read. */
@@ -188,13 +204,12 @@ export class ThreadTrack {
       if (depth > mostFrames) return TORN;
       const next = this.#step(reader, address, depth === 0);
       if (next === NOT_READ) return address;
-      if (next === TORN) return TORN;
       address = next;
     }
     return 0;
   }
 
-  /** Reads one frame and answers the one that it was called from, {@link TORN} or {@link NOT_READ}. */
+  /** Reads one frame and answers the one that it was called from, or {@link NOT_READ}. */
   #step({ words, bytes }: RangeReader, address: number, isInnermost: boolean): number {
     const { frame } = this.#layout;
     const pages = this.#pages;
@@ -202,32 +217,27 @@ export class ThreadTrack {
     const ownerAt = pages.offsetOf(address + Math.max(frame.owner, 0));
     if (linkAt < 0 || ownerAt < 0) return NOT_READ;
     const isShim = frame.owner >= 0 && ((frame.shimOwners >>> (bytes[ownerAt] ?? 0)) & 1) === 1;
-    const refusal = isShim ? 0 : this.#addFrame(words, address, isInnermost);
-    if (refusal !== 0) return refusal;
-    const next = wordAt(words, linkAt);
-    return next === wordAt(words, pages.secondOf(linkAt)) ? next : TORN;
+    if (!isShim && !this.#addFrame(words, address, isInnermost)) return NOT_READ;
+    return this.#compare(wordAt(words, linkAt), wordAt(words, pages.secondOf(linkAt)));
   }
 
-  /** Adds a frame of Python; answers 0, or why not. That the innermost one has gone on in its function is no harm. */
-  #addFrame(words: Uint32Array, address: number, isInnermost: boolean): number {
+  /** Adds a frame of Python; `false` when it was not read. That the innermost one has gone on in its function is no harm. */
+  #addFrame(words: Uint32Array, address: number, isInnermost: boolean): boolean {
     const { frame } = this.#layout;
     const pages = this.#pages;
     const codeAt = pages.offsetOf(address + frame.code);
     const instructionAt = pages.offsetOf(address + frame.lastInstruction);
-    if (codeAt < 0 || instructionAt < 0) return NOT_READ;
-    const code = wordAt(words, codeAt);
+    if (codeAt < 0 || instructionAt < 0) return false;
+    const code = this.#compare(wordAt(words, codeAt), wordAt(words, pages.secondOf(codeAt)));
     const instruction = this.#instructionAt(words, instructionAt);
-    const isSteady =
-      code === wordAt(words, pages.secondOf(codeAt)) &&
-      (isInnermost || instruction === this.#instructionAt(words, pages.secondOf(instructionAt)));
-    if (!isSteady) return TORN;
+    if (!isInnermost) this.#compare(instruction, this.#instructionAt(words, pages.secondOf(instructionAt)));
     const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
     this.frames.add(
       code - (code % frame.tagModulus),
       instruction,
       copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),
     );
-    return 0;
+    return true;
   }
 
   #instructionAt(words: Uint32Array, offset: number): number {

@@ -31,6 +31,11 @@ export class WalkedFrames {
     this.#walked = at + 1;
   }
 
+  /** The code of the outermost frame; 0 when there is none. */
+  get root(): number {
+    return this.depth === 0 ? 0 : (this.codes[0] ?? 0);
+  }
+
   /** The code of the outermost frame of the walk; 0 when there is none. */
   get walkedRoot(): number {
     return this.#walked === 0 ? 0 : (this.#codes[this.#walked - 1] ?? 0);

@@ -71,7 +71,7 @@ describeInterpreters('2.7', (interpreter) => {
         mode: 'gil',
       }).ended;
       const made = seenStacks(profile).filter(({ calls }) => calls.at(-1)?.startsWith('made_'));
-      expect(made.length).toBeGreaterThan(10);
+      expect(made.length).toBeGreaterThan(2);
       for (const { calls, files } of made)
         expect(files.at(-1)).toBe(`<churned-${calls.at(-1)?.slice('made_'.length)}>`);
     });
@@ -122,7 +122,6 @@ function spentOf(inspection: Inspection): Spent {
     path: ['SPENT'],
     depth: 'all',
     whole: true,
-    pause: false,
   });
   const seconds = new Map(
     value.kind === 'mapping'

@@ -1,0 +1,234 @@
+/**
+ * How often all threads of a process are looked at in a second, as fast as each tool can, and what CPU time a look costs it:
+ * pyflight, py-spy, Austin and CPython 3.15's own sampler, on the same targets one after the other. Then what pyflight uses at
+ * 100 Hz, and how many stacks of a fast recursion mix two moments.
+ *
+ *     npm run bench:sampling
+ *     AUSTIN=/path/to/austin PROFILING_SAMPLING=/path/to/python3.15 npm run bench:sampling -- --versions 3.11,3.15 --seconds 3
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { type Profile, samplesOf, startSampling } from '../src/api/index.ts';
+import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import { startCommand, type Target } from '../test/support/target.ts';
+import { findPeer } from './comparison.ts';
+
+/** Threads that compute at a depth, and threads that sleep: shapes by their names. */
+const SHAPES = [
+  ['4 threads, 10 deep', 4, 8, 0],
+  ['1 thread, 20 deep', 1, 18, 0],
+  ['11 threads, 20 deep', 11, 18, 0],
+  ['1 thread, 500 deep', 1, 498, 0],
+  ['1 busy thread, 200 idle', 1, 18, 200],
+] as const;
+
+const PROGRAM = `
+import sys, threading, time
+sys.setrecursionlimit(5000)
+def compute(_):
+    while True:
+        for i in range(1000): pass
+def sleep(_): time.sleep(10**6)
+def descend(depth, work):
+    work(0) if depth <= 0 else descend(depth - 1, work)
+def recurse(depth):
+    if depth: recurse(depth - 1)
+def other(depth):
+    if depth: other(depth - 1)
+def alternate(_):
+    while True:
+        recurse(14)
+        other(14)
+busy, depth, idle, mixing = map(int, sys.argv[1:])
+def start(depth, work):
+    thread = threading.Thread(target=descend, args=(depth, work))
+    thread.daemon = True
+    thread.start()
+for _ in range(idle): start(3, sleep)
+for _ in range(busy - 1): start(depth, compute)
+print("{}")
+sys.stdout.flush()
+descend(depth, alternate if mixing else compute)
+`;
+
+/** What a tool reached: looks at all threads per second, and its CPU time for each. */
+interface Reached {
+  readonly perSecond: number;
+  readonly cpuUs: number | undefined;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    versions: { type: 'string', default: '3.8,3.11,3.13,3.15' },
+    seconds: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '3' },
+  },
+});
+const seconds = Number(options.seconds);
+const runs = Number(options.runs);
+const run = promisify(execFile);
+const scratch = mkdtempSync(join(tmpdir(), 'pyflight-bench-'));
+const load = (): string => loadavg()[0]?.toFixed(1) ?? '?';
+
+console.log(`Node.js ${process.version}, medians of ${runs} runs of ${seconds} s, load ${load()}`);
+for (const family of options.versions.split(',')) {
+  const interpreter = findInterpreters().find(
+    (found) => found.family === family && !found.name.includes('debug'),
+  );
+  if (interpreter === undefined) console.log(`\nCPython ${family} is not here`);
+  else await compare(interpreter);
+}
+rmSync(scratch, { recursive: true });
+console.log(`\nload ${load()}`);
+
+async function compare(interpreter: Interpreter): Promise<void> {
+  console.log(`\nCPython ${interpreter.version}`);
+  for (const [title, busy, depth, idle] of SHAPES) {
+    await using target = await start(interpreter, [busy, depth, idle, 0]);
+    const threads = busy + idle;
+    const tools = toolsFor(interpreter, target.pid, threads);
+    const results = new Map(tools.map(([name]) => [name, [] as Reached[]]));
+    for (let round = 0; round < runs; round += 1)
+      for (const [name, measure] of tools) results.get(name)?.push(await measure());
+    print(title, results);
+  }
+  await using usual = await start(interpreter, [2, 8, 0, 0]);
+  const { account } = await startSampling(usual.pid, { rateHz: 100, durationSeconds: 20 }).ended;
+  console.log(
+    `  100 Hz for 20 s: ${((100 * account.samplerCpuNs) / account.durationNs).toFixed(2)} % of a core`,
+  );
+  await using mixing = await start(interpreter, [1, 1, 0, 1]);
+  const profile = await startSampling(mixing.pid, { rateHz: 1e6, durationSeconds: 5, mode: 'wall' }).ended;
+  console.log(`  recursion 16 deep: ${mixedText(profile)}`);
+}
+
+function start(interpreter: Interpreter, numbers: readonly number[]): Promise<Target> {
+  return startCommand(interpreter, [...interpreter.command, '-S', '-c', PROGRAM, ...numbers.map(String)]);
+}
+
+function toolsFor(
+  interpreter: Interpreter,
+  pid: number,
+  threads: number,
+): readonly (readonly [name: string, measure: () => Promise<Reached>])[] {
+  const [pySpy, austin] = [
+    process.env['PY_SPY'] ?? findPeer('py-spy'),
+    process.env['AUSTIN'] ?? findPeer('austin'),
+  ];
+  const own = process.env['PROFILING_SAMPLING'];
+  return [
+    ['pyflight', () => sampleWithPyflight(pid)] as const,
+    ...(pySpy === undefined
+      ? []
+      : [['py-spy --nonblocking', () => sampleWithPySpy(pySpy, pid, threads)] as const]),
+    ...(austin === undefined || interpreter.family === '3.15'
+      ? []
+      : [['Austin', () => sampleWithAustin(austin, pid, threads)] as const]),
+    ...(own === undefined || interpreter.family !== '3.15'
+      ? []
+      : [['profiling.sampling -a', () => sampleWithCPython(own, pid)] as const]),
+  ];
+}
+
+async function sampleWithPyflight(pid: number): Promise<Reached> {
+  const { account } = await startSampling(pid, { rateHz: 1e6, durationSeconds: seconds, mode: 'wall' }).ended;
+  return {
+    perSecond: account.sweeps / (account.durationNs / 1e9),
+    cpuUs: account.samplerCpuNs / account.sweeps / 1000,
+  };
+}
+
+/** It takes as many looks as rate and duration make, however long that lasts. */
+async function sampleWithPySpy(pySpy: string, pid: number, threads: number): Promise<Reached> {
+  const file = join(scratch, 'py-spy.txt');
+  // More than it reaches in a second, so that it never sleeps.
+  const ticks = threads > 100 ? 60 : threads > 5 ? 600 : 4000;
+  const began = process.hrtime.bigint();
+  const words = [
+    'record',
+    '--nonblocking',
+    '-i',
+    '-f',
+    'raw',
+    '-r',
+    String(ticks),
+    '-d',
+    '1',
+    '-p',
+    String(pid),
+    '-o',
+    file,
+  ];
+  await run(pySpy, words).catch(() => undefined);
+  const tookNs = Number(process.hrtime.bigint() - began);
+  const samples = sumOfLines(readFileSync(file, 'utf8'));
+  return { perSecond: samples / threads / (tookNs / 1e9), cpuUs: undefined };
+}
+
+async function sampleWithAustin(austin: string, pid: number, threads: number): Promise<Reached> {
+  const file = join(scratch, 'austin.txt');
+  await run(austin, ['-p', String(pid), '-i', '1us', '-x', String(seconds), '-o', file]).catch(
+    () => undefined,
+  );
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('P'));
+  return { perSecond: lines.length / threads / seconds, cpuUs: undefined };
+}
+
+async function sampleWithCPython(python: string, pid: number): Promise<Reached> {
+  const words = [
+    '-m',
+    'profiling.sampling',
+    'attach',
+    '-a',
+    '-d',
+    String(seconds),
+    '-r',
+    '1000khz',
+    String(pid),
+  ];
+  const { stdout } = await run(python, words, { maxBuffer: 1 << 26 });
+  const rate = /Sample rate: ([\d.]+)/u.exec(stdout)?.[1];
+  return { perSecond: Number(rate ?? Number.NaN), cpuUs: undefined };
+}
+
+function sumOfLines(text: string): number {
+  return text
+    .trimEnd()
+    .split('\n')
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+}
+
+function print(title: string, results: ReadonlyMap<string, readonly Reached[]>): void {
+  const medians = [...results].map(([name, all]) => [name, median(all)] as const);
+  const ours = medians[0]?.[1].perSecond ?? Number.NaN;
+  const texts = medians.map(([name, { perSecond, cpuUs }], at) => {
+    const cpu = cpuUs === undefined ? '' : `, ${cpuUs.toFixed(1)} µs of CPU each`;
+    const ratio = at === 0 ? '' : ` (${(ours / perSecond).toFixed(1)}x)`;
+    return `${name} ${Math.round(perSecond)}/s${cpu}${ratio}`;
+  });
+  console.log(`  ${title}: ${texts.join('; ')}`);
+}
+
+function median(all: readonly Reached[]): Reached {
+  const sorted = all.toSorted((a, b) => a.perSecond - b.perSecond);
+  return sorted[Math.floor(sorted.length / 2)] ?? { perSecond: Number.NaN, cpuUs: undefined };
+}
+
+/** A stack with calls of both recursions was never there. */
+function mixedText({ samples, stacks, frames, account }: Profile): string {
+  let [mixed, all] = [0, 0];
+  for (const { stack, looks } of samplesOf(samples)) {
+    const names = new Set<string>();
+    for (let node = stack; node !== 0; node = stacks.parents[node] ?? 0)
+      names.add(frames[stacks.frames[node] ?? 0]?.name ?? '');
+    all += looks;
+    if (names.has('recurse') && names.has('other')) mixed += looks;
+  }
+  const torn = (100 * account.tornSamples) / (account.tornSamples + account.samples);
+  return `${mixed} of ${all} stacks mix two moments (${((100 * mixed) / all).toFixed(4)} %), ${torn.toFixed(2)} % left out as torn`;
+}

@@ -1,0 +1,82 @@
+import type { LiveMoment, Sampling, SamplingAccount, SamplingOptions } from '../../api/index.ts';
+import { formatNanoseconds } from '../../base/quantities.ts';
+import { topToJson } from '../../report/top-json.ts';
+import { topTableLines } from '../../report/top-lines.ts';
+import type { TopView } from '../../report/top-view.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../exit-status.ts';
+import { type JsonMode, jsonText } from '../json-output.ts';
+import { borrowTerminal } from '../prompt/open-reader.ts';
+import { SamplingFeed } from './sampling-feed.ts';
+import { TopScreen } from './top-screen.ts';
+
+/** What is to be watched, and how. */
+export interface TopWish {
+  readonly pid: number;
+  readonly options: SamplingOptions;
+  readonly view: TopView;
+  /** How many tables there are to be, one below the other; left out, there is a screen where one can be. */
+  readonly count: number | undefined;
+  readonly json: JsonMode | undefined;
+}
+
+/** On a screen something is to be seen sooner than after the whole delay. */
+const FIRST_SCREEN_MS = 250;
+
+/** Watches a process that is being sampled: on the whole screen, or by tables and documents one after the other. */
+export async function watchTop(wish: TopWish, context: Context): Promise<Outcome> {
+  const { pid, view, count, json } = wish;
+  const { LiveProfile } = await context.api.profiles();
+  const isScreenWanted = json === undefined && count === undefined && context.columns !== undefined;
+  using lent = isScreenWanted ? await borrowTerminal(context) : undefined;
+  const sampling = await openSampling(wish, context);
+  const { delayMs } = view;
+  using feed = new SamplingFeed(sampling, new LiveProfile(), {
+    delayMs,
+    firstMs: lent === undefined ? delayMs : Math.min(delayMs, FIRST_SCREEN_MS),
+    onInterrupt: context.onInterrupt,
+  });
+  if (lent === undefined) return await printMoments(feed, wish, context);
+  const end = await new TopScreen({ terminal: lent.terminal, feed, style: context.style, pid }, view).run();
+  if (end.kind !== 'ended') return end.kind === 'left' ? 'complete' : 'interrupted';
+  const room = Math.floor(lent.terminal.size().rows / 2);
+  // The screen is gone, and with it what was seen last.
+  if (end.moment !== undefined) print(end.moment, { ...wish, view: { ...view, mostRows: room } }, context);
+  return tellEnd(end.account, pid, context);
+}
+
+/** What the process cannot be sampled for is told before a thread is started for it. */
+async function openSampling({ pid, options }: TopWish, { api }: Context): Promise<Sampling> {
+  (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
+  return await api.startSampling(pid, options);
+}
+
+async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context): Promise<Outcome> {
+  const { count = Number.POSITIVE_INFINITY, pid } = wish;
+  let printed = 0;
+  for (;;) {
+    const event = await feed.next();
+    if (event.kind === 'interrupted') return 'interrupted';
+    if (event.kind === 'failed') throw event.error;
+    if (event.kind === 'ended') return tellEnd(event.account, pid, context);
+    if (event.kind !== 'moment') continue;
+    print(event.moment, wish, context);
+    printed += 1;
+    if (printed >= count) return event.moment.whole.counts.samples === 0 ? 'no-match' : 'complete';
+  }
+}
+
+/** A document a line, whichever was asked for: it is a stream. */
+function print(moment: LiveMoment, { pid, view, json }: TopWish, context: Context): void {
+  const { style, columns, out } = context;
+  if (json !== undefined)
+    out(jsonText(topToJson(moment, view), { command: 'top', level: 'L0', pid }, 'jsonl', context));
+  else out(`${[...topTableLines({ moment, view }, { style, columns })].join('\n')}\n\n`);
+}
+
+function tellEnd({ endedBecause, durationNs }: SamplingAccount, pid: number, { note }: Context): Outcome {
+  if (endedBecause !== 'target-ended' && endedBecause !== 'target-replaced') return 'complete';
+  const what = endedBecause === 'target-ended' ? 'ended' : 'began to run another program';
+  note(`process ${pid} ${what} after ${formatNanoseconds(durationNs)}`);
+  return 'gone';
+}

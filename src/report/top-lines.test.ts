@@ -1,0 +1,149 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { makeAccount, makeProfile, SHOP_PROFILE } from '../../test/support/profiles.ts';
+import { violations } from '../../test/support/schemas.ts';
+import { makeTopView } from '../../test/support/top-views.ts';
+import { LiveProfile } from '../profile/live-profile.ts';
+import type { SamplingAccount } from '../profile/profile.ts';
+import { displayWidth } from './display-width.ts';
+import { ANSI, PLAIN } from './style.ts';
+import { topHelpLines } from './top-help.ts';
+import { topToJson } from './top-json.ts';
+import { topScreenLines, topTableLines, topWaitingLines } from './top-lines.ts';
+import { shownThreads } from './top-view.ts';
+
+/** A second of a shop, in which two threads were looked at. */
+function shopMoment(changes: Partial<SamplingAccount> = {}) {
+  const account = makeAccount({ mode: 'cpu', samples: 200, ...changes });
+  return new LiveProfile().take({ ...SHOP_PROFILE, account });
+}
+
+function screen(view = makeTopView(), columns = 80, rows = 14, moment = shopMoment()): readonly string[] {
+  return topScreenLines({ moment, view }, { style: PLAIN, columns, rows });
+}
+
+test('topScreenLines() shows how it goes, what runs, and what can be typed', () => {
+  expect(screen(makeTopView({ byFunction: true }))).toMatchInlineSnapshot(`
+    [
+      "process 5010 · Python 3.12.1 · python3 /srv/shop/app.py --fast",
+      "200 samples in 1.00 s · 100 of 100 Hz · GIL 70.0 % · CPU 100.0 %",
+      "2 threads seen on a CPU",
+      "",
+      "   ▼OWN    TOTAL  OWN TIME  TOTAL TIME  FUNCTION",
+      " 90.0 %   90.0 %    900 ms      900 ms  wait (queue.py:1)",
+      " 40.0 %   40.0 %    400 ms      400 ms  render (tpl/core.py:1)",
+      " 25.0 %   25.0 %    250 ms      250 ms  qsort (libc.so.6)",
+      " 20.0 %   85.0 %    200 ms      850 ms  view (views.py:1)",
+      " 10.0 %   10.0 %    100 ms      100 ms  line\\nbreak (app.py:1)",
+      " 10.0 %   10.0 %    100 ms      100 ms  work (pool.py:1)",
+      "  5.0 %    5.0 %   50.0 ms     50.0 ms  <GC>",
+      "  0.0 %  100.0 %      0 ns      1.00 s  <module> (app.py:1)",
+      "q quits · ? help · 1-4 sort · L lines · t threads · p pauses · / searches",
+    ]
+  `);
+});
+
+test('topScreenLines() on a narrow terminal keeps the column that rows are sorted by', () => {
+  expect(screen(makeTopView({ sort: 'totalTime' }), 40)).toMatchInlineSnapshot(`
+    [
+      "process 5010 · Python 3.12.1 · python3 …",
+      "200 samples in 1.00 s · 100 of 100 Hz",
+      "GIL 70.0 % · CPU 100.0 %",
+      "2 threads seen on a CPU",
+      "",
+      "▼TOTAL TIME  FUNCTION",
+      "     1.00 s  <module> (app.py:1)",
+      "     1.00 s  run (threading.py:5)",
+      "     900 ms  wait (queue.py:4)",
+      "     850 ms  serve (app.py:10)",
+      "     650 ms  view (views.py:31)",
+      "     400 ms  render (tpl/core.py:7)",
+      "     250 ms  qsort (libc.so.6)",
+      "q quits · ? help · 1-4 sort",
+    ]
+  `);
+});
+
+describe.each([40, 60, 80, 200])('on %i columns', (columns) => {
+  const views = {
+    'all threads': makeTopView(),
+    'one thread': makeTopView({ thread: 1 }),
+    'a search': makeTopView({ search: 'view', isSearching: true }),
+    'a pause': makeTopView({
+      isPaused: true,
+      search: 'évaluer<a & "b">, which is a name that is quite long',
+    }),
+    'the end of the table': makeTopView({ skipped: 1000 }),
+  };
+
+  test.each(Object.entries(views))('topScreenLines() fills the screen and no more with %s', (_, view) => {
+    const moment = shopMoment({ missedSweeps: 40, tornSamples: 3, unreadableSamples: 2 });
+    for (const rows of [5, 24, 60]) {
+      const lines = topScreenLines({ moment, view }, { style: ANSI, columns, rows });
+      expect(lines).toHaveLength(rows);
+      for (const line of lines)
+        expect(displayWidth(stripVTControlCharacters(line))).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  test('topHelpLines() and topWaitingLines() fit', () => {
+    const place = { style: PLAIN, columns, rows: 10 };
+    const lines = [
+      ...topHelpLines(makeTopView(), place),
+      ...topWaitingLines(4_194_304, makeTopView(), place),
+    ];
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+  });
+});
+
+test('topScreenLines() warns when more than a tenth of the sweeps were missed', () => {
+  const isLate = (missedSweeps: number) =>
+    screen(makeTopView(), 80, 14, shopMoment({ missedSweeps })).some((line) =>
+      line.startsWith('Fewer sweeps than asked'),
+    );
+  expect([isLate(10), isLate(12)]).toEqual([false, true]);
+});
+
+test('topScreenLines() shows one thread, a search, and the rows that are scrolled to', () => {
+  const moment = shopMoment();
+  const [, second] = shownThreads(moment);
+  const tableOf = (changes: Parameters<typeof makeTopView>[0]) => {
+    const lines = screen(makeTopView({ ...changes, byFunction: true }), 120, 10);
+    return lines.filter((line) => line.includes('%  ')).map((line) => line.trim().split(/ {2,}/).at(-1));
+  };
+  expect(tableOf({ thread: second })).toEqual([
+    'wait (queue.py:1)',
+    'work (pool.py:1)',
+    'run (threading.py:1)',
+  ]);
+  expect(tableOf({ search: 'VIEW' })).toEqual(['view (views.py:1)']);
+  expect(tableOf({ skipped: 1 })[0]).toBe(tableOf({})[1]);
+});
+
+test('topScreenLines() says why there are no rows', () => {
+  const idle = new LiveProfile().take(makeProfile([], { account: makeAccount({ mode: 'cpu', samples: 0 }) }));
+  expect(screen(makeTopView(), 80, 14, idle)).toContain('No thread was seen doing that: try --idle.');
+  expect(screen(makeTopView({ search: 'nowhere' }))).toContain('Nothing has these letters.');
+});
+
+test.each([
+  ['cpu', 'GIL 70.0 % · CPU 100.0 % · 2 threads seen on a CPU'],
+  ['wall', 'GIL 70.0 % · 2 threads seen'],
+  ['gil', 'GIL 70.0 % · 2 threads seen with the GIL'],
+  ['gil-wait', 'waits for the GIL 10.0 % · 2 threads seen waiting for it'],
+] as const)('topTableLines() tells of %s what is known in it', (mode, expected) => {
+  const shown = { moment: shopMoment({ mode }), view: makeTopView() };
+  const lines = [...topTableLines(shown, { style: PLAIN, columns: undefined })];
+  expect(lines[1]).toContain(expected);
+});
+
+test.each(['cpu', 'wall', 'gil', 'gil-wait'] as const)('topToJson() keeps the schema with %s', (mode) => {
+  const document = {
+    ...topToJson(shopMoment({ mode }), makeTopView({ byFunction: mode === 'wall' })),
+    command: 'top',
+    level: 'L0',
+    pid: 5010,
+    takenAt: '2026-03-01T12:00:00.000Z',
+  };
+  expect(violations('top', document)).toEqual([]);
+});

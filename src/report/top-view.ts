@@ -1,0 +1,36 @@
+import type { LiveMoment } from '../profile/live-moment.ts';
+import type { LiveSort } from '../profile/live-table.ts';
+
+export type { LiveSort } from '../profile/live-table.ts';
+
+import { threadRows } from '../profile/thread-table.ts';
+
+/** How a person wants to see a process that is being sampled. */
+export interface TopView {
+  readonly sort: LiveSort;
+  /** Functions in the place of lines. */
+  readonly byFunction: boolean;
+  /** The index of the only thread that is shown; all together are without it. */
+  readonly thread: number | undefined;
+  /** Only what has these letters in its name or file; '' for all. */
+  readonly search: string;
+  /** Whether the letters are being typed. */
+  readonly isSearching: boolean;
+  /** Whether what is shown stays as it is. */
+  readonly isPaused: boolean;
+  readonly isHelpShown: boolean;
+  /** Rows of the table that are scrolled away. */
+  readonly skipped: number;
+  /** What lies between two moments. */
+  readonly delayMs: number;
+  /** Rows of the table at most. */
+  readonly mostRows: number;
+}
+
+/** The indices of the threads that were seen, of which one can be chosen. */
+export function shownThreads(moment: LiveMoment | undefined): readonly number[] {
+  if (moment === undefined) return [];
+  return threadRows({ threads: moment.profile.threads, samples: moment.whole.samples }).map(
+    ({ index }) => index,
+  );
+}

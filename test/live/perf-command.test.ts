@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
+import { findInterpreters } from '../support/interpreters.ts';
+import { describeInterpreters, describeScene } from '../support/matrix.ts';
+import { violations } from '../support/schemas.ts';
+import { startTarget, type Target } from '../support/target.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'pyflight-perf-'));
+const file = (name: string): string => join(directory, name);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** A program that computes for a while and ends. */
+const SHORT = `
+import sys, time
+def compute(seconds):
+    end = time.time() + seconds
+    while time.time() < end:
+        sum(range(1000))
+compute(0.6)
+sys.stdout.write(repr(sys.argv[1:]) + "\\n")
+sys.exit(3)
+`;
+
+describeInterpreters('2.7', (interpreter) => {
+  describeScene({ interpreter, program: 'sampled.py' }, (scene) => {
+    test('perf writes where the time goes, and says how it came about', async () => {
+      const words = [
+        'perf',
+        String(scene().truth.pid),
+        '-d',
+        '0.4',
+        '-r',
+        '500',
+        '-f',
+        '-',
+        '--format',
+        'collapsed',
+      ];
+      const { status, out, notes } = await runPyflight(words);
+      expect([status, notes]).toEqual([0, expect.stringMatching(/^measured {5}time on a CPU\n/)]);
+      for (const line of out.trimEnd().split('\n')) expect(line).toMatch(/^\S.*\) \d+$/);
+      expect(out).toMatch(/compute \(sampled\.py:\d+\);(heavy|medium|light) \(sampled\.py:\d+\)/);
+      expect(out).not.toContain('time.sleep');
+    });
+  });
+});
+
+// What follows is the same for every version.
+const [newest] = findInterpreters()
+  .filter(({ root }) => root === undefined)
+  .slice(-1);
+
+describe.runIf(newest !== undefined)('on a process', () => {
+  let target: Target;
+
+  beforeAll(async () => {
+    if (newest !== undefined) target = await startTarget(newest, 'sampled.py');
+  });
+  afterAll(() => target.stop());
+
+  const pid = (): string => String(target.pid);
+
+  test('perf writes every format by the ending of the file, and leaves nothing else there', async () => {
+    const names = [
+      'a.svg',
+      'a.html',
+      'a.txt',
+      'a.speedscope.json',
+      'a.pb.gz',
+      'a.gecko.json',
+      'a.trace.json',
+      'a.md',
+    ];
+    await runPyflight(['perf', pid(), '-d', '0.2', '-f', file('a.pyflight')]);
+    for (const name of names) {
+      const { status, notes } = await runPyflight(['convert', file('a.pyflight'), '-f', file(name)]);
+      expect([status, notes]).toEqual([0, `written to ${file(name)}\n`]);
+      expect(readFileSync(file(name)).length).toBeGreaterThan(100);
+    }
+    expect(readdirSync(directory).toSorted()).toEqual(['a.pyflight', ...names].toSorted());
+  });
+
+  test('perf --json is what its schema says', async () => {
+    const { out } = await runPyflight([
+      'perf',
+      pid(),
+      '-d',
+      '0.2',
+      '-f',
+      file('j.svg'),
+      '--json',
+      '--idle',
+      '-t',
+    ]);
+    expect(violations('profile', JSON.parse(out))).toEqual([]);
+  });
+
+  test.each([
+    ['SIGINT', 0],
+    ['SIGTERM', 143],
+  ] as const)('%s ends it, and what was collected is written', async (signal, status) => {
+    const path = file(`${signal}.txt`);
+    const child = spawn(process.execPath, [PYFLIGHT_PROGRAM, 'perf', pid(), '-f', path], { stdio: 'pipe' });
+    await once(child.stderr, 'data');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill(signal);
+    expect(await once(child, 'close')).toEqual([status, null]);
+    expect(readFileSync(path, 'utf8')).toContain('compute (sampled.py');
+  });
+
+  test('who kills it leaves the process as it was', async () => {
+    const child = spawn(process.execPath, [
+      PYFLIGHT_PROGRAM,
+      'perf',
+      pid(),
+      '-f',
+      file('killed.svg'),
+      '-r',
+      '5000',
+    ]);
+    await once(child.stderr, 'data');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(existsSync(file('killed.svg'))).toBe(false);
+    target.say('are you there?');
+    expect((await target.next()).pid).toBe(target.pid);
+    expect(readFileSync(`/proc/${pid()}/status`, 'utf8')).toMatch(/^State:\t[SR]/m);
+    expect(readFileSync(`/proc/${pid()}/status`, 'utf8')).toMatch(/^TracerPid:\t0$/m);
+  });
+
+  test('pyflame has Pyflame’s lines, dumps and flame charts', async () => {
+    const line = /^(?:[^:;]+:[^:;]+:\d+;)*[^:;]+:[^:;]+:\d+ \d+$/;
+    const profile = await runPyflight(['pyflame', '-s', '0.3', '-x', '-p', pid()]);
+    expect([profile.status, profile.notes]).toEqual([0, '']);
+    for (const text of profile.out.trimEnd().split('\n')) expect(text).toMatch(line);
+    const dump = await runPyflight(['pyflame', '-d', pid()]);
+    expect(dump.out).toMatch(/^\d+\*?:\n.*:\w+:\d+\n/);
+    const chart = await runPyflight(['pyflame', '--flamechart', '--threads', '-s', '0.1', pid()]);
+    expect(chart.out).toMatch(/^\d{16}\n(?:[^:;]+:[^:;]+:\d+;)+\n/);
+    const once = await runPyflight(['pyflame', '--threads', '-s', '0', pid()]);
+    const counts = once.out
+      .trimEnd()
+      .split('\n')
+      .map((text) => Number(text.split(' ').at(-1)));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(22);
+  });
+
+  test.each([
+    [['perf', 'PID', '-r', '0'], 'Cannot use 0 as hertz'],
+    [['perf', 'PID', '-r', '1000000'], 'Cannot use 1000000 as hertz'],
+    [['perf', 'PID', '-d', '0'], 'Cannot use 0 as a time'],
+    [
+      ['perf', 'PID', '-f', 'out.unknown'],
+      'Cannot write a profile as out.unknown: the formats are svg (.svg)',
+    ],
+    [
+      ['perf', 'PID', '-f', '/nowhere/out.svg'],
+      'Cannot write /nowhere/out.svg: its directory does not exist',
+    ],
+    [['record', '--pid', 'PID', '--', 'python3'], 'Cannot sample two things'],
+    [['record'], 'Cannot sample nothing'],
+    [['record', '--', '/nowhere/python'], 'Cannot start /nowhere/python: no such file'],
+    [['record', '--', 'false'], 'Cannot start false: it ended with status 1 before it ran Python'],
+    [['pyflame'], 'Cannot tell what to sample'],
+    [['pyflame', '-d', '-t', 'python3'], 'Cannot use -t with -p or -d'],
+    [
+      ['convert', PYFLIGHT_PROGRAM],
+      `Cannot read ${PYFLIGHT_PROGRAM} at offset 0: it is no profile of pyflight`,
+    ],
+  ])('%j is refused in a sentence', async (words, sentence) => {
+    const { status, notes } = await runPyflight(words.map((word) => (word === 'PID' ? pid() : word)));
+    expect(status).toBeGreaterThan(0);
+    expect(notes.replace(/^press .*\n/, '')).toContain(`error: ${sentence}`);
+    expect(notes).not.toMatch(/^ {4}at /m);
+  });
+});
+
+describe.runIf(newest !== undefined)('record', () => {
+  test('starts a program, samples it to its end, and leaves its options to it', async () => {
+    const [command = '', ...more] = newest?.command ?? [];
+    writeFileSync(file('short.py'), SHORT);
+    const output = file('short.txt');
+    const words = [
+      'record',
+      '-r',
+      '500',
+      '-o',
+      output,
+      '--',
+      command,
+      ...more,
+      file('short.py'),
+      '--its_own',
+      '-x',
+    ];
+    const { status, out, notes } = await runPyflight(words);
+    expect([status, out]).toEqual([0, "['--its_own', '-x']\n"]);
+    expect(notes).toContain('until the program ended');
+    expect(readFileSync(output, 'utf8')).toMatch(/compute \(short\.py:\d\) \d+/);
+  });
+
+  test('pyflame -t does the same with all words that follow', async () => {
+    const [command = '', ...more] = newest?.command ?? [];
+    writeFileSync(file('short.py'), SHORT);
+    const { status, out } = await runPyflight(['pyflame', '-t', command, ...more, file('short.py'), '-x']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^\['-x'\]\n.*short\.py:compute:\d+ \d+/s);
+  });
+});

@@ -1,0 +1,18 @@
+import type { TopView } from '../../src/report/top-view.ts';
+
+/** Makes the view that `pyflight top` begins with. */
+export function makeTopView(changes: Partial<TopView> = {}): TopView {
+  return {
+    sort: 'own',
+    byFunction: false,
+    thread: undefined,
+    search: '',
+    isSearching: false,
+    isPaused: false,
+    isHelpShown: false,
+    skipped: 0,
+    delayMs: 1000,
+    mostRows: 50,
+    ...changes,
+  };
+}
