@@ -212,7 +212,8 @@ def main():
         other = interpreters.create()
         if sys.version_info >= (3, 8):
             interpreters.run_string(other, "import json")
-    time.sleep(OLD_ENOUGH_SECONDS)
+    if PYTHON2:
+        time.sleep(OLD_ENOUGH_SECONDS)
     files = make_modules()
     many = make_many(100000)
     held_by_me = wanted

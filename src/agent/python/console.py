@@ -93,6 +93,9 @@ def lasting_stand_ins():
     stand_ins = getattr(guard, "stand_ins", None)
     if stand_ins is None:
         stand_ins = guard.stand_ins = (ThreadAware(), ThreadAware(), Display())
+        if not hasattr(os, "register_at_fork"):
+            # Nothing else holds that class in CPython 3.6, so that it and they would be freed.
+            atexit.register(guard.stay_for_good)
     for each in stand_ins:
         each.writers.clear()
     return stand_ins

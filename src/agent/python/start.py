@@ -17,6 +17,10 @@ class PyflightGuard(type(__import__("sys").implementation)):
     @staticmethod
     def stay():
         pass
+
+    @staticmethod
+    def stay_for_good():
+        pass
 """
 
 
