@@ -133,7 +133,15 @@ export class CodeBook {
       // While it was read it may have been freed, and its strings become others'.
       if (this.#stamps.findChanged([{ address, stamp }]).length > 0) return undefined;
       const now = { checkedNs: this.#nowNs, generation: this.#generation };
-      const entry: Entry = { address, stamp, facts, frames: new Map(), calls: new Map(), trustedNs: TRUSTED_NS, ...now };
+      const entry: Entry = {
+        address,
+        stamp,
+        facts,
+        frames: new Map(),
+        calls: new Map(),
+        trustedNs: TRUSTED_NS,
+        ...now,
+      };
       this.#entries.set(code, entry);
       return entry;
     } catch (error) {
