@@ -5,8 +5,12 @@ import type { CodeStamp, CodeStamps } from '../cpython/sweep/code-stamps.ts';
 import type { WalkedFrames } from '../cpython/sweep/walked-frames.ts';
 import type { FrameTable } from '../profile/frame-table.ts';
 
-/** A code object that was compared with the memory of the process within this time is taken to be the same still. */
+/**
+ * A code object that was compared with the memory of the process within this time is taken to be the same still: one that was
+ * just met for a millisecond, twice as long after each time that it was the same, up to the most.
+ */
 const TRUSTED_NS = 1_000_000;
+const MOST_TRUSTED_NS = 100_000_000;
 
 /** What {@link CodeBook.frameOf} answers where no code object is to be read. */
 export const NO_FRAME = -1;
@@ -18,6 +22,7 @@ export interface Checked {
 }
 
 interface Entry extends Checked {
+  trustedNs: number;
   readonly address: Address;
   readonly stamp: CodeStamp;
   readonly facts: CodeFacts;
@@ -35,8 +40,8 @@ export interface CodeBookParts {
 
 /**
  * The code objects of a process as frames of a profile, each read once. Another code object may come to lie where one was
- * freed: so those of a stack are compared with what is there now before they are believed, at most every millisecond, and
- * where the interpreter counts freed code objects (3.14+), only when it has counted one.
+ * freed: so those of a stack are compared with what is there now before they are believed, at most every millisecond and, those that
+ * have long been the same, every tenth of a second; where the interpreter counts freed code objects (3.14+), only when it has counted one.
  */
 export class CodeBook {
   readonly #codeObjects: CodeObjects;
@@ -60,8 +65,8 @@ export class CodeBook {
   }
 
   /** Whether what was compared at a moment is still to be believed. */
-  isTrusted({ checkedNs, generation }: Checked): boolean {
-    return generation === this.#generation || this.#nowNs - checkedNs < TRUSTED_NS;
+  isTrusted({ checkedNs, generation }: Checked, trustedNs = TRUSTED_NS): boolean {
+    return generation === this.#generation || this.#nowNs - checkedNs < trustedNs;
   }
 
   /** Notes that something is compared now. */
@@ -75,9 +80,12 @@ export class CodeBook {
     const due = new Set<Entry>();
     for (let at = 0; at < depth; at += 1) {
       const entry = this.#entries.get(codes[at] ?? 0);
-      if (entry !== undefined && !this.isTrusted(entry)) due.add(entry);
+      if (entry !== undefined && !this.isTrusted(entry, entry.trustedNs)) due.add(entry);
     }
-    for (const entry of due) this.stamp(entry);
+    for (const entry of due) {
+      this.stamp(entry);
+      entry.trustedNs = Math.min(2 * entry.trustedNs, MOST_TRUSTED_NS);
+    }
     const changed = due.size === 0 ? [] : this.#stamps.findChanged([...due]);
     for (const { address } of changed) this.#entries.delete(address);
     let known = 0;
@@ -125,7 +133,15 @@ export class CodeBook {
       // While it was read it may have been freed, and its strings become others'.
       if (this.#stamps.findChanged([{ address, stamp }]).length > 0) return undefined;
       const now = { checkedNs: this.#nowNs, generation: this.#generation };
-      const entry: Entry = { address, stamp, facts, frames: new Map(), calls: new Map(), ...now };
+      const entry: Entry = {
+        address,
+        stamp,
+        facts,
+        frames: new Map(),
+        calls: new Map(),
+        trustedNs: TRUSTED_NS,
+        ...now,
+      };
       this.#entries.set(code, entry);
       return entry;
     } catch (error) {
