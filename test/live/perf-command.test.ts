@@ -206,6 +206,21 @@ describe.runIf(newest !== undefined)('record', () => {
     expect(readFileSync(output, 'utf8')).toMatch(/compute \(short\.py:\d\) \d+/);
   });
 
+  test.each(
+    findInterpreters()
+      .filter(({ root }) => root === undefined)
+      .map(({ name, command }) => [name, command] as const),
+  )(
+    'samples a program whose outermost calls are of a frozen module: %s',
+    async (_, [command = '', ...more]) => {
+      const program = ['-m', 'timeit', '-n', '1', '-r', '1', 'for i in range(12000000): pass'];
+      const words = ['record', '-r', '200', '-f', 'raw', '-o', '-', '--', command, ...more, ...program];
+      const { status, out } = await runPyflight(words);
+      expect(status).toBe(0);
+      expect(out).toMatch(/inner \(<timeit-src>:\d+\) \d+/);
+    },
+  );
+
   test('pyflame -t does the same with all words that follow', async () => {
     const [command = '', ...more] = newest?.command ?? [];
     writeFileSync(file('short.py'), SHORT);

@@ -144,9 +144,9 @@ function areEqual(a: CodeStamp, b: CodeStamp): boolean {
   );
 }
 
-/** No code object has more references; that of an immortal object (3.12+) is near 2^32. */
+/** No code object has more references, but for those of frozen modules (near 999,999,999 in 3.11) and immortal ones (near 2^32, 3.12+). */
 const MOST_REFERENCES = 2 ** 24;
-const LEAST_IMMORTAL = 2 ** 30;
+const LEAST_IMMORTAL = 900_000_000;
 /** The upper halves of pointers, which allocators put in the place of the count of what was freed. */
 const LEAST_UPPER_HALF = 0x1000;
 const MOST_UPPER_HALF = 0xffff;
