@@ -3,21 +3,25 @@
  * sends what it found; a screen that is slow, or a user who writes a file, never makes it late.
  */
 import { readThreadLabels } from '../inspect/current-threads.ts';
+import { mergeUnwound } from '../inspect/native-calls.ts';
 import { readSearchPath } from '../inspect/search-path.ts';
 import { publishProgress, sleepUntil } from '../sampling/control.ts';
+import type { MergeNative } from '../sampling/merged-stacks.ts';
 import { Sampler, type SamplingClock } from '../sampling/sampler.ts';
-import { openTarget } from '../target/live-target.ts';
-import { monotonicNs, ownCpuNs, ownWorkerData, sendToStarter } from '../target/sampling-host.ts';
+import { type LiveTarget, openTarget } from '../target/live-target.ts';
+import { ignoreStopsOfChild, monotonicNs, ownCpuNs, ownWorkerData, sendToStarter } from '../target/sampling-host.ts';
 import { isSamplerTask, type SamplerTask } from './sampler-messages.ts';
 
-function main(): void {
+async function main(): Promise<void> {
   const task = ownWorkerData();
   if (!isSamplerTask(task)) throw new TypeError('Cannot sample: this file is started by pyflight itself');
-  sample(task);
+  await sample(task);
 }
 
-function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
-  const target = openTarget(pid, { exhaustive });
+async function sample({ pid, exhaustive, plan, control }: SamplerTask): Promise<void> {
+  const support = plan.withNative ? { native: await import('../target/native/native-stacks.ts') } : {};
+  const target = openTarget(pid, { exhaustive, ...support });
+  if (plan.isBlocking || plan.withNative) ignoreStopsOfChild(pid);
   const clock: SamplingClock = {
     nowNs: monotonicNs,
     cpuNs: ownCpuNs,
@@ -28,6 +32,7 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
   const names = {
     readLabels: () => readThreadLabels(target),
     readSearchPath: () => readSearchPath(target),
+    ...(plan.withNative ? { mergeNative: mergerFor(target) } : {}),
   };
   const sampler: Sampler = new Sampler(target, names, plan, clock);
   let isGoingOn = true;
@@ -39,4 +44,9 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
   sampler[Symbol.dispose]();
 }
 
-main();
+function mergerFor({ runtime }: LiveTarget): MergeNative {
+  const { native } = runtime.layout.rules;
+  return (unwound, evaluations) => mergeUnwound(native, unwound, [{ evaluations }])?.[0];
+}
+
+void main();

@@ -1,4 +1,4 @@
-import { SamplerFailedError } from '../base/errors.ts';
+import { BadArgumentError, SamplerFailedError } from '../base/errors.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
 import {
   makeSharedControl,
@@ -26,6 +26,10 @@ export interface SamplingOptions {
   readonly thread?: string;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
+  /** The threads that run stand still for each look, so that no stack mixes two moments. */
+  readonly blocking?: boolean;
+  /** Native calls too, between the Python ones; the threads that run stand still for it. Not with the mode `gil-wait`. */
+  readonly native?: boolean;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -42,7 +46,10 @@ export interface Sampling {
   stop(): void;
 }
 
-/** Starts to sample a process, which must be one that can be inspected. */
+/**
+ * Starts to sample a process, which must be one that can be inspected.
+ * @throws {BadArgumentError} for native calls of threads that wait for the GIL
+ */
 export function startSampling(pid: number, options: SamplingOptions = {}): Sampling {
   const control = makeSharedControl();
   const task: SamplerTask = { pid, exhaustive: options.exhaustive === true, plan: planOf(options), control };
@@ -51,7 +58,12 @@ export function startSampling(pid: number, options: SamplingOptions = {}): Sampl
 
 const DEFAULT_RATE_HZ = 100;
 
-function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingOptions): SamplingPlan {
+function planOf(options: SamplingOptions): SamplingPlan {
+  const { rateHz, durationSeconds, sweeps, mode, thread, gc, blocking, native } = options;
+  if (native === true && mode === 'gil-wait')
+    throw new BadArgumentError(
+      'Cannot show native calls of threads that wait for the GIL: those are the waiting itself, so leave out one of the two',
+    );
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
@@ -59,6 +71,8 @@ function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingO
     mode: mode ?? 'cpu',
     thread,
     withGc: gc === true,
+    isBlocking: blocking === true,
+    withNative: native === true,
   };
 }
 

@@ -36,6 +36,8 @@ export const SAMPLING_OPTIONS = {
     help: 'Only this thread: its name, or its id',
   },
   gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
+  native: { kind: 'flag', help: 'C, C++ and Rust frames too; stops the threads that run for each look' },
+  blocking: { kind: 'flag', help: 'Stop the threads that run for each look, so that no stack is torn' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
 } as const satisfies OptionSpecs;
 
@@ -64,6 +66,8 @@ export interface SamplingWords {
   readonly moments: keyof typeof MODES | undefined;
   readonly thread: string | undefined;
   readonly gc: boolean;
+  readonly native: boolean;
+  readonly blocking: boolean;
   readonly exhaustive: boolean;
 }
 
@@ -82,13 +86,15 @@ const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } a
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
-  const { rate, duration, moments = 'cpu', thread, gc, exhaustive } = words;
+  const { rate, duration, moments = 'cpu', thread, gc, native, blocking, exhaustive } = words;
   return {
     rateHz: rate,
     ...(duration === undefined || duration === 'unlimited' ? {} : { durationSeconds: secondsOf(duration) }),
     mode: MODES[moments],
     ...(thread === undefined ? {} : { thread }),
     gc,
+    native,
+    blocking,
     exhaustive,
   };
 }

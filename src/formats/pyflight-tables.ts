@@ -236,7 +236,8 @@ function pythonOf(chunk: ByteCursor): PythonVersion {
 /** The members are read in the order in which they stand in the file. */
 function accountOf(chunk: ByteCursor): SamplingAccount {
   countOf(chunk);
-  const number = (): number => chunk.uleb128();
+  // What was added to the account later is not in older files.
+  const number = (): number => (chunk.atEnd ? 0 : chunk.uleb128());
   const spread = (): Spread => ({ medianNs: number(), p99Ns: number(), mostNs: number() });
   return {
     mode: oneOf(chunk, MODES),
@@ -254,5 +255,7 @@ function accountOf(chunk: ByteCursor): SamplingAccount {
     sweepTime: spread(),
     samplerCpuNs: number(),
     pausedNs: number(),
+    pauses: spread(),
+    samplesWithoutNative: number(),
   };
 }

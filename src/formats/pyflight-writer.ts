@@ -78,6 +78,10 @@ export class PyflightWriter {
         ...[lateness, sweepTime].flatMap(({ medianNs, p99Ns, mostNs }) => [medianNs, p99Ns, mostNs]),
         account.samplerCpuNs,
         account.pausedNs,
+        account.pauses.medianNs,
+        account.pauses.p99Ns,
+        account.pauses.mostNs,
+        account.samplesWithoutNative,
       ];
       for (const number of numbers) chunk.uleb128(Math.max(0, Math.round(number)));
     });

@@ -4,10 +4,10 @@ import type { Layout } from '../cpython/layouts/layout.ts';
 import type { Frame } from '../model/frame.ts';
 
 /** One invocation of the evaluation loop: Python frames that called each other without C in between, innermost first. */
-export interface Evaluation {
+export interface Evaluation<PythonFrame> {
   /** Where in the C stack of the loop the interpreter keeps its shim; `undefined` to 3.11, which has none. */
   readonly anchor: Address | undefined;
-  readonly frames: readonly Frame[];
+  readonly frames: readonly PythonFrame[];
 }
 
 /**
@@ -18,9 +18,9 @@ export function evaluationsOf(
   layout: Layout,
   chain: FrameChain,
   shown: readonly Frame[],
-): readonly Evaluation[] {
+): readonly Evaluation<Frame>[] {
   const byAddress = new Map(shown.map((frame) => [frame.address, frame]));
-  const evaluations: Evaluation[] = [];
+  const evaluations: Evaluation<Frame>[] = [];
   let frames: Frame[] = [];
   const hasShims = layout.rules.shimOwners.length > 0;
   for (const [at, raw] of chain.frames.entries()) {

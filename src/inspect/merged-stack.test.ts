@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { makeFrame, makeNativeFrame } from '../../test/support/snapshots.ts';
 import { toAddress } from '../base/address.ts';
 import type { GreenletRole, NativeRole } from '../cpython/native-roles.ts';
+import type { Frame } from '../model/frame.ts';
 import type { Evaluation } from './evaluations.ts';
 import { mergeStack, type NativeCall } from './merged-stack.ts';
 
@@ -26,7 +27,7 @@ function calls(...written: readonly string[]): readonly NativeCall[] {
 }
 
 /** An evaluation of these frames, whose anchor lies in the call with that index. */
-function evaluation(names: string, call?: number): Evaluation {
+function evaluation(names: string, call?: number): Evaluation<Frame> {
   const frames = names.split(' ').flatMap((name) => (name === '' ? [] : [makeFrame({ name })]));
   return { anchor: call === undefined ? undefined : toAddress(0x1008 + call * 0x10), frames };
 }
@@ -34,7 +35,7 @@ function evaluation(names: string, call?: number): Evaluation {
 /** Merges, and names what came out: `py:` stands before Python frames. */
 function merge(
   native: readonly NativeCall[],
-  shares: readonly (readonly Evaluation[])[],
+  shares: readonly (readonly Evaluation<Frame>[])[],
   isCutOff = false,
 ): readonly string[] | undefined {
   const parts = mergeStack(

@@ -29,8 +29,8 @@ export interface NativeCalls {
 }
 
 /** The Python of one interpreter on a thread, and its share of the merged stack. */
-export interface InterpreterShare {
-  readonly evaluations: readonly Evaluation[];
+export interface InterpreterShare<PythonFrame> {
+  readonly evaluations: readonly Evaluation<PythonFrame>[];
 }
 
 /**
@@ -39,10 +39,10 @@ export interface InterpreterShare {
  * ones first, and get each its own part; native calls belong to the interpreter that made them.
  * @returns `undefined` when it cannot be told which loop runs which frames
  */
-export function mergeStack(
+export function mergeStack<PythonFrame>(
   { calls, isCutOff }: NativeCalls,
-  shares: readonly InterpreterShare[],
-): readonly (readonly MergedFrame[])[] | undefined {
+  shares: readonly InterpreterShare<PythonFrame>[],
+): readonly (readonly MergedFrame<PythonFrame>[])[] | undefined {
   const evaluations = shares.flatMap((share, at) =>
     share.evaluations.map((evaluation) => ({ evaluation, share: at })),
   );
@@ -51,8 +51,8 @@ export function mergeStack(
     evaluations.map(({ evaluation }) => evaluation),
   );
   if (loops === undefined) return undefined;
-  const parts: MergedFrame[][] = shares.map(() => []);
-  const waiting: MergedFrame[] = [];
+  const parts: MergedFrame<PythonFrame>[][] = shares.map(() => []);
+  const waiting: MergedFrame<PythonFrame>[] = [];
   let current = parts[0];
   for (const call of calls) {
     const found = evaluations[loops.get(call) ?? evaluations.length];
@@ -73,19 +73,22 @@ function inlinedIntoLoop({ functions }: NativeCall): readonly NativeFunction[] {
   return functions.some(({ role }) => role === 'evaluation') ? functions : functions.slice(0, -1);
 }
 
-function shownFrames(functions: readonly NativeFunction[]): readonly MergedFrame[] {
+function shownFrames(functions: readonly NativeFunction[]) {
   const shown = functions.filter(({ role }) => role === 'interest');
-  return shown.map(({ frame }) => ({ kind: 'native', frame }));
+  return shown.map(({ frame }) => ({ kind: 'native', frame }) as const);
 }
 
-function pythonFrames({ frames }: Evaluation): readonly MergedFrame[] {
-  return frames.map((frame) => ({ kind: 'python', frame }));
+function pythonFrames<PythonFrame>({ frames }: Evaluation<PythonFrame>) {
+  return frames.map((frame) => ({ kind: 'python', frame }) as const);
 }
+
+/** Where an evaluation keeps something on the C stack. */
+type Anchored = Pick<Evaluation<unknown>, 'anchor'>;
 
 /** Which evaluation each loop runs, by its index; `undefined` unless that is certain. */
 function loopsOf(
   native: NativeCalls,
-  evaluations: readonly Evaluation[],
+  evaluations: readonly Anchored[],
 ): ReadonlyMap<NativeCall, number> | undefined {
   const areAnchored = evaluations.length > 0 && evaluations.every(({ anchor }) => anchor !== undefined);
   return areAnchored ? loopsByAnchor(native, evaluations) : loopsByCount(native.calls, evaluations);
@@ -97,7 +100,7 @@ function loopsOf(
  */
 function loopsByAnchor(
   { calls, isCutOff }: NativeCalls,
-  evaluations: readonly Evaluation[],
+  evaluations: readonly Anchored[],
 ): ReadonlyMap<NativeCall, number> | undefined {
   const loops = new Map<NativeCall, number>();
   for (const call of calls) if (isAnchoredIn(call, evaluations[loops.size])) loops.set(call, loops.size);
@@ -106,7 +109,7 @@ function loopsByAnchor(
   return isCutOff && !calls.some((call) => isAnchoredIn(call, missing)) ? loops : undefined;
 }
 
-function isAnchoredIn({ stackPointer, cfa }: NativeCall, evaluation: Evaluation | undefined): boolean {
+function isAnchoredIn({ stackPointer, cfa }: NativeCall, evaluation: Anchored | undefined): boolean {
   const anchor = evaluation?.anchor;
   return anchor !== undefined && cfa !== undefined && stackPointer <= anchor && anchor < cfa;
 }
@@ -118,7 +121,7 @@ function isAnchoredIn({ stackPointer, cfa }: NativeCall, evaluation: Evaluation 
  */
 function loopsByCount(
   calls: readonly NativeCall[],
-  evaluations: readonly Evaluation[],
+  evaluations: readonly Anchored[],
 ): ReadonlyMap<NativeCall, number> | undefined {
   const beginning = calls.findIndex(({ greenletRole }) => greenletRole === 'beginning');
   if (beginning !== -1) return loopsOfAll(calls.slice(0, beginning), evaluations);
@@ -140,7 +143,7 @@ function areSame(one: ReadonlyMap<NativeCall, number> | undefined, other: typeof
  */
 function loopsOfAll(
   calls: readonly NativeCall[],
-  evaluations: readonly Evaluation[],
+  evaluations: readonly Anchored[],
 ): ReadonlyMap<NativeCall, number> | undefined {
   const found = calls.filter(({ functions }) => functions.some(({ role }) => role === 'evaluation'));
   const surplus = found.length - evaluations.length;

@@ -1,4 +1,5 @@
 import type { FrameChain } from '../cpython/frame-chain.ts';
+import type { NativeRules } from '../cpython/layouts/layout.ts';
 import { greenletRoleOf, nativeRoleOf } from '../cpython/native-roles.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { Problem } from '../model/problem.ts';
@@ -7,7 +8,7 @@ import type { UnwoundThread } from '../target/native/native-stacks.ts';
 import type { Target } from '../target/target.ts';
 import { evaluationsOf } from './evaluations.ts';
 import type { Look } from './look.ts';
-import { mergeStack } from './merged-stack.ts';
+import { type InterpreterShare, mergeStack } from './merged-stack.ts';
 import type { CoreSnapshotOptions } from './snapshot.ts';
 
 /** The threads of a look as far as they were read. */
@@ -81,21 +82,30 @@ function mergeGroup(target: Target, { group, chains, unwound }: Group): readonly
     const chain = chains.get(thread);
     return { evaluations: chain === undefined ? [] : evaluationsOf(layout, chain, thread.frames) };
   });
-  const calls = unwound.calls.map(({ frames, ...place }) => {
-    const functions = frames.map((frame) => ({ frame, role: nativeRoleOf(frame, layout.rules.native) }));
-    return {
-      ...place,
-      functions,
-      greenletRole: frames.map(greenletRoleOf).find((role) => role !== undefined),
-    };
-  });
-  const parts = mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);
+  const parts = mergeUnwound(layout.rules.native, unwound, shares);
   const native = { frames: framesOf(unwound), cutOff: unwound.cutOff };
   return group.map((thread, at) => {
     const part: readonly MergedFrame[] | undefined = parts?.[group.length - 1 - at];
     const problems = [...thread.problems, ...cutOffProblem(unwound, thread.osThreadId)];
     return { ...thread, native, merged: part, problems };
   });
+}
+
+/** Merges what was unwound of a thread with what its evaluation loops run, which is all innermost first: see {@link mergeStack}. */
+export function mergeUnwound<PythonFrame>(
+  rules: NativeRules,
+  unwound: UnwoundThread,
+  shares: readonly InterpreterShare<PythonFrame>[],
+): readonly (readonly MergedFrame<PythonFrame>[])[] | undefined {
+  const calls = unwound.calls.map(({ frames, ...place }) => {
+    const functions = frames.map((frame) => ({ frame, role: nativeRoleOf(frame, rules) }));
+    return {
+      ...place,
+      functions,
+      greenletRole: frames.map(greenletRoleOf).find((role) => role !== undefined),
+    };
+  });
+  return mergeStack({ calls, isCutOff: unwound.cutOff !== undefined }, shares);
 }
 
 function framesOf({ calls }: UnwoundThread): readonly NativeFrame[] {

@@ -23,6 +23,8 @@ export interface NativeFrame {
   readonly rawSymbol?: string;
   /** Bytes from the beginning of the symbol to `pc`; `undefined` for an inlined function and without a symbol. */
   readonly symbolOffset: number | undefined;
+  /** Of a function that nothing names, where it begins as its unwind rules say: an address of the file's own. */
+  readonly functionStart?: number;
   /** As the compiler was given it, which is often relative. */
   readonly file: string | undefined;
   /** From 1 on. */
@@ -39,6 +41,6 @@ export interface NativeStack {
 }
 
 /** A call in a stack of both kinds. */
-export type MergedFrame =
-  | { readonly kind: 'python'; readonly frame: Frame }
+export type MergedFrame<PythonFrame = Frame> =
+  | { readonly kind: 'python'; readonly frame: PythonFrame }
   | { readonly kind: 'native'; readonly frame: NativeFrame };

@@ -3,9 +3,9 @@ import { leaveBehind, takeBack } from './left-behind.ts';
 import { loadLibc } from './libc.ts';
 import { monotonicMs } from './monotonic-clock.ts';
 import { isEndedState } from './proc/stat.ts';
-import { explainSeizeRefusal } from './process-pause.ts';
 import { REGISTERS } from './register-set.ts';
 import { readThreadStat } from './thread-files.ts';
+import { explainSeizeRefusal } from './traced-threads.ts';
 import { Tracee } from './tracee.ts';
 
 /** How long a thread may take to stop. */

@@ -18,12 +18,17 @@ export function leaveBehind(tracee: Tracee): void {
 /** Does not keep the program alive: when that ends, the kernel lets go of all. */
 function scheduleRelease(): void {
   const timer = setTimeout(() => {
-    for (const tracee of leftBehind.values()) {
-      if (tracee.release()) leftBehind.delete(tracee.threadId);
-    }
-    if (leftBehind.size > 0) scheduleRelease();
+    if (!releaseLeftBehind()) scheduleRelease();
   }, RELEASE_INTERVAL_MS);
   timer.unref();
+}
+
+/** Lets those go that have stopped meanwhile; `false` as long as some have not. For a thread of ours that runs no timers. */
+export function releaseLeftBehind(): boolean {
+  for (const tracee of leftBehind.values()) {
+    if (tracee.release()) leftBehind.delete(tracee.threadId);
+  }
+  return leftBehind.size === 0;
 }
 
 /** A thread left behind that is to be stopped again; `undefined` when we do not trace it. */

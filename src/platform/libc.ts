@@ -26,6 +26,8 @@ export interface Libc {
   ptraceTransfer(request: number, threadId: number, data: Uint8Array, address?: number): number;
   /** waitid(2) for one thread. The kernel writes what it has to say into `siginfo`, of 128 bytes. */
   waitid(threadId: number, siginfo: Uint8Array, options: number): number;
+  /** sigaction(2): sets what a signal does, and tells what it did before. */
+  sigaction(signal: number, action: Uint8Array | undefined, before: Uint8Array | undefined): number;
   /** getxattr(2): the length of what was written into `value`. */
   getExtendedAttribute(path: Uint8Array, name: string, value: Uint8Array): number;
   /** socket(2). */
@@ -110,6 +112,7 @@ function bindLibc(): Libc | undefined {
   const ptrace = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'intptr_t']);
   const ptraceTransfer = call('ptrace', 'long', ['int', 'int', 'intptr_t', 'void *']);
   const waitid = call('waitid', 'int', ['int', 'int', 'void *', 'int']);
+  const sigaction = call('sigaction', 'int', ['int', 'void *', 'void *']);
   const socket = call('socket', 'int', ['int', 'int', 'int']);
   const connect = call('connect', 'int', ['int', 'void *', 'uint']);
   const getsockopt = call('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
@@ -120,6 +123,7 @@ function bindLibc(): Libc | undefined {
     ptraceTransfer: (request, threadId, data, address = 0) =>
       ptraceTransfer(request, threadId, address, data),
     waitid: (threadId, siginfo, options) => waitid(P_PID, threadId, siginfo, options),
+    sigaction: (signal, action, before) => sigaction(signal, action ?? null, before ?? null),
     getExtendedAttribute: (path, name, value) =>
       getxattr(Buffer.concat([path, new Uint8Array(1)]), name, value, value.length),
     socket: (domain, type) => socket(domain, type, 0),

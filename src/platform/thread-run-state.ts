@@ -35,6 +35,14 @@ export class ThreadRunState implements Disposable {
     return state;
   }
 
+  /**
+   * What the kernel had counted of its runs when it was last seen asleep: as long as that stays, it has not run.
+   * `undefined` for one that was awake, and where nothing counts them.
+   */
+  get markAsleep(): string | undefined {
+    return this.#markAsleep;
+  }
+
   [Symbol.dispose](): void {
     if (this.#statistics !== undefined) closeSync(this.#statistics);
     if (this.#stat !== undefined) closeSync(this.#stat);

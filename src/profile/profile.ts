@@ -80,8 +80,12 @@ export interface SamplingAccount {
   readonly sweepTime: Spread;
   /** What the sampling cost: user and system time of the thread that sampled. */
   readonly samplerCpuNs: number;
-  /** How long the program stood still for us. */
+  /** How long the program, or a thread of it, stood still for us. */
   readonly pausedNs: number;
+  /** The same for each sweep. */
+  readonly pauses: Spread;
+  /** Samples whose native calls are not there although they were asked for. */
+  readonly samplesWithoutNative: number;
   readonly endedBecause: 'duration' | 'interrupted' | 'target-ended' | 'target-replaced' | 'count';
 }
 

@@ -45,6 +45,11 @@ export class StackTree {
     }
   }
 
+  /** The frames of a stack as indices, the outermost call first. */
+  framesOf(stack: number): readonly number[] {
+    return frameIndices({ count: this.#count, parents: this.#parents, frames: this.#frames }, stack);
+  }
+
   /** The columns as they are now; later additions do not show in them. */
   get columns(): StackColumns {
     return {

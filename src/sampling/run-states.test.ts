@@ -11,6 +11,7 @@ function makeThreads() {
       asked.set(id, (asked.get(id) ?? 0) + 1);
       return states.get(id) ?? 'runs';
     },
+    markAsleep: undefined,
     [Symbol.dispose]: () => {
       closed.push(id);
     },

@@ -1,6 +1,8 @@
 /** What the kernel says that a thread does. */
 interface RunWatch extends Disposable {
   read(): 'runs' | 'sleeps' | 'gone' | 'unknown';
+  /** Stays as it is as long as a thread that sleeps does not run; `undefined` for one that runs, or where nothing tells. */
+  readonly markAsleep: string | undefined;
 }
 
 /** So many sleeping threads are asked in each sweep, at 1.5 µs each; of more, each has its turn. */
@@ -49,6 +51,11 @@ export class RunStates implements Disposable {
     }
     if (entry.isAsleep) this.#asleep += 1;
     return !entry.isAsleep;
+  }
+
+  /** A mark that stays as it is as long as a thread that was found asleep does not run; `undefined` where nothing tells. */
+  markOf(threadId: number): string | undefined {
+    return this.#entries.get(threadId)?.watch.markAsleep;
   }
 
   /** Lets go of threads that have ended. */

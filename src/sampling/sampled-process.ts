@@ -8,7 +8,11 @@ import { SampleState, type SampleTable } from '../profile/sample-table.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { CodeBook } from './code-book.ts';
+import type { MergeNative } from './merged-stacks.ts';
+import { type PauseCounts, PausedSweeps } from './paused-sweeps.ts';
+import type { PendingStacks } from './pending-stacks.ts';
 import { RunStates } from './run-states.ts';
+import { SampledNative } from './sampled-native.ts';
 import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
 
@@ -18,10 +22,12 @@ export interface ProfileTables {
   readonly stacks: StackTree;
   readonly threads: ProfiledThread[];
   readonly samples: SampleTable;
+  /** Where the table of samples has pending stacks; `undefined` where it has those of the profile. */
+  readonly pending: PendingStacks | undefined;
 }
 
-/** How many looks at threads became samples, and how many were lost. */
-export interface LookCounts {
+/** How many looks at threads became samples, how many were lost, and how long the program stood still for them. */
+export interface LookCounts extends PauseCounts {
   taken: number;
   /** Of those the stacks of threads that moved while they were read. */
   unsteady: number;
@@ -36,6 +42,16 @@ export interface SampleChoice {
   readonly thread: string | undefined;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly withGc: boolean;
+  /** The threads that run stand still for each sweep; so they do in any case when native calls are wanted. */
+  readonly isBlocking: boolean;
+  readonly withNative: boolean;
+}
+
+/** What is handed in for one process, beside its memory. */
+export interface ProcessReaders {
+  readonly readLabels: LabelReader;
+  /** Merges native calls, where these are wanted. */
+  readonly mergeNative?: MergeNative;
 }
 
 /** A thread and what is known of it. */
@@ -56,12 +72,15 @@ export class SampledProcess implements Disposable {
   readonly #runStates: RunStates;
   readonly #makers = new Map<ThreadTrack, StackMaker>();
   readonly #gcFrame: number;
+  /** `undefined` where nothing is stopped. */
+  readonly #paused: PausedSweeps | undefined;
+  readonly #native: SampledNative | undefined;
 
   constructor(
     target: LiveTarget,
     tables: ProfileTables,
     choice: SampleChoice,
-    { index, readLabels }: { readonly index: number; readonly readLabels: LabelReader },
+    { index, readLabels, mergeNative }: ProcessReaders & { readonly index: number },
   ) {
     const { sweep, ...codes } = target.openSweep();
     this.#target = target;
@@ -72,6 +91,12 @@ export class SampledProcess implements Disposable {
     this.#roster = new ThreadRoster({ index, pid: target.pid }, tables.threads, readLabels);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
+    const { pending } = tables;
+    if (mergeNative !== undefined && pending !== undefined)
+      this.#native = new SampledNative(target, { ...tables, pending }, index, mergeNative);
+    const walks = this.#native?.walks;
+    if (choice.isBlocking || walks !== undefined)
+      this.#paused = new PausedSweeps({ target, sweep, runStates: this.#runStates, walks });
   }
 
   /**
@@ -80,7 +105,8 @@ export class SampledProcess implements Disposable {
    */
   sweep(nowNs: number, counts: LookCounts): void {
     const sweep = this.#sweep;
-    sweep.sweep();
+    if (this.#paused === undefined) sweep.sweep();
+    else this.#sweepPaused(this.#paused, nowNs, counts);
     this.#book.beginSweep(nowNs, sweep.interpreters[0]?.codeGeneration ?? Number.NaN);
     if (this.#roster.update(sweep, nowNs)) this.#forgetEnded();
     this.#runStates.beginSweep();
@@ -89,8 +115,47 @@ export class SampledProcess implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#native?.[Symbol.dispose]();
     this.#runStates[Symbol.dispose]();
     this.#target[Symbol.dispose]();
+  }
+
+  #sweepPaused(paused: PausedSweeps, nowNs: number, counts: LookCounts): void {
+    const sweep = this.#sweep;
+    // Which threads there are is known after a sweep.
+    if (sweep.listVersion === 0) {
+      sweep.sweep();
+      this.#roster.update(sweep, nowNs);
+    }
+    const ids = this.#threadIds(() => true);
+    paused.sweep(ids, () => this.#threadIds((id, track) => this.#isUnwound(paused, id, track)), counts);
+  }
+
+  /** The kernel's ids of the threads that are sampled and as a test wants them. */
+  #threadIds(isWanted: (osThreadId: number, track: ThreadTrack) => boolean): readonly number[] {
+    const { thread: wanted } = this.#choice;
+    return this.#sweep.tracks.flatMap((track) => {
+      const thread = this.#roster.find(track);
+      if (thread?.osThreadId === undefined) return [];
+      if (wanted !== undefined && !isCalled(thread, wanted)) return [];
+      return isWanted(thread.osThreadId, track) ? [thread.osThreadId] : [];
+    });
+  }
+
+  #isUnwound(paused: PausedSweeps, osThreadId: number, track: ThreadTrack): boolean {
+    switch (this.#choice.mode) {
+      case 'cpu':
+        return paused.runs(osThreadId) === true;
+      case 'gil':
+        return this.#interpreterOf(track)?.gil.holder === track.state;
+      case 'wall':
+      case 'gil-wait':
+        return true;
+    }
+  }
+
+  #interpreterOf(track: ThreadTrack): InterpreterWatch | undefined {
+    return this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
   }
 
   #sample(track: ThreadTrack, outcome: LookOutcome, counts: LookCounts): void {
@@ -109,7 +174,7 @@ export class SampledProcess implements Disposable {
     } else if (stack !== EMPTY_STACK) {
       counts.taken += 1;
       if (!track.isSteady && outcome !== 'still') counts.unsteady += 1;
-      samples.add(thread, this.#withMarker(stack, state), state);
+      samples.add(thread, this.#shownStack(track, stack, state), state);
     }
   }
 
@@ -123,7 +188,7 @@ export class SampledProcess implements Disposable {
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
     const { thread: wanted } = this.#choice;
     const thread = this.#tables.threads[index];
-    const interpreter = this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
+    const interpreter = this.#interpreterOf(track);
     if (thread === undefined || interpreter === undefined) return LEFT_OUT;
     if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
     const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
@@ -151,7 +216,9 @@ export class SampledProcess implements Disposable {
       case 'cpu':
         // Of a thread that could not be told it is not known whether it runs, and so it is shown.
         if (osThreadId === undefined) return 0;
-        return this.#runStates.runs(osThreadId, isStill) ? SampleState.onCpu : LEFT_OUT;
+        return (this.#paused?.runs(osThreadId) ?? this.#runStates.runs(osThreadId, isStill))
+          ? SampleState.onCpu
+          : LEFT_OUT;
     }
   }
 
@@ -165,15 +232,19 @@ export class SampledProcess implements Disposable {
     return gilStateOf(facts, { address: state }, this.#target.activityOf(osThreadId)) === 'waits';
   }
 
-  #withMarker(stack: number, state: number): number {
+  /** The stack as the table of samples has it: with native calls if these are wanted, and with a marker. */
+  #shownStack(track: ThreadTrack, stack: number, state: number): number {
     const isMarked = this.#choice.withGc && (state & SampleState.collects) !== 0;
+    const native = this.#native;
+    if (native !== undefined)
+      return native.stackOf(track, this.#roster.find(track)?.osThreadId, stack, isMarked ? this.#gcFrame : -1);
     return isMarked ? this.#tables.stacks.child(stack, this.#gcFrame) : stack;
   }
 
   #makerOf(track: ThreadTrack): StackMaker {
     const known = this.#makers.get(track);
     if (known !== undefined) return known;
-    const maker = new StackMaker(this.#tables.stacks, this.#book);
+    const maker = new StackMaker(this.#native?.pythonStacks ?? this.#tables.stacks, this.#book);
     this.#makers.set(track, maker);
     return maker;
   }
@@ -182,7 +253,9 @@ export class SampledProcess implements Disposable {
     const tracks = new Set(this.#sweep.tracks);
     for (const track of this.#makers.keys()) if (!tracks.has(track)) this.#makers.delete(track);
     const ids = [...tracks].map((track) => this.#tables.threads[this.#roster.indexOf(track)]?.osThreadId);
-    this.#runStates.keepOnly(new Set(ids.filter((id) => id !== undefined)));
+    const known = new Set(ids.filter((id) => id !== undefined));
+    this.#runStates.keepOnly(known);
+    this.#native?.keepOnly(tracks, known);
   }
 }
 

@@ -1,14 +1,15 @@
 import { ProcessExitedError } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile, ProfiledProcess, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
+import type { Profile, ProfiledProcess, SamplingAccount } from '../profile/profile.ts';
 import { SampleTable } from '../profile/sample-table.ts';
 import { StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { SamplingProgress } from './control.ts';
-import { type SampleChoice, SampledProcess } from './sampled-process.ts';
+import { sleepAndRelease } from './paused-sweeps.ts';
+import { PendingStacks } from './pending-stacks.ts';
+import { type ProcessReaders, type ProfileTables, type SampleChoice, SampledProcess } from './sampled-process.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
-import type { LabelReader } from './thread-roster.ts';
 
 /** How a process is sampled. */
 export interface SamplingPlan extends SampleChoice {
@@ -33,8 +34,7 @@ export interface SamplingClock {
 }
 
 /** What is read of a process beside its stacks. */
-export interface NameReaders {
-  readonly readLabels: LabelReader;
+export interface NameReaders extends ProcessReaders {
   /** `sys.path`. */
   readonly readSearchPath: () => readonly string[];
 }
@@ -46,12 +46,7 @@ type EndReason = SamplingAccount['endedBecause'];
 export class Sampler implements Disposable {
   readonly #plan: SamplingPlan;
   readonly #clock: SamplingClock;
-  readonly #tables = {
-    frames: new FrameTable(),
-    stacks: new StackTree(),
-    threads: [] as ProfiledThread[],
-    samples: new SampleTable(),
-  };
+  readonly #tables: ProfileTables;
   readonly #processes: ProfiledProcess[] = [];
   readonly #sampled: SampledProcess[] = [];
   readonly #schedule: Schedule;
@@ -60,7 +55,16 @@ export class Sampler implements Disposable {
   readonly #beganNs: number;
   readonly #beganCpuNs: number;
   readonly #startedAt: number;
-  readonly #counts = { taken: 0, unsteady: 0, torn: 0, unreadable: 0 };
+  readonly #counts = {
+    taken: 0,
+    unsteady: 0,
+    torn: 0,
+    unreadable: 0,
+    pausedNs: 0,
+    pauses: new SpreadCounter(),
+  };
+  /** Samples that lack native calls, as far as that is known. */
+  #withoutNative = 0;
   #lastNs: number;
   #sweeps = 0;
   #endedBecause: EndReason | undefined;
@@ -68,6 +72,13 @@ export class Sampler implements Disposable {
   constructor(target: LiveTarget, names: NameReaders, plan: SamplingPlan, clock: SamplingClock) {
     this.#plan = plan;
     this.#clock = clock;
+    this.#tables = {
+      frames: new FrameTable(),
+      stacks: new StackTree(),
+      threads: [],
+      samples: new SampleTable(),
+      pending: plan.withNative ? new PendingStacks() : undefined,
+    };
     this.#add(target, names);
     this.#beganNs = clock.nowNs();
     this.#beganCpuNs = clock.cpuNs();
@@ -82,19 +93,21 @@ export class Sampler implements Disposable {
     const endNs = this.#beganNs + durationNs;
     if (this.#sweeps >= mostSweeps) return this.#end('count');
     const dueNs = this.#schedule.dueNs;
-    if (!this.#clock.sleepUntil(Math.min(dueNs, endNs))) return this.#end('interrupted');
+    if (!sleepAndRelease(this.#clock, Math.min(dueNs, endNs))) return this.#end('interrupted');
     if (dueNs >= endNs) return this.#end('duration');
     return this.#sweep(dueNs);
   }
 
   /** What was found since the last time that this was asked; the tables are those of the whole time. */
   take(): Profile {
+    const samples = this.#tables.samples.takeBlocks();
+    this.#withoutNative += this.#tables.pending?.settle(samples) ?? 0;
     return {
       processes: [...this.#processes],
       threads: [...this.#tables.threads],
       frames: [...this.#tables.frames.frames],
       stacks: this.#tables.stacks.columns,
-      samples: this.#tables.samples.takeBlocks(),
+      samples,
       account: this.account,
     };
   }
@@ -123,7 +136,9 @@ export class Sampler implements Disposable {
       lateness: this.#lateness.spread,
       sweepTime: this.#sweepTime.spread,
       samplerCpuNs: this.#clock.cpuNs() - this.#beganCpuNs,
-      pausedNs: 0,
+      pausedNs: this.#counts.pausedNs,
+      pauses: this.#counts.pauses.spread,
+      samplesWithoutNative: this.#withoutNative,
       endedBecause: this.#endedBecause ?? 'interrupted',
     };
   }
@@ -132,9 +147,9 @@ export class Sampler implements Disposable {
     for (const sampled of this.#sampled) sampled[Symbol.dispose]();
   }
 
-  #add(target: LiveTarget, { readLabels, readSearchPath }: NameReaders): void {
+  #add(target: LiveTarget, { readSearchPath, ...readers }: NameReaders): void {
     const { pid, commandLine, python } = target.facts;
-    const place = { index: this.#processes.length, readLabels };
+    const place = { index: this.#processes.length, ...readers };
     const searchPath = readSearchPath();
     this.#processes.push({ pid, parent: undefined, commandLine, python, searchPath });
     this.#sampled.push(new SampledProcess(target, this.#tables, this.#plan, place));
@@ -142,6 +157,7 @@ export class Sampler implements Disposable {
 
   #sweep(dueNs: number): boolean {
     const nowNs = this.#clock.nowNs();
+    const pausedNs = this.#counts.pausedNs;
     this.#lateness.add(nowNs - dueNs);
     this.#tables.samples.beginSweep(this.#lastNs - this.#beganNs, nowNs - this.#lastNs);
     try {
@@ -154,7 +170,8 @@ export class Sampler implements Disposable {
     this.#sweeps += 1;
     const doneNs = this.#clock.nowNs();
     this.#sweepTime.add(doneNs - nowNs);
-    this.#schedule.advance(doneNs);
+    // A program that is stopped gets at least as much time as it stood still.
+    this.#schedule.advance(doneNs + this.#counts.pausedNs - pausedNs);
     return true;
   }
 

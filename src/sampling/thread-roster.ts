@@ -63,6 +63,11 @@ export class ThreadRoster {
     return index;
   }
 
+  /** A thread as far as it is known; `undefined` for one that is new in the last sweep. */
+  find(track: ThreadTrack): ProfiledThread | undefined {
+    return this.#threads[this.#indices.get(track) ?? -1];
+  }
+
   #add({ interpreters }: ProcessSweep, track: ThreadTrack): void {
     this.#indices.set(track, this.#threads.length);
     this.#threads.push({

@@ -1,7 +1,7 @@
 import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import type { CoreFile } from '../elf/core/core-file.ts';
-import type { ThreadRegisters } from '../platform/process-pause.ts';
+import type { ThreadRegisters } from '../platform/thread-registers.ts';
 import { architectureOf } from '../unwind/architecture.ts';
 import { parseRegisterSet } from '../unwind/registers.ts';
 import type { StackCopies } from './native/stack-copies.ts';

@@ -18,6 +18,8 @@ import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platf
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
+import { pauseThreads, type ThreadPause } from '../platform/thread-pause.ts';
+import { readSleepingRegisters, type ThreadRegisters } from '../platform/thread-registers.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
@@ -145,6 +147,16 @@ export class LiveTarget implements Target {
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
   pause(restless?: ReadonlySet<number>): Pause {
     return pauseProcess(this.pid, restless);
+  }
+
+  /** Stops threads that run, and no others, until the pause is resumed or disposed of; see {@link pauseThreads}. */
+  pauseThreads(threadIds: Iterable<number>): ThreadPause {
+    return pauseThreads(this.pid, threadIds);
+  }
+
+  /** Reads where a thread sleeps; `undefined` for one that does not. */
+  readSleepingRegisters(threadId: number): ThreadRegisters | undefined {
+    return readSleepingRegisters(this.pid, threadId);
   }
 
   /** The memory as it is at each moment, beside what `memory` keeps of an earlier one. */

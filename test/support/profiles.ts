@@ -65,6 +65,8 @@ export function makeAccount(changes: Partial<SamplingAccount> = {}): SamplingAcc
     sweepTime: { medianNs: 20_000, p99Ns: 50_000, mostNs: 90_000 },
     samplerCpuNs: 12_000_000,
     pausedNs: 0,
+    pauses: { medianNs: 0, p99Ns: 0, mostNs: 0 },
+    samplesWithoutNative: 0,
     endedBecause: 'duration',
     ...changes,
   };

@@ -31,6 +31,8 @@ export interface SweepLayout {
     /** References are multiples of this and flags. */
     readonly tagModulus: number;
     readonly tlbcIndex: number;
+    /** The flag of the outermost frame of an invocation of the evaluation loop (3.11). */
+    readonly isEntry: number;
   };
 }
 
@@ -72,6 +74,7 @@ export function sweepLayoutOf({ threadState, frame, rules }: Layout): SweepLayou
       shimOwners: rules.shimOwners.reduce((bits, shimOwner) => bits | (1 << shimOwner), 0),
       tagModulus: 2 ** rules.stackRefTagBits,
       tlbcIndex: frame.tlbcIndex ?? ABSENT,
+      isEntry: frame.isEntry ?? ABSENT,
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Address } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
 import { NOT_READ, PAGE_BYTES, StackPages } from './stack-pages.ts';
 import type { SweepLayout } from './sweep-layout.ts';
-import { WalkedFrames } from './walked-frames.ts';
+import { ENTRY_WITHOUT_ANCHOR, WalkedFrames } from './walked-frames.ts';
 import { wordAt } from './words.ts';
 
 /** A thread state as it stands in the list of its interpreter. */
@@ -217,7 +217,10 @@ export class ThreadTrack {
     const ownerAt = pages.offsetOf(address + Math.max(frame.owner, 0));
     if (linkAt < 0 || ownerAt < 0) return NOT_READ;
     const isShim = frame.owner >= 0 && ((frame.shimOwners >>> (bytes[ownerAt] ?? 0)) & 1) === 1;
-    if (!isShim && !this.#addFrame(words, address, isInnermost)) return NOT_READ;
+    if (isShim) this.frames.endEvaluation(address);
+    else if (!this.#addFrame(words, address, isInnermost)) return NOT_READ;
+    else if (frame.shimOwners === 0 && this.#isEntry(bytes, address))
+      this.frames.endEvaluation(ENTRY_WITHOUT_ANCHOR);
     return this.#compare(wordAt(words, linkAt), wordAt(words, pages.secondOf(linkAt)));
   }
 
@@ -240,6 +243,12 @@ export class ThreadTrack {
     return true;
   }
 
+  /** To 3.11: there a flag tells it, and before each frame is one. */
+  #isEntry(bytes: Uint8Array, address: number): boolean {
+    const { isEntry } = this.#layout.frame;
+    return isEntry < 0 || bytes[this.#pages.offsetOf(address + isEntry)] !== 0;
+  }
+
   #instructionAt(words: Uint32Array, offset: number): number {
     const { unitBytes } = this.#layout.frame;
     return unitBytes === 0 ? wordAt(words, offset) : ((words[offset >>> 2] ?? 0) | 0) * unitBytes;
@@ -252,7 +261,7 @@ export class ThreadTrack {
       frame.previous,
       frame.code,
       frame.lastInstruction,
-      Math.max(frame.owner, frame.tlbcIndex, 0),
+      Math.max(frame.owner, frame.tlbcIndex, frame.isEntry, 0),
     ];
     const [first, last] = [Math.min(...members), Math.max(...members)];
     const found = new Set<number>();

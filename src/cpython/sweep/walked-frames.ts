@@ -1,5 +1,11 @@
 const FIRST_DEPTH = 64;
 
+/** What {@link WalkedFrames.entries} has of a frame that the frame outside of it has called without C in between. */
+export const NO_ENTRY = 0;
+
+/** What it has of the outermost frame of an invocation of the evaluation loop where that keeps nothing on the C stack (to 3.11). */
+export const ENTRY_WITHOUT_ANCHOR = 1;
+
 /** The frames of a thread in columns, outermost first, as many as `depth`; nothing is allocated from look to look. */
 export class WalkedFrames {
   /** Addresses of code objects. */
@@ -8,6 +14,11 @@ export class WalkedFrames {
   instructions = new Float64Array(FIRST_DEPTH);
   /** Whose copy of the bytecode runs (free-threaded 3.14+), else 0. */
   copies = new Int32Array(FIRST_DEPTH);
+  /**
+   * Of the outermost frame of each invocation of the evaluation loop the address that the loop keeps on the C stack, or
+   * {@link ENTRY_WITHOUT_ANCHOR}; {@link NO_ENTRY} of all others. Two walks may differ in it and be the same.
+   */
+  entries = new Float64Array(FIRST_DEPTH);
   depth = 0;
   /** How many of the outermost frames were the same in all walks since this was last set. */
   unchanged = 0;
@@ -15,6 +26,7 @@ export class WalkedFrames {
   #codes = new Float64Array(FIRST_DEPTH);
   #instructions = new Float64Array(FIRST_DEPTH);
   #copies = new Int32Array(FIRST_DEPTH);
+  #entries = new Float64Array(FIRST_DEPTH);
   #walked = 0;
 
   beginWalk(): void {
@@ -28,7 +40,14 @@ export class WalkedFrames {
     this.#codes[at] = code;
     this.#instructions[at] = instruction;
     this.#copies[at] = copy;
+    this.#entries[at] = NO_ENTRY;
     this.#walked = at + 1;
+  }
+
+  /** Says that the frame which was added last is the outermost of its invocation of the evaluation loop. */
+  endEvaluation(anchor: number): void {
+    const at = this.#walked - 1;
+    if (at >= 0 && this.#entries[at] === NO_ENTRY) this.#entries[at] = anchor;
   }
 
   /** The code of the outermost frame; 0 when there is none. */
@@ -48,11 +67,13 @@ export class WalkedFrames {
     let same = 0;
     while (same < shared && this.#isSameAt(same, depth - 1 - same)) same += 1;
     const hasChanged = same < depth || depth !== this.depth;
+    for (let at = 0; at < same; at += 1) this.entries[at] = this.#entries[depth - 1 - at] ?? NO_ENTRY;
     for (let at = same; at < depth; at += 1) {
       const from = depth - 1 - at;
       this.codes[at] = this.#codes[from] ?? 0;
       this.instructions[at] = this.#instructions[from] ?? 0;
       this.copies[at] = this.#copies[from] ?? 0;
+      this.entries[at] = this.#entries[from] ?? NO_ENTRY;
     }
     this.depth = depth;
     this.unchanged = Math.min(this.unchanged, same);
@@ -72,9 +93,11 @@ export class WalkedFrames {
     this.codes = grown(this.codes, new Float64Array(capacity));
     this.instructions = grown(this.instructions, new Float64Array(capacity));
     this.copies = grown(this.copies, new Int32Array(capacity));
+    this.entries = grown(this.entries, new Float64Array(capacity));
     this.#codes = grown(this.#codes, new Float64Array(capacity));
     this.#instructions = grown(this.#instructions, new Float64Array(capacity));
     this.#copies = grown(this.#copies, new Int32Array(capacity));
+    this.#entries = grown(this.#entries, new Float64Array(capacity));
   }
 }
 

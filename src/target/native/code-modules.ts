@@ -2,6 +2,7 @@ import type { Address } from '../../base/address.ts';
 import type { CallFrames } from '../../dwarf/call-frame/call-frames.ts';
 import { openCallFrames } from '../../dwarf/call-frame/open-call-frames.ts';
 import type { NativeModule } from '../../model/native-frame.ts';
+import type { MemoryMapping } from '../../platform/proc/maps.ts';
 import type { UnwindModule, UnwindModules } from '../../unwind/walk.ts';
 import type { LoadedElf, MappedImage } from '../mapped-image.ts';
 import { isAsLoaded } from './loaded-image.ts';
@@ -66,10 +67,20 @@ export class CodeModule implements UnwindModule {
 
 /** The modules of a process by the addresses of their code. */
 export class CodeModules implements UnwindModules {
-  readonly #ranges: readonly CodeRange[];
+  readonly #origin: NativeOrigin;
+  readonly #modules = new Map<MappedImage, CodeModule>();
+  #ranges: readonly CodeRange[];
 
   constructor(origin: NativeOrigin) {
-    this.#ranges = codeRangesOf(origin);
+    this.#origin = origin;
+    this.#ranges = this.#rangesNow();
+  }
+
+  /** Takes up what the process has mapped by now; modules that are there still stay the same. */
+  refresh(): void {
+    this.#ranges = this.#rangesNow();
+    const images = new Set(this.#origin.images);
+    for (const image of this.#modules.keys()) if (!images.has(image)) this.#modules.delete(image);
   }
 
   /** Some module; `undefined` when none is mapped. */
@@ -90,20 +101,26 @@ export class CodeModules implements UnwindModules {
     const found = this.#ranges[low];
     return found !== undefined && found.start <= address ? found.module : undefined;
   }
+
+  #rangesNow(): readonly CodeRange[] {
+    return this.#origin.images
+      .map((image) => this.#moduleOf(image))
+      .flatMap((module) => module.image.mappings.filter(isCode).map(({ start, end }) => ({ start, end, module })))
+      .sort((a, b) => a.start - b.start);
+  }
+
+  #moduleOf(image: MappedImage): CodeModule {
+    const known = this.#modules.get(image);
+    if (known !== undefined) return known;
+    const module = new CodeModule(image, this.#origin);
+    this.#modules.set(image, module);
+    return module;
+  }
 }
 
-function codeRangesOf(origin: NativeOrigin): readonly CodeRange[] {
-  return origin.images
-    .map((image) => new CodeModule(image, origin))
-    .flatMap((module) =>
-      module.image.mappings
-        // Code that was made behind a file's .bss looks like a part of that in the maps.
-        .filter(
-          ({ isExecutable, inode, path }) => isExecutable && (inode !== undefined || path !== undefined),
-        )
-        .map(({ start, end }) => ({ start, end, module })),
-    )
-    .sort((a, b) => a.start - b.start);
+/** Code that was made behind a file's .bss looks like a part of that in the maps. */
+function isCode({ isExecutable, inode, path }: MemoryMapping): boolean {
+  return isExecutable && (inode !== undefined || path !== undefined);
 }
 
 interface CodeRange {

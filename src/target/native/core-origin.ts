@@ -38,6 +38,8 @@ export class CoreOrigin implements NativeOrigin {
     return this.#images.all;
   }
 
+  refresh(): void {}
+
   isMemoryImage(elf: ElfFile): boolean {
     return this.#images.isMemoryImage(elf);
   }

@@ -1,6 +1,6 @@
 import { type Address, toAddress } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
-import type { ThreadRegisters } from '../../platform/process-pause.ts';
+import type { ThreadRegisters } from '../../platform/thread-registers.ts';
 import { architectureOf } from '../../unwind/architecture.ts';
 import { unwindStack } from '../../unwind/unwind-stack.ts';
 import { CodeModules } from './code-modules.ts';

@@ -13,6 +13,9 @@ export interface NativeOrigin extends Disposable {
   /** The files that are mapped, and the kernel's own library. Each is opened when something is first asked of it. */
   readonly images: readonly MappedImage[];
 
+  /** Takes up what is mapped by now; images that are there still stay the same. What is in a core never changes. */
+  refresh(): void;
+
   /** Whether an ELF file is not the file itself but what memory holds of it. */
   isMemoryImage(elf: ElfFile): boolean;
 

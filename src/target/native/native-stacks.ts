@@ -1,10 +1,11 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { NativeFrame } from '../../model/native-frame.ts';
 import type { Problem } from '../../model/problem.ts';
 import { CacheFiles } from '../../platform/cache-files.ts';
 import { readCacheEnvironment } from '../../platform/environment.ts';
-import type { ThreadRegisters } from '../../platform/process-pause.ts';
+import type { ThreadRegisters } from '../../platform/thread-registers.ts';
 import type { SymbolFrame } from '../../symbols/symbol-frame.ts';
 import { type Architecture, architectureOf } from '../../unwind/architecture.ts';
 import { unwindStack } from '../../unwind/unwind-stack.ts';
@@ -19,6 +20,8 @@ import { ProcessOrigin } from './process-origin.ts';
 import { registerValues } from './register-values.ts';
 import type { StackCopies } from './stack-copies.ts';
 
+export type { UnwoundFrame, UnwoundStack } from '../../unwind/unwound-stack.ts';
+
 /** A native call that has a stack frame of its own. */
 export interface UnwoundCall {
   /** The functions that were inlined into it, innermost first, and at last its own. */
@@ -27,6 +30,15 @@ export interface UnwoundCall {
   readonly stackPointer: Address;
   /** … to here; `undefined` when it is not known where it ends. */
   readonly cfa: Address | undefined;
+}
+
+/** Where a call stands, and in which file's code: that stays true when the process maps something else there. */
+export interface CodePlace {
+  readonly pc: Address;
+  /** The address that names it. */
+  readonly lookup: Address;
+  /** `undefined` for code without a file. */
+  readonly module: CodeModule | undefined;
 }
 
 /** The native calls of one thread, innermost first. */
@@ -69,18 +81,22 @@ export class NativeStacks implements Disposable {
   unwind(copies: StackCopies, threadIds: Iterable<number>): ReadonlyMap<number, UnwoundThread> {
     const stacks = new Map<number, UnwoundStack>();
     for (const id of threadIds) {
-      const stack = this.#unwindOne(copies, id);
+      const stack = this.walk(copies, id);
       if (stack !== undefined) stacks.set(id, stack);
     }
-    const names = this.#namesIn([...stacks.values()].flatMap(({ frames }) => frames));
-    const named = [...stacks].map(([id, { frames, end }]): [number, UnwoundThread] => {
-      const calls = frames.map((frame) => this.#callOf(frame, names));
-      return [id, { calls, cutOff: end.kind === 'cut-off' ? end.reason : undefined }];
-    });
-    return new Map(named);
+    const frames = [...stacks.values()].flatMap((stack) => stack.frames);
+    const named = this.framesAt(frames.map((frame) => this.placeOf(frame)));
+    const names = new Map(frames.map((frame, at) => [frame, named[at] ?? []]));
+    return new Map(
+      [...stacks].map(([id, stack]): [number, UnwoundThread] => {
+        const calls = stack.frames.map((frame) => callOf(frame, names.get(frame) ?? []));
+        return [id, { calls, cutOff: stack.end.kind === 'cut-off' ? stack.end.reason : undefined }];
+      }),
+    );
   }
 
-  #unwindOne({ registers, stacks }: StackCopies, threadId: number): UnwoundStack | undefined {
+  /** Unwinds the stack of a thread without naming anything; `undefined` when nothing was copied of it. */
+  walk({ registers, stacks }: StackCopies, threadId: number): UnwoundStack | undefined {
     const found = registers.get(threadId);
     const architecture = found && this.#architectureAt(found);
     if (found === undefined || architecture === undefined) return undefined;
@@ -92,12 +108,38 @@ export class NativeStacks implements Disposable {
     });
   }
 
-  /** Asks for everything at once, so that each symbol table is looked through once. */
-  #namesIn(frames: readonly UnwoundFrame[]): Names {
+  /** Takes up what the process has mapped by now. */
+  refresh(): void {
+    this.#origin.refresh();
+    this.#modules.refresh();
+  }
+
+  /** Finds what code a call stands in at present. */
+  placeOf(frame: UnwoundFrame): CodePlace {
+    const lookup = lookupOf(frame);
+    return { pc: frame.pc, lookup, module: this.#modules.moduleAt(lookup) };
+  }
+
+  /** Whether a place still is in the code that it was in. */
+  isCurrent({ lookup, module }: CodePlace): boolean {
+    return this.#modules.moduleAt(lookup) === module;
+  }
+
+  /**
+   * Names places: the functions that were inlined there, innermost first, and at last the one that they are in. Asked for all at
+   * once, so that each symbol table is looked through once.
+   */
+  framesAt(places: readonly CodePlace[]): readonly (readonly NativeFrame[])[] {
+    const names = this.#namesAt(places);
+    return places.map((place) => {
+      const named = place.module === undefined ? [] : this.#framesIn(place.module, place, names);
+      return named.length > 0 ? named : [this.#unnamedFrame(place)];
+    });
+  }
+
+  #namesAt(places: readonly CodePlace[]): Names {
     const wanted = new Map<CodeModule, Set<number>>();
-    for (const frame of frames) {
-      const lookup = lookupOf(frame);
-      const module = this.#modules.moduleAt(lookup);
+    for (const { lookup, module } of places) {
       if (module === undefined) continue;
       const addresses = wanted.get(module) ?? new Set();
       wanted.set(module, addresses.add(offsetBy(lookup, -module.bias)));
@@ -118,15 +160,7 @@ export class NativeStacks implements Disposable {
     return module?.loaded === undefined ? undefined : architectureOf(module.loaded.elf.machine);
   }
 
-  #callOf(frame: UnwoundFrame, names: Names): UnwoundCall {
-    const { pc, stackPointer, cfa } = frame;
-    const lookup = lookupOf(frame);
-    const module = this.#modules.moduleAt(lookup);
-    const named = module === undefined ? [] : this.#framesIn(module, { pc, lookup, names });
-    return { frames: named.length > 0 ? named : [this.#unnamedFrame(module, pc, lookup)], stackPointer, cfa };
-  }
-
-  #framesIn(module: CodeModule, { pc, lookup, names }: PlaceToName): readonly NativeFrame[] {
+  #framesIn(module: CodeModule, { pc, lookup }: CodePlace, names: Names): readonly NativeFrame[] {
     const place = { pc, module: module.facts, moduleAddress: offsetBy(pc, -module.bias) };
     // The symbol covers the call, so that it is counted from there to the return address.
     const distance = pc - lookup;
@@ -136,14 +170,16 @@ export class NativeStacks implements Disposable {
   }
 
   /** Where no file has a name, a compiler that ran in the process may have left one. */
-  #unnamedFrame(module: CodeModule | undefined, pc: Address, lookup: Address): NativeFrame {
+  #unnamedFrame({ module, pc, lookup }: CodePlace): NativeFrame {
     const compiled = this.#compiledCode.find(lookup);
+    const functionStart = compiled === undefined && module !== undefined ? functionStartIn(module, lookup) : undefined;
     return {
       pc,
       module: module?.facts,
       moduleAddress: module?.loaded === undefined ? undefined : offsetBy(pc, -module.bias),
       symbol: compiled?.name,
       symbolOffset: compiled === undefined ? undefined : pc - compiled.start,
+      ...(functionStart === undefined ? {} : { functionStart }),
       file: undefined,
       line: undefined,
       isInlined: false,
@@ -159,10 +195,17 @@ export class NativeStacks implements Disposable {
 /** What stands at the addresses of each module, which are the module's own. */
 type Names = ReadonlyMap<CodeModule, ReadonlyMap<number, readonly SymbolFrame[]>>;
 
-interface PlaceToName {
-  readonly pc: Address;
-  readonly lookup: Address;
-  readonly names: Names;
+function functionStartIn({ callFrames, bias }: CodeModule, lookup: Address): number | undefined {
+  try {
+    return callFrames?.rowAt(lookup - bias)?.functionStart;
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
+}
+
+function callOf({ stackPointer, cfa }: UnwoundFrame, frames: readonly NativeFrame[]): UnwoundCall {
+  return { frames, stackPointer, cfa };
 }
 
 /** A signal handler returns to a trampoline that has called nothing: it begins where it is returned to. */

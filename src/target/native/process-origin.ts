@@ -14,22 +14,37 @@ import type { NativeOrigin } from './native-origin.ts';
 export class ProcessOrigin implements NativeOrigin {
   readonly machine: undefined;
   readonly memory: Memory;
-  readonly images: readonly MappedImage[];
   readonly #pid: number;
   readonly #files: OpenElfFiles;
+  #images: ReadonlyMap<string, MappedImage> = new Map();
 
   constructor(pid: number, memory: Memory) {
     this.#pid = pid;
     this.memory = memory;
     this.#files = new OpenElfFiles(pid, memory);
-    const mappings = readMaps(pid);
+    this.refresh();
+  }
+
+  get images(): readonly MappedImage[] {
+    return [...this.#images.values()];
+  }
+
+  refresh(): void {
+    const mappings = readMaps(this.#pid);
     const open: OpenElfFiles['open'] = (group) => this.#files.open(group);
-    this.images = [
+    const mapped = [
       ...groupByModule(mappings).map((group) => new MappedImage(group, () => loadElf(group, open))),
       ...mappings
         .filter(({ path }) => path === VIRTUAL_LIBRARY)
-        .map((mapping) => virtualLibraryImage(memory, mapping)),
+        .map((mapping) => virtualLibraryImage(this.memory, mapping)),
     ];
+    const before = this.#images;
+    this.#images = new Map(
+      mapped.map((image) => {
+        const key = identityOf(image);
+        return [key, before.get(key) ?? image];
+      }),
+    );
   }
 
   isMemoryImage(elf: ElfFile): boolean {
@@ -59,4 +74,11 @@ export class ProcessOrigin implements NativeOrigin {
   [Symbol.dispose](): void {
     this.#files[Symbol.dispose]();
   }
+}
+
+/** Which file is mapped, and where its code lies. */
+function identityOf({ path, mappings }: MappedImage): string {
+  const [{ device, inode }] = mappings;
+  const code = mappings.filter(({ isExecutable }) => isExecutable);
+  return [path, device, inode, ...code.flatMap(({ start, end, fileOffset }) => [start, end, fileOffset])].join(' ');
 }

@@ -1,4 +1,4 @@
-import type { ThreadRegisters } from '../../platform/process-pause.ts';
+import type { ThreadRegisters } from '../../platform/thread-registers.ts';
 import type { Architecture } from '../../unwind/architecture.ts';
 import { parseRegisterSet, type RegisterValues } from '../../unwind/registers.ts';
 

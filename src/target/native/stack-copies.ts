@@ -3,7 +3,8 @@ import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { MemoryMapping } from '../../platform/proc/maps.ts';
 import { readMaps } from '../../platform/process-files.ts';
-import type { Pause, ThreadRegisters } from '../../platform/process-pause.ts';
+import type { Pause } from '../../platform/process-pause.ts';
+import type { ThreadRegisters } from '../../platform/thread-registers.ts';
 
 /** What a function keeps below its stack pointer (System V ABI for AMD64, 3.2.2, "red zone"). */
 const RED_ZONE_BYTES = 128;
@@ -50,12 +51,17 @@ export class StackCopier {
   }
 
   /** @param pause a pause that has not been resumed yet */
-  copy(pause: Pause): StackCopies {
+  copy(pause: Pick<Pause, 'threadIds' | 'registersOf'>): StackCopies {
     const registers = new Map<number, ThreadRegisters>();
     for (const id of pause.threadIds) {
       const found = pause.registersOf(id);
       if (found !== undefined) registers.set(id, found);
     }
+    return this.copyFrom(registers);
+  }
+
+  /** Copies the stacks of threads that stand still with these registers. */
+  copyFrom(registers: ReadonlyMap<number, ThreadRegisters>): StackCopies {
     const stacks = [...registers.values()].flatMap(usedStackOf);
     if (!stacks.every(({ pointer }) => this.#mappingOf(pointer) !== undefined))
       this.#mappings = readMaps(this.#pid);

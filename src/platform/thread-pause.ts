@@ -1,0 +1,91 @@
+import { FfiUnavailableError } from '../base/errors.ts';
+import { leaveBehind } from './left-behind.ts';
+import { loadLibc } from './libc.ts';
+import { monotonicMs, monotonicNs } from './monotonic-clock.ts';
+import { type ThreadRegisters, threadRegistersOf } from './thread-registers.ts';
+import { TracedThreads } from './traced-threads.ts';
+
+/**
+ * How long a thread may take to stop while others already stand still: one that waits for a CPU gets it within some
+ * milliseconds.
+ */
+const STOP_LIMIT_MS = 50;
+
+/** Some threads of a process that stand still until they are resumed, while the others run. */
+export interface ThreadPause extends Disposable {
+  /** Those that came to a stop, of the ones that were to. */
+  readonly threadIds: readonly number[];
+  /** Time from the request to stop until the resume, or until now; 0 when nothing was stopped. */
+  readonly pausedForNs: number;
+  /** The registers that a thread had when it came to its stop, also after the resume; `undefined` for one that did not. */
+  registersOf(threadId: number): ThreadRegisters | undefined;
+  /** Lets them run on; does nothing the second time. */
+  resume(): void;
+}
+
+/**
+ * Stops threads of a process that run, as {@link pauseProcess} stops all; those that have ended are left out. One that
+ * does not stop in time is let go when it does: see {@link releaseLeftBehind}.
+ * @throws {AlreadyTracedError} when a debugger holds it
+ * @throws {FfiUnavailableError} without koffi
+ * @throws {NotPermittedError} when the kernel refuses
+ */
+export function pauseThreads(pid: number, threadIds: Iterable<number>): ThreadPause {
+  const libc = loadLibc();
+  if (libc === undefined) throw new FfiUnavailableError(`stop threads of process ${pid}`);
+  const pause = new RunningPause(new TracedThreads(pid, libc));
+  pause.stop(threadIds);
+  return pause;
+}
+
+class RunningPause implements ThreadPause {
+  readonly #traced: TracedThreads;
+  #stopped: readonly number[] = [];
+  #startedAtNs = Number.NaN;
+  #endedAtNs: number | undefined;
+
+  constructor(traced: TracedThreads) {
+    this.#traced = traced;
+  }
+
+  get threadIds(): readonly number[] {
+    return this.#stopped;
+  }
+
+  get pausedForNs(): number {
+    const forNs = (this.#endedAtNs ?? monotonicNs()) - this.#startedAtNs;
+    return Number.isNaN(forNs) ? 0 : forNs;
+  }
+
+  stop(threadIds: Iterable<number>): void {
+    const traced = this.#traced;
+    const deadline = monotonicMs() + STOP_LIMIT_MS;
+    try {
+      const ended = new Set<number>();
+      const seized = [...threadIds].flatMap((id) => traced.seize(id, ended) ?? []);
+      if (seized.length > 0) this.#startedAtNs = monotonicNs();
+      for (const tracee of seized) tracee.interrupt();
+      const late = new Set(traced.waitForStops(seized, deadline).map(({ threadId }) => threadId));
+      this.#stopped = traced.threadIds.filter((id) => !late.has(id));
+    } catch (error) {
+      traced.stopAll(monotonicMs() + STOP_LIMIT_MS);
+      this.resume();
+      throw error;
+    }
+  }
+
+  registersOf(threadId: number): ThreadRegisters | undefined {
+    const tracee = this.#traced.find(threadId);
+    return threadRegistersOf(tracee?.syscall, tracee);
+  }
+
+  resume(): void {
+    if (this.#endedAtNs !== undefined) return;
+    for (const tracee of this.#traced.release()) leaveBehind(tracee);
+    this.#endedAtNs = monotonicNs();
+  }
+
+  [Symbol.dispose](): void {
+    this.resume();
+  }
+}

@@ -1,0 +1,128 @@
+import { AlreadyTracedError } from '../base/errors.ts';
+import { takeBack } from './left-behind.ts';
+import type { Libc } from './libc.ts';
+import { monotonicMs } from './monotonic-clock.ts';
+import { isEndedState } from './proc/stat.ts';
+import { explainRefusal } from './refusal.ts';
+import { readThreadName, readThreadStat, readThreadStatus } from './thread-files.ts';
+import { Tracee } from './tracee.ts';
+
+/** How long threads in an uninterruptible sleep are waited for, while the others stand still. */
+const UNINTERRUPTIBLE_LIMIT_MS = 10;
+
+/** Looks this often without sleeping: most threads stop within microseconds. */
+const BUSY_ROUNDS = 20;
+const SLEEP_MS = 0.05;
+const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
+
+/** A refusal counts when it is repeated this often. */
+const SEIZE_ATTEMPTS = 3;
+
+/** Threads of one process that we trace: they are stopped by PTRACE_SEIZE and PTRACE_INTERRUPT and let go together. */
+export class TracedThreads {
+  readonly #pid: number;
+  readonly #libc: Libc;
+  readonly #tracees = new Map<number, Tracee>();
+
+  constructor(pid: number, libc: Libc) {
+    this.#pid = pid;
+    this.#libc = libc;
+  }
+
+  get threadIds(): readonly number[] {
+    return [...this.#tracees.keys()];
+  }
+
+  find(threadId: number): Tracee | undefined {
+    return this.#tracees.get(threadId);
+  }
+
+  /**
+   * Takes hold of a thread, which runs on until it is interrupted. `undefined` for one that is not there any more.
+   * @param ended gets the id of one that has ended and not been waited for
+   * @throws {AlreadyTracedError | NotPermittedError} when the kernel refuses
+   */
+  seize(threadId: number, ended: Set<number>): Tracee | undefined {
+    const left = takeBack(threadId);
+    const tracee = left ?? new Tracee(this.#libc, this.#pid, threadId);
+    if (left === undefined && !this.#trySeize(tracee, ended)) return undefined;
+    this.#tracees.set(threadId, tracee);
+    return tracee;
+  }
+
+  /** Whether there is nothing left of a thread that runs. */
+  hasEnded(threadId: number): boolean {
+    const stat = readThreadStat(this.#pid, threadId);
+    return stat === undefined || isEndedState(stat.state);
+  }
+
+  /** Waits until threads that were interrupted stand still; answers those that did not in time. */
+  waitForStops(interrupted: readonly Tracee[], deadline: number): readonly Tracee[] {
+    const startedAt = monotonicMs();
+    let waiting = new Set(interrupted);
+    for (let round = 0; ; round += 1) {
+      // A thread that stood still may be killed meanwhile, and an execve(2) waits until we have seen the end of it.
+      const looked = round < BUSY_ROUNDS ? waiting : new Set([...waiting, ...this.#tracees.values()]);
+      waiting = new Set(
+        [...looked].map((tracee) => this.settle(tracee)).filter((tracee) => tracee !== undefined),
+      );
+      const now = monotonicMs();
+      if (waiting.size === 0 || now > deadline) break;
+      if (now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting)) break;
+      if (round >= BUSY_ROUNDS) Atomics.wait(SLEEP_CELL, 0, 0, SLEEP_MS);
+    }
+    return [...waiting];
+  }
+
+  /** Looks how a tracee stands: `undefined` when it is stopped or gone, else the tracee that is to be waited for. */
+  settle(tracee: Tracee): Tracee | undefined {
+    const state = tracee.poll();
+    if (state === 'stopped') return undefined;
+    if (state === 'stopping') return tracee;
+    this.#tracees.delete(tracee.threadId);
+    if (state === 'ended' || tracee.threadId === this.#pid) return undefined;
+    const renamed = this.#tracees.get(this.#pid) ?? new Tracee(this.#libc, this.#pid, this.#pid);
+    this.#tracees.set(this.#pid, renamed);
+    return renamed;
+  }
+
+  /** Asks all to stop that were seized, and waits for it: one that has not stopped cannot be let go. */
+  stopAll(deadline: number): void {
+    const tracees = [...this.#tracees.values()];
+    for (const tracee of tracees) tracee.interrupt();
+    this.waitForStops(tracees, deadline);
+  }
+
+  /** Lets go of all, and answers those that cannot be let go yet. */
+  release(): readonly Tracee[] {
+    return [...this.#tracees.values()].filter((tracee) => !tracee.release());
+  }
+
+  #trySeize(tracee: Tracee, ended: Set<number>): boolean {
+    const { threadId } = tracee;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = tracee.seize();
+      if (outcome !== 'refused') return outcome === 'seized';
+      // The kernel refuses to trace a zombie too, as a main thread is that ended before the others; for a moment it is
+      // also one when another thread calls execve(2) and then takes over its id.
+      if (this.hasEnded(threadId)) {
+        ended.add(threadId);
+        return false;
+      }
+      if (attempt === SEIZE_ATTEMPTS) throw explainSeizeRefusal(this.#pid, threadId);
+    }
+  }
+
+  #isUninterruptible(tracees: ReadonlySet<Tracee>): boolean {
+    return [...tracees].every(({ threadId }) => readThreadStat(this.#pid, threadId)?.state === 'D');
+  }
+}
+
+/** Makes the error for a thread that the kernel does not let us trace. */
+export function explainSeizeRefusal(pid: number, threadId: number): Error {
+  // check-errors-ignore: what the kernel said, kept as the cause of the error that is thrown
+  const cause = new Error(`PTRACE_SEIZE ${threadId}: EPERM`);
+  const tracerPid = readThreadStatus(pid, threadId)?.tracerPid;
+  if (tracerPid === undefined) return explainRefusal(pid, cause);
+  return new AlreadyTracedError(pid, tracerPid, readThreadName(tracerPid, tracerPid) ?? 'unknown', { cause });
+}

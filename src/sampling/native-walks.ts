@@ -1,0 +1,103 @@
+import { NoSuchProcessError, ProcessExitedError } from '../base/errors.ts';
+import type { LiveTarget } from '../target/live-target.ts';
+import type { NativeStacks, UnwoundStack } from '../target/native/native-stacks.ts';
+import type { StackCopier, StackCopies } from '../target/native/stack-copies.ts';
+import type { ThreadPause } from '../target/target.ts';
+import { monotonicNs } from '../target/sampling-host.ts';
+
+/** So often is it looked up which files are mapped, which a program changes when it loads a library. */
+const LOOK_AT_FILES_NS = 250_000_000;
+/** The same when there is code of which no file is known: it may be that of a library that has just been loaded. */
+const LOOK_FOR_CODE_NS = 10_000_000;
+/** Looking up the files of a large process takes milliseconds: it takes no more than this part of the time. */
+const LEAST_PAUSES_BETWEEN = 100;
+
+/** Copies the native stacks of the threads of one process and unwinds the copies, from sweep to sweep. */
+export class NativeWalks {
+  readonly #target: LiveTarget;
+  readonly #stacks: NativeStacks;
+  #copier: StackCopier;
+  #lookedAtNs = monotonicNs();
+  #lookTookNs = 0;
+  /** Of the threads that were stopped in this sweep. */
+  #copies: StackCopies | undefined;
+  /** By thread, those of this sweep. */
+  readonly #walks = new Map<number, UnwoundStack>();
+  /** By thread, those of threads that slept, with a mark that stays as long as they do. */
+  readonly #asleep = new Map<number, { readonly mark: string; readonly walk: UnwoundStack }>();
+
+  constructor(target: LiveTarget, stacks: NativeStacks) {
+    this.#target = target;
+    this.#stacks = stacks;
+    this.#copier = target.stackCopier();
+  }
+
+  beginLook(): void {
+    this.#copies = undefined;
+    this.#walks.clear();
+  }
+
+  /** Copies the stacks of threads that stand still. */
+  copyStopped(pause: ThreadPause, threadIds: readonly number[]): void {
+    this.#copies = this.#copier.copy({ threadIds, registersOf: (id) => pause.registersOf(id) });
+  }
+
+  /**
+   * Unwinds the stack of a thread that sleeps, as it was left asleep; `false` when it has run meanwhile. One that has not run since
+   * it was last asked about costs nothing.
+   * @param mark what stays as it is as long as the thread does not run; `undefined` where nothing tells
+   */
+  takeSleeping(threadId: number, mark: string | undefined, isStillAsleep: () => boolean): boolean {
+    const known = this.#asleep.get(threadId);
+    if (mark !== undefined && known?.mark === mark) {
+      this.#walks.set(threadId, known.walk);
+      return true;
+    }
+    const registers = this.#target.readSleepingRegisters(threadId);
+    if (registers === undefined) return false;
+    const copies = this.#copier.copyFrom(new Map([[threadId, registers]]));
+    if (!isStillAsleep()) return false;
+    const walk = this.#walk(copies, threadId);
+    if (walk === undefined) return true;
+    this.#walks.set(threadId, walk);
+    if (mark !== undefined) this.#asleep.set(threadId, { mark, walk });
+    return true;
+  }
+
+  /** The native calls of a thread, without names; `undefined` when they were not copied in this sweep. */
+  of(threadId: number): UnwoundStack | undefined {
+    const known = this.#walks.get(threadId);
+    if (known !== undefined || this.#copies === undefined) return known;
+    const walk = this.#walk(this.#copies, threadId);
+    if (walk !== undefined) this.#walks.set(threadId, walk);
+    return walk;
+  }
+
+  /** Lets go of what is known of threads that have ended. */
+  keepOnly(threadIds: ReadonlySet<number>): void {
+    for (const id of this.#asleep.keys()) if (!threadIds.has(id)) this.#asleep.delete(id);
+  }
+
+  #walk(copies: StackCopies, threadId: number): UnwoundStack | undefined {
+    this.#lookAtFiles(LOOK_AT_FILES_NS);
+    const walk = this.#stacks.walk(copies, threadId);
+    const isKnown = walk?.frames.every((frame) => this.#stacks.placeOf(frame).module !== undefined);
+    return isKnown === false && this.#lookAtFiles(LOOK_FOR_CODE_NS) ? this.#stacks.walk(copies, threadId) : walk;
+  }
+
+  /** Looks up which files are mapped by now; `false` when that was done a moment ago. */
+  #lookAtFiles(everyNs: number): boolean {
+    const beganNs = monotonicNs();
+    if (beganNs - this.#lookedAtNs < Math.max(everyNs, LEAST_PAUSES_BETWEEN * this.#lookTookNs)) return false;
+    try {
+      this.#stacks.refresh();
+      this.#copier = this.#target.stackCopier();
+    } catch (error) {
+      // The next sweep finds out that it has ended.
+      if (!(error instanceof ProcessExitedError || error instanceof NoSuchProcessError)) throw error;
+    }
+    this.#lookedAtNs = monotonicNs();
+    this.#lookTookNs = this.#lookedAtNs - beganNs;
+    return true;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ThreadTrack } from '../cpython/sweep/thread-track.ts';
+import type { FrameTable } from '../profile/frame-table.ts';
+import type { StackTree } from '../profile/stack-tree.ts';
+import type { LiveTarget } from '../target/live-target.ts';
+import type { NativeStacks, UnwoundStack } from '../target/native/native-stacks.ts';
+import { MergedStacks, type MergeNative } from './merged-stacks.ts';
+import { NativeWalks } from './native-walks.ts';
+import type { PendingStacks } from './pending-stacks.ts';
+
+/** The tables of a profile that native calls become a part of. */
+export interface NativeTables {
+  readonly frames: FrameTable;
+  readonly stacks: StackTree;
+  readonly pending: PendingStacks;
+}
+
+/** A stack that was found last for a thread. */
+interface LastStack {
+  readonly walk: UnwoundStack;
+  readonly python: number;
+  readonly marker: number;
+  readonly id: number;
+}
+
+/** The native calls of the threads of one process. */
+export class SampledNative implements Disposable {
+  readonly walks: NativeWalks;
+  readonly #stacks: NativeStacks;
+  readonly #merged: MergedStacks;
+  readonly #pending: PendingStacks;
+  readonly #last = new Map<ThreadTrack, LastStack>();
+
+  constructor(target: LiveTarget, tables: NativeTables, process: number, merge: MergeNative) {
+    this.#stacks = target.openNativeStacks();
+    this.#pending = tables.pending;
+    this.walks = new NativeWalks(target, this.#stacks);
+    this.#merged = new MergedStacks({ native: this.#stacks, merge, tables, process });
+  }
+
+  /** The tree of the Python frames that native calls are merged with. */
+  get pythonStacks(): StackTree {
+    return this.#merged.pythonStacks;
+  }
+
+  /**
+   * The pending stack of a thread that was looked at.
+   * @param python its Python frames
+   * @param marker a frame that stands on top of it; none for a negative number
+   */
+  stackOf(track: ThreadTrack, osThreadId: number | undefined, python: number, marker: number): number {
+    const walk = osThreadId === undefined ? undefined : this.walks.of(osThreadId);
+    const last = this.#last.get(track);
+    if (walk !== undefined && last?.walk === walk && last.python === python && last.marker === marker) return last.id;
+    const id = this.#merged.idOf(track.frames, python, walk, marker);
+    if (walk !== undefined) this.#last.set(track, { walk, python, marker, id });
+    return id;
+  }
+
+  /** Lets go of threads that have ended. */
+  keepOnly(tracks: ReadonlySet<ThreadTrack>, threadIds: ReadonlySet<number>): void {
+    for (const track of this.#last.keys()) if (!tracks.has(track)) this.#last.delete(track);
+    this.walks.keepOnly(threadIds);
+  }
+
+  /** Names what was seen, as long as the files are open that tell it. */
+  [Symbol.dispose](): void {
+    this.#pending.settleWaiting();
+    this.#stacks[Symbol.dispose]();
+  }
+}
