@@ -56,6 +56,12 @@ export interface Inspection extends Disposable {
    */
   check(): void;
   /**
+   * Checks that threads of the process can be stopped, as sampling does with `blocking` and `native`. Nothing is stopped.
+   * @throws {AlreadyTracedError} when a debugger holds it
+   * @throws {FfiUnavailableError} when what stops threads is not installed
+   */
+  checkStoppable(): void;
+  /**
    * Talks to the agent inside the process, which is brought in when there is none: from then on a thread and a socket of
    * ours are there, until `detach()`, or until nobody has been connected for 15 seconds.
    */
@@ -116,6 +122,10 @@ class LiveInspection implements Inspection {
 
   check(): void {
     this.#target.check();
+  }
+
+  checkStoppable(): void {
+    this.#target.checkStoppable();
   }
 
   async agent(options: AgentOptions = {}): Promise<AgentSession> {

@@ -9,7 +9,13 @@ import { publishProgress, sleepUntil } from '../sampling/control.ts';
 import type { MergeNative } from '../sampling/merged-stacks.ts';
 import { Sampler, type SamplingClock } from '../sampling/sampler.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
-import { ignoreStopsOfChild, monotonicNs, ownCpuNs, ownWorkerData, sendToStarter } from '../target/sampling-host.ts';
+import {
+  ignoreStopsOfChild,
+  monotonicNs,
+  ownCpuNs,
+  ownWorkerData,
+  sendToStarter,
+} from '../target/sampling-host.ts';
 import { isSamplerTask, type SamplerTask } from './sampler-messages.ts';
 
 async function main(): Promise<void> {

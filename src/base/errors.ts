@@ -63,6 +63,11 @@ export function isAboutMemory(error: unknown): error is UnreadableMemoryError | 
   return error instanceof UnreadableMemoryError || error instanceof MalformedInputError;
 }
 
+/** Tells errors that say that the process is not there any more. */
+export function isAboutEnd(error: unknown): error is ProcessExitedError | NoSuchProcessError {
+  return error instanceof ProcessExitedError || error instanceof NoSuchProcessError;
+}
+
 /** The target's memory was not readable there: unmapped, or the process is gone. */
 export class UnreadableMemoryError extends InspectorError {
   readonly code = 'unreadable-memory';

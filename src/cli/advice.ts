@@ -35,8 +35,16 @@ const tryAgain: Advice = () => ['It may have been read in the middle of a change
 
 const installFfi: Advice = (_, { programName, argv }) => [
   'npm install koffi    installs it beside pyflight',
-  `${programName} stack ${pidIn(argv)} --no-block    reads without stopping the process`,
+  `${withoutStops(programName, argv, pidIn(argv))}    reads without stopping the process`,
 ];
+
+/** What was typed, or `stack`, as it stops nothing. */
+function withoutStops(programName: string, argv: readonly string[], pid: string): string {
+  const [name = ''] = argv;
+  return ['perf', 'record', 'top'].includes(name)
+    ? `${programName} ${name} ${name === 'record' ? '--pid ' : ''}${pid}`
+    : `${programName} stack ${pid} --no-block`;
+}
 
 function pidIn(argv: readonly string[]): string {
   return argv.find((word) => /^\d+$/.test(word)) ?? '<pid>';
@@ -74,9 +82,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} stack ${pidIn(argv)} --native    shows what the process does`,
     '--timeout 30    waits longer; -v shows each step',
   ],
-  'already-traced': (error, { programName }) => [
+  'already-traced': (error, { programName, argv }) => [
     'A process has one tracer at a time: end that debugger, or read without stopping the process:',
-    `${programName} stack ${error instanceof AlreadyTracedError ? error.pid : '<pid>'} --no-block`,
+    withoutStops(programName, argv, error instanceof AlreadyTracedError ? String(error.pid) : '<pid>'),
   ],
   'bad-argument': (_, { programName, argv }) => [
     `${programName} ${commandIn(argv)}--help    shows what can be typed`,

@@ -1,8 +1,16 @@
-import type { OutputFile, Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
+import type {
+  Inspection,
+  OutputFile,
+  Profile,
+  ProfileView,
+  Sampling,
+  SamplingOptions,
+} from '../api/index.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';
+import type { Level } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
@@ -37,7 +45,7 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const format = findFormat(wish.format ?? file);
   const baseline = wish.baseline === undefined ? undefined : readProfile(wish.baseline).profile;
   using output = file === '-' ? undefined : await api.openOutputFile(file);
-  using inspection = await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+  using inspection = await inspectSampled(pid, options, context);
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
   const profile = await takeProfile(await api.startSampling(pid, options), options, context);
@@ -49,6 +57,22 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   writeParts(parts, output, context);
   tell(wish, profile, context);
   return profile.account.samples === 0 ? 'no-match' : 'complete';
+}
+
+/** Opens a process that is to be sampled: what it cannot be sampled for is told before a thread is started for it. */
+export async function inspectSampled(
+  pid: number,
+  { exhaustive, blocking, native }: SamplingOptions,
+  { api }: Context,
+): Promise<Inspection> {
+  const inspection = await api.attach(pid, { native: false, exhaustive: exhaustive === true });
+  if (blocking === true || native === true) inspection.checkStoppable();
+  return inspection;
+}
+
+/** What is done to a process for its samples. */
+export function levelOfSampling({ blocking, native }: SamplingOptions): Level {
+  return blocking === true || native === true ? 'L1' : 'L0';
 }
 
 /** Who wrote a profile. */
@@ -105,11 +129,18 @@ function progressLine({ progress }: Sampling, durationSeconds: number | undefine
   ].join(' · ');
 }
 
-function tell({ command, pid, file, json }: ProfileWish, profile: Profile, context: Context): void {
+function tell({ command, pid, options, file, json }: ProfileWish, profile: Profile, context: Context): void {
   const { account } = profile;
   for (const line of profileAccountLines(account, context.style, context.status?.columns)) context.note(line);
   if (account.samples === 0) context.note('No thread was seen doing that: try --idle, or a longer -d.');
   if (file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
   if (json !== undefined)
-    context.out(jsonText(profileToJson(profile, file), { command, level: 'L0', pid }, json, context));
+    context.out(
+      jsonText(
+        profileToJson(profile, file),
+        { command, level: levelOfSampling(options), pid },
+        json,
+        context,
+      ),
+    );
 }

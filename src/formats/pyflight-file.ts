@@ -35,7 +35,14 @@ export const FRAME_KINDS = ['python', 'native', 'marker', 'task', 'thread', 'pro
 /** Modes of sampling, likewise. */
 export const MODES = ['wall', 'cpu', 'gil', 'gil-wait'] as const;
 /** Why sampling ended, likewise. */
-export const ENDS = ['duration', 'interrupted', 'target-ended', 'target-replaced', 'count'] as const;
+export const ENDS = [
+  'duration',
+  'interrupted',
+  'target-ended',
+  'target-replaced',
+  'count',
+  'target-traced',
+] as const;
 /** Release levels of Python, likewise. */
 export const RELEASE_LEVELS = ['alpha', 'beta', 'candidate', 'final'] as const;
 

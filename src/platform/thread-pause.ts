@@ -15,7 +15,10 @@ const STOP_LIMIT_MS = 50;
 export interface ThreadPause extends Disposable {
   /** Those that came to a stop, of the ones that were to. */
   readonly threadIds: readonly number[];
-  /** Time from the request to stop until the resume, or until now; 0 when nothing was stopped. */
+  /**
+   * Time from the last moment when none of them stood still yet until the resume, or until now: before, they run or wait
+   * for a CPU as they would without us. 0 when nothing was stopped.
+   */
   readonly pausedForNs: number;
   /** The registers that a thread had when it came to its stop, also after the resume; `undefined` for one that did not. */
   registersOf(threadId: number): ThreadRegisters | undefined;
@@ -41,7 +44,6 @@ export function pauseThreads(pid: number, threadIds: Iterable<number>): ThreadPa
 class RunningPause implements ThreadPause {
   readonly #traced: TracedThreads;
   #stopped: readonly number[] = [];
-  #startedAtNs = Number.NaN;
   #endedAtNs: number | undefined;
 
   constructor(traced: TracedThreads) {
@@ -53,8 +55,8 @@ class RunningPause implements ThreadPause {
   }
 
   get pausedForNs(): number {
-    const forNs = (this.#endedAtNs ?? monotonicNs()) - this.#startedAtNs;
-    return Number.isNaN(forNs) ? 0 : forNs;
+    if (this.#stopped.length === 0) return 0;
+    return (this.#endedAtNs ?? monotonicNs()) - this.#traced.stillSinceNs;
   }
 
   stop(threadIds: Iterable<number>): void {
@@ -63,7 +65,6 @@ class RunningPause implements ThreadPause {
     try {
       const ended = new Set<number>();
       const seized = [...threadIds].flatMap((id) => traced.seize(id, ended) ?? []);
-      if (seized.length > 0) this.#startedAtNs = monotonicNs();
       for (const tracee of seized) tracee.interrupt();
       const late = new Set(traced.waitForStops(seized, deadline).map(({ threadId }) => threadId));
       this.#stopped = traced.threadIds.filter((id) => !late.has(id));

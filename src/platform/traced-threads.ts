@@ -1,7 +1,7 @@
-import { AlreadyTracedError } from '../base/errors.ts';
+import { AlreadyTracedError, FfiUnavailableError } from '../base/errors.ts';
 import { takeBack } from './left-behind.ts';
-import type { Libc } from './libc.ts';
-import { monotonicMs } from './monotonic-clock.ts';
+import { type Libc, loadLibc } from './libc.ts';
+import { monotonicMs, monotonicNs } from './monotonic-clock.ts';
 import { isEndedState } from './proc/stat.ts';
 import { explainRefusal } from './refusal.ts';
 import { readThreadName, readThreadStat, readThreadStatus } from './thread-files.ts';
@@ -23,10 +23,16 @@ export class TracedThreads {
   readonly #pid: number;
   readonly #libc: Libc;
   readonly #tracees = new Map<number, Tracee>();
+  /** Since when threads may have stood still: when none of those that were waited for last did yet; NaN before. */
+  #stillSinceNs = Number.NaN;
 
   constructor(pid: number, libc: Libc) {
     this.#pid = pid;
     this.#libc = libc;
+  }
+
+  get stillSinceNs(): number {
+    return this.#stillSinceNs;
   }
 
   get threadIds(): readonly number[] {
@@ -61,6 +67,7 @@ export class TracedThreads {
     const startedAt = monotonicMs();
     let waiting = new Set(interrupted);
     for (let round = 0; ; round += 1) {
+      if (waiting.size === interrupted.length) this.#stillSinceNs = monotonicNs();
       // A thread that stood still may be killed meanwhile, and an execve(2) waits until we have seen the end of it.
       const looked = round < BUSY_ROUNDS ? waiting : new Set([...waiting, ...this.#tracees.values()]);
       waiting = new Set(
@@ -116,6 +123,16 @@ export class TracedThreads {
   #isUninterruptible(tracees: ReadonlySet<Tracee>): boolean {
     return [...tracees].every(({ threadId }) => readThreadStat(this.#pid, threadId)?.state === 'D');
   }
+}
+
+/**
+ * Checks that threads of a process can be stopped, without stopping any: whoever may read its memory may trace it too.
+ * @throws {AlreadyTracedError} when a debugger holds it
+ * @throws {FfiUnavailableError} without koffi
+ */
+export function checkStoppable(pid: number): void {
+  if (loadLibc() === undefined) throw new FfiUnavailableError(`stop process ${pid}`);
+  if (readThreadStatus(pid, pid)?.tracerPid !== undefined) throw explainSeizeRefusal(pid, pid);
 }
 
 /** Makes the error for a thread that the kernel does not let us trace. */

@@ -19,6 +19,7 @@ const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {
   interrupted: 'it was interrupted',
   'target-ended': 'the program ended',
   'target-replaced': 'the process began to run another program',
+  'target-traced': 'a debugger took hold of the program',
   count: 'there were enough samples',
 };
 
@@ -38,7 +39,7 @@ export function accountLines(account: SamplingAccount): readonly AccountLine[] {
     { subject: 'lateness', state: spread(account.lateness) },
     { subject: 'sweeps took', state: spread(account.sweepTime) },
     { subject: 'CPU used', state: `${formatShare(account.samplerCpuNs, durationNs)} of a core` },
-    { subject: 'paused', state: account.pausedNs === 0 ? 'never' : formatNanoseconds(account.pausedNs) },
+    { subject: 'stood still', state: pauses(account) },
   ];
 }
 
@@ -68,11 +69,16 @@ function hertz(value: number): string {
   return value >= 100 ? formatCount(value) : `${Number(value.toPrecision(3))}`;
 }
 
-function leftOut({ samples, unsteadySamples, tornSamples, unreadableSamples }: SamplingAccount): string {
+function leftOut(account: SamplingAccount): string {
+  const { samples, unsteadySamples, tornSamples, unreadableSamples, samplesWithoutNative } = account;
   const moved =
     unsteadySamples === 0
       ? ''
       : `, ${formatCount(unsteadySamples)} (${formatShare(unsteadySamples, samples)}) of threads that moved while they were read`;
+  const bare =
+    samplesWithoutNative === 0
+      ? ''
+      : `, ${formatCount(samplesWithoutNative)} (${formatShare(samplesWithoutNative, samples)}) without native frames`;
   const all = samples + tornSamples + unreadableSamples;
   const parts = [
     ...(tornSamples === 0 ? [] : [`${formatCount(tornSamples)} torn (${formatShare(tornSamples, all)})`]),
@@ -80,7 +86,14 @@ function leftOut({ samples, unsteadySamples, tornSamples, unreadableSamples }: S
       ? []
       : [`${formatCount(unreadableSamples)} unreadable (${formatShare(unreadableSamples, all)})`]),
   ];
-  return parts.length === 0 ? `${moved}, none left out` : `${moved}; left out: ${parts.join(', ')}`;
+  const known = `${moved}${bare}`;
+  return parts.length === 0 ? `${known}, none left out` : `${known}; left out: ${parts.join(', ')}`;
+}
+
+/** Of each sweep a part is told, since a pause takes longer when the threads wait for a CPU. */
+function pauses({ pausedNs, durationNs, pauses: each }: SamplingAccount): string {
+  if (pausedNs === 0) return 'never';
+  return `${formatNanoseconds(pausedNs)}, ${formatShare(pausedNs, durationNs)} of the time: ${spread(each)}`;
 }
 
 function spread({ medianNs, p99Ns, mostNs }: Spread): string {

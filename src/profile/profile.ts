@@ -86,7 +86,13 @@ export interface SamplingAccount {
   readonly pauses: Spread;
   /** Samples whose native calls are not there although they were asked for. */
   readonly samplesWithoutNative: number;
-  readonly endedBecause: 'duration' | 'interrupted' | 'target-ended' | 'target-replaced' | 'count';
+  readonly endedBecause:
+    | 'duration'
+    | 'interrupted'
+    | 'target-ended'
+    | 'target-replaced'
+    | 'target-traced'
+    | 'count';
 }
 
 /** What sampling has found: plain data, which can be sent to another thread. */

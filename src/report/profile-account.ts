@@ -1,3 +1,4 @@
+import { formatShare } from '../base/quantities.ts';
 import { accountLines } from '../profile/account-summary.ts';
 import type { SamplingAccount } from '../profile/profile.ts';
 import type { Style } from './style.ts';
@@ -12,6 +13,9 @@ const MOST_LATENESS = 0.1;
 const MOST_TORN = 0.05;
 /** Less of the rate than this was reached. */
 const LEAST_RATE = 0.9;
+
+/** A program that stands still for more of the time than this is another one than without us. */
+const MOST_PAUSED = 0.05;
 
 /** Renders how a profile came about, a line for each fact, and then what is to be said against it. */
 export function* profileAccountLines(
@@ -35,6 +39,8 @@ function* remarks(account: SamplingAccount): Generator<string> {
   yield* countRemarks(account);
   if (account.lateness.medianNs > (1e9 / account.rateHz) * MOST_LATENESS)
     yield 'Sweeps began late: times are less exact than the rate suggests.';
+  if (account.pausedNs > account.durationNs * MOST_PAUSED)
+    yield `The program stood still for ${formatShare(account.pausedNs, account.durationNs)} of the time: a lower rate disturbs it less.`;
 }
 
 /** What is to be said against a profile for what was missed and left out. */

@@ -2,8 +2,8 @@ import { type Address, hex, toAddress } from '../base/address.ts';
 import { ENTRY_WITHOUT_ANCHOR, NO_ENTRY, type WalkedFrames } from '../cpython/sweep/walked-frames.ts';
 import type { MergedFrame, NativeFrame } from '../model/native-frame.ts';
 import type { FrameTable } from '../profile/frame-table.ts';
-import { EMPTY_STACK, StackTree } from '../profile/stack-tree.ts';
 import type { ProfileFrame } from '../profile/profile.ts';
+import { EMPTY_STACK, StackTree } from '../profile/stack-tree.ts';
 import type {
   CodePlace,
   NativeStacks,
@@ -30,7 +30,11 @@ export type MergeNative = (
 export interface MergedStacksParts {
   readonly native: NativeStacks;
   readonly merge: MergeNative;
-  readonly tables: { readonly frames: FrameTable; readonly stacks: StackTree; readonly pending: PendingStacks };
+  readonly tables: {
+    readonly frames: FrameTable;
+    readonly stacks: StackTree;
+    readonly pending: PendingStacks;
+  };
   /** The process in the profile. */
   readonly process: number;
 }
@@ -130,7 +134,9 @@ export class MergedStacks {
     const indices =
       merged === undefined
         ? outermostFirst
-        : merged.map((each) => (each.kind === 'python' ? each.frame : frames.indexOf(profileFrameOf(each.frame)))).reverse();
+        : merged
+            .map((each) => (each.kind === 'python' ? each.frame : frames.indexOf(profileFrameOf(each.frame))))
+            .reverse();
     const all = marker < 0 ? indices : [...indices, marker];
     return {
       stack: all.reduce((stack, frame) => stacks.child(stack, frame), EMPTY_STACK),
@@ -138,7 +144,11 @@ export class MergedStacks {
     };
   }
 
-  #merge(python: readonly number[], native: number, shape: number): readonly MergedFrame<number>[] | undefined {
+  #merge(
+    python: readonly number[],
+    native: number,
+    shape: number,
+  ): readonly MergedFrame<number>[] | undefined {
     const [end, ...places] = this.#natives.framesOf(native);
     const calls = places.toReversed().map((place, at): UnwoundCall => {
       const cfa = at === places.length - 1 ? undefined : toAddress(at + 1);
@@ -196,9 +206,17 @@ function anchorOf(holder: number, calls: number): Address | undefined {
 }
 
 /** What nothing names is called by its library and where in that its function begins, as far as the unwind rules tell. */
-function profileFrameOf({ symbol, module, moduleAddress, functionStart, file, line }: NativeFrame): ProfileFrame {
+function profileFrameOf({
+  symbol,
+  module,
+  moduleAddress,
+  functionStart,
+  file,
+  line,
+}: NativeFrame): ProfileFrame {
   const library = module?.path ?? '';
   const offset = functionStart ?? moduleAddress;
-  const place = offset === undefined ? UNKNOWN : `${library.slice(library.lastIndexOf('/') + 1)}+${hex(offset)}`;
+  const place =
+    offset === undefined ? UNKNOWN : `${library.slice(library.lastIndexOf('/') + 1)}+${hex(offset)}`;
   return { kind: 'native', name: symbol ?? place, file: file ?? library, firstLine: 0, line: line ?? 0 };
 }

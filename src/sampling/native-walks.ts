@@ -1,9 +1,9 @@
-import { NoSuchProcessError, ProcessExitedError } from '../base/errors.ts';
+import { isAboutEnd } from '../base/errors.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { NativeStacks, UnwoundStack } from '../target/native/native-stacks.ts';
 import type { StackCopier, StackCopies } from '../target/native/stack-copies.ts';
-import type { ThreadPause } from '../target/target.ts';
 import { monotonicNs } from '../target/sampling-host.ts';
+import type { ThreadPause } from '../target/target.ts';
 
 /** So often is it looked up which files are mapped, which a program changes when it loads a library. */
 const LOOK_AT_FILES_NS = 250_000_000;
@@ -82,7 +82,9 @@ export class NativeWalks {
     this.#lookAtFiles(LOOK_AT_FILES_NS);
     const walk = this.#stacks.walk(copies, threadId);
     const isKnown = walk?.frames.every((frame) => this.#stacks.placeOf(frame).module !== undefined);
-    return isKnown === false && this.#lookAtFiles(LOOK_FOR_CODE_NS) ? this.#stacks.walk(copies, threadId) : walk;
+    return isKnown === false && this.#lookAtFiles(LOOK_FOR_CODE_NS)
+      ? this.#stacks.walk(copies, threadId)
+      : walk;
   }
 
   /** Looks up which files are mapped by now; `false` when that was done a moment ago. */
@@ -94,7 +96,7 @@ export class NativeWalks {
       this.#copier = this.#target.stackCopier();
     } catch (error) {
       // The next sweep finds out that it has ended.
-      if (!(error instanceof ProcessExitedError || error instanceof NoSuchProcessError)) throw error;
+      if (!isAboutEnd(error)) throw error;
     }
     this.#lookedAtNs = monotonicNs();
     this.#lookTookNs = this.#lookedAtNs - beganNs;

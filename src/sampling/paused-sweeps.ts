@@ -62,7 +62,10 @@ export class PausedSweeps {
     return this.#running.get(threadId);
   }
 
-  #look(threadIds: readonly number[], wanted: () => readonly number[]): { isWhole: boolean; pauseNs: number } {
+  #look(
+    threadIds: readonly number[],
+    wanted: () => readonly number[],
+  ): { isWhole: boolean; pauseNs: number } {
     const { target, sweep, runStates, walks } = this.#parts;
     walks?.beginLook();
     const running = this.#findRunning(threadIds);
@@ -72,7 +75,10 @@ export class PausedSweeps {
     if (walks === undefined) return { isWhole: true, pauseNs: endOf(pause) };
     const ids = wanted();
     const stopped = new Set(pause.threadIds);
-    walks.copyStopped(pause, ids.filter((id) => stopped.has(id)));
+    walks.copyStopped(
+      pause,
+      ids.filter((id) => stopped.has(id)),
+    );
     const pauseNs = endOf(pause);
     const asleep = ids.filter((id) => this.#running.get(id) === false);
     const moved = asleep.filter((id) => {

@@ -50,7 +50,8 @@ export class SampledNative implements Disposable {
   stackOf(track: ThreadTrack, osThreadId: number | undefined, python: number, marker: number): number {
     const walk = osThreadId === undefined ? undefined : this.walks.of(osThreadId);
     const last = this.#last.get(track);
-    if (walk !== undefined && last?.walk === walk && last.python === python && last.marker === marker) return last.id;
+    if (walk !== undefined && last?.walk === walk && last.python === python && last.marker === marker)
+      return last.id;
     const id = this.#merged.idOf(track.frames, python, walk, marker);
     if (walk !== undefined) this.#last.set(track, { walk, python, marker, id });
     return id;

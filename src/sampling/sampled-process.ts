@@ -237,7 +237,12 @@ export class SampledProcess implements Disposable {
     const isMarked = this.#choice.withGc && (state & SampleState.collects) !== 0;
     const native = this.#native;
     if (native !== undefined)
-      return native.stackOf(track, this.#roster.find(track)?.osThreadId, stack, isMarked ? this.#gcFrame : -1);
+      return native.stackOf(
+        track,
+        this.#roster.find(track)?.osThreadId,
+        stack,
+        isMarked ? this.#gcFrame : -1,
+      );
     return isMarked ? this.#tables.stacks.child(stack, this.#gcFrame) : stack;
   }
 

@@ -1,4 +1,4 @@
-import { ProcessExitedError } from '../base/errors.ts';
+import { AlreadyTracedError, isAboutEnd } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile, ProfiledProcess, SamplingAccount } from '../profile/profile.ts';
 import { SampleTable } from '../profile/sample-table.ts';
@@ -7,7 +7,12 @@ import type { LiveTarget } from '../target/live-target.ts';
 import type { SamplingProgress } from './control.ts';
 import { sleepAndRelease } from './paused-sweeps.ts';
 import { PendingStacks } from './pending-stacks.ts';
-import { type ProcessReaders, type ProfileTables, type SampleChoice, SampledProcess } from './sampled-process.ts';
+import {
+  type ProcessReaders,
+  type ProfileTables,
+  type SampleChoice,
+  SampledProcess,
+} from './sampled-process.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
 
@@ -163,7 +168,8 @@ export class Sampler implements Disposable {
     try {
       for (const sampled of this.#sampled) sampled.sweep(nowNs, this.#counts);
     } catch (error) {
-      if (!(error instanceof ProcessExitedError)) throw error;
+      if (error instanceof AlreadyTracedError) return this.#end('target-traced');
+      if (!isAboutEnd(error)) throw error;
       return this.#end('target-ended');
     }
     this.#lastNs = nowNs;

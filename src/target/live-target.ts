@@ -21,6 +21,7 @@ import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platf
 import { pauseThreads, type ThreadPause } from '../platform/thread-pause.ts';
 import { readSleepingRegisters, type ThreadRegisters } from '../platform/thread-registers.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
+import { checkStoppable } from '../platform/traced-threads.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import { StackCopier } from './native/stack-copies.ts';
@@ -147,6 +148,11 @@ export class LiveTarget implements Target {
   /** Stops every thread of the process until the pause is resumed or disposed of; see {@link pauseProcess}. */
   pause(restless?: ReadonlySet<number>): Pause {
     return pauseProcess(this.pid, restless);
+  }
+
+  /** Checks that threads of the process can be stopped; see {@link checkStoppable}. */
+  checkStoppable(): void {
+    checkStoppable(this.pid);
   }
 
   /** Stops threads that run, and no others, until the pause is resumed or disposed of; see {@link pauseThreads}. */

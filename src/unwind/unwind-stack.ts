@@ -76,7 +76,7 @@ function stepFrom(walk: Walk, frame: WalkFrame, signalFrames: Set<Address>): Ste
       const found = find();
       return found?.kind === 'caller' ? stepTo(walk, frame, found, signalFrames) : found;
     });
-  const { placed, reason } = findRow(walk, frame);
+  const { placed, problem } = findRow(walk, frame);
   const byRules = follow(() => stepByRules(walk, frame, placed));
   if (byRules !== undefined && byRules.kind !== 'cut-off') return byRules;
   // Rules that lead nowhere say less than a chain of frame pointers that leads on.
@@ -84,7 +84,10 @@ function stepFrom(walk: Walk, frame: WalkFrame, signalFrames: Set<Address>): Ste
     const byFramePointer = follow(() => stepByFramePointer(walk, frame));
     return byFramePointer?.kind === 'step' ? byFramePointer : byRules;
   }
-  return follow(() => stepWithoutRules(walk, frame)) ?? cutOff(reason);
+  return (
+    follow(() => stepWithoutRules(walk, frame)) ??
+    cutOff(problem ?? `no unwind rule covers ${hex(frame.pc)}, and nothing else leads on`)
+  );
 }
 
 function unlessUnreadable(find: () => Step | StackEnd | undefined): Step | StackEnd | undefined {
@@ -110,21 +113,18 @@ function stepByRules(
   return step.kind === 'caller' && found !== undefined ? { ...step, method: 'call-search' } : step;
 }
 
-/** Looks up the rules for a frame; `reason` says why there are none. */
+/** Looks up the rules for a frame; `problem` says why those that should be there cannot be used. */
 function findRow(
   { modules }: Walk,
   frame: WalkFrame,
-): { readonly placed?: PlacedRow; readonly reason: string } {
-  const reason = `no unwind rule covers ${hex(frame.pc)}, and nothing else leads on`;
+): { readonly placed?: PlacedRow; readonly problem?: string } {
   const address = lookupAddressOf(frame);
   try {
     const found = modules.moduleAt(address);
     const row = found?.callFrames?.rowAt(address - found.bias);
-    return row === undefined || found === undefined
-      ? { reason }
-      : { placed: { row, bias: found.bias }, reason };
+    return row === undefined || found === undefined ? {} : { placed: { row, bias: found.bias } };
   } catch (error) {
-    if (isAboutMemory(error)) return { reason: error.message };
+    if (isAboutMemory(error)) return { problem: error.message };
     throw error;
   }
 }

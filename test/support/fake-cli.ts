@@ -147,6 +147,7 @@ function fakeApi(
         ...memoryAnswers(world, calls),
         names: () => [],
         sourceOf: () => undefined,
+        checkStoppable: () => calls.push('check stoppable'),
         check: () => {
           if (looks >= (world.ended ?? Number.POSITIVE_INFINITY)) throw new ProcessExitedError(pid);
         },

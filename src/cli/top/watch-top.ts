@@ -6,6 +6,7 @@ import type { TopView } from '../../report/top-view.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
+import { inspectSampled, levelOfSampling } from '../profile-run.ts';
 import { borrowTerminal } from '../prompt/open-reader.ts';
 import { SamplingFeed } from './sampling-feed.ts';
 import { TopScreen } from './top-screen.ts';
@@ -46,9 +47,9 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
 }
 
 /** What the process cannot be sampled for is told before a thread is started for it. */
-async function openSampling({ pid, options }: TopWish, { api }: Context): Promise<Sampling> {
-  (await api.attach(pid, { native: false, exhaustive: options.exhaustive === true }))[Symbol.dispose]();
-  return await api.startSampling(pid, options);
+async function openSampling({ pid, options }: TopWish, context: Context): Promise<Sampling> {
+  (await inspectSampled(pid, options, context))[Symbol.dispose]();
+  return await context.api.startSampling(pid, options);
 }
 
 async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context): Promise<Outcome> {
@@ -67,10 +68,17 @@ async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context)
 }
 
 /** A document a line, whichever was asked for: it is a stream. */
-function print(moment: LiveMoment, { pid, view, json }: TopWish, context: Context): void {
+function print(moment: LiveMoment, { pid, options, view, json }: TopWish, context: Context): void {
   const { style, columns, out } = context;
   if (json !== undefined)
-    out(jsonText(topToJson(moment, view), { command: 'top', level: 'L0', pid }, 'jsonl', context));
+    out(
+      jsonText(
+        topToJson(moment, view),
+        { command: 'top', level: levelOfSampling(options), pid },
+        'jsonl',
+        context,
+      ),
+    );
   else out(`${[...topTableLines({ moment, view }, { style, columns })].join('\n')}\n\n`);
 }
 

@@ -105,7 +105,9 @@ export class CodeModules implements UnwindModules {
   #rangesNow(): readonly CodeRange[] {
     return this.#origin.images
       .map((image) => this.#moduleOf(image))
-      .flatMap((module) => module.image.mappings.filter(isCode).map(({ start, end }) => ({ start, end, module })))
+      .flatMap((module) =>
+        module.image.mappings.filter(isCode).map(({ start, end }) => ({ start, end, module })),
+      )
       .sort((a, b) => a.start - b.start);
   }
 

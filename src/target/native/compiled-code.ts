@@ -1,4 +1,4 @@
-import { isAboutMemory } from '../../base/errors.ts';
+import { isAboutEnd, isAboutMemory } from '../../base/errors.ts';
 import { PerfMap, type PerfMapEntry } from '../../symbols/perf-map.ts';
 import type { NativeOrigin } from './native-origin.ts';
 
@@ -22,8 +22,8 @@ export class CompiledCode {
       const bytes = this.#origin.readPerfMap();
       return bytes === undefined ? undefined : new PerfMap(bytes);
     } catch (error) {
-      // The file became shorter meanwhile.
-      if (isAboutMemory(error)) return undefined;
+      // The file became shorter meanwhile, or the process that would lead there has ended.
+      if (isAboutMemory(error) || isAboutEnd(error)) return undefined;
       throw error;
     }
   }

@@ -172,7 +172,8 @@ export class NativeStacks implements Disposable {
   /** Where no file has a name, a compiler that ran in the process may have left one. */
   #unnamedFrame({ module, pc, lookup }: CodePlace): NativeFrame {
     const compiled = this.#compiledCode.find(lookup);
-    const functionStart = compiled === undefined && module !== undefined ? functionStartIn(module, lookup) : undefined;
+    const functionStart =
+      compiled === undefined && module !== undefined ? functionStartIn(module, lookup) : undefined;
     return {
       pc,
       module: module?.facts,

@@ -80,5 +80,10 @@ export class ProcessOrigin implements NativeOrigin {
 function identityOf({ path, mappings }: MappedImage): string {
   const [{ device, inode }] = mappings;
   const code = mappings.filter(({ isExecutable }) => isExecutable);
-  return [path, device, inode, ...code.flatMap(({ start, end, fileOffset }) => [start, end, fileOffset])].join(' ');
+  return [
+    path,
+    device,
+    inode,
+    ...code.flatMap(({ start, end, fileOffset }) => [start, end, fileOffset]),
+  ].join(' ');
 }
