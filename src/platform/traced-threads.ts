@@ -15,8 +15,12 @@ const BUSY_ROUNDS = 20;
 const SLEEP_MS = 0.05;
 const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 
-/** A refusal counts when it is repeated this often. */
-const SEIZE_ATTEMPTS = 3;
+/**
+ * A refusal counts when it is repeated this often, with a pause in between: who samples with stops, as another pyflight may, holds a
+ * thread for less than a millisecond.
+ */
+const SEIZE_ATTEMPTS = 20;
+const SEIZE_AGAIN_MS = 1;
 
 /** Threads of one process that we trace: they are stopped by PTRACE_SEIZE and PTRACE_INTERRUPT and let go together. */
 export class TracedThreads {
@@ -117,6 +121,7 @@ export class TracedThreads {
         return false;
       }
       if (attempt === SEIZE_ATTEMPTS) throw explainSeizeRefusal(this.#pid, threadId);
+      Atomics.wait(SLEEP_CELL, 0, 0, SEIZE_AGAIN_MS);
     }
   }
 

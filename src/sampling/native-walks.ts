@@ -1,9 +1,10 @@
 import { isAboutEnd } from '../base/errors.ts';
+import type { ThreadTrack } from '../cpython/sweep/thread-track.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { NativeStacks, UnwoundStack } from '../target/native/native-stacks.ts';
 import type { StackCopier, StackCopies } from '../target/native/stack-copies.ts';
 import { monotonicNs } from '../target/sampling-host.ts';
-import type { ThreadPause } from '../target/target.ts';
+import type { ThreadPause, ThreadRegisters } from '../target/target.ts';
 
 /** So often is it looked up which files are mapped, which a program changes when it loads a library. */
 const LOOK_AT_FILES_NS = 250_000_000;
@@ -23,6 +24,7 @@ export class NativeWalks {
   #copies: StackCopies | undefined;
   /** By thread, those of this sweep. */
   readonly #walks = new Map<number, UnwoundStack>();
+  #threads: ReadonlyMap<number, readonly ThreadTrack[]> = new Map();
   /** By thread, those of threads that slept, with a mark that stays as long as they do. */
   readonly #asleep = new Map<number, { readonly mark: string; readonly walk: UnwoundStack }>();
 
@@ -53,7 +55,7 @@ export class NativeWalks {
       this.#walks.set(threadId, known.walk);
       return true;
     }
-    const registers = this.#target.readSleepingRegisters(threadId);
+    const registers = this.#registersOf(threadId);
     if (registers === undefined) return false;
     const copies = this.#copier.copyFrom(new Map([[threadId, registers]]));
     if (!isStillAsleep()) return false;
@@ -73,9 +75,17 @@ export class NativeWalks {
     return walk;
   }
 
-  /** Lets go of what is known of threads that have ended. */
-  keepOnly(threadIds: ReadonlySet<number>): void {
-    for (const id of this.#asleep.keys()) if (!threadIds.has(id)) this.#asleep.delete(id);
+  /** Takes up which threads there are, by their ids. */
+  update(threads: ReadonlyMap<number, readonly ThreadTrack[]>): void {
+    this.#threads = threads;
+    for (const id of this.#asleep.keys()) if (!threads.has(id)) this.#asleep.delete(id);
+  }
+
+  /** Of a thread that is not stopped the kernel tells two registers, and the C library a third. */
+  #registersOf(threadId: number): ThreadRegisters | undefined {
+    const found = this.#target.readSleepingRegisters(threadId);
+    const [state] = this.#threads.get(threadId) ?? [];
+    return found && { ...found, threadPointer: state && BigInt(state.threadId) };
   }
 
   #walk(copies: StackCopies, threadId: number): UnwoundStack | undefined {

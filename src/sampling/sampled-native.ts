@@ -29,6 +29,8 @@ export class SampledNative implements Disposable {
   readonly #merged: MergedStacks;
   readonly #pending: PendingStacks;
   readonly #last = new Map<ThreadTrack, LastStack>();
+  /** The states of each OS thread that has several: one for each interpreter that has run on it. */
+  #sharing: ReadonlyMap<number, readonly ThreadTrack[]> = new Map();
 
   constructor(target: LiveTarget, tables: NativeTables, process: number, merge: MergeNative) {
     this.#stacks = target.openNativeStacks();
@@ -48,7 +50,8 @@ export class SampledNative implements Disposable {
    * @param marker a frame that stands on top of it; none for a negative number
    */
   stackOf(track: ThreadTrack, osThreadId: number | undefined, python: number, marker: number): number {
-    const walk = osThreadId === undefined ? undefined : this.walks.of(osThreadId);
+    const walk =
+      osThreadId === undefined || this.#isShared(osThreadId) ? undefined : this.walks.of(osThreadId);
     const last = this.#last.get(track);
     if (walk !== undefined && last?.walk === walk && last.python === python && last.marker === marker)
       return last.id;
@@ -57,10 +60,20 @@ export class SampledNative implements Disposable {
     return id;
   }
 
-  /** Lets go of threads that have ended. */
-  keepOnly(tracks: ReadonlySet<ThreadTrack>, threadIds: ReadonlySet<number>): void {
+  /** Takes up which threads there are, by their ids. */
+  update(tracks: ReadonlyMap<ThreadTrack, number | undefined>): void {
     for (const track of this.#last.keys()) if (!tracks.has(track)) this.#last.delete(track);
-    this.walks.keepOnly(threadIds);
+    const byThread = new Map<number, ThreadTrack[]>();
+    for (const [track, id] of tracks)
+      if (id !== undefined) byThread.set(id, [...(byThread.get(id) ?? []), track]);
+    this.walks.update(byThread);
+    this.#sharing = new Map([...byThread].filter(([, states]) => states.length > 1));
+  }
+
+  /** Interpreters that run nested on one thread divide its native calls between them; that is not done here. */
+  #isShared(osThreadId: number): boolean {
+    const states = this.#sharing.get(osThreadId) ?? [];
+    return states.filter(({ frames }) => frames.depth > 0).length > 1;
   }
 
   /** Names what was seen, as long as the files are open that tell it. */

@@ -126,6 +126,7 @@ export class SampledProcess implements Disposable {
     if (sweep.listVersion === 0) {
       sweep.sweep();
       this.#roster.update(sweep, nowNs);
+      this.#forgetEnded();
     }
     const ids = this.#threadIds(() => true);
     paused.sweep(ids, () => this.#threadIds((id, track) => this.#isUnwound(paused, id, track)), counts);
@@ -134,12 +135,14 @@ export class SampledProcess implements Disposable {
   /** The kernel's ids of the threads that are sampled and as a test wants them. */
   #threadIds(isWanted: (osThreadId: number, track: ThreadTrack) => boolean): readonly number[] {
     const { thread: wanted } = this.#choice;
-    return this.#sweep.tracks.flatMap((track) => {
+    const ids = this.#sweep.tracks.flatMap((track) => {
       const thread = this.#roster.find(track);
       if (thread?.osThreadId === undefined) return [];
       if (wanted !== undefined && !isCalled(thread, wanted)) return [];
       return isWanted(thread.osThreadId, track) ? [thread.osThreadId] : [];
     });
+    // A thread has a state for each interpreter that has run on it.
+    return [...new Set(ids)];
   }
 
   #isUnwound(paused: PausedSweeps, osThreadId: number, track: ThreadTrack): boolean {
@@ -255,12 +258,10 @@ export class SampledProcess implements Disposable {
   }
 
   #forgetEnded(): void {
-    const tracks = new Set(this.#sweep.tracks);
+    const tracks = new Map(this.#sweep.tracks.map((track) => [track, this.#roster.find(track)?.osThreadId]));
     for (const track of this.#makers.keys()) if (!tracks.has(track)) this.#makers.delete(track);
-    const ids = [...tracks].map((track) => this.#tables.threads[this.#roster.indexOf(track)]?.osThreadId);
-    const known = new Set(ids.filter((id) => id !== undefined));
-    this.#runStates.keepOnly(known);
-    this.#native?.keepOnly(tracks, known);
+    this.#runStates.keepOnly(new Set([...tracks.values()].filter((id) => id !== undefined)));
+    this.#native?.update(tracks);
   }
 }
 

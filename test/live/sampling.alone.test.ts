@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { type Inspection, startSampling } from '../../src/api/index.ts';
+import { startSampling } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
+import { sharesOf, spentBetween, spentTimes } from '../support/spent-times.ts';
 
 /** Shares of what a program does come out within two per cent of it, and what chance adds at so many looks. */
 const MOST_ERROR = 0.02;
@@ -19,13 +20,13 @@ describeInterpreters('2.7', (interpreter) => {
         thread: 'computer',
       });
       while (sampling.progress.sweeps === 0) await wait(1);
-      const before = spentOf(scene().inspection);
+      const before = spentTimes(scene().inspection);
       const stacks = seenStacks(await sampling.ended);
-      const spent = differenceOf(before, spentOf(scene().inspection));
+      const shares = sharesOf(spentBetween(before, spentTimes(scene().inspection)));
       const all = countLooks(stacks, isOf('heavy', 'medium', 'light'));
       expect(all).toBeGreaterThan(500);
       for (const name of ['heavy', 'medium', 'light'] as const) {
-        const share = spent[name] / (spent.heavy + spent.medium + spent.light);
+        const share = shares.get(name) ?? Number.NaN;
         const chance = 3 * Math.sqrt((share * (1 - share)) / all);
         expect(Math.abs(countLooks(stacks, isOf(name)) / all - share)).toBeLessThan(MOST_ERROR + chance);
       }
@@ -100,40 +101,6 @@ describe('startSampling()', () => {
     await expect(startSampling(4_194_304).ended).rejects.toMatchObject({ code: 'sampler-failed' });
   });
 });
-
-interface Spent {
-  readonly heavy: number;
-  readonly medium: number;
-  readonly light: number;
-}
-
-function differenceOf(before: Spent, after: Spent): Spent {
-  return {
-    heavy: after.heavy - before.heavy,
-    medium: after.medium - before.medium,
-    light: after.light - before.light,
-  };
-}
-
-/** How long the thread has been in each function, as it keeps it in a dict of its own. */
-function spentOf(inspection: Inspection): Spent {
-  const { value } = inspection.global({
-    module: '__main__',
-    path: ['SPENT'],
-    depth: 'all',
-    whole: true,
-  });
-  const seconds = new Map(
-    value.kind === 'mapping'
-      ? value.entries.map(({ key, value: spent }) => [
-          key.kind === 'str' ? key.value : '',
-          spent.kind === 'float' ? spent.value : Number.NaN,
-        ])
-      : [],
-  );
-  const of = (name: string): number => seconds.get(name) ?? Number.NaN;
-  return { heavy: of('heavy'), medium: of('medium'), light: of('light') };
-}
 
 function isOf(...names: readonly string[]): (stack: SeenStack) => boolean {
   return ({ calls }) => calls.some((name) => names.includes(name));
