@@ -4,7 +4,7 @@ import { type Libc, loadLibc } from './libc.ts';
 import { monotonicMs, monotonicNs } from './monotonic-clock.ts';
 import { isEndedState } from './proc/stat.ts';
 import { explainRefusal } from './refusal.ts';
-import { readThreadName, readThreadStat, readThreadStatus } from './thread-files.ts';
+import { listThreadIds, readThreadName, readThreadStat, readThreadStatus } from './thread-files.ts';
 import { Tracee } from './tracee.ts';
 
 /** How long threads in an uninterruptible sleep are waited for, while the others stand still. */
@@ -137,7 +137,8 @@ export class TracedThreads {
  */
 export function checkStoppable(pid: number): void {
   if (loadLibc() === undefined) throw new FfiUnavailableError(`stop process ${pid}`);
-  if (readThreadStatus(pid, pid)?.tracerPid !== undefined) throw explainSeizeRefusal(pid, pid);
+  const traced = listThreadIds(pid).find((id) => readThreadStatus(pid, id)?.tracerPid !== undefined);
+  if (traced !== undefined) throw explainSeizeRefusal(pid, traced);
 }
 
 /** Makes the error for a thread that the kernel does not let us trace. */
