@@ -5,11 +5,11 @@ import { monotonicMs, monotonicNs } from './monotonic-clock.ts';
 import { type ThreadRegisters, threadRegistersOf } from './thread-registers.ts';
 import { TracedThreads } from './traced-threads.ts';
 
-/**
- * How long a thread may take to stop while others already stand still: one that waits for a CPU gets it within some
- * milliseconds.
- */
-const STOP_LIMIT_MS = 50;
+/** How long threads may take to stop. */
+const STOP_LIMIT_MS = 1000;
+
+/** How long others may stand still meanwhile: one that waits for a CPU mostly gets it within some milliseconds. */
+const MOST_STILL_MS = 50;
 
 /** Some threads of a process that stand still until they are resumed, while the others run. */
 export interface ThreadPause extends Disposable {
@@ -66,7 +66,7 @@ class RunningPause implements ThreadPause {
       const ended = new Set<number>();
       const seized = [...threadIds].flatMap((id) => traced.seize(id, ended) ?? []);
       for (const tracee of seized) tracee.interrupt();
-      const late = new Set(traced.waitForStops(seized, deadline).map(({ threadId }) => threadId));
+      const late = new Set(traced.waitForStops(seized, deadline, MOST_STILL_MS).map(({ threadId }) => threadId));
       this.#stopped = traced.threadIds.filter((id) => !late.has(id));
     } catch (error) {
       traced.stopAll(monotonicMs() + STOP_LIMIT_MS);

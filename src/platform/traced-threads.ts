@@ -66,8 +66,15 @@ export class TracedThreads {
     return stat === undefined || isEndedState(stat.state);
   }
 
-  /** Waits until threads that were interrupted stand still; answers those that did not in time. */
-  waitForStops(interrupted: readonly Tracee[], deadline: number): readonly Tracee[] {
+  /**
+   * Waits until threads that were interrupted stand still; answers those that did not in time.
+   * @param mostStillMs for how long at most the first of them may stand still meanwhile
+   */
+  waitForStops(
+    interrupted: readonly Tracee[],
+    deadline: number,
+    mostStillMs = Number.POSITIVE_INFINITY,
+  ): readonly Tracee[] {
     const startedAt = monotonicMs();
     let waiting = new Set(interrupted);
     for (let round = 0; ; round += 1) {
@@ -78,7 +85,7 @@ export class TracedThreads {
         [...looked].map((tracee) => this.settle(tracee)).filter((tracee) => tracee !== undefined),
       );
       const now = monotonicMs();
-      if (waiting.size === 0 || now > deadline) break;
+      if (waiting.size === 0 || now > deadline || now - this.#stillSinceNs / 1e6 > mostStillMs) break;
       if (now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting)) break;
       if (round >= BUSY_ROUNDS) Atomics.wait(SLEEP_CELL, 0, 0, SLEEP_MS);
     }
