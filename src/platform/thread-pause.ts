@@ -66,7 +66,9 @@ class RunningPause implements ThreadPause {
       const ended = new Set<number>();
       const seized = [...threadIds].flatMap((id) => traced.seize(id, ended) ?? []);
       for (const tracee of seized) tracee.interrupt();
-      const late = new Set(traced.waitForStops(seized, deadline, MOST_STILL_MS).map(({ threadId }) => threadId));
+      const late = new Set(
+        traced.waitForStops(seized, deadline, MOST_STILL_MS).map(({ threadId }) => threadId),
+      );
       this.#stopped = traced.threadIds.filter((id) => !late.has(id));
     } catch (error) {
       traced.stopAll(monotonicMs() + STOP_LIMIT_MS);

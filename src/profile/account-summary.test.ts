@@ -12,7 +12,9 @@ test('accountLines() says what was asked, reached and lost', () => {
     unsteadySamples: 197,
     tornSamples: 40,
     unreadableSamples: 2,
-    pausedNs: 3_200_000,
+    pausedNs: 320_000_000,
+    pauses: { medianNs: 20_000, p99Ns: 500_000, mostNs: 900_000 },
+    samplesWithoutNative: 985,
     samplerCpuNs: 150_000_000,
     endedBecause: 'interrupted',
   });
@@ -21,11 +23,11 @@ test('accountLines() says what was asked, reached and lost', () => {
     'begun: 2026-03-01 12:00:00 UTC',
     'duration: 10 s, until it was interrupted',
     'rate: 1,000 Hz asked, 985 Hz reached: 9,870 sweeps, 150 missed',
-    'samples: 19,700, 197 (1.0 %) of threads that moved while they were read; left out: 40 torn (0.2 %), 2 unreadable (0.0 %)',
+    'samples: 19,700, 197 (1.0 %) of threads that moved while they were read, 985 (5.0 %) without native frames; left out: 40 torn (0.2 %), 2 unreadable (0.0 %)',
     'lateness: 60.0 µs in the median, 400 µs at 99 %, 1.20 ms at most',
     'sweeps took: 20.0 µs in the median, 50.0 µs at 99 %, 90.0 µs at most',
     'CPU used: 1.5 % of a core',
-    'paused: 3.20 ms',
+    'stood still: 320 ms, 3.2 % of the time: 20.0 µs in the median, 500 µs at 99 %, 900 µs at most',
   ]);
 });
 

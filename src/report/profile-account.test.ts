@@ -14,7 +14,7 @@ test('profileAccountLines() says how a profile came about, and nothing against a
     'lateness     60.0 µs in the median, 400 µs at 99 %, 1.20 ms at most',
     'sweeps took  20.0 µs in the median, 50.0 µs at 99 %, 90.0 µs at most',
     'CPU used     1.2 % of a core',
-    'paused       never',
+    'stood still  never',
   ]);
 });
 

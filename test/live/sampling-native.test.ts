@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { type Profile, startSampling } from '../../src/api/index.ts';
 import type { ThreadStack } from '../../src/model/thread-stack.ts';
-import { describeInterpreters, describeScene } from '../support/matrix.ts';
+import { describeInterpreters, describeScene, isSince } from '../support/matrix.ts';
 import { mergedOf } from '../support/merged-frames.ts';
 import { compileNativeParts } from '../support/native-parts.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
@@ -45,7 +45,7 @@ describeInterpreters('2.7', (interpreter) => {
         const looks = countLooks(inside, () => true);
         const chance = 3 * Math.sqrt((share * (1 - share)) / all);
         expect(Math.abs(looks / all - share), name).toBeLessThan(MOST_ERROR + chance);
-        expect(countLooks(inside, hasNativeOf(name)) / looks, name).toBeGreaterThan(0.8);
+        expect(countLooks(inside, hasNativeOf(name)) / looks, name).toBeGreaterThan(0.5);
       }
       expect(profile.account.samplesWithoutNative).toBeLessThan(0.05 * profile.account.samples);
       expect(profile.account.pausedNs).toBeGreaterThan(0);
@@ -53,14 +53,16 @@ describeInterpreters('2.7', (interpreter) => {
 
     test('native calls are shown of the threads that the mode is about', async () => {
       for (const mode of ['cpu', 'gil'] as const) {
-        const plan = { native: true, rateHz: 500, sweeps: 30, mode };
+        const plan = { native: true, rateHz: 2000, sweeps: 200, mode };
         const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
         expect(new Set(stacks.map(({ thread }) => thread)), mode).toEqual(new Set(['computer']));
       }
     });
   });
 
-  for (const program of ['native-crossings.py', 'native-ways.py'])
+  // Calls back from C in every way; through extensions in C, C++ and Rust, and from signal handlers.
+  const programs = ['native-crossings.py', ...(isSince(interpreter, '3.6') ? ['native-ways.py'] : [])];
+  for (const program of programs)
     describeScene({ interpreter, program, env: { PYFLIGHT_NATIVE: directory } }, (scene) => {
       test('a profile has the stacks that snapshot() shows', async () => {
         const { threads } = await scene().snapshot({ native: 'python-threads' });
