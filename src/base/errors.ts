@@ -63,6 +63,21 @@ export function isAboutMemory(error: unknown): error is UnreadableMemoryError | 
   return error instanceof UnreadableMemoryError || error instanceof MalformedInputError;
 }
 
+/** What is found of a process in which there is no Python yet, but may be a little later. */
+const BEFORE_PYTHON: ReadonlySet<ErrorCode> = new Set([
+  'interpreter-not-found',
+  'malformed-input',
+  'not-python',
+  'process-replaced',
+  'unreadable-memory',
+  'unsupported-python',
+]);
+
+/** Tells whether an error may be about a process that has only just begun, so that it is worth trying again. */
+export function mayBeTooEarly(error: unknown): error is InspectorError {
+  return error instanceof InspectorError && BEFORE_PYTHON.has(error.code);
+}
+
 /** The target's memory was not readable there: unmapped, or the process is gone. */
 export class UnreadableMemoryError extends InspectorError {
   readonly code = 'unreadable-memory';
@@ -334,6 +349,16 @@ export class CannotWriteFileError extends InspectorError {
 
   constructor(path: string, state: string, options?: ErrorOptions) {
     super(`Cannot write ${path}: ${state}`, options);
+  }
+}
+
+/** What another thread of ours has met, in its words. */
+export class RelayedError extends InspectorError {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
   }
 }
 

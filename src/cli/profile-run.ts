@@ -1,4 +1,12 @@
-import type { OutputFile, Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
+import type {
+  Inspection,
+  OutputFile,
+  Profile,
+  ProfileView,
+  Sampling,
+  SamplingOptions,
+} from '../api/index.ts';
+import { mayBeTooEarly } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
@@ -37,18 +45,35 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const format = findFormat(wish.format ?? file);
   const baseline = wish.baseline === undefined ? undefined : readProfile(wish.baseline).profile;
   using output = file === '-' ? undefined : await api.openOutputFile(file);
-  using inspection = await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+  using inspection = await attachToRoot(wish, context);
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
-  const profile = await takeProfile(await api.startSampling(pid, options), options, context);
-  const parts = format.write(viewProfile(profile, wish.view), {
+  const sampling = await api.startSampling(pid, { ...options, threadMayCome: wish.isStarted === true });
+  const profile = await takeProfile(sampling, options, context);
+  const parts = format.write(viewProfile(profile, wish.view, format), {
     producer: PRODUCER,
-    sourceOf: (name) => inspection.sourceOf(name),
+    sourceOf: (name) => inspection?.sourceOf(name),
     ...(baseline === undefined ? {} : { baseline: viewProfile(baseline, wish.view) }),
   });
   writeParts(parts, output, context);
   tell(wish, profile, context);
   return profile.account.samples === 0 ? 'no-match' : 'complete';
+}
+
+/**
+ * Attaches to the process that is to be sampled, which finds out what stands in the way before anything is begun, and by which
+ * source files are read; `undefined` of a shell that may start what is to be sampled.
+ */
+async function attachToRoot(
+  { pid, options }: ProfileWish,
+  { api }: Context,
+): Promise<Inspection | undefined> {
+  try {
+    return await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+  } catch (error) {
+    if (options.subprocesses === true && mayBeTooEarly(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Who wrote a profile. */

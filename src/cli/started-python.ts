@@ -1,23 +1,13 @@
 import type { Program } from '../api/index.ts';
-import { CannotStartProgramError, InspectorError } from '../base/errors.ts';
+import { CannotStartProgramError, InspectorError, mayBeTooEarly } from '../base/errors.ts';
 import type { Context } from './context.ts';
 
 /** How long a program may take until there is an interpreter in it. */
 const START_LIMIT_MS = 10_000;
 const LOOK_EVERY_MS = 5;
 
-/** What is said of a process that has only just begun, or has ended and not been waited for. */
-const NOT_YET: ReadonlySet<string> = new Set([
-  'interpreter-not-found',
-  'malformed-input',
-  'no-such-process',
-  'not-python',
-  'process-exited',
-  'process-replaced',
-  'unreadable-memory',
-  'unsupported-python',
-  'zombie-process',
-]);
+/** What is said of a process that has ended, of which its parent has not heard yet. */
+const JUST_ENDED: ReadonlySet<string> = new Set(['no-such-process', 'process-exited', 'zombie-process']);
 
 /**
  * Starts a program and waits until there is a Python interpreter in it.
@@ -38,8 +28,8 @@ export async function startPython(words: readonly string[], { api }: Context): P
     } catch (error) {
       if (status !== undefined)
         throw new CannotStartProgramError(command, `it ended with status ${status} before it ran Python`);
-      const isEarly = error instanceof InspectorError && NOT_YET.has(error.code);
-      if (isEarly && Date.now() < giveUpAt) await pause();
+      const hasEnded = error instanceof InspectorError && JUST_ENDED.has(error.code);
+      if ((hasEnded || mayBeTooEarly(error)) && Date.now() < giveUpAt) await pause();
       else {
         program[Symbol.dispose]();
         throw error;

@@ -63,7 +63,10 @@ export const record = defineCommand({
       return await record(processIdOf(pid ?? first ?? ''), false);
     if (first === undefined)
       throw new BadArgumentError('Cannot sample nothing: name a process id, or a program behind --');
-    using program = await startPython(words, context);
+    using program =
+      options.subprocesses === true
+        ? await context.api.startProgram(first, words.slice(1))
+        : await startPython(words, context);
     return await record(program.pid, true);
   },
 });
