@@ -6,7 +6,7 @@ import type {
   Sampling,
   SamplingOptions,
 } from '../api/index.ts';
-import { mayBeTooEarly } from '../base/errors.ts';
+import { InspectorError, mayBeTooEarly } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
@@ -20,10 +20,8 @@ import { VERSION } from './version.ts';
 const PROGRESS_MS = 200;
 
 /** What a command that records a profile was asked. */
-export interface ProfileWish {
+export interface ProfileWish extends SampledRoot {
   readonly command: string;
-  readonly pid: number;
-  readonly options: SamplingOptions;
   readonly view: ProfileView;
   /** Where it goes to; `-` is standard output. */
   readonly file: string;
@@ -32,8 +30,6 @@ export interface ProfileWish {
   readonly json: JsonMode | undefined;
   /** A `.pyflight` file to compare with. */
   readonly baseline: string | undefined;
-  /** It was started for this, so that its end is that of the profile. */
-  readonly isStarted?: boolean;
 }
 
 /** Samples a process, writes the profile to a file and says how it came about. */
@@ -45,11 +41,11 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const format = findFormat(wish.format ?? file);
   const baseline = wish.baseline === undefined ? undefined : readProfile(wish.baseline).profile;
   using output = file === '-' ? undefined : await api.openOutputFile(file);
-  using inspection = await attachToRoot(wish, context);
+  const sampling = await beginSampling(wish, context);
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
-  const sampling = await api.startSampling(pid, { ...options, threadMayCome: wish.isStarted === true });
   const profile = await takeProfile(sampling, options, context);
+  using inspection = await attachAfterwards(pid, context);
   const parts = format.write(viewProfile(profile, wish.view, format), {
     producer: PRODUCER,
     sourceOf: (name) => inspection?.sourceOf(name),
@@ -60,18 +56,37 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   return profile.account.samples === 0 ? 'no-match' : 'complete';
 }
 
+/** What is known of a process before it is sampled. */
+export interface SampledRoot {
+  readonly pid: number;
+  readonly options: SamplingOptions;
+  /** It was started for this, so that its end is that of the profile. */
+  readonly isStarted?: boolean;
+}
+
 /**
- * Attaches to the process that is to be sampled, which finds out what stands in the way before anything is begun, and by which
- * source files are read; `undefined` of a shell that may start what is to be sampled.
+ * Begins to sample a process, after it was made sure that it can be looked at. In one that was just started there may be no
+ * Python yet, and a shell may start what is to be sampled.
  */
-async function attachToRoot(
-  { pid, options }: ProfileWish,
+export async function beginSampling(
+  { pid, options, isStarted = false }: SampledRoot,
   { api }: Context,
-): Promise<Inspection | undefined> {
+): Promise<Sampling> {
+  const { exhaustive = false, subprocesses = false } = options;
   try {
-    return await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+    (await api.attach(pid, { native: false, exhaustive }))[Symbol.dispose]();
   } catch (error) {
-    if (options.subprocesses === true && mayBeTooEarly(error)) return undefined;
+    if (!(isStarted || subprocesses) || !mayBeTooEarly(error)) throw error;
+  }
+  return await api.startSampling(pid, { ...options, threadMayCome: isStarted });
+}
+
+/** Attaches to a process for its source files; `undefined` when it is gone. */
+async function attachAfterwards(pid: number, { api }: Context): Promise<Inspection | undefined> {
+  try {
+    return await api.attach(pid, { native: false });
+  } catch (error) {
+    if (error instanceof InspectorError) return undefined;
     throw error;
   }
 }

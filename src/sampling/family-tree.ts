@@ -31,11 +31,12 @@ interface Relative extends Member {
 
 /**
  * A program needs some time until there is a Python in it, and a process that was just forked off may be about to begin another
- * program: it is opened after so long at the earliest, then after twice as long, and so on.
+ * program: it is opened after so long at the earliest. As often as that it is tried again some times, then after twice as long each.
  */
-const FIRST_WAIT_NS = 20_000_000;
+const WAIT_NS = 20_000_000;
+const QUICK_ATTEMPTS = 5;
 /** After so many attempts, two and a half seconds, it runs no Python. */
-const MOST_ATTEMPTS = 7;
+const MOST_ATTEMPTS = 12;
 
 /** A process and what it has started, as they come and go: which of them are to be opened, and when. */
 export class FamilyTree {
@@ -71,7 +72,7 @@ export class FamilyTree {
   /** Looks who has come, who has gone and who has begun another program; answers of whom that is no more true what was. */
   look(nowNs: number): readonly Member[] {
     const changed = [...this.#relatives.values()].filter((relative) => this.#check(relative, nowNs));
-    if (this.#followsChildren) this.#addChildren(nowNs + FIRST_WAIT_NS);
+    if (this.#followsChildren) this.#addChildren(nowNs + WAIT_NS);
     return changed;
   }
 
@@ -93,7 +94,7 @@ export class FamilyTree {
   postpone({ pid }: Member, nowNs: number): boolean {
     const relative = this.#relatives.get(pid);
     if (relative === undefined) return false;
-    relative.attemptNs = nowNs + FIRST_WAIT_NS * 2 ** relative.attempts;
+    relative.attemptNs = nowNs + WAIT_NS * 2 ** Math.max(0, relative.attempts - QUICK_ATTEMPTS);
     relative.attempts += 1;
     if (relative.attempts > MOST_ATTEMPTS) relative.state = 'left-out';
     return relative.state === 'waits';
@@ -116,7 +117,7 @@ export class FamilyTree {
     relative.program = program;
     relative.state = 'waits';
     relative.attempts = 0;
-    relative.attemptNs = nowNs + FIRST_WAIT_NS;
+    relative.attemptNs = nowNs + WAIT_NS;
     return true;
   }
 

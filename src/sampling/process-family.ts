@@ -70,6 +70,10 @@ export class ProcessFamily implements Disposable {
     for (; member !== undefined; member = this.#tree.nextToOpen(nowNs)) this.#tryToOpen(member);
   }
 
+  get rootPid(): number {
+    return this.#tree.root.pid;
+  }
+
   /**
    * Says why there is nothing left to be sampled; `undefined` as long as there is, or may be.
    * @throws {InspectorError} when there never was

@@ -1,3 +1,4 @@
+import { ProcessExitedError } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
 import { SampleTable } from '../profile/sample-table.ts';
@@ -136,6 +137,7 @@ export class Sampler implements Disposable {
     if (this.#family.sweep(nowNs, this.#counts)) this.#count(nowNs, dueNs);
     this.#family.tend();
     const reason = this.#family.findEnd();
+    if (reason === 'target-ended' && this.#sweeps === 0) throw new ProcessExitedError(this.#family.rootPid);
     if (reason !== undefined) return this.#end(reason);
     this.#schedule.advance(this.#clock.nowNs());
     return true;

@@ -167,7 +167,7 @@ describe.runIf(newest !== undefined)('on a process', () => {
     [['record', '--pid', 'PID', '--', 'python3'], 'Cannot sample two things'],
     [['record'], 'Cannot sample nothing'],
     [['record', '--', '/nowhere/python'], 'Cannot start /nowhere/python: no such file'],
-    [['record', '--', 'false'], 'Cannot start false: it ended with status 1 before it ran Python'],
+    [['record', '--', 'false'], 'Cannot sample false: it ended, with status 1, before it was looked at'],
     [['pyflame'], 'Cannot tell what to sample'],
     [['pyflame', '-d', '-t', 'python3'], 'Cannot use -t with -p or -d'],
     [
