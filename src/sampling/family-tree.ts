@@ -76,11 +76,13 @@ export class FamilyTree {
     return changed;
   }
 
-  /** The member that has waited longest for its turn to be opened; `undefined` when none has to be at this moment. */
+  /** The member that has waited longest for its turn to be opened, parents before children; `undefined` when none is due. */
   nextToOpen(nowNs: number): Member | undefined {
     let next: Relative | undefined;
-    for (const relative of this.#relatives.values())
-      if (relative.state === 'waits' && relative.attemptNs <= (next?.attemptNs ?? nowNs)) next = relative;
+    for (const relative of this.#relatives.values()) {
+      const isDue = relative.state === 'waits' && relative.attemptNs <= nowNs;
+      if (isDue && relative.attemptNs < (next?.attemptNs ?? Number.POSITIVE_INFINITY)) next = relative;
+    }
     return next;
   }
 

@@ -113,7 +113,8 @@ export class ProcessFamily implements Disposable {
     }
     // One at a time: that takes some milliseconds, which the sweeps of the others would be late by.
     const member = this.#tree.nextToOpen(beganNs);
-    if (member !== undefined) this.#tryToOpen(member);
+    // Not what it ran when it was met: in the midst of execve(2) a process looks for a moment like a third program.
+    if (member !== undefined && !this.#tree.check(member, beganNs)) this.#tryToOpen(member);
   }
 
   [Symbol.dispose](): void {
