@@ -60,7 +60,7 @@ describeInterpreters('2.7', (interpreter) => {
     expect(seen.map(({ calls }) => calls.has('second'))).toEqual([false, true]);
   });
 
-  test.skipIf(!isSince(interpreter, '3.6'))(
+  test.skipIf(!isSince(interpreter, '3.6') || interpreter.isDebugBuild)(
     'workers of multiprocessing are sampled, however they were started',
     async () => {
       const ways = ['fork', 'spawn', 'forkserver'];
