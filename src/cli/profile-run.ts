@@ -6,8 +6,9 @@ import type {
   Sampling,
   SamplingOptions,
 } from '../api/index.ts';
-import { InspectorError, mayBeTooEarly } from '../base/errors.ts';
+import { InspectorError } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
+import { mayBeTooEarly } from '../base/may-be-too-early.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';

@@ -1,4 +1,5 @@
-import { InspectorError, mayBeTooEarly, ProgramEndedError } from '../base/errors.ts';
+import { InspectorError, ProgramEndedError } from '../base/errors.ts';
+import { mayBeTooEarly } from '../base/may-be-too-early.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 

@@ -1,4 +1,5 @@
-import { type ErrorCode, InspectorError, mayBeTooEarly, ProcessExitedError } from '../base/errors.ts';
+import { type ErrorCode, InspectorError, ProcessExitedError } from '../base/errors.ts';
+import { mayBeTooEarly } from '../base/may-be-too-early.ts';
 import type { ProfiledProcess, SamplingAccount, UnreadProcess } from '../profile/profile.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { RunningProgram } from '../target/running-program.ts';
