@@ -20,8 +20,6 @@ function placesOf(profile: Profile): ReadonlySet<string> {
 }
 
 describeInterpreters('3.8', (interpreter) => {
-  // Debug builds have the same structures, and take long to make interpreters.
-  if (interpreter.isDebugBuild) return;
   describeScene({ interpreter, program: 'busy-interpreters.py' }, (scene) => {
     test('threads are sampled on the interpreters that they run, with what is theirs', async () => {
       const { nativeIds } = scene().truth.facts;
