@@ -44,7 +44,7 @@ export class ThreadRoster {
     process: { readonly index: number; readonly pid: number },
     threads: ProfiledThread[],
     readLabels: LabelReader,
-    wanted: string | undefined,
+    wanted?: string | undefined,
   ) {
     this.#wanted = wanted;
     this.#process = process;
