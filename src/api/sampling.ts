@@ -1,4 +1,5 @@
-import { RelayedError, SamplerFailedError } from '../base/errors.ts';
+import { SamplerFailedError } from '../base/errors.ts';
+import { RelayedError } from '../base/relayed-error.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
 import {
   makeSharedControl,

@@ -337,16 +337,6 @@ export class CannotWriteFileError extends InspectorError {
   }
 }
 
-/** What another thread of ours has met, in its words. */
-export class RelayedError extends InspectorError {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** The thread of ours that samples a process could not begin or go on. */
 export class SamplerFailedError extends InspectorError {
   readonly code = 'sampler-failed';
