@@ -1,5 +1,6 @@
-import { InspectorError, ProgramEndedError } from '../base/errors.ts';
+import { InspectorError } from '../base/errors.ts';
 import { mayBeTooEarly } from '../base/may-be-too-early.ts';
+import { ProgramEndedError } from '../base/program-ended-error.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 
