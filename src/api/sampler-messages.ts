@@ -1,4 +1,4 @@
-import type { Profile } from '../profile/profile.ts';
+import type { ProfileIncrement } from '../profile/profile-increment.ts';
 import type { SharedControl } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 
@@ -10,9 +10,9 @@ export interface SamplerTask {
   readonly control: SharedControl;
 }
 
-/** What it sends: all that it found since its last message. */
+/** What it sends: what is new since its last message. */
 export interface SamplerMessage {
-  readonly profile: Profile;
+  readonly increment: ProfileIncrement;
   readonly isLast: boolean;
 }
 
@@ -23,5 +23,5 @@ export function isSamplerTask(data: unknown): data is SamplerTask {
 
 /** The same of a message. */
 export function isSamplerMessage(message: unknown): message is SamplerMessage {
-  return typeof message === 'object' && message !== null && 'profile' in message && 'isLast' in message;
+  return typeof message === 'object' && message !== null && 'increment' in message && 'isLast' in message;
 }

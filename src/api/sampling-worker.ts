@@ -23,7 +23,7 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
     cpuNs: ownCpuNs,
     epochMs: Date.now,
     sleepUntil: (ns) =>
-      sleepUntil(control, ns, clock, () => sendToStarter({ profile: sampler.take(), isLast: false })),
+      sleepUntil(control, ns, clock, () => sendToStarter({ increment: sampler.take(), isLast: false })),
   };
   const names = {
     readLabels: () => readThreadLabels(target),
@@ -35,7 +35,7 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
     isGoingOn = sampler.step();
     publishProgress(control, sampler.progress);
   }
-  sendToStarter({ profile: sampler.take(), isLast: true });
+  sendToStarter({ increment: sampler.take(), isLast: true });
   sampler[Symbol.dispose]();
 }
 

@@ -1,5 +1,6 @@
 import { SamplerFailedError } from '../base/errors.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
+import { ProfileReceiver } from '../profile/profile-receiver.ts';
 import {
   makeSharedControl,
   readProgress,
@@ -10,7 +11,7 @@ import {
 } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 import { startWorker, type WorkerThread } from '../target/sampling-host.ts';
-import { isSamplerMessage, type SamplerTask } from './sampler-messages.ts';
+import { isSamplerMessage, type SamplerMessage, type SamplerTask } from './sampler-messages.ts';
 
 /** How a process is sampled. */
 export interface SamplingOptions {
@@ -26,6 +27,11 @@ export interface SamplingOptions {
   readonly thread?: string;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
+  /**
+   * Where windows are taken for as long as one likes: has the tables begin anew after a window that leaves more rows than this in
+   * them (frames, stacks and threads that were ever seen), so that memory has an end. The numbers of a window are then its own.
+   */
+  readonly mostTableRows?: number;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -36,7 +42,10 @@ export interface Sampling {
   readonly progress: SamplingProgress;
   /** Settles with the whole profile, or what was not taken by `takeWindow()`, when sampling has ended. */
   readonly ended: Promise<Profile>;
-  /** What was found since this was asked last. The tables of frames and stacks go on being those of the whole time. */
+  /**
+   * What was found since this was asked last. Its tables of threads, frames and stacks are those of the whole time, with the numbers
+   * that they have in all windows; its account is that of the whole time too. A window that was given does not change any more.
+   */
   takeWindow(): Promise<Profile>;
   /** Has sampling end; `ended` tells with what. */
   stop(): void;
@@ -51,7 +60,15 @@ export function startSampling(pid: number, options: SamplingOptions = {}): Sampl
 
 const DEFAULT_RATE_HZ = 100;
 
-function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingOptions): SamplingPlan {
+function planOf({
+  rateHz,
+  durationSeconds,
+  sweeps,
+  mode,
+  thread,
+  gc,
+  mostTableRows,
+}: SamplingOptions): SamplingPlan {
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
@@ -59,20 +76,23 @@ function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingO
     mode: mode ?? 'cpu',
     thread,
     withGc: gc === true,
+    mostTableRows,
   };
 }
 
 class RunningSampling implements Sampling {
   readonly ended: Promise<Profile>;
   readonly #control: SharedControl;
+  readonly #receiver = new ProfileReceiver();
   readonly #waiting: ((profile: Profile) => void)[] = [];
+  #last: Profile | undefined;
 
   constructor(worker: WorkerThread, control: SharedControl) {
     this.#control = control;
-    this.ended = lastProfileOf(worker);
     worker.onMessage((message) => {
-      if (isSamplerMessage(message)) for (const take of this.#waiting.splice(0)) take(message.profile);
+      if (isSamplerMessage(message)) this.#take(message);
     });
+    this.ended = this.#profileAtEndOf(worker);
   }
 
   get progress(): SamplingProgress {
@@ -90,15 +110,20 @@ class RunningSampling implements Sampling {
   stop(): void {
     requestStop(this.#control);
   }
-}
 
-async function lastProfileOf(worker: WorkerThread): Promise<Profile> {
-  let last: unknown;
-  try {
-    last = await worker.ended;
-  } catch (error) {
-    throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
+  #take({ increment, isLast }: SamplerMessage): void {
+    const profile = this.#receiver.add(increment);
+    if (isLast) this.#last = profile;
+    for (const take of this.#waiting.splice(0)) take(profile);
   }
-  if (isSamplerMessage(last) && last.isLast) return last.profile;
-  throw new SamplerFailedError('its thread ended without a word');
+
+  async #profileAtEndOf(worker: WorkerThread): Promise<Profile> {
+    try {
+      await worker.ended;
+    } catch (error) {
+      throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    if (this.#last !== undefined) return this.#last;
+    throw new SamplerFailedError('its thread ended without a word');
+  }
 }

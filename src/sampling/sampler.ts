@@ -1,11 +1,13 @@
 import { ProcessExitedError } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile, ProfiledProcess, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
+import type { ProfiledProcess, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
+import type { ProfileIncrement } from '../profile/profile-increment.ts';
+import { ProfileSender } from '../profile/profile-sender.ts';
 import { SampleTable } from '../profile/sample-table.ts';
 import { StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { SamplingProgress } from './control.ts';
-import { type SampleChoice, SampledProcess } from './sampled-process.ts';
+import { type ProfileTables, type SampleChoice, SampledProcess } from './sampled-process.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
 import type { LabelReader } from './thread-roster.ts';
@@ -18,6 +20,8 @@ export interface SamplingPlan extends SampleChoice {
   readonly durationNs: number | undefined;
   /** At most so many sweeps. */
   readonly mostSweeps: number | undefined;
+  /** The tables begin anew after a window that leaves more rows in them: then windows have nothing to do with each other. */
+  readonly mostTableRows: number | undefined;
 }
 
 /** The clock that sampling goes by, and the way in which it is stopped. */
@@ -46,14 +50,10 @@ type EndReason = SamplingAccount['endedBecause'];
 export class Sampler implements Disposable {
   readonly #plan: SamplingPlan;
   readonly #clock: SamplingClock;
-  readonly #tables = {
-    frames: new FrameTable(),
-    stacks: new StackTree(),
-    threads: [] as ProfiledThread[],
-    samples: new SampleTable(),
-  };
   readonly #processes: ProfiledProcess[] = [];
-  readonly #sampled: SampledProcess[] = [];
+  #tables = emptyTables();
+  #sender = new ProfileSender({ ...this.#tables, processes: this.#processes });
+  #sampled: SampledProcess[] = [];
   readonly #schedule: Schedule;
   readonly #lateness = new SpreadCounter();
   readonly #sweepTime = new SpreadCounter();
@@ -87,16 +87,11 @@ export class Sampler implements Disposable {
     return this.#sweep(dueNs);
   }
 
-  /** What was found since the last time that this was asked; the tables are those of the whole time. */
-  take(): Profile {
-    return {
-      processes: [...this.#processes],
-      threads: [...this.#tables.threads],
-      frames: [...this.#tables.frames.frames],
-      stacks: this.#tables.stacks.columns,
-      samples: this.#tables.samples.takeBlocks(),
-      account: this.account,
-    };
+  /** What was found since the last time that this was asked. */
+  take(): ProfileIncrement {
+    const increment = this.#sender.take(this.account);
+    if (rowsIn(this.#tables) > (this.#plan.mostTableRows ?? Number.POSITIVE_INFINITY)) this.#renewTables();
+    return increment;
   }
 
   /** The numbers of the account that are cheap to tell after each sweep. */
@@ -140,6 +135,12 @@ export class Sampler implements Disposable {
     this.#sampled.push(new SampledProcess(target, this.#tables, this.#plan, place));
   }
 
+  #renewTables(): void {
+    this.#tables = emptyTables();
+    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#processes });
+    this.#sampled = this.#sampled.map((sampled) => sampled.renewed(this.#tables));
+  }
+
   #sweep(dueNs: number): boolean {
     const nowNs = this.#clock.nowNs();
     this.#lateness.add(nowNs - dueNs);
@@ -162,4 +163,17 @@ export class Sampler implements Disposable {
     this.#endedBecause = reason;
     return false;
   }
+}
+
+function emptyTables() {
+  return {
+    frames: new FrameTable(),
+    stacks: new StackTree(),
+    threads: [] as ProfiledThread[],
+    samples: new SampleTable(),
+  };
+}
+
+function rowsIn({ frames, stacks, threads }: ProfileTables): number {
+  return frames.frames.length + stacks.count + threads.length;
 }
