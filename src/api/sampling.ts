@@ -80,12 +80,19 @@ function planOf({
   };
 }
 
+/** Somebody who waits for a window. */
+interface WindowWish {
+  readonly resolve: (window: Profile) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class RunningSampling implements Sampling {
   readonly ended: Promise<Profile>;
   readonly #control: SharedControl;
   readonly #receiver = new ProfileReceiver();
-  readonly #waiting: ((profile: Profile) => void)[] = [];
+  readonly #waiting: WindowWish[] = [];
   #last: Profile | undefined;
+  #isOver = false;
 
   constructor(worker: WorkerThread, control: SharedControl) {
     this.#control = control;
@@ -93,6 +100,14 @@ class RunningSampling implements Sampling {
       if (isSamplerMessage(message)) this.#take(message);
     });
     this.ended = this.#profileAtEndOf(worker);
+    const settle = (act: (wish: WindowWish) => void): void => {
+      this.#isOver = true;
+      for (const wish of this.#waiting.splice(0)) act(wish);
+    };
+    this.ended.then(
+      (profile) => settle(({ resolve }) => resolve(profile)),
+      (error) => settle(({ reject }) => reject(error)),
+    );
   }
 
   get progress(): SamplingProgress {
@@ -100,11 +115,12 @@ class RunningSampling implements Sampling {
   }
 
   takeWindow(): Promise<Profile> {
-    const window = new Promise<Profile>((resolve) => {
-      this.#waiting.push(resolve);
+    if (this.#isOver) return this.ended;
+    // No race with the end, which would keep each window until then.
+    return new Promise<Profile>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      requestWindow(this.#control);
     });
-    requestWindow(this.#control);
-    return Promise.race([window, this.ended]);
   }
 
   stop(): void {
@@ -114,7 +130,7 @@ class RunningSampling implements Sampling {
   #take({ increment, isLast }: SamplerMessage): void {
     const profile = this.#receiver.add(increment);
     if (isLast) this.#last = profile;
-    for (const take of this.#waiting.splice(0)) take(profile);
+    for (const { resolve } of this.#waiting.splice(0)) resolve(profile);
   }
 
   async #profileAtEndOf(worker: WorkerThread): Promise<Profile> {

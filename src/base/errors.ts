@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'agent-silent'
   | 'already-traced'
   | 'bad-argument'
+  | 'cannot-push'
   | 'cannot-read-file'
   | 'cannot-start-program'
   | 'cannot-write-file'

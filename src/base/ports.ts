@@ -62,3 +62,26 @@ export interface ByteSource {
   /** @throws {MalformedInputError} when the source ends before `offset + sizeBytes` */
   read(offset: number, sizeBytes: number): Uint8Array;
 }
+
+/** Bytes for a server. */
+export interface HttpRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Gives up before there is an answer. */
+  readonly signal: AbortSignal;
+}
+
+/** What a server answered. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** How long it wants to be left alone. */
+  readonly retryAfterMs: number | undefined;
+  /** Where it says that the thing has moved to. */
+  readonly location: string | undefined;
+  /** The beginning of what it says. */
+  readonly body: Uint8Array;
+}
+
+/** Hands bytes to servers; rejects with why none answered, in a few words. */
+export type HttpPost = (request: HttpRequest) => Promise<HttpAnswer>;

@@ -43,6 +43,7 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
+import { CannotPushError } from '../base/server-errors.ts';
 import { adviceFor } from './advice.ts';
 import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
 
@@ -148,6 +149,7 @@ const ERRORS: readonly InspectorError[] = [
   new InterpreterNotFoundError([]),
   new KernelThreadError(2, 'kthreadd'),
   new MalformedInputError('x', 0, 'bad'),
+  new CannotPushError('http://host:4040/push', 'no-endpoint', 'it answers 404'),
   new CannotReadFileError('job.core', 'it is a directory'),
   new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),

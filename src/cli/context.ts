@@ -9,6 +9,8 @@ import type {
   Inspection,
   OutputFile,
   Program,
+  Push,
+  PushOptions,
   PythonProcess,
   Sampling,
   SamplingOptions,
@@ -23,7 +25,7 @@ import type { LineReader } from './prompt/line-editor.ts';
 /** What is done with profiles. */
 export type Profiles = Pick<
   typeof profilesModule,
-  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile'
+  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile' | 'WindowGatherer'
 >;
 
 /** The part of the library that commands use. */
@@ -48,6 +50,8 @@ export interface Api {
   startProgram(command: string, args: readonly string[]): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
+  /** Finds a server that windows of a profile can be sent to. */
+  openPush(options: PushOptions): Promise<Push>;
   /** Loads what makes other profiles of profiles, and files of them. */
   profiles(): Promise<Profiles>;
   /** Finds a program on PATH. */

@@ -32,6 +32,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'agent-silent': 6,
   'already-traced': 4,
   'bad-argument': 2,
+  'cannot-push': 1,
   'cannot-read-file': 1,
   'cannot-start-program': 1,
   'cannot-write-file': 1,

@@ -1,12 +1,23 @@
-import type { OutputFile, Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
+import type {
+  FormatOptions,
+  OutputFile,
+  Profile,
+  ProfileView,
+  Sampling,
+  SamplingOptions,
+} from '../api/index.ts';
+import { BadArgumentError } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
+import { followWindows, type WindowFollower } from './followed-windows.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
-import { VERSION } from './version.ts';
+import type { PushWish } from './push-options.ts';
+import { PushedWindows } from './pushed-windows.ts';
+import { PRODUCER } from './version.ts';
 
 /** How often the line about the progress is written anew. */
 const PROGRESS_MS = 200;
@@ -17,42 +28,92 @@ export interface ProfileWish {
   readonly pid: number;
   readonly options: SamplingOptions;
   readonly view: ProfileView;
-  /** Where it goes to; `-` is standard output. */
-  readonly file: string;
+  /** Where it goes to; `-` is standard output, and none is wanted without it. */
+  readonly file: string | undefined;
   /** Its name; that of the file's ending when left out. */
   readonly format: string | undefined;
   readonly json: JsonMode | undefined;
   /** A `.pyflight` file to compare with. */
   readonly baseline: string | undefined;
+  /** A server that is sent what is found meanwhile. */
+  readonly push: PushWish | undefined;
   /** It was started for this, so that its end is that of the profile. */
   readonly isStarted?: boolean;
 }
 
-/** Samples a process, writes the profile to a file and says how it came about. */
+/** Samples a process, writes the profile to a file or sends it to a server, and says how it came about. */
 export async function recordProfile(wish: ProfileWish, context: Context): Promise<Outcome> {
   const { api } = context;
-  const { pid, options, file } = wish;
-  const { findFormat, viewProfile, readProfile } = await api.profiles();
+  const { pid, options, view } = wish;
   // What is wrong with the wish is found before the process is looked at for minutes.
-  const format = findFormat(wish.format ?? file);
-  const baseline = wish.baseline === undefined ? undefined : readProfile(wish.baseline).profile;
-  using output = file === '-' ? undefined : await api.openOutputFile(file);
+  const writing = await prepareWriting(wish, context);
+  using output =
+    writing === undefined || wish.file === '-' ? undefined : await api.openOutputFile(writing.file);
   using inspection = await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+  const { commandLine } = inspection.facts;
+  const pushed = wish.push && (await PushedWindows.open(wish.push, { commandLine, view }, context));
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
-  const profile = await takeProfile(await api.startSampling(pid, options), options, context);
-  const parts = format.write(viewProfile(profile, wish.view), {
-    producer: PRODUCER,
-    sourceOf: (name) => inspection.sourceOf(name),
-    ...(baseline === undefined ? {} : { baseline: viewProfile(baseline, wish.view) }),
-  });
-  writeParts(parts, output, context);
+  const profile = await takeAll(wish, pushed, context);
+  if (writing !== undefined)
+    writeParts(
+      writing.parts(profile, (name) => inspection.sourceOf(name)),
+      output,
+      context,
+    );
   tell(wish, profile, context);
-  return profile.account.samples === 0 ? 'no-match' : 'complete';
+  const isPushed = pushed === undefined || (await pushed.finish());
+  if (profile.account.samples === 0) return 'no-match';
+  return isPushed ? 'complete' : 'partial';
 }
 
-/** Who wrote a profile. */
-export const PRODUCER = `pyflight ${VERSION}`;
+/** The name of the file, and what will be in it; `undefined` when none is wanted. */
+async function prepareWriting({ file, format: name, view, baseline: path }: ProfileWish, { api }: Context) {
+  const { findFormat, viewProfile, readProfile } = await api.profiles();
+  if (file === undefined) {
+    if ((name ?? path) === undefined) return undefined;
+    throw new BadArgumentError(
+      'Cannot use --format or --baseline without -f: with --push no file is written else',
+    );
+  }
+  const format = findFormat(name ?? file);
+  const baseline = path === undefined ? undefined : viewProfile(readProfile(path).profile, view);
+  return {
+    file,
+    parts: (profile: Profile, sourceOf: FormatOptions['sourceOf']) =>
+      format.write(viewProfile(profile, view), {
+        producer: PRODUCER,
+        ...(sourceOf === undefined ? {} : { sourceOf }),
+        ...(baseline === undefined ? {} : { baseline }),
+      }),
+  };
+}
+
+/** Windows of which none is kept may be taken for days: more rows than that, some 30 MB, are forgotten. */
+const MOST_TABLE_ROWS = 200_000;
+
+/** The whole profile, or its last window where nobody asks for the whole. */
+async function takeAll(
+  { pid, file, json, options }: ProfileWish,
+  pushed: WindowFollower | undefined,
+  context: Context,
+): Promise<Profile> {
+  const { api } = context;
+  if (pushed === undefined) return await takeProfile(await api.startSampling(pid, options), options, context);
+  const isKept = file !== undefined || json !== undefined;
+  const sampling = await api.startSampling(
+    pid,
+    isKept ? options : { ...options, mostTableRows: MOST_TABLE_ROWS },
+  );
+  const { WindowGatherer } = await api.profiles();
+  const gatherer = new WindowGatherer();
+  const take = (window: Profile): void => {
+    pushed.take(window);
+    if (isKept) gatherer.add(window);
+  };
+  const last = await takeProfile(sampling, options, context, { ...pushed, take });
+  return gatherer.profile ?? last;
+}
 
 /** Writes a profile to its file, or to standard output. */
 export function writeParts(
@@ -69,6 +130,7 @@ export async function takeProfile(
   sampling: Sampling,
   { durationSeconds }: SamplingOptions,
   context: Context,
+  follower?: WindowFollower,
 ): Promise<Profile> {
   const forget = context.onInterrupt(() => sampling.stop());
   let isEnding = false;
@@ -79,10 +141,10 @@ export async function takeProfile(
     return true;
   });
   const { status } = context;
-  const timer =
-    status && setInterval(() => status.show(progressLine(sampling, durationSeconds)), PROGRESS_MS);
+  const show = (): void => status?.show(progressLine(sampling, durationSeconds, follower?.state()));
+  const timer = status && setInterval(show, PROGRESS_MS);
   try {
-    return await sampling.ended;
+    return await (follower === undefined ? sampling.ended : followWindows(sampling, follower));
   } finally {
     clearInterval(timer);
     status?.show('');
@@ -91,7 +153,11 @@ export async function takeProfile(
   }
 }
 
-function progressLine({ progress }: Sampling, durationSeconds: number | undefined): string {
+function progressLine(
+  { progress }: Sampling,
+  durationSeconds: number | undefined,
+  more: readonly string[] = [],
+): string {
   const { sweeps, samples, torn, unreadable, elapsedNs } = progress;
   const seconds = elapsedNs / 1e9;
   const rate = seconds === 0 ? 0 : Math.round(sweeps / seconds);
@@ -102,6 +168,7 @@ function progressLine({ progress }: Sampling, durationSeconds: number | undefine
     `${formatCount(samples)} samples`,
     `${formatCount(rate)} Hz`,
     ...(lost === 0 ? [] : [`${formatCount(lost)} lost`]),
+    ...more,
   ].join(' · ');
 }
 
@@ -109,7 +176,7 @@ function tell({ command, pid, file, json }: ProfileWish, profile: Profile, conte
   const { account } = profile;
   for (const line of profileAccountLines(account, context.style, context.status?.columns)) context.note(line);
   if (account.samples === 0) context.note('No thread was seen doing that: try --idle, or a longer -d.');
-  if (file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
+  if (file !== undefined && file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
   if (json !== undefined)
     context.out(jsonText(profileToJson(profile, file), { command, level: 'L0', pid }, json, context));
 }

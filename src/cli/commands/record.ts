@@ -5,6 +5,7 @@ import type { Outcome } from '../exit-status.ts';
 import { jsonOption } from '../json-output.ts';
 import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
 import { type ProfileWish, recordProfile } from '../profile-run.ts';
+import { PUSH_OPTIONS, pushWishOf } from '../push-options.ts';
 import { startPython } from '../started-python.ts';
 import { processIdOf } from '../target-choice.ts';
 
@@ -31,6 +32,7 @@ export const record = defineCommand({
     },
     ...SAMPLING_OPTIONS,
     ...VIEW_OPTIONS,
+    ...PUSH_OPTIONS,
     json: jsonOption('profile'),
   },
   examples: [
@@ -40,9 +42,9 @@ export const record = defineCommand({
   ],
 
   async run({ words, pid, output, format, json, baseline, ...others }, context) {
-    const [options, view] = [samplingOptionsOf(others), profileViewOf(others)];
+    const [options, view, push] = [samplingOptionsOf(others), profileViewOf(others), pushWishOf(others)];
     const record = async (id: number, isStarted: boolean): Promise<Outcome> => {
-      const file = output ?? defaultFile(id, format, context);
+      const file = output ?? (push === undefined ? defaultFile(id, format, context) : undefined);
       const wish: ProfileWish = {
         command: 'record',
         pid: id,
@@ -52,6 +54,7 @@ export const record = defineCommand({
         format,
         json,
         baseline,
+        push,
         isStarted,
       };
       return await recordProfile(wish, context);
