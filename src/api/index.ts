@@ -142,6 +142,7 @@ export {
   startProgram,
   writeTextFile,
 } from './host.ts';
+export { type LivePage, type LivePageOptions, servePage } from './live-page.ts';
 export { listPythonProcesses } from './processes.ts';
 export {
   type FormatFacts,

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'bad-argument'
   | 'cannot-push'
   | 'cannot-read-file'
+  | 'cannot-serve'
   | 'cannot-start-program'
   | 'cannot-write-file'
   | 'evaluation-cancelled'

@@ -19,3 +19,12 @@ export class CannotPushError extends InspectorError {
     this.state = state;
   }
 }
+
+/** The page of a recording cannot be served on a port of this machine. */
+export class CannotServeError extends InspectorError {
+  readonly code = 'cannot-serve';
+
+  constructor(port: number, state: string, options?: ErrorOptions) {
+    super(`Cannot serve a page on port ${port}: ${state}`, options);
+  }
+}

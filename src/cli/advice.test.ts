@@ -43,7 +43,7 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
-import { CannotPushError } from '../base/server-errors.ts';
+import { CannotPushError, CannotServeError } from '../base/server-errors.ts';
 import { adviceFor } from './advice.ts';
 import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
 
@@ -151,6 +151,7 @@ const ERRORS: readonly InspectorError[] = [
   new MalformedInputError('x', 0, 'bad'),
   new CannotPushError('http://host:4040/push', 'no-endpoint', 'it answers 404'),
   new CannotReadFileError('job.core', 'it is a directory'),
+  new CannotServeError(80, 'only root may listen there'),
   new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),

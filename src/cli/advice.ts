@@ -84,6 +84,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'cannot-push': (error) => (error instanceof CannotPushError ? PUSH_ADVICE[error.obstacle] : []),
   'cannot-read-file': () => ['Name a file that is there and that you may read.'],
+  'cannot-serve': () => ['Leave --serve-port out: a free one is found then.'],
   'cannot-start-program': (_, { programName, argv }) => [
     argv[0] === 'demo'
       ? `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`

@@ -7,6 +7,8 @@ import type {
   CoreInspection,
   CoreOptions,
   Inspection,
+  LivePage,
+  LivePageOptions,
   OutputFile,
   Program,
   Push,
@@ -52,6 +54,8 @@ export interface Api {
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
   /** Finds a server that windows of a profile can be sent to. */
   openPush(options: PushOptions): Promise<Push>;
+  /** Serves the page of a profile that grows. */
+  servePage(options: LivePageOptions): Promise<LivePage>;
   /** Loads what makes other profiles of profiles, and files of them. */
   profiles(): Promise<Profiles>;
   /** Finds a program on PATH. */

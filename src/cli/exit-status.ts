@@ -34,6 +34,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'bad-argument': 2,
   'cannot-push': 1,
   'cannot-read-file': 1,
+  'cannot-serve': 1,
   'cannot-start-program': 1,
   'cannot-write-file': 1,
   'evaluation-cancelled': 130,

@@ -26,6 +26,7 @@ const lazyApi: Api = {
   startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
   startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
   openPush: async (options) => (await import('../api/push.ts')).openPush(options),
+  servePage: async (options) => (await import('../api/live-page.ts')).servePage(options),
   profiles: async () => await import('../api/profiles.ts'),
   findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
   canPause: async () => (await import('../api/prompt-host.ts')).canPause(),

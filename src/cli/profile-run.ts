@@ -1,10 +1,14 @@
 import type {
   FormatOptions,
+  Inspection,
+  LivePage,
+  LivePageOptions,
   OutputFile,
   Profile,
   ProfileView,
   Sampling,
   SamplingOptions,
+  WindowGatherer,
 } from '../api/index.ts';
 import { BadArgumentError } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
@@ -37,82 +41,98 @@ export interface ProfileWish {
   readonly baseline: string | undefined;
   /** A server that is sent what is found meanwhile. */
   readonly push: PushWish | undefined;
+  /** Where its page is shown meanwhile; 0 is any port. */
+  readonly servePort: number | undefined;
   /** It was started for this, so that its end is that of the profile. */
   readonly isStarted?: boolean;
 }
 
-/** Samples a process, writes the profile to a file or sends it to a server, and says how it came about. */
+/** Samples a process, writes the profile to a file, shows it or sends it to a server, and says how it came about. */
 export async function recordProfile(wish: ProfileWish, context: Context): Promise<Outcome> {
   const { api } = context;
-  const { pid, options, view } = wish;
+  const { pid, options, view, file } = wish;
   // What is wrong with the wish is found before the process is looked at for minutes.
-  const writing = await prepareWriting(wish, context);
-  using output =
-    writing === undefined || wish.file === '-' ? undefined : await api.openOutputFile(writing.file);
+  const { viewProfile, WindowGatherer } = await api.profiles();
+  const format = await formatOf(wish, context);
+  using output = file === undefined || file === '-' ? undefined : await api.openOutputFile(file);
   using inspection = await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+  const written = {
+    ...(await baselineOf(wish, context)),
+    producer: PRODUCER,
+    sourceOf: sourcesOf(inspection),
+  };
   const { commandLine } = inspection.facts;
   const pushed = wish.push && (await PushedWindows.open(wish.push, { commandLine, view }, context));
+  const gatherer = new WindowGatherer();
+  using page = await openPage(wish, { profile: () => gatherer.profile, view, format: written }, context);
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
-  const profile = await takeAll(wish, pushed, context);
-  if (writing !== undefined)
-    writeParts(
-      writing.parts(profile, (name) => inspection.sourceOf(name)),
-      output,
-      context,
-    );
+  const isKept = file !== undefined || wish.json !== undefined || page !== undefined;
+  const follower =
+    pushed === undefined && page === undefined
+      ? undefined
+      : followerOf(pushed, isKept ? gatherer : undefined);
+  const sampling = await api.startSampling(
+    pid,
+    isKept ? options : { ...options, mostTableRows: MOST_TABLE_ROWS },
+  );
+  const last = await takeProfile(sampling, options, context, follower);
+  const profile = gatherer.profile ?? last;
+  if (format !== undefined) writeParts(format.write(viewProfile(profile, view), written), output, context);
   tell(wish, profile, context);
   const isPushed = pushed === undefined || (await pushed.finish());
   if (profile.account.samples === 0) return 'no-match';
   return isPushed ? 'complete' : 'partial';
 }
 
-/** The name of the file, and what will be in it; `undefined` when none is wanted. */
-async function prepareWriting({ file, format: name, view, baseline: path }: ProfileWish, { api }: Context) {
-  const { findFormat, viewProfile, readProfile } = await api.profiles();
-  if (file === undefined) {
-    if ((name ?? path) === undefined) return undefined;
-    throw new BadArgumentError(
-      'Cannot use --format or --baseline without -f: with --push no file is written else',
-    );
-  }
-  const format = findFormat(name ?? file);
-  const baseline = path === undefined ? undefined : viewProfile(readProfile(path).profile, view);
-  return {
-    file,
-    parts: (profile: Profile, sourceOf: FormatOptions['sourceOf']) =>
-      format.write(viewProfile(profile, view), {
-        producer: PRODUCER,
-        ...(sourceOf === undefined ? {} : { sourceOf }),
-        ...(baseline === undefined ? {} : { baseline }),
-      }),
-  };
-}
-
 /** Windows of which none is kept may be taken for days: more rows than that, some 30 MB, are forgotten. */
 const MOST_TABLE_ROWS = 200_000;
 
-/** The whole profile, or its last window where nobody asks for the whole. */
-async function takeAll(
-  { pid, file, json, options }: ProfileWish,
-  pushed: WindowFollower | undefined,
-  context: Context,
-): Promise<Profile> {
-  const { api } = context;
-  if (pushed === undefined) return await takeProfile(await api.startSampling(pid, options), options, context);
-  const isKept = file !== undefined || json !== undefined;
-  const sampling = await api.startSampling(
-    pid,
-    isKept ? options : { ...options, mostTableRows: MOST_TABLE_ROWS },
+/** How often a page has something new. */
+const SHOWN_EVERY_MS = 2000;
+
+/** How the file is to be written; `undefined` when none is wanted. */
+async function formatOf({ file, format: name, baseline }: ProfileWish, { api }: Context) {
+  if (file !== undefined) return (await api.profiles()).findFormat(name ?? file);
+  if ((name ?? baseline) === undefined) return undefined;
+  throw new BadArgumentError(
+    'Cannot use --format or --baseline without -f: with --push no file is written else',
   );
-  const { WindowGatherer } = await api.profiles();
-  const gatherer = new WindowGatherer();
-  const take = (window: Profile): void => {
-    pushed.take(window);
-    if (isKept) gatherer.add(window);
+}
+
+async function baselineOf(
+  { baseline, view }: ProfileWish,
+  { api }: Context,
+): Promise<Pick<FormatOptions, 'baseline'>> {
+  if (baseline === undefined) return {};
+  const { readProfile, viewProfile } = await api.profiles();
+  return { baseline: viewProfile(readProfile(baseline).profile, view) };
+}
+
+function sourcesOf(inspection: Inspection): (name: string) => readonly string[] | undefined {
+  return (name) => inspection.sourceOf(name);
+}
+
+async function openPage(
+  { servePort: port }: ProfileWish,
+  options: Omit<LivePageOptions, 'port'>,
+  { api, note }: Context,
+): Promise<LivePage | undefined> {
+  if (port === undefined) return undefined;
+  const page = await api.servePage({ port, ...options });
+  note(`live page: ${page.url}`);
+  return page;
+}
+
+function followerOf(pushed: PushedWindows | undefined, gatherer: WindowGatherer | undefined): WindowFollower {
+  return {
+    everyMs: pushed?.everyMs ?? SHOWN_EVERY_MS,
+    take: (window) => {
+      gatherer?.add(window);
+      pushed?.take(window);
+    },
+    state: () => pushed?.state() ?? [],
   };
-  const last = await takeProfile(sampling, options, context, { ...pushed, take });
-  return gatherer.profile ?? last;
 }
 
 /** Writes a profile to its file, or to standard output. */

@@ -11,7 +11,7 @@ export const html: ProfileFormat = {
   aliases: ['page'],
   endings: ['.html', '.htm'],
   summary: 'one page with everything: flame graph, functions, timeline, hot lines',
-  write,
+  write: htmlPage,
 };
 
 const VIEWS = [
@@ -32,10 +32,11 @@ const KEYS = [
   ['click, double click', 'zoom into a box, open its function'],
 ] as const;
 
-function* write(profile: Profile, options: FormatOptions): Generator<string> {
+/** The page, part by part. */
+export function* htmlPage(profile: Profile, options: FormatOptions): Generator<string> {
   const title = xmlText(titleOf(profile, options));
   yield `<!doctype html>
-<html lang="en">
+<html lang="en"${options.isLive === true ? ' data-live' : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

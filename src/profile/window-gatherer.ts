@@ -5,14 +5,17 @@ import type { SampleBlock } from './sample-table.ts';
 export class WindowGatherer {
   readonly #samples: SampleBlock[] = [];
   #last: Profile | undefined;
+  #whole: Profile | undefined;
 
   add(window: Profile): void {
     this.#samples.push(...window.samples);
     this.#last = window;
+    this.#whole = undefined;
   }
 
-  /** All windows so far as one; `undefined` before the first. */
+  /** All windows so far as one, the same object until there is another; `undefined` before the first. */
   get profile(): Profile | undefined {
-    return this.#last && { ...this.#last, samples: [...this.#samples] };
+    this.#whole ??= this.#last && { ...this.#last, samples: [...this.#samples] };
+    return this.#whole;
   }
 }

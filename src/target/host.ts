@@ -4,5 +4,10 @@ export { hostName, type PushEnvironment, readPushEnvironment } from '../platform
 export { findOnPath } from '../platform/executables.ts';
 export { loadHttpPost } from '../platform/http-post.ts';
 export { readInputFile } from '../platform/input-file.ts';
+export {
+  openLoopbackServer,
+  type PageAnswer,
+  type PageRequest,
+} from '../platform/loopback-server.ts';
 export { type OutputFile, openOutputFile, writeTextFile } from '../platform/output-file.ts';
 export { type Program, startProgram } from '../platform/program.ts';

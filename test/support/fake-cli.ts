@@ -214,6 +214,7 @@ function fakeApi(
     startProgram: () => Promise.reject(new TypeError('no program is expected')),
     startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
     openPush: () => Promise.reject(new TypeError('no server is expected')),
+    servePage: () => Promise.reject(new TypeError('no page is expected')),
     profiles: () => import('../../src/api/profiles.ts'),
     writeTextFile: async (path, text) => {
       files.set(path, text);

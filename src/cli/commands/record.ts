@@ -6,6 +6,7 @@ import { jsonOption } from '../json-output.ts';
 import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
 import { type ProfileWish, recordProfile } from '../profile-run.ts';
 import { PUSH_OPTIONS, pushWishOf } from '../push-options.ts';
+import { SERVE_OPTIONS, servePortOf } from '../serve-options.ts';
 import { startPython } from '../started-python.ts';
 import { processIdOf } from '../target-choice.ts';
 
@@ -33,6 +34,7 @@ export const record = defineCommand({
     ...SAMPLING_OPTIONS,
     ...VIEW_OPTIONS,
     ...PUSH_OPTIONS,
+    ...SERVE_OPTIONS,
     json: jsonOption('profile'),
   },
   examples: [
@@ -43,6 +45,7 @@ export const record = defineCommand({
 
   async run({ words, pid, output, format, json, baseline, ...others }, context) {
     const [options, view, push] = [samplingOptionsOf(others), profileViewOf(others), pushWishOf(others)];
+    const servePort = servePortOf(others);
     const record = async (id: number, isStarted: boolean): Promise<Outcome> => {
       const file = output ?? (push === undefined ? defaultFile(id, format, context) : undefined);
       const wish: ProfileWish = {
@@ -55,6 +58,7 @@ export const record = defineCommand({
         json,
         baseline,
         push,
+        servePort,
         isStarted,
       };
       return await recordProfile(wish, context);
