@@ -65,24 +65,24 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const pushed = wish.push && (await PushedWindows.open(wish.push, { commandLine, view }, context));
   const gatherer = new WindowGatherer();
   using page = await openPage(wish, { profile: () => gatherer.profile, view, format: written }, context);
-  if (options.durationSeconds === undefined && wish.isStarted !== true)
-    context.note('press Control-C to end');
+  noteHowItEnds(wish, context);
   const isKept = file !== undefined || wish.json !== undefined || page !== undefined;
-  const follower =
-    pushed === undefined && page === undefined
-      ? undefined
-      : followerOf(pushed, isKept ? gatherer : undefined);
   const sampling = await api.startSampling(
     pid,
     isKept ? options : { ...options, mostTableRows: MOST_TABLE_ROWS },
   );
+  const isFollowed = pushed !== undefined || page !== undefined;
+  const follower = isFollowed ? followerOf(pushed, isKept ? gatherer : undefined) : undefined;
   const last = await takeProfile(sampling, options, context, follower);
   const profile = gatherer.profile ?? last;
   if (format !== undefined) writeParts(format.write(viewProfile(profile, view), written), output, context);
   tell(wish, profile, context);
-  const isPushed = pushed === undefined || (await pushed.finish());
-  if (profile.account.samples === 0) return 'no-match';
-  return isPushed ? 'complete' : 'partial';
+  const outcome = (await pushed?.finish()) ?? 'complete';
+  return profile.account.samples === 0 ? 'no-match' : outcome;
+}
+
+function noteHowItEnds({ options, isStarted }: ProfileWish, { note }: Context): void {
+  if (options.durationSeconds === undefined && isStarted !== true) note('press Control-C to end');
 }
 
 /** Windows of which none is kept may be taken for days: more rows than that, some 30 MB, are forgotten. */

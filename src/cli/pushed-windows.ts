@@ -51,8 +51,8 @@ export class PushedWindows implements WindowFollower {
     ];
   };
 
-  /** Sends what is left, and says what became of all; whether the server has everything. */
-  async finish(): Promise<boolean> {
+  /** Sends what is left, and says what became of all. */
+  async finish(): Promise<'complete' | 'partial'> {
     const hurry = this.#context.onInterrupt(() => {
       void this.#push.finish(LAST_SENDING_AT_SIGNAL_MS);
     });
@@ -73,7 +73,7 @@ export class PushedWindows implements WindowFollower {
     );
   }
 
-  #tellEnd({ sent, sentBytes, dropped, refused, failure }: PushCounts): boolean {
+  #tellEnd({ sent, sentBytes, dropped, refused, failure }: PushCounts): 'complete' | 'partial' {
     const lost = [
       ...(dropped === 0 ? [] : [`${formatCount(dropped)} could not be sent in time`]),
       ...(refused === 0 ? [] : [`${formatCount(refused)} were refused`]),
@@ -82,6 +82,6 @@ export class PushedWindows implements WindowFollower {
     this.#context.note(
       `${formatCount(sent)} ${sent === 1 ? 'message' : 'messages'} pushed, ${formatBytes(sentBytes)}${lost.map((each) => `, ${each}`).join('')}${why}`,
     );
-    return lost.length === 0;
+    return lost.length === 0 ? 'complete' : 'partial';
   }
 }

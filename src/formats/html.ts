@@ -1,7 +1,7 @@
 import type { Profile } from '../profile/profile.ts';
 import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
 import { ORIGIN_COLORS, originColor } from './frame-color.ts';
-import { PAGE_SCRIPT, PAGE_STYLE } from './generated/page-scripts.ts';
+import { LIVE_PAGE_SCRIPT, PAGE_SCRIPT, PAGE_STYLE } from './generated/page-scripts.ts';
 import { pageContent } from './page-content.ts';
 import { xmlText } from './xml-text.ts';
 
@@ -36,7 +36,7 @@ const KEYS = [
 export function* htmlPage(profile: Profile, options: FormatOptions): Generator<string> {
   const title = xmlText(titleOf(profile, options));
   yield `<!doctype html>
-<html lang="en"${options.isLive === true ? ' data-live' : ''}>
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -73,7 +73,7 @@ export function* htmlPage(profile: Profile, options: FormatOptions): Generator<s
 <script id="data" type="application/json">`;
   // In a script nothing but its end tag is markup; HTML, section 4.12.1.3.
   yield JSON.stringify(pageContent(profile, options)).replaceAll('<', String.raw`\u003c`);
-  yield `</script>\n<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
+  yield `</script>\n<script>${options.isLive === true ? LIVE_PAGE_SCRIPT : PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
 }
 
 function originStyles(): string {

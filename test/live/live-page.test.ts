@@ -75,7 +75,7 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
     const { status, headers, body } = await get(url.href);
     expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(headers['content-security-policy']).toContain("connect-src 'self'; frame-ancestors 'none'");
-    expect(body).toContain('<html lang="en" data-live>');
+    expect(body).toContain('fetch(');
     expect(body).toContain('sleeper-7');
   });
 
@@ -119,7 +119,7 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
     perf.kill('SIGINT');
     expect(await closed).toEqual([0, null]);
     expect(readFileSync(file, 'utf8')).toContain('sleeper-7');
-    expect(readFileSync(file, 'utf8')).not.toContain('data-live>');
+    expect(readFileSync(file, 'utf8')).not.toContain('fetch(');
     await expect(get(url.href)).rejects.toThrow();
   });
 

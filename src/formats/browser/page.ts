@@ -3,7 +3,6 @@ import { callTree } from '../page-model/call-node.ts';
 import type { PageData, PageThread } from '../page-model/page-data.ts';
 import { make, part, patternOf } from './elements.ts';
 import { FlameCanvas } from './flame-canvas.ts';
-import { followRecording } from './follow-recording.ts';
 import { FunctionView } from './function-view.ts';
 import { LinesView } from './lines-view.ts';
 import { TimelineView } from './timeline-view.ts';
@@ -103,7 +102,7 @@ function fillLists(): void {
 }
 
 /** Shows what was recorded by now in the place of what was before. */
-function refresh(next: PageData): void {
+export function refresh(next: PageData): void {
   data = next;
   fillLists();
   timeline.refresh(data);
@@ -116,7 +115,8 @@ function refresh(next: PageData): void {
   told(undefined);
 }
 
-function endRecording(): void {
+/** Says that nothing more comes. */
+export function endRecording(): void {
   data = { ...data, sentence: `the recording has ended: ${data.sentence}` };
   told(undefined);
 }
@@ -160,4 +160,3 @@ told(undefined);
 fillLists();
 showThreads();
 open('flame');
-if (document.documentElement.dataset['live'] !== undefined) followRecording(refresh, endRecording);
