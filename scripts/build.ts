@@ -49,7 +49,7 @@ const withoutNodeModule: Plugin = {
 const DEEDS: Readonly<Record<string, readonly string[]>> = {
   start: ['cli/main.ts', 'cli/grammar.ts'],
   look: ['cli/commands/stack.ts', 'api/attach.ts'],
-  talk: ['cli/commands/console.ts', 'api/agent.ts'],
+  talk: ['cli/commands/console.ts', 'cli/commands/getglobal.ts', 'api/agent.ts'],
   launch: ['agent/launch-agent.ts', 'target/live-target.ts'],
 };
 
@@ -173,7 +173,7 @@ await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts'
 await build({
   ...COMMON,
   format: 'cjs',
-  entryPoints: { sampler: 'src/api/sampling-worker.ts' },
+  entryPoints: { sampler: 'src/api/sampling-worker.ts', 'gil-sampler': 'src/api/gil-worker.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__moduleUrl' },

@@ -6,6 +6,9 @@ import type {
   Child,
   CoreInspection,
   CoreOptions,
+  GilOptions,
+  GilReport,
+  GilSampling,
   Inspection,
   LivePage,
   LivePageOptions,
@@ -56,6 +59,12 @@ export interface Api {
   openPush(options: PushOptions): Promise<Push>;
   /** Serves the page of a profile that grows. */
   servePage(options: LivePageOptions): Promise<LivePage>;
+  /** Starts to look at the GILs of a process. */
+  startGilSampling(
+    pid: number,
+    options: GilOptions,
+    onReport: (report: GilReport) => void,
+  ): Promise<GilSampling>;
   /** Loads what makes other profiles of profiles, and files of them. */
   profiles(): Promise<Profiles>;
   /** Finds a program on PATH. */

@@ -27,6 +27,8 @@ const lazyApi: Api = {
   startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
   openPush: async (options) => (await import('../api/push.ts')).openPush(options),
   servePage: async (options) => (await import('../api/live-page.ts')).servePage(options),
+  startGilSampling: async (pid, options, onReport) =>
+    (await import('../api/gil-sampling.ts')).startGilSampling(pid, options, onReport),
   profiles: async () => await import('../api/profiles.ts'),
   findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
   canPause: async () => (await import('../api/prompt-host.ts')).canPause(),

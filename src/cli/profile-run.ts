@@ -16,6 +16,7 @@ import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';
 import type { Context } from './context.ts';
+import { endAtInterrupt } from './ending.ts';
 import type { Outcome } from './exit-status.ts';
 import { followWindows, type WindowFollower } from './followed-windows.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
@@ -152,14 +153,7 @@ export async function takeProfile(
   context: Context,
   follower?: WindowFollower,
 ): Promise<Profile> {
-  const forget = context.onInterrupt(() => sampling.stop());
-  let isEnding = false;
-  const release = context.takeInterrupts(() => {
-    if (isEnding) return false;
-    isEnding = true;
-    sampling.stop();
-    return true;
-  });
+  const release = endAtInterrupt(context, () => sampling.stop());
   const { status } = context;
   const show = (): void => status?.show(progressLine(sampling, durationSeconds, follower?.state()));
   const timer = status && setInterval(show, PROGRESS_MS);
@@ -169,7 +163,6 @@ export async function takeProfile(
     clearInterval(timer);
     status?.show('');
     release();
-    forget();
   }
 }
 

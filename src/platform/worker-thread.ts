@@ -8,8 +8,8 @@ const PLACES = ['./', '../', '../../dist/'];
 
 /** A thread of ours that runs a file of the built package. */
 export interface WorkerThread {
-  /** Settles when the thread has ended, and all its messages have come. */
-  readonly ended: Promise<void>;
+  /** Settles with what the thread sends as its last word. */
+  readonly ended: Promise<unknown>;
   /** Calls with each message that comes. */
   onMessage(listener: (message: unknown) => void): void;
 }
@@ -24,10 +24,14 @@ export function startWorker(fileName: string, data: object): WorkerThread {
   );
   if (file === undefined) throw new RangeError(`Cannot find ${fileName}: the package is incomplete`);
   const worker = new Worker(fileURLToPath(file), { workerData: data });
+  let last: unknown;
+  worker.on('message', (message) => {
+    last = message;
+  });
   return {
     ended: new Promise((resolve, reject) => {
       worker.once('error', reject);
-      worker.once('exit', () => resolve());
+      worker.once('exit', () => resolve(last));
     }),
     onMessage: (listener) => {
       worker.on('message', listener);

@@ -215,6 +215,7 @@ function fakeApi(
     startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
     openPush: () => Promise.reject(new TypeError('no server is expected')),
     servePage: () => Promise.reject(new TypeError('no page is expected')),
+    startGilSampling: () => Promise.reject(new TypeError('no look at the GIL is expected')),
     profiles: () => import('../../src/api/profiles.ts'),
     writeTextFile: async (path, text) => {
       files.set(path, text);
