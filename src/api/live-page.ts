@@ -33,7 +33,7 @@ export async function servePage(options: LivePageOptions): Promise<LivePage> {
     if (!isAllowed(request, server.port, token))
       return text(403, 'no page without the whole address that was printed');
     if (request.method !== 'GET') return text(405, 'there is nothing but a page to get');
-    return content.answer(new URL(request.path, BASE).pathname, request.headers['if-none-match']);
+    return content.answer(new URL(request.path, BASE).pathname, request.knownTag);
   });
   return {
     url: `http://127.0.0.1:${server.port}/?token=${token}`,
@@ -44,9 +44,8 @@ export async function servePage(options: LivePageOptions): Promise<LivePage> {
 const BASE = 'http://127.0.0.1';
 
 /** Only who has the token, under our own name, and no page of another origin: one that was led to this port by its DNS neither. */
-function isAllowed({ path, headers }: PageRequest, port: number, token: string): boolean {
+function isAllowed({ path, host = '', origin }: PageRequest, port: number, token: string): boolean {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-  const { host = '', origin } = headers;
   if (!hosts.includes(host) || (origin !== undefined && origin !== `http://${host}`)) return false;
   if (!URL.canParse(path, BASE)) return false;
   const given = Buffer.from(new URL(path, BASE).searchParams.get('token') ?? '');

@@ -64,7 +64,7 @@ export async function openPush(options: PushOptions): Promise<Push> {
   await pusher.probe();
   let before: SamplingAccount | undefined;
   return {
-    url: destination.url.href,
+    url: destination.url,
     service,
     isOpen: headers['Authorization'] !== undefined && isReadByOthers(destination),
     get counts() {
@@ -104,6 +104,7 @@ function credentialsOf({ token, basic, tenant }: PushEnvironment): Readonly<Reco
   };
 }
 
-function isReadByOthers({ url }: Destination): boolean {
+function isReadByOthers(destination: Destination): boolean {
+  const url = new URL(destination.url);
   return url.protocol === 'http:' && !/^(?:localhost|127\.[\d.]+|\[::1\])$/u.test(url.hostname);
 }

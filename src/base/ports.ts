@@ -1,4 +1,5 @@
 import type { Address, AddressRange } from './address.ts';
+import type { CancelSignal } from './cancellation.ts';
 import type { StructView } from './struct-view.ts';
 
 /** Anything addressable: a live process, a core file, or a test's made-up memory. */
@@ -65,11 +66,11 @@ export interface ByteSource {
 
 /** Bytes for a server. */
 export interface HttpRequest {
-  readonly url: URL;
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Gives up before there is an answer. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** What a server answered. */

@@ -1,5 +1,7 @@
+import type { CancelSignal } from './cancellation.ts';
+
 /** Lets time pass, or less when it is called off. Unlike a race with what calls it off, it leaves nothing behind there. */
-export function waitOrLess(ms: number, signal: AbortSignal): Promise<void> {
+export function waitOrLess(ms: number, signal: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();

@@ -23,7 +23,7 @@ const STATES: Readonly<Record<string, string>> = {
 /** Loads what sends bytes over HTTP, 10 ms, which most runs of ours do without. */
 export async function loadHttpPost(): Promise<HttpPost> {
   const [http, https] = await Promise.all([import('node:http'), import('node:https')]);
-  return (request) => post(request, request.url.protocol === 'https:' ? https.request : http.request);
+  return (request) => post(request, request.url.startsWith('https:') ? https.request : http.request);
 }
 
 /** A connection for each request: they are seconds apart, and a server may have closed an idle one. */
@@ -32,12 +32,14 @@ function post(
   open: typeof import('node:http').request,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const cut = new AbortController();
+    signal.addEventListener('abort', () => cut.abort(), { once: true });
     const fail = (error: unknown): void => reject(unreachable(url, error));
     const request = open(url, {
       method: 'POST',
       headers: { ...headers, 'Content-Length': body.length },
       agent: false,
-      signal,
+      signal: cut.signal,
     });
     request.once('error', fail);
     request.once('response', (response) => {
@@ -72,11 +74,11 @@ function retryAfterMs(given: string | undefined): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-function unreachable(url: URL, error: unknown): CannotPushError {
+function unreachable(url: string, error: unknown): CannotPushError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const state =
     STATES[code] ?? (code.startsWith('HPE_') ? 'it does not speak HTTP' : trustState(code, error));
-  return new CannotPushError(url.href, 'unreachable', state, { cause: error });
+  return new CannotPushError(url, 'unreachable', state, { cause: error });
 }
 
 function trustState(code: string, error: unknown): string {

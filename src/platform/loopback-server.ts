@@ -7,7 +7,10 @@ export interface PageRequest {
   readonly method: string;
   /** With what follows the `?`. */
   readonly path: string;
-  readonly headers: IncomingMessage['headers'];
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  /** What it has already. */
+  readonly knownTag: string | undefined;
 }
 
 /** What it gets. */
@@ -63,7 +66,17 @@ function send(
   response: ServerResponse,
   answer: (request: PageRequest) => PageAnswer,
 ): void {
-  const { status, headers: own, parts } = answer({ method, path: url, headers });
+  const {
+    status,
+    headers: own,
+    parts,
+  } = answer({
+    method,
+    path: url,
+    host: headers.host,
+    origin: headers.origin,
+    knownTag: headers['if-none-match'],
+  });
   response.writeHead(status, own);
   for (const part of parts) response.write(part);
   response.end();

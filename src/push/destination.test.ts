@@ -13,7 +13,7 @@ test.each([
   ],
 ])('destinationOf(%s) is the endpoint of that server', (given, url, contentType) => {
   const destination = destinationOf(given);
-  expect([destination.url.href, destination.contentType]).toEqual([url, contentType]);
+  expect([destination.url, destination.contentType]).toEqual([url, contentType]);
 });
 
 test.each(['', 'pyroscope:4040', 'ftp://host', 'http://', 'http://host:99999'])(

@@ -6,7 +6,7 @@ import type { Profile } from '../profile/profile.ts';
 
 /** A server that takes profiles, and the message that it takes them as. */
 export interface Destination {
-  readonly url: URL;
+  readonly url: string;
   readonly contentType: string;
   readonly encode: (profile: Profile, series: ProfileSeries) => Uint8Array;
 }
@@ -56,7 +56,7 @@ export function destinationOf(given: string): Destination {
   const { path, contentType, encode } = known[1];
   const base = url.pathname.replace(/\/+$/u, '');
   url.pathname = base.endsWith(path) ? base : `${base}${path}`;
-  return { url, contentType, encode };
+  return { url: url.href, contentType, encode };
 }
 
 function urlOf(text: string): URL | undefined {

@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpPost } from '../base/ports.ts';
 import { CannotPushError } from '../base/server-errors.ts';
 import { WindowPusher } from './window-pusher.ts';
 
-const destination = { url: new URL('http://host:4040/push'), contentType: 'application/proto' };
+const destination = { url: 'http://host:4040/push', contentType: 'application/proto' };
 
 /** A server that answers these one after the other, the last one again and again, and a clock that stands still. */
 function scene(...answers: readonly (number | Partial<HttpAnswer> | 'away')[]) {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../base/cancellation.ts';
 import type { HttpPost } from '../base/ports.ts';
 import { CannotPushError, type PushObstacle } from '../base/server-errors.ts';
 import { type Verdict, verdictOf } from './answer.ts';
@@ -23,7 +24,7 @@ export interface PusherParts {
   readonly headers: Readonly<Record<string, string>>;
   readonly post: HttpPost;
   /** Lets time pass, or less when it is called off. */
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait: (ms: number, signal: CancelSignal) => Promise<void>;
   /** Answers a number from 0 to 1, so that a fleet does not come back as one. */
   readonly random: () => number;
 }
@@ -158,6 +159,6 @@ export class WindowPusher {
   }
 
   #error(obstacle: PushObstacle, state: string): CannotPushError {
-    return new CannotPushError(this.#parts.destination.url.href, obstacle, state);
+    return new CannotPushError(this.#parts.destination.url, obstacle, state);
   }
 }
