@@ -21,6 +21,7 @@ export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { ReloadWish } from '../agent/reload-request.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
+export * from '../base/server-errors.ts';
 export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
@@ -152,6 +153,7 @@ export {
   startProgram,
   writeTextFile,
 } from './host.ts';
+export { type LivePage, type LivePageOptions, servePage } from './live-page.ts';
 export { listPythonProcesses } from './processes.ts';
 export {
   type FormatFacts,
@@ -162,6 +164,8 @@ export {
   type ReadProfile,
   readProfile,
   viewProfile,
+  WindowGatherer,
 } from './profiles.ts';
+export { openPush, type Push, type PushCounts, type PushOptions } from './push.ts';
 export { type Sampling, type SamplingOptions, startSampling } from './sampling.ts';
 export { listStoredCores } from './stored-cores.ts';

@@ -10,6 +10,7 @@ import { readInputFile } from '../target/host.ts';
 export type { ReadProfile } from '../formats/pyflight-reader.ts';
 export { findFormat } from '../formats/registry.ts';
 export { LiveProfile } from '../profile/live-profile.ts';
+export { WindowGatherer } from '../profile/window-gatherer.ts';
 
 /** How a profile is to be seen. */
 export interface ProfileView {

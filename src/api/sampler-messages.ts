@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
-import type { Profile } from '../profile/profile.ts';
+import type { ProfileIncrement } from '../profile/profile-increment.ts';
 import type { SharedControl } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 
@@ -11,9 +11,9 @@ export interface SamplerTask {
   readonly control: SharedControl;
 }
 
-/** What it sends: all that it found since its last message. */
+/** What it sends: what is new since its last message. */
 export interface SamplerMessage {
-  readonly profile: Profile;
+  readonly increment: ProfileIncrement;
   readonly isLast: boolean;
 }
 
@@ -29,7 +29,7 @@ export function isSamplerTask(data: unknown): data is SamplerTask {
 
 /** The same of a message. */
 export function isSamplerMessage(message: unknown): message is SamplerMessage {
-  return typeof message === 'object' && message !== null && 'profile' in message && 'isLast' in message;
+  return typeof message === 'object' && message !== null && 'increment' in message && 'isLast' in message;
 }
 
 /** The same of the word that there will be none. */

@@ -28,7 +28,7 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
     cpuNs: ownCpuNs,
     epochMs: Date.now,
     sleepUntil: (ns) =>
-      sleepUntil(control, ns, clock, () => sendToStarter({ profile: sampler.take(), isLast: false })),
+      sleepUntil(control, ns, clock, () => sendToStarter({ increment: sampler.take(), isLast: false })),
   };
   const readers = {
     open: (id: number) => openTarget(id, { exhaustive }),
@@ -41,7 +41,7 @@ function sample({ pid, exhaustive, plan, control }: SamplerTask): void {
     isGoingOn = sampler.step();
     publishProgress(control, sampler.progress);
   }
-  sendToStarter({ profile: sampler.take(), isLast: true });
+  sendToStarter({ increment: sampler.take(), isLast: true });
 }
 
 main();

@@ -1,6 +1,7 @@
 import { SamplerFailedError } from '../base/errors.ts';
 import { RelayedError } from '../base/relayed-error.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
+import { ProfileReceiver } from '../profile/profile-receiver.ts';
 import {
   makeSharedControl,
   readProgress,
@@ -11,7 +12,12 @@ import {
 } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 import { startWorker, type WorkerThread } from '../target/sampling-host.ts';
-import { isSamplerFailure, isSamplerMessage, type SamplerTask } from './sampler-messages.ts';
+import {
+  isSamplerFailure,
+  isSamplerMessage,
+  type SamplerMessage,
+  type SamplerTask,
+} from './sampler-messages.ts';
 
 /** How a process is sampled. */
 export interface SamplingOptions {
@@ -31,6 +37,11 @@ export interface SamplingOptions {
   readonly subprocesses?: boolean;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
+  /**
+   * Where windows are taken for as long as one likes: has the tables begin anew after a window that leaves more rows than this in
+   * them (frames, stacks and threads that were ever seen), so that memory has an end. The numbers of a window are then its own.
+   */
+  readonly mostTableRows?: number;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -41,7 +52,10 @@ export interface Sampling {
   readonly progress: SamplingProgress;
   /** Settles with the whole profile, or what was not taken by `takeWindow()`, when sampling has ended. */
   readonly ended: Promise<Profile>;
-  /** What was found since this was asked last. The tables of frames and stacks go on being those of the whole time. */
+  /**
+   * What was found since this was asked last. Its tables of threads, frames and stacks are those of the whole time, with the numbers
+   * that they have in all windows; its account is that of the whole time too. A window that was given does not change any more.
+   */
   takeWindow(): Promise<Profile>;
   /** Has sampling end; `ended` tells with what. */
   stop(): void;
@@ -67,20 +81,38 @@ function planOf(options: SamplingOptions): SamplingPlan {
     withGc: gc === true,
     withChildren: subprocesses === true,
     threadMayCome: threadMayCome === true || subprocesses === true,
+    mostTableRows: options.mostTableRows,
   };
+}
+
+/** Somebody who waits for a window. */
+interface WindowWish {
+  readonly resolve: (window: Profile) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 class RunningSampling implements Sampling {
   readonly ended: Promise<Profile>;
   readonly #control: SharedControl;
-  readonly #waiting: ((profile: Profile) => void)[] = [];
+  readonly #receiver = new ProfileReceiver();
+  readonly #waiting: WindowWish[] = [];
+  #last: Profile | undefined;
+  #isOver = false;
 
   constructor(worker: WorkerThread, control: SharedControl) {
     this.#control = control;
-    this.ended = lastProfileOf(worker);
     worker.onMessage((message) => {
-      if (isSamplerMessage(message)) for (const take of this.#waiting.splice(0)) take(message.profile);
+      if (isSamplerMessage(message)) this.#take(message);
     });
+    this.ended = this.#profileAtEndOf(worker);
+    const settle = (act: (wish: WindowWish) => void): void => {
+      this.#isOver = true;
+      for (const wish of this.#waiting.splice(0)) act(wish);
+    };
+    this.ended.then(
+      (profile) => settle(({ resolve }) => resolve(profile)),
+      (error) => settle(({ reject }) => reject(error)),
+    );
   }
 
   get progress(): SamplingProgress {
@@ -88,26 +120,33 @@ class RunningSampling implements Sampling {
   }
 
   takeWindow(): Promise<Profile> {
-    const window = new Promise<Profile>((resolve) => {
-      this.#waiting.push(resolve);
+    if (this.#isOver) return this.ended;
+    // No race with the end, which would keep each window until then.
+    return new Promise<Profile>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      requestWindow(this.#control);
     });
-    requestWindow(this.#control);
-    return Promise.race([window, this.ended]);
   }
 
   stop(): void {
     requestStop(this.#control);
   }
-}
 
-async function lastProfileOf(worker: WorkerThread): Promise<Profile> {
-  let last: unknown;
-  try {
-    last = await worker.ended;
-  } catch (error) {
-    throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
+  #take({ increment, isLast }: SamplerMessage): void {
+    const profile = this.#receiver.add(increment);
+    if (isLast) this.#last = profile;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(profile);
   }
-  if (isSamplerFailure(last)) throw new RelayedError(last.failure.code, last.failure.message);
-  if (isSamplerMessage(last) && last.isLast) return last.profile;
-  throw new SamplerFailedError('its thread ended without a word');
+
+  async #profileAtEndOf(worker: WorkerThread): Promise<Profile> {
+    let last: unknown;
+    try {
+      last = await worker.ended;
+    } catch (error) {
+      throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    if (isSamplerFailure(last)) throw new RelayedError(last.failure.code, last.failure.message);
+    if (this.#last !== undefined) return this.#last;
+    throw new SamplerFailedError('its thread ended without a word');
+  }
 }

@@ -44,6 +44,7 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
+import { CannotPushError, CannotServeError } from '../base/server-errors.ts';
 import { adviceFor } from './advice.ts';
 import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
 
@@ -149,7 +150,9 @@ const ERRORS: readonly InspectorError[] = [
   new InterpreterNotFoundError([]),
   new KernelThreadError(2, 'kthreadd'),
   new MalformedInputError('x', 0, 'bad'),
+  new CannotPushError('http://host:4040/push', 'no-endpoint', 'it answers 404'),
   new CannotReadFileError('job.core', 'it is a directory'),
+  new CannotServeError(80, 'only root may listen there'),
   new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),

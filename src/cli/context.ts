@@ -10,8 +10,12 @@ import type {
   GilReport,
   GilSampling,
   Inspection,
+  LivePage,
+  LivePageOptions,
   OutputFile,
   Program,
+  Push,
+  PushOptions,
   PythonProcess,
   Sampling,
   SamplingOptions,
@@ -26,7 +30,7 @@ import type { LineReader } from './prompt/line-editor.ts';
 /** What is done with profiles. */
 export type Profiles = Pick<
   typeof profilesModule,
-  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile'
+  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile' | 'WindowGatherer'
 >;
 
 /** The part of the library that commands use. */
@@ -51,6 +55,10 @@ export interface Api {
   startProgram(command: string, args: readonly string[]): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
+  /** Finds a server that windows of a profile can be sent to. */
+  openPush(options: PushOptions): Promise<Push>;
+  /** Serves the page of a profile that grows. */
+  servePage(options: LivePageOptions): Promise<LivePage>;
   /** Starts to look at the GILs of a process. */
   startGilSampling(
     pid: number,

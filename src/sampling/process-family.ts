@@ -25,7 +25,6 @@ export interface TargetReaders {
 }
 
 interface FamilyParts {
-  readonly tables: ProfileTables;
   readonly plan: FamilyPlan;
   readonly readers: TargetReaders;
   readonly nowNs: () => number;
@@ -52,6 +51,7 @@ export class ProcessFamily implements Disposable {
   /** Those that could not be. */
   readonly unread: UnreadProcess[] = [];
   readonly #parts: FamilyParts;
+  #tables: ProfileTables;
   readonly #tree: FamilyTree;
   readonly #sampled = new Map<Member, SampledProcess>();
   /** Where members are among those that were sampled, also when they have ended. */
@@ -60,7 +60,8 @@ export class ProcessFamily implements Disposable {
   /** Why the root was not sampled when it was tried last. */
   #rootError: InspectorError | undefined;
 
-  constructor(pid: number, parts: FamilyParts) {
+  constructor(pid: number, tables: ProfileTables, parts: FamilyParts) {
+    this.#tables = tables;
     this.#parts = parts;
     const nowNs = parts.nowNs();
     const reader = { listChildren: listChildIds, watchProgram };
@@ -118,6 +119,12 @@ export class ProcessFamily implements Disposable {
     if (member !== undefined && !this.#tree.check(member, beganNs)) this.#tryToOpen(member);
   }
 
+  /** Goes on with other tables. */
+  renew(tables: ProfileTables): void {
+    this.#tables = tables;
+    for (const [member, sampled] of this.#sampled) this.#sampled.set(member, sampled.renewed(tables));
+  }
+
   [Symbol.dispose](): void {
     for (const member of this.#sampled.keys()) this.#close(member);
   }
@@ -136,14 +143,14 @@ export class ProcessFamily implements Disposable {
   }
 
   #open(member: Member): void {
-    const { tables, plan, readers } = this.#parts;
+    const { plan, readers } = this.#parts;
     const target = readers.open(member.pid);
     const index = this.profiled.length;
     const readLabels = (): ReturnType<LabelReader> => readers.readLabels(target);
     try {
       if (index === 0 && !plan.threadMayCome && plan.thread !== undefined)
         checkThread(plan.thread, readLabels);
-      this.#sampled.set(member, new SampledProcess(target, tables, plan, { index, readLabels }));
+      this.#sampled.set(member, new SampledProcess(target, this.#tables, plan, { index, readLabels }));
     } catch (error) {
       target[Symbol.dispose]();
       throw error;

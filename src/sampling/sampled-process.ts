@@ -38,6 +38,12 @@ export interface SampleChoice {
   readonly withGc: boolean;
 }
 
+/** Where a process is in a profile, and what tells the names of its threads. */
+interface ProcessPlace {
+  readonly index: number;
+  readonly readLabels: LabelReader;
+}
+
 /** A thread and what is known of it. */
 interface LookedAt {
   readonly track: ThreadTrack;
@@ -52,25 +58,22 @@ export class SampledProcess implements Disposable {
   readonly #book: CodeBook;
   readonly #tables: ProfileTables;
   readonly #choice: SampleChoice;
+  readonly #place: ProcessPlace;
   readonly #roster: ThreadRoster;
   readonly #runStates: RunStates;
   readonly #makers = new Map<ThreadTrack, StackMaker>();
   readonly #gcFrame: number;
 
-  constructor(
-    target: LiveTarget,
-    tables: ProfileTables,
-    choice: SampleChoice,
-    { index, readLabels }: { readonly index: number; readonly readLabels: LabelReader },
-  ) {
+  constructor(target: LiveTarget, tables: ProfileTables, choice: SampleChoice, place: ProcessPlace) {
     const { sweep, ...codes } = target.openSweep();
     this.#target = target;
     this.#sweep = sweep;
     this.#tables = tables;
     this.#choice = choice;
+    this.#place = place;
     this.#book = new CodeBook(codes, tables.frames);
-    const process = { index, pid: target.pid };
-    this.#roster = new ThreadRoster(process, tables.threads, readLabels, choice.thread);
+    const process = { index: place.index, pid: target.pid };
+    this.#roster = new ThreadRoster(process, tables.threads, place.readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
   }
@@ -87,6 +90,12 @@ export class SampledProcess implements Disposable {
     this.#runStates.beginSweep();
     for (const [at, track] of sweep.tracks.entries())
       this.#sample(track, sweep.outcomes[at] ?? 'gone', counts);
+  }
+
+  /** The same process for other tables, in place of this: all that was learnt of it is forgotten, as it has numbers of these. */
+  renewed(tables: ProfileTables): SampledProcess {
+    this.#runStates[Symbol.dispose]();
+    return new SampledProcess(this.#target, tables, this.#choice, this.#place);
   }
 
   [Symbol.dispose](): void {

@@ -1,10 +1,13 @@
 import { ProcessExitedError } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
+import type { ProfiledThread, SamplingAccount } from '../profile/profile.ts';
+import type { ProfileIncrement } from '../profile/profile-increment.ts';
+import { ProfileSender } from '../profile/profile-sender.ts';
 import { SampleTable } from '../profile/sample-table.ts';
 import { StackTree } from '../profile/stack-tree.ts';
 import type { SamplingProgress } from './control.ts';
 import { type FamilyPlan, ProcessFamily, type TargetReaders } from './process-family.ts';
+import type { ProfileTables } from './sampled-process.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
 
@@ -16,6 +19,8 @@ export interface SamplingPlan extends FamilyPlan {
   readonly durationNs: number | undefined;
   /** At most so many sweeps. */
   readonly mostSweeps: number | undefined;
+  /** The tables begin anew after a window that leaves more rows in them: then windows have nothing to do with each other. */
+  readonly mostTableRows: number | undefined;
 }
 
 /** The clock that sampling goes by, and the way in which it is stopped. */
@@ -37,13 +42,9 @@ type EndReason = SamplingAccount['endedBecause'];
 export class Sampler implements Disposable {
   readonly #plan: SamplingPlan;
   readonly #clock: SamplingClock;
-  readonly #tables = {
-    frames: new FrameTable(),
-    stacks: new StackTree(),
-    threads: [] as ProfiledThread[],
-    samples: new SampleTable(),
-  };
+  #tables = emptyTables();
   readonly #family: ProcessFamily;
+  #sender: ProfileSender;
   readonly #schedule: Schedule;
   readonly #lateness = new SpreadCounter();
   readonly #sweepTime = new SpreadCounter();
@@ -60,7 +61,8 @@ export class Sampler implements Disposable {
   constructor(pid: number, readers: TargetReaders, plan: SamplingPlan, clock: SamplingClock) {
     this.#plan = plan;
     this.#clock = clock;
-    this.#family = new ProcessFamily(pid, { tables: this.#tables, plan, readers, nowNs: clock.nowNs });
+    this.#family = new ProcessFamily(pid, this.#tables, { plan, readers, nowNs: clock.nowNs });
+    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#family.profiled });
     this.#beganNs = clock.nowNs();
     this.#beganCpuNs = clock.cpuNs();
     this.#startedAt = clock.epochMs();
@@ -83,16 +85,11 @@ export class Sampler implements Disposable {
     return this.#sweep(dueNs);
   }
 
-  /** What was found since the last time that this was asked; the tables are those of the whole time. */
-  take(): Profile {
-    return {
-      processes: [...this.#family.profiled],
-      threads: [...this.#tables.threads],
-      frames: [...this.#tables.frames.frames],
-      stacks: this.#tables.stacks.columns,
-      samples: this.#tables.samples.takeBlocks(),
-      account: this.account,
-    };
+  /** What was found since the last time that this was asked. */
+  take(): ProfileIncrement {
+    const increment = this.#sender.take(this.account);
+    if (rowsIn(this.#tables) > (this.#plan.mostTableRows ?? Number.POSITIVE_INFINITY)) this.#renewTables();
+    return increment;
   }
 
   /** The numbers of the account that are cheap to tell after each sweep. */
@@ -130,6 +127,12 @@ export class Sampler implements Disposable {
     this.#family[Symbol.dispose]();
   }
 
+  #renewTables(): void {
+    this.#tables = emptyTables();
+    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#family.profiled });
+    this.#family.renew(this.#tables);
+  }
+
   #sweep(dueNs: number): boolean {
     const nowNs = this.#clock.nowNs();
     this.#tables.samples.beginSweep(this.#previousNs - this.#beganNs, nowNs - this.#previousNs);
@@ -154,4 +157,17 @@ export class Sampler implements Disposable {
     this.#endedBecause = reason;
     return false;
   }
+}
+
+function emptyTables() {
+  return {
+    frames: new FrameTable(),
+    stacks: new StackTree(),
+    threads: [] as ProfiledThread[],
+    samples: new SampleTable(),
+  };
+}
+
+function rowsIn({ frames, stacks, threads }: ProfileTables): number {
+  return frames.frames.length + stacks.count + threads.length;
 }

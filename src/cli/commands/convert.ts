@@ -3,7 +3,8 @@ import { profileToJson } from '../../report/profile-json.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { profileViewOf, VIEW_OPTIONS } from '../profile-options.ts';
-import { PRODUCER, writeParts } from '../profile-run.ts';
+import { writeParts } from '../profile-run.ts';
+import { PRODUCER } from '../version.ts';
 
 /** `pyflight convert hours.pyflight -f hours.html`: a profile in another format. */
 export const convert = defineCommand({

@@ -3,9 +3,10 @@ import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { beginSampling, PRODUCER, takeProfile, writeParts } from '../profile-run.ts';
+import { beginSampling, takeProfile, writeParts } from '../profile-run.ts';
 import { sampleStarted } from '../started-program.ts';
 import { processIdOf } from '../target-choice.ts';
+import { PRODUCER } from '../version.ts';
 
 /** `pyflight pyflame …`: Pyflame's own command line and output. */
 export const pyflame = defineCommand({
