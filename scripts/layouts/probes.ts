@@ -294,6 +294,7 @@ const ROWS: readonly Row[] = [
   ['dictKeys.size', 'struct _dictkeysobject', 'dk_log2_size', '3.11-'],
   ['dictKeys.log2IndexBytes', 'struct _dictkeysobject', 'dk_log2_index_bytes', '3.11-'],
   ['dictKeys.kind', 'struct _dictkeysobject', 'dk_kind', '3.11-'],
+  ['dictKeys.usable', 'struct _dictkeysobject', 'dk_usable', '3.6-'],
   ['dictKeys.entryCount', 'struct _dictkeysobject', 'dk_nentries', '3.6-'],
   ['dictKeys.indices', 'struct _dictkeysobject', 'dk_indices', '3.6-'],
   ['dictKeys.referenceCount', 'struct _dictkeysobject', 'dk_refcnt', '3.6-'],

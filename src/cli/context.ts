@@ -6,6 +6,7 @@ import type {
   Child,
   CoreInspection,
   CoreOptions,
+  HeapFigures,
   Inspection,
   OutputFile,
   Program,
@@ -42,6 +43,8 @@ export interface Api {
   /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
   listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
+  /** Reads a heap summary that was saved. */
+  readHeapFigures(path: string): Promise<HeapFigures>;
   /** Makes sure that a file can be written before the work is done that it is for. */
   openOutputFile(path: string): Promise<OutputFile>;
   /** Starts a program of the user's, which has the terminal. */

@@ -25,6 +25,7 @@ const lazyApi: Api = {
   openOutputFile: async (path) => (await import('../api/host.ts')).openOutputFile(path),
   startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
   startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
+  readHeapFigures: async (path) => (await import('../api/heap-files.ts')).readHeapFigures(path),
   profiles: async () => await import('../api/profiles.ts'),
   findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
   canPause: async () => (await import('../api/prompt-host.ts')).canPause(),

@@ -51,7 +51,9 @@ export interface Layout {
   /** Python 3's `str`. */
   readonly unicode: UnicodeLayout | undefined;
   /** Python 2's `unicode`. */
-  readonly unicode2: { readonly length: number; readonly data: number; readonly sizeBytes: number } | undefined;
+  readonly unicode2:
+    | { readonly length: number; readonly data: number; readonly sizeBytes: number }
+    | undefined;
   /** `bytes`, and Python 2's `str`. */
   readonly bytes: { readonly size: number; readonly data: number };
   readonly byteArray: { readonly size: number; readonly start: number; readonly allocated: number };
@@ -379,6 +381,8 @@ export interface DictKeysLayout {
   readonly log2IndexBytes: number | undefined;
   /** `dk_kind`, 3.11+: 0 general, 1 only str keys, 2 split. */
   readonly kind: number | undefined;
+  /** How many entries it still takes. */
+  readonly usable: number;
   readonly entryCount: number;
   readonly indices: number;
   readonly referenceCount: number;
@@ -437,8 +441,21 @@ export interface AsyncioLayout {
   readonly name: number | undefined;
 }
 
+/** How much memory objects take. */
+export interface SizeRules {
+  /** Flags of types whose objects have two more pointers in front of them, 3.11+. */
+  readonly preHeadFlags: number;
+  /** An int has room for so many digits. */
+  readonly leastDigits: 0 | 1;
+  /** Classes made in C have a collector's head too, as far as `sys.getsizeof` knows: 3.11 and 3.12. */
+  readonly staticTypesHaveHead: boolean;
+  /** What a `bytearray` has its bytes in is an object with such a head, 3.15+. */
+  readonly byteArrayHeadBytes: number;
+}
+
 /** What differs between versions and is not an offset. */
 export interface Rules {
+  readonly sizes: SizeRules;
   /** To 3.10, where a frame has a stack of blocks; later an exception table says the same. */
   readonly bytecode: BytecodeRules | undefined;
   /** What a `with` statement keeps on the value stack: `__exit__` bound to its object, or (3.14+) function and object. */

@@ -231,6 +231,7 @@ export const cpython312d = (): MeasuredLayout => ({
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
     referenceCount: 0,

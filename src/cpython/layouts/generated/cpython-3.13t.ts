@@ -228,6 +228,7 @@ export const cpython313t = (): MeasuredLayout => ({
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
     referenceCount: 0,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.8.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.8 -Iinclude/python3.8/internal -Iinclude/python3.8/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -228,6 +228,7 @@ export const cpython38 = (): MeasuredLayout => ({
     size: 8,
     log2IndexBytes: undefined,
     kind: undefined,
+    usable: 24,
     entryCount: 32,
     indices: 40,
     referenceCount: 0,
