@@ -44,8 +44,7 @@ export function* heapSummaryLines(summary: HeapSummary, manner: HeapManner): Gen
     manner,
   );
   if (shown.length < types.length) yield `${shown.length} of ${types.length} types`;
-  if (shown.some(({ isStructOnly }) => isStructOnly))
-    yield `${STRUCT_ONLY} without what they keep elsewhere: how they measure themselves is not known`;
+  if (shown.some(({ isStructOnly }) => isStructOnly)) yield `${STRUCT_ONLY} without what they keep elsewhere`;
   if (summary.memory !== undefined) yield* memoryLines(summary.memory, manner);
 }
 
@@ -96,7 +95,7 @@ export function* heapComparisonLines(comparison: HeapComparison, manner: HeapMan
     ]),
     ['types', '# objects', 'total size', 'now'],
     manner,
-    (row) => growthMark(shown[row] ?? total, manner.style),
+    (row) => growthMark(shown[row], manner.style),
   );
   if (shown.length < types.length) yield `${shown.length} of ${types.length} types that changed`;
   yield residentLine(comparison);
@@ -110,9 +109,9 @@ function residentLine({ before, after }: HeapComparison): string {
   return `${times}; resident memory ${change} to ${formatBytes(after.residentBytes)}`;
 }
 
-function growthMark({ sizeChange, countChange }: TypeChange, style: Style): string {
-  if (sizeChange > 0 && countChange > 0) return style.red(' grew');
-  return '';
+function growthMark(change: TypeChange | undefined, style: Style): string {
+  const isGrowth = change !== undefined && change.sizeChange > 0 && change.countChange > 0;
+  return isGrowth ? style.red(' grew') : '';
 }
 
 function signed(value: number, format: (size: number) => string): string {
@@ -138,25 +137,32 @@ function sizeCell(bytes: number): string {
 const BETWEEN = ' | ';
 const NARROWEST_NAME = 12;
 
-/** Columns with `|` between them, as pympler draws them; names are cut where a terminal is too narrow. */
+/** Columns with `|` between them, as pympler draws them. A narrow terminal gets no last column, and the ends of names. */
 function* pipedTable(
   rows: readonly (readonly string[])[],
   headings: readonly string[],
   { style, width }: HeapManner,
   markOf: (row: number) => string = () => '',
 ): Generator<string> {
-  const others = headings.slice(1).map((_, at) => widest([headings, ...rows], at + 1));
-  const taken = others.reduce((sum, cells) => sum + cells + BETWEEN.length, 0);
-  const room = width === undefined ? undefined : Math.max(NARROWEST_NAME, width - taken);
+  const all = headings.slice(1).map((_, at) => widest([headings, ...rows], at + 1));
+  const fits = width === undefined || NARROWEST_NAME + cellsOf(all) <= width;
+  const others = fits ? all : all.slice(0, -1);
+  const room = width === undefined ? undefined : Math.max(NARROWEST_NAME, width - cellsOf(others));
   const names = rows.map(([name = '']) => cut(escapeForTerminal(name), room));
-  const widths = [widest([[headings[0] ?? ''], ...names.map((name) => [name])], 0), ...others];
+  const widths = [widest([headings, ...names.map((name) => [name])], 0), ...others];
   const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, at) => ' '.repeat(Math.max(0, (widths[at] ?? 0) - displayWidth(cell))) + cell)
-      .join(BETWEEN);
+    widths.map((cell, at) => padded(cells[at] ?? '', cell)).join(BETWEEN);
   yield style.bold(line(headings));
   yield widths.map((cells) => '='.repeat(cells)).join(BETWEEN);
   for (const [at, [, ...cells]] of rows.entries()) yield `${line([names[at] ?? '', ...cells])}${markOf(at)}`;
+}
+
+function cellsOf(widths: readonly number[]): number {
+  return widths.reduce((sum, cells) => sum + cells + BETWEEN.length, 0);
+}
+
+function padded(text: string, cells: number): string {
+  return ' '.repeat(Math.max(0, cells - displayWidth(text))) + text;
 }
 
 function widest(rows: readonly (readonly string[])[], at: number): number {

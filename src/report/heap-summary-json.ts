@@ -1,5 +1,6 @@
 import type { HeapComparison } from '../model/heap-comparison.ts';
 import type { HeapFigures, HeapSummary, TypeUsage } from '../model/heap-summary.ts';
+import type { Problem } from '../model/problem.ts';
 import { type JsonObject, type JsonValue, optionalToJson } from './json-value.ts';
 import { problemToJson, processToJson } from './snapshot-json.ts';
 
@@ -21,13 +22,17 @@ export function heapSummaryToJson(summary: HeapSummary): JsonObject {
 }
 
 /** Writes what became of objects as one JSON document, as docs/heap-comparison.schema.json describes it. */
-export function heapComparisonToJson({ before, after, types }: HeapComparison): JsonObject {
+export function heapComparisonToJson(
+  { before, after, types }: HeapComparison,
+  problems: readonly Problem[],
+): JsonObject {
   return {
     schemaVersion: 1,
     takenAt: after.takenAt,
     before: figuresToJson(before),
     after: figuresToJson(after),
     types: types.map((type) => ({ ...type })),
+    problems: problems.map(problemToJson),
   };
 }
 

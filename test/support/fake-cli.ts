@@ -41,6 +41,8 @@ export interface FakeWorld {
   readonly modules?: ModuleReport;
   readonly global?: GlobalValue;
   readonly instances?: InstanceReport;
+  /** Files that are there. */
+  readonly files?: ReadonlyMap<string, string>;
   /** Its objects at each look, in turn. */
   readonly heaps?: readonly HeapSummary[];
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
@@ -77,7 +79,7 @@ export interface CommandResult {
 /** Runs a command line against snapshots made by hand, and keeps what it wrote. */
 export async function runCommandLine(argv: readonly string[], world: FakeWorld = {}): Promise<CommandResult> {
   const calls: string[] = [];
-  const result = { out: '', notes: '', files: new Map<string, string>(), calls };
+  const result = { out: '', notes: '', files: new Map<string, string>(world.files), calls };
   const typed = [...(world.typed ?? [])];
   const interruption = new Interruption();
   let waits = 0;

@@ -111,7 +111,11 @@ async function compareFiles(values: Typed, context: Context): Promise<Outcome> {
     throw new BadArgumentError('Cannot compare more than two summaries, nor save one that is in a file');
   const before = await context.api.readHeapFigures(first);
   const after = await context.api.readHeapFigures(second);
-  outComparison(compareHeaps(before, after), { values, pauseNs: undefined, pid: undefined }, context);
+  outComparison(
+    compareHeaps(before, after),
+    { values, pauseNs: undefined, pid: undefined, problems: [] },
+    context,
+  );
   return 'complete';
 }
 
@@ -128,10 +132,12 @@ async function compareLooks(values: TypedOfTarget, context: Context): Promise<Ou
     const end = file === undefined ? await waitFor(values.interval, context) : 'elapsed';
     return { before: earlier, after: inspection.heapSummary(pause), waited: end };
   });
-  outComparison(compareHeaps(before, after), { values, pauseNs: after.pauseNs, pid: after.pid }, context);
+  const problems = distinct([...problemsOf(before), ...after.problems]);
+  const { pauseNs, pid } = after;
+  outComparison(compareHeaps(before, after), { values, pauseNs, pid, problems }, context);
   await save(values.save, after, context);
   notePause(after.pauseNs, context);
-  const outcome = noteProblems(distinct([...problemsOf(before), ...after.problems]), context);
+  const outcome = noteProblems(problems, context);
   return waited === 'interrupted' ? 'interrupted' : outcome;
 }
 
@@ -144,12 +150,17 @@ interface Asked {
   readonly values: Typed;
   readonly pauseNs: bigint | undefined;
   readonly pid: number | undefined;
+  readonly problems: readonly Problem[];
 }
 
-function outComparison(comparison: HeapComparison, { values, pauseNs, pid }: Asked, context: Context): void {
+function outComparison(
+  comparison: HeapComparison,
+  { values, pauseNs, pid, problems }: Asked,
+  context: Context,
+): void {
   const printed = { command: 'mem', level: levelOfLook({ pauseNs }), pid };
   if (values.json !== undefined)
-    context.out(jsonText(heapComparisonToJson(comparison), printed, values.json, context));
+    context.out(jsonText(heapComparisonToJson(comparison, problems), printed, values.json, context));
   else outLines(heapComparisonLines(comparison, mannerOf(values, context)), context);
 }
 

@@ -1,4 +1,4 @@
-import type { Layout, UnicodeLayout } from '../layouts/layout.ts';
+import type { Layout } from '../layouts/layout.ts';
 import type { TypeFacts } from '../objects/type-table.ts';
 import type { HeapWords } from './heap-words.ts';
 
@@ -87,24 +87,29 @@ function textSize({ words, layout: { unicode } }: SizeSource, object: number): n
   const characters = (count(words, object + unicode.length) + 1) * ((state >>> unicode.kindShift) & 7);
   const isCompact = ((state >>> unicode.compactShift) & 1) === 1;
   const isAscii = ((state >>> unicode.asciiShift) & 1) === 1;
-  if (isCompact && isAscii) return unicode.asciiData + characters + wideSize(words, unicode, object, true);
+  if (isCompact && isAscii)
+    return unicode.asciiData + characters + wideSize(words, object, unicode.wide, unicode.length);
   const data = isCompact ? object + unicode.compactData : words.word(object + unicode.dataPointer);
   const head = isCompact ? unicode.compactData : unicode.sizeBytes;
   const utf8 = words.word(object + unicode.utf8);
   const utf8Bytes = utf8 > 0 && utf8 !== data ? count(words, object + unicode.utf8Length) + 1 : 0;
-  return head + (data > 0 ? characters : 0) + utf8Bytes + wideSize(words, unicode, object, false);
+  const isWide = unicode.wide !== undefined && words.word(object + unicode.wide) === data;
+  const wide = isWide ? 0 : wideSize(words, object, unicode.wide, unicode.wideLength);
+  return head + (data > 0 ? characters : 0) + utf8Bytes + wide;
 }
 
 /** `sizeof(wchar_t)`. */
 const WIDE_BYTES = 4;
 
-/** The characters of a str as wchar_t, to 3.11. */
-function wideSize(words: HeapWords, unicode: UnicodeLayout, object: number, isAscii: boolean): number {
-  if (unicode.wide === undefined || unicode.wideLength === undefined) return 0;
-  const wide = words.word(object + unicode.wide);
-  const isShared = !isAscii && wide === words.word(object + unicode.dataPointer);
-  if (wide <= 0 || isShared) return 0;
-  return (count(words, object + (isAscii ? unicode.length : unicode.wideLength)) + 1) * WIDE_BYTES;
+/** The characters of a str once more as wchar_t, to 3.11. */
+function wideSize(
+  words: HeapWords,
+  object: number,
+  wide: number | undefined,
+  wideLength: number | undefined,
+): number {
+  if (wide === undefined || wideLength === undefined || words.word(object + wide) <= 0) return 0;
+  return (count(words, object + wideLength) + 1) * WIDE_BYTES;
 }
 
 function setSize({ words, layout: { set } }: SizeSource, object: number, { basicSize }: TypeFacts): number {
