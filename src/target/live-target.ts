@@ -8,6 +8,7 @@ import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
+import { GilSweep } from '../cpython/sweep/gil-sweep.ts';
 import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
@@ -26,6 +27,7 @@ import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
+import { ActivityWatch } from './activity-watch.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import { StackCopier } from './native/stack-copies.ts';
@@ -169,6 +171,17 @@ export class LiveTarget implements Target {
       codeObjects: new CodeObjects(memory, layout, new ObjectReader(memory, layout)),
       stamps: new CodeStamps(layout, openReader()),
     };
+  }
+
+  /** Makes ready to look at the GILs again and again. */
+  openGilSweep(): GilSweep {
+    const memory = this.#processMemory;
+    return new GilSweep(memory, this.runtime, openRangeReader(this.pid, memory));
+  }
+
+  /** Makes ready to ask again and again what a thread does. */
+  watchActivity(threadId: number): ActivityWatch {
+    return new ActivityWatch(this.pid, threadId);
   }
 
   /** Makes ready to ask again and again whether a thread runs. */

@@ -220,6 +220,7 @@ function fakeApi(
     openOutputFile: () => Promise.reject(new TypeError('no output file is expected')),
     startProgram: () => Promise.reject(new TypeError('no program is expected')),
     startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
+    startGilSampling: () => Promise.reject(new TypeError('no look at the GIL is expected')),
     profiles: () => import('../../src/api/profiles.ts'),
     readHeapFigures: async (path) => {
       const figures = heapFiguresFromJson(JSON.parse(files.get(path) ?? 'null'));
