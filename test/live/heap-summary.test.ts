@@ -44,7 +44,7 @@ function seenObjects(pid: number): ReadonlyMap<number, SeenObject> {
 /** Those that were made and let go of while the target took the truth, and what only the C code of a module knows of. */
 const MOST_MISSED = 5;
 /** Of what the target found we see more: names of classes and of variables that no attribute shows. */
-const MOST_BEYOND = 0.08;
+const MOST_BEYOND = 0.2;
 
 function checkObjects(seen: ReadonlyMap<number, SeenObject>, { sizes, objects }: HeapFacts): void {
   const different = sizes.flatMap(([typeName, address, sizeBytes]) => {

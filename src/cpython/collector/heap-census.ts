@@ -97,7 +97,7 @@ class ObjectCounter {
     this.#regions = new Regions(writable);
     this.#mostBytes = this.#regions.sizeBytes;
     const hasLowMemory = writable.some(({ address }) => address < 2 ** 32);
-    this.#mostReferences = hasLowMemory ? LOWEST_PROGRAM : LEAST_ETERNAL;
+    this.#mostReferences = hasLowMemory ? LOWEST_PROGRAM : 2 ** 32;
     this.#visit = visit;
   }
 
@@ -143,25 +143,21 @@ class ObjectCounter {
    */
   #isCounted(address: number): boolean {
     const count = this.#words.half(address);
-    const isPossible = count !== 0 && (count < this.#mostReferences || count >= LEAST_ETERNAL);
+    const isPossible = count !== 0 && (count < this.#mostReferences || isEternal(count));
     return isPossible && (this.#words.half(address + 4) & 0xffff) === 0;
   }
 
   #count(object: number, kind: Kind): void {
-    const size = this.#sizeOf(object, kind);
+    const measured = this.#sizes.of(object, kind);
+    const isTorn = !(measured >= 0 && measured <= this.#mostBytes);
+    const size = isTorn ? kind.type.basicSize : measured;
+    if (isTorn) this.tornCount += 1;
     kind.count += 1;
     kind.sizeBytes += size;
     this.#visit?.(object, kind.type, size);
-    if (kind.shape === undefined) return;
+    if (kind.shape === undefined || isTorn) return;
     this.#open.push(object);
     this.#openShapes.push(kind.shape);
-  }
-
-  #sizeOf(object: number, kind: Kind): number {
-    const size = this.#sizes.of(object, kind);
-    if (size >= 0 && size <= this.#mostBytes) return size;
-    this.tornCount += 1;
-    return kind.type.basicSize;
   }
 
   #kindOf(type: number): Kind | undefined {
@@ -212,9 +208,12 @@ class ObjectCounter {
 const OBJECT_ALIGNMENT = 8;
 /** A power of 2. */
 const RECENT_COUNT = 1024;
-/** The counts of what is never freed are above it: 999999999 of 3.11's frozen modules, `_Py_IMMORTAL_REFCNT` of 3.12 and later. */
-const LEAST_ETERNAL = 2 ** 29;
 /** Where a program begins that is not position-independent: what is above may be a pointer into it. */
 const LOWEST_PROGRAM = 2 ** 22;
 /** `ob_refcnt` lies just before `ob_type`. */
 const REFERENCE_COUNT_BYTES = 8;
+
+/** The counts of what is never freed: `_PyObject_IMMORTAL_REFCNT` of 3.11, 999999999 at first, and those of 3.12 and later. */
+function isEternal(count: number): boolean {
+  return count >= 2 ** 31 || (count > 999_000_000 && count < 1_001_000_000);
+}

@@ -11,7 +11,7 @@ export interface HoldingShape {
 }
 
 /** No object has more words of its own, but for tuples, whose length says how many. */
-const MOST_WORDS = 2 ** 28;
+const MOST_WORDS = 2 ** 27;
 const WORD = 8;
 
 /** Told of each word that may be a pointer to an object, which it need not be. */
