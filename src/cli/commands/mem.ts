@@ -108,7 +108,9 @@ async function summarize(values: TypedOfTarget, context: Context): Promise<Outco
 async function compareFiles(values: Typed, context: Context): Promise<Outcome> {
   const [first = '', second = '', ...others] = values.files;
   if (others.length > 0 || values.save !== undefined)
-    throw new BadArgumentError('Cannot compare more than two summaries, nor save one that is in a file');
+    throw new BadArgumentError(
+      'Cannot compare these files: two summaries are compared, and neither is saved once more',
+    );
   const before = await context.api.readHeapFigures(first);
   const after = await context.api.readHeapFigures(second);
   outComparison(
