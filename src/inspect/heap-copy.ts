@@ -24,6 +24,10 @@ export interface HeapQuestion<Answer extends HeapAnswer> {
 
 /** A heap of this size is copied in about 50 ms; for a larger one the target is not stopped. */
 const MOST_PAUSED_BYTES = 128 << 20;
+const TOO_LARGE: Problem = {
+  kind: 'torn-heap',
+  message: `The process was not stopped, since its heap is larger than ${MOST_PAUSED_BYTES >> 20} MiB: what was made or freed meanwhile may be missing or counted`,
+};
 /** How often the target is stopped again when its heap moved meanwhile, or its collector was at work. */
 const MOST_PAUSES = 4;
 
@@ -38,7 +42,7 @@ export function askOfHeap<Answer extends HeapAnswer>(
   forget(target);
   const moving = read(true);
   if (pause === false) return moving;
-  if (words.sizeBytes > MOST_PAUSED_BYTES) return withProblem(moving, tooLarge(words.sizeBytes));
+  if (!words.isWhole || words.sizeBytes > MOST_PAUSED_BYTES) return withProblem(moving, TOO_LARGE);
   let best: Answer | undefined;
   let pauseNs = 0n;
   for (let pauses = 1; pauses <= MOST_PAUSES; pauses += 1) {
@@ -82,11 +86,6 @@ function copyHeap(target: LiveTarget, words: HeapWords): bigint {
     pause.resume();
   }
   return pause.pausedForNs;
-}
-
-function tooLarge(sizeBytes: number): Problem {
-  const message = `The process was not stopped for its heap of ${Math.round(sizeBytes / 2 ** 20)} MiB, so that what was made or freed meanwhile may be missing or counted`;
-  return { kind: 'torn-heap', message };
 }
 
 function withProblem<Answer extends HeapAnswer>(answer: Answer, problem: Problem): Answer {

@@ -17,7 +17,7 @@ export interface HeapSummaryOptions {
 }
 
 /** What is kept of a heap at a time; of a larger one some is read again, so that we stay small ourselves. */
-const MOST_KEPT_BYTES = 256 << 20;
+const MOST_KEPT_BYTES = 160 << 20;
 
 /**
  * Counts the objects of a process by type, and measures them: those that its collector tracks, and what they hold.

@@ -26,6 +26,7 @@ export class HeapWords {
   readonly #recentNumbers = new Float64Array(RECENT_COUNT).fill(-1);
   readonly #recent: Uint32Array[] = new Array<Uint32Array>(RECENT_COUNT).fill(NOTHING);
   #readCount = 0;
+  #isWhole = true;
 
   constructor(memory: Memory, mostBytes = MOST_BYTES) {
     this.#memory = memory;
@@ -35,6 +36,11 @@ export class HeapWords {
   /** How many pieces were read since the last `load()`, one by one. */
   get readCount(): number {
     return this.#readCount;
+  }
+
+  /** Whether all that was read since the last `load()` is kept. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** How much memory the pieces take. */
@@ -49,8 +55,8 @@ export class HeapWords {
 
   /** Copies these pieces anew and forgets all others. */
   load(ranges: readonly AddressRange[]): void {
-    this.#chunks = new Map();
-    this.#recentNumbers.fill(-1);
+    this.#drop();
+    this.#isWhole = true;
     for (let done = 0; done < ranges.length; done += CHUNKS_PER_READ) {
       const some = ranges.slice(done, done + CHUNKS_PER_READ);
       for (const [index, bytes] of this.#memory.readMany(some).entries()) {
@@ -59,6 +65,13 @@ export class HeapWords {
       }
     }
     this.#readCount = 0;
+  }
+
+  #drop(): void {
+    this.#chunks = new Map();
+    this.#recentNumbers.fill(-1);
+    this.#recent.fill(NOTHING);
+    this.#isWhole = false;
   }
 
   /** Reads the piece around an address again. */
@@ -111,7 +124,7 @@ export class HeapWords {
     let chunk = this.#chunks.get(number);
     if (chunk === undefined) {
       chunk = this.#readChunk(number);
-      if (this.#chunks.size >= this.#mostChunks) this.#chunks.clear();
+      if (this.#chunks.size >= this.#mostChunks) this.#drop();
       this.#chunks.set(number, chunk);
       this.#readCount += 1;
     }
