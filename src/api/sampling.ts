@@ -1,4 +1,5 @@
 import { SamplerFailedError } from '../base/errors.ts';
+import { RelayedError } from '../base/relayed-error.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
 import {
   makeSharedControl,
@@ -10,7 +11,7 @@ import {
 } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 import { startWorker, type WorkerThread } from '../target/sampling-host.ts';
-import { isSamplerMessage, type SamplerTask } from './sampler-messages.ts';
+import { isSamplerFailure, isSamplerMessage, type SamplerTask } from './sampler-messages.ts';
 
 /** How a process is sampled. */
 export interface SamplingOptions {
@@ -22,8 +23,12 @@ export interface SamplingOptions {
   readonly sweeps?: number;
   /** Which moments of which threads: `cpu` when left out, those of threads that run. */
   readonly mode?: SampledMode;
-  /** Only the thread of this name or id. */
+  /** Only the thread of this name or id; it must be there at the start. */
   readonly thread?: string;
+  /** That thread may also come later. */
+  readonly threadMayCome?: boolean;
+  /** Also the processes that it has started and will start, and what these start. */
+  readonly subprocesses?: boolean;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
@@ -42,7 +47,7 @@ export interface Sampling {
   stop(): void;
 }
 
-/** Starts to sample a process, which must be one that can be inspected. */
+/** Starts to sample a process; with `subprocesses` it may be a shell that starts one that runs Python. */
 export function startSampling(pid: number, options: SamplingOptions = {}): Sampling {
   const control = makeSharedControl();
   const task: SamplerTask = { pid, exhaustive: options.exhaustive === true, plan: planOf(options), control };
@@ -51,7 +56,8 @@ export function startSampling(pid: number, options: SamplingOptions = {}): Sampl
 
 const DEFAULT_RATE_HZ = 100;
 
-function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingOptions): SamplingPlan {
+function planOf(options: SamplingOptions): SamplingPlan {
+  const { rateHz, durationSeconds, sweeps, mode, thread, gc, subprocesses, threadMayCome } = options;
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
@@ -59,6 +65,8 @@ function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingO
     mode: mode ?? 'cpu',
     thread,
     withGc: gc === true,
+    withChildren: subprocesses === true,
+    threadMayCome: threadMayCome === true || subprocesses === true,
   };
 }
 
@@ -99,6 +107,7 @@ async function lastProfileOf(worker: WorkerThread): Promise<Profile> {
   } catch (error) {
     throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+  if (isSamplerFailure(last)) throw new RelayedError(last.failure.code, last.failure.message);
   if (isSamplerMessage(last) && last.isLast) return last.profile;
   throw new SamplerFailedError('its thread ended without a word');
 }

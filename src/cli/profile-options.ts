@@ -35,6 +35,7 @@ export const SAMPLING_OPTIONS = {
     completes: 'thread',
     help: 'Only this thread: its name, or its id',
   },
+  subprocesses: { kind: 'flag', short: 's', help: 'Also all processes that it has started, and will start' },
   gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
 } as const satisfies OptionSpecs;
@@ -43,6 +44,7 @@ export const SAMPLING_OPTIONS = {
 export const VIEW_OPTIONS = {
   function: { kind: 'flag', short: 'F', help: 'Functions in the place of lines' },
   threads: { kind: 'flag', short: 't', help: 'Each thread apart' },
+  merge: { kind: 'flag', help: 'Several processes together, without a frame for each below its stacks' },
   include: {
     kind: 'text',
     valueName: 'patterns',
@@ -63,6 +65,7 @@ export interface SamplingWords {
   readonly duration: string | undefined;
   readonly moments: keyof typeof MODES | undefined;
   readonly thread: string | undefined;
+  readonly subprocesses: boolean;
   readonly gc: boolean;
   readonly exhaustive: boolean;
 }
@@ -71,6 +74,7 @@ export interface SamplingWords {
 export interface ViewWords {
   readonly function: boolean;
   readonly threads: boolean;
+  readonly merge: boolean;
   readonly include: string | undefined;
   readonly exclude: string | undefined;
 }
@@ -82,12 +86,13 @@ const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } a
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
-  const { rate, duration, moments = 'cpu', thread, gc, exhaustive } = words;
+  const { rate, duration, moments = 'cpu', thread, subprocesses, gc, exhaustive } = words;
   return {
     rateHz: rate,
     ...(duration === undefined || duration === 'unlimited' ? {} : { durationSeconds: secondsOf(duration) }),
     mode: MODES[moments],
     ...(thread === undefined ? {} : { thread }),
+    subprocesses,
     gc,
     exhaustive,
   };
@@ -98,6 +103,7 @@ export function profileViewOf(words: ViewWords): ProfileView {
   return {
     byFunction: words.function,
     byThread: words.threads,
+    ...(words.merge ? { byProcess: false } : {}),
     include: patternsOf(words.include),
     exclude: patternsOf(words.exclude),
   };

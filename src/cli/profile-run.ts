@@ -1,5 +1,14 @@
-import type { OutputFile, Profile, ProfileView, Sampling, SamplingOptions } from '../api/index.ts';
+import type {
+  Inspection,
+  OutputFile,
+  Profile,
+  ProfileView,
+  Sampling,
+  SamplingOptions,
+} from '../api/index.ts';
+import { InspectorError } from '../base/errors.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
+import { mayBeTooEarly } from '../base/may-be-too-early.ts';
 import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';
@@ -13,10 +22,8 @@ import { VERSION } from './version.ts';
 const PROGRESS_MS = 200;
 
 /** What a command that records a profile was asked. */
-export interface ProfileWish {
+export interface ProfileWish extends SampledRoot {
   readonly command: string;
-  readonly pid: number;
-  readonly options: SamplingOptions;
   readonly view: ProfileView;
   /** Where it goes to; `-` is standard output. */
   readonly file: string;
@@ -25,8 +32,6 @@ export interface ProfileWish {
   readonly json: JsonMode | undefined;
   /** A `.pyflight` file to compare with. */
   readonly baseline: string | undefined;
-  /** It was started for this, so that its end is that of the profile. */
-  readonly isStarted?: boolean;
 }
 
 /** Samples a process, writes the profile to a file and says how it came about. */
@@ -38,18 +43,54 @@ export async function recordProfile(wish: ProfileWish, context: Context): Promis
   const format = findFormat(wish.format ?? file);
   const baseline = wish.baseline === undefined ? undefined : readProfile(wish.baseline).profile;
   using output = file === '-' ? undefined : await api.openOutputFile(file);
-  using inspection = await api.attach(pid, { native: false, exhaustive: options.exhaustive === true });
+  const sampling = await beginSampling(wish, context);
   if (options.durationSeconds === undefined && wish.isStarted !== true)
     context.note('press Control-C to end');
-  const profile = await takeProfile(await api.startSampling(pid, options), options, context);
-  const parts = format.write(viewProfile(profile, wish.view), {
+  const profile = await takeProfile(sampling, options, context);
+  using inspection = await attachAfterwards(pid, context);
+  const parts = format.write(viewProfile(profile, wish.view, format), {
     producer: PRODUCER,
-    sourceOf: (name) => inspection.sourceOf(name),
+    sourceOf: (name) => inspection?.sourceOf(name),
     ...(baseline === undefined ? {} : { baseline: viewProfile(baseline, wish.view) }),
   });
   writeParts(parts, output, context);
   tell(wish, profile, context);
   return profile.account.samples === 0 ? 'no-match' : 'complete';
+}
+
+/** What is known of a process before it is sampled. */
+export interface SampledRoot {
+  readonly pid: number;
+  readonly options: SamplingOptions;
+  /** It was started for this, so that its end is that of the profile. */
+  readonly isStarted?: boolean;
+}
+
+/**
+ * Begins to sample a process, after it was made sure that it can be looked at. In one that was just started there may be no
+ * Python yet, and a shell may start what is to be sampled.
+ */
+export async function beginSampling(
+  { pid, options, isStarted = false }: SampledRoot,
+  { api }: Context,
+): Promise<Sampling> {
+  const { exhaustive = false, subprocesses = false } = options;
+  try {
+    (await api.attach(pid, { native: false, exhaustive }))[Symbol.dispose]();
+  } catch (error) {
+    if (!(isStarted || subprocesses) || !mayBeTooEarly(error)) throw error;
+  }
+  return await api.startSampling(pid, { ...options, threadMayCome: isStarted });
+}
+
+/** Attaches to a process for its source files; `undefined` when it is gone. */
+async function attachAfterwards(pid: number, { api }: Context): Promise<Inspection | undefined> {
+  try {
+    return await api.attach(pid, { native: false });
+  } catch (error) {
+    if (error instanceof InspectorError) return undefined;
+    throw error;
+  }
 }
 
 /** Who wrote a profile. */

@@ -26,6 +26,8 @@ export interface ProfileFormat {
   readonly aliases?: readonly string[];
   /** Of files that are written so, with the dot. */
   readonly endings: readonly string[];
+  /** Of several processes each gets a frame below its stacks; other formats tell them apart in ways of their own. */
+  readonly rootsProcesses?: true;
   /** One line for help. */
   readonly summary: string;
   /** Yields the file part by part. */

@@ -10,6 +10,7 @@ export const html: ProfileFormat = {
   name: 'html',
   aliases: ['page'],
   endings: ['.html', '.htm'],
+  rootsProcesses: true,
   summary: 'one page with everything: flame graph, functions, timeline, hot lines',
   write,
 };

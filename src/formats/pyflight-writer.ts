@@ -78,8 +78,11 @@ export class PyflightWriter {
         ...[lateness, sweepTime].flatMap(({ medianNs, p99Ns, mostNs }) => [medianNs, p99Ns, mostNs]),
         account.samplerCpuNs,
         account.pausedNs,
+        account.sampledProcesses,
+        account.unreadProcesses.length,
       ];
       for (const number of numbers) chunk.uleb128(Math.max(0, Math.round(number)));
+      for (const { pid, reason } of account.unreadProcesses) chunk.uleb128(pid).uleb128(this.#text(reason));
     });
   }
 

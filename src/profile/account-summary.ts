@@ -35,11 +35,24 @@ export function accountLines(account: SamplingAccount): readonly AccountLine[] {
       state: `${rate(rateHz)} asked, ${rate(reachedRate(account))} reached: ${formatCount(sweeps)} sweeps, ${formatCount(account.missedSweeps)} missed`,
     },
     { subject: 'samples', state: `${formatCount(samples)}${leftOut(account)}` },
+    ...processLines(account),
     { subject: 'lateness', state: spread(account.lateness) },
     { subject: 'sweeps took', state: spread(account.sweepTime) },
     { subject: 'CPU used', state: `${formatShare(account.samplerCpuNs, durationNs)} of a core` },
     { subject: 'paused', state: account.pausedNs === 0 ? 'never' : formatNanoseconds(account.pausedNs) },
   ];
+}
+
+/** Which processes were sampled, where they are more than the one that was asked for, and which could not be, with the first reason. */
+function processLines({ sampledProcesses, unreadProcesses }: SamplingAccount): readonly AccountLine[] {
+  const [first, ...others] = unreadProcesses;
+  if (first === undefined)
+    return sampledProcesses > 1
+      ? [{ subject: 'processes', state: `${formatCount(sampledProcesses)} sampled` }]
+      : [];
+  const more = others.length === 0 ? '' : `, nor ${others.map(({ pid }) => pid).join(', ')}`;
+  const state = `${formatCount(sampledProcesses)} sampled, ${formatCount(unreadProcesses.length)} not: ${first.reason}${more}`;
+  return [{ subject: 'processes', state }];
 }
 
 /** The same in a line, of what matters most: `99.8 of 100 Hz, 1,234 samples, 2 torn, late by 60 µs (99 %: 400 µs)`. */

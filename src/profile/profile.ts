@@ -54,6 +54,13 @@ export interface Spread {
   readonly mostNs: number;
 }
 
+/** A process that should have been sampled and could not be. */
+export interface UnreadProcess {
+  readonly pid: number;
+  /** A whole sentence without a full stop. */
+  readonly reason: string;
+}
+
 /** How a profile came about: what was asked, what was reached, what was lost. */
 export interface SamplingAccount {
   readonly mode: SampledMode;
@@ -78,6 +85,10 @@ export interface SamplingAccount {
   readonly lateness: Spread;
   /** How long sweeps took. */
   readonly sweepTime: Spread;
+  /** How many processes were sampled. */
+  readonly sampledProcesses: number;
+  /** Those that the sampled ones had started and that could not be. */
+  readonly unreadProcesses: readonly UnreadProcess[];
   /** What the sampling cost: user and system time of the thread that sampled. */
   readonly samplerCpuNs: number;
   /** How long the program stood still for us. */

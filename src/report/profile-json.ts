@@ -10,7 +10,7 @@ const MOST_FUNCTIONS = 1000;
 export function profileToJson(profile: Profile, file: string): JsonObject {
   const { account, processes, threads } = profile;
   const rows = functionRows(new WeightedTree(profile));
-  const { startedAt, lateness, sweepTime, ...numbers } = account;
+  const { startedAt, lateness, sweepTime, unreadProcesses, ...numbers } = account;
   return {
     schemaVersion: 1,
     file: file === '-' ? null : file,
@@ -19,6 +19,7 @@ export function profileToJson(profile: Profile, file: string): JsonObject {
       startedAt: new Date(startedAt).toISOString(),
       lateness: { ...lateness },
       sweepTime: { ...sweepTime },
+      unreadProcesses: unreadProcesses.map((unread) => ({ ...unread })),
     },
     processes: processes.map(({ pid, parent, commandLine }) => ({
       pid,

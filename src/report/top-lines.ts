@@ -81,7 +81,7 @@ function* headerLines({ moment, view }: TopShown, { style, columns }: TopPlace):
 }
 
 function countParts({ profile, recent, whole }: LiveMoment): readonly string[] {
-  const { mode, rateHz } = profile.account;
+  const { mode, rateHz, sampledProcesses } = profile.account;
   const { durationNs, sweeps } = recent.counts;
   const { samples, tornSamples, unreadableSamples } = whole.counts;
   const threads = threadRows({ threads: profile.threads, samples: recent.samples });
@@ -97,6 +97,7 @@ function countParts({ profile, recent, whole }: LiveMoment): readonly string[] {
     ...(tornSamples === 0 ? [] : [`${formatCount(tornSamples)} torn`]),
     ...(unreadableSamples === 0 ? [] : [`${formatCount(unreadableSamples)} unreadable`]),
     ...MEASURED[mode].map(([name, ns]) => share(name, ns)),
+    ...(sampledProcesses < 2 ? [] : [`${formatCount(sampledProcesses)} processes`]),
     `${formatCount(threads.length)} ${threads.length === 1 ? 'thread' : 'threads'} ${THREADS_DO[mode]}`,
   ];
 }

@@ -69,14 +69,15 @@ export class SampledProcess implements Disposable {
     this.#tables = tables;
     this.#choice = choice;
     this.#book = new CodeBook(codes, tables.frames);
-    this.#roster = new ThreadRoster({ index, pid: target.pid }, tables.threads, readLabels);
+    const process = { index, pid: target.pid };
+    this.#roster = new ThreadRoster(process, tables.threads, readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
   }
 
   /**
    * Looks at all threads and adds their samples.
-   * @throws {ProcessExitedError} when the process is gone
+   * @throws {InspectorError} when the process is gone, or runs another program
    */
   sweep(nowNs: number, counts: LookCounts): void {
     const sweep = this.#sweep;
@@ -121,11 +122,10 @@ export class SampledProcess implements Disposable {
 
   /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
-    const { thread: wanted } = this.#choice;
     const thread = this.#tables.threads[index];
     const interpreter = this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
     if (thread === undefined || interpreter === undefined) return LEFT_OUT;
-    if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
+    if (!this.#roster.isWanted(track)) return LEFT_OUT;
     const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
     if (doing === LEFT_OUT) return LEFT_OUT;
     const holds = interpreter.gil.holder === track.state;
@@ -187,7 +187,3 @@ export class SampledProcess implements Disposable {
 }
 
 const LEFT_OUT = -1;
-
-function isCalled({ name, osThreadId, pthreadId }: ProfiledThread, wanted: string): boolean {
-  return name === wanted || String(osThreadId) === wanted || String(pthreadId) === wanted;
-}

@@ -1,17 +1,15 @@
 import { ProcessExitedError } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile, ProfiledProcess, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
+import type { Profile, ProfiledThread, SamplingAccount } from '../profile/profile.ts';
 import { SampleTable } from '../profile/sample-table.ts';
 import { StackTree } from '../profile/stack-tree.ts';
-import type { LiveTarget } from '../target/live-target.ts';
 import type { SamplingProgress } from './control.ts';
-import { type SampleChoice, SampledProcess } from './sampled-process.ts';
+import { type FamilyPlan, ProcessFamily, type TargetReaders } from './process-family.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
-import type { LabelReader } from './thread-roster.ts';
 
 /** How a process is sampled. */
-export interface SamplingPlan extends SampleChoice {
+export interface SamplingPlan extends FamilyPlan {
   /** Sweeps per second. */
   readonly rateHz: number;
   /** Left out, until it is stopped or the process ends. */
@@ -32,17 +30,10 @@ export interface SamplingClock {
   sleepUntil(ns: number): boolean;
 }
 
-/** What is read of a process beside its stacks. */
-export interface NameReaders {
-  readonly readLabels: LabelReader;
-  /** `sys.path`. */
-  readonly readSearchPath: () => readonly string[];
-}
-
 /** Why sampling came to its end. */
 type EndReason = SamplingAccount['endedBecause'];
 
-/** Samples a process: looks at all its threads at moments that chance picks, and keeps what it saw. */
+/** Samples a process, or a family of them: looks at all threads at moments that chance picks, and keeps what it saw. */
 export class Sampler implements Disposable {
   readonly #plan: SamplingPlan;
   readonly #clock: SamplingClock;
@@ -52,8 +43,7 @@ export class Sampler implements Disposable {
     threads: [] as ProfiledThread[],
     samples: new SampleTable(),
   };
-  readonly #processes: ProfiledProcess[] = [];
-  readonly #sampled: SampledProcess[] = [];
+  readonly #family: ProcessFamily;
   readonly #schedule: Schedule;
   readonly #lateness = new SpreadCounter();
   readonly #sweepTime = new SpreadCounter();
@@ -61,22 +51,28 @@ export class Sampler implements Disposable {
   readonly #beganCpuNs: number;
   readonly #startedAt: number;
   readonly #counts = { taken: 0, unsteady: 0, torn: 0, unreadable: 0 };
+  /** When threads were last looked at, and when the last sweep was due to do so. */
   #lastNs: number;
+  #previousNs: number;
   #sweeps = 0;
   #endedBecause: EndReason | undefined;
 
-  constructor(target: LiveTarget, names: NameReaders, plan: SamplingPlan, clock: SamplingClock) {
+  constructor(pid: number, readers: TargetReaders, plan: SamplingPlan, clock: SamplingClock) {
     this.#plan = plan;
     this.#clock = clock;
-    this.#add(target, names);
+    this.#family = new ProcessFamily(pid, { tables: this.#tables, plan, readers, nowNs: clock.nowNs });
     this.#beganNs = clock.nowNs();
     this.#beganCpuNs = clock.cpuNs();
     this.#startedAt = clock.epochMs();
     this.#lastNs = this.#beganNs;
+    this.#previousNs = this.#beganNs;
     this.#schedule = new Schedule(this.#beganNs, 1e9 / plan.rateHz, Math.random);
   }
 
-  /** Waits for the next sweep and takes it; `false` when sampling has come to its end. */
+  /**
+   * Waits for the next sweep and takes it; `false` when sampling has come to its end.
+   * @throws {InspectorError} when nothing could be sampled until now, and it is clear that nothing will be
+   */
   step(): boolean {
     const { durationNs = Number.POSITIVE_INFINITY, mostSweeps = Number.POSITIVE_INFINITY } = this.#plan;
     const endNs = this.#beganNs + durationNs;
@@ -90,7 +86,7 @@ export class Sampler implements Disposable {
   /** What was found since the last time that this was asked; the tables are those of the whole time. */
   take(): Profile {
     return {
-      processes: [...this.#processes],
+      processes: [...this.#family.profiled],
       threads: [...this.#tables.threads],
       frames: [...this.#tables.frames.frames],
       stacks: this.#tables.stacks.columns,
@@ -122,6 +118,8 @@ export class Sampler implements Disposable {
       unreadableSamples: unreadable,
       lateness: this.#lateness.spread,
       sweepTime: this.#sweepTime.spread,
+      sampledProcesses: new Set(this.#family.profiled.map(({ pid }) => pid)).size,
+      unreadProcesses: [...this.#family.unread],
       samplerCpuNs: this.#clock.cpuNs() - this.#beganCpuNs,
       pausedNs: 0,
       endedBecause: this.#endedBecause ?? 'interrupted',
@@ -129,33 +127,27 @@ export class Sampler implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const sampled of this.#sampled) sampled[Symbol.dispose]();
-  }
-
-  #add(target: LiveTarget, { readLabels, readSearchPath }: NameReaders): void {
-    const { pid, commandLine, python } = target.facts;
-    const place = { index: this.#processes.length, readLabels };
-    const searchPath = readSearchPath();
-    this.#processes.push({ pid, parent: undefined, commandLine, python, searchPath });
-    this.#sampled.push(new SampledProcess(target, this.#tables, this.#plan, place));
+    this.#family[Symbol.dispose]();
   }
 
   #sweep(dueNs: number): boolean {
     const nowNs = this.#clock.nowNs();
-    this.#lateness.add(nowNs - dueNs);
-    this.#tables.samples.beginSweep(this.#lastNs - this.#beganNs, nowNs - this.#lastNs);
-    try {
-      for (const sampled of this.#sampled) sampled.sweep(nowNs, this.#counts);
-    } catch (error) {
-      if (!(error instanceof ProcessExitedError)) throw error;
-      return this.#end('target-ended');
-    }
+    this.#tables.samples.beginSweep(this.#previousNs - this.#beganNs, nowNs - this.#previousNs);
+    this.#previousNs = nowNs;
+    if (this.#family.sweep(nowNs, this.#counts)) this.#count(nowNs, dueNs);
+    this.#family.tend();
+    const reason = this.#family.findEnd();
+    if (reason === 'target-ended' && this.#sweeps === 0) throw new ProcessExitedError(this.#family.rootPid);
+    if (reason !== undefined) return this.#end(reason);
+    this.#schedule.advance(this.#clock.nowNs());
+    return true;
+  }
+
+  #count(nowNs: number, dueNs: number): void {
     this.#lastNs = nowNs;
     this.#sweeps += 1;
-    const doneNs = this.#clock.nowNs();
-    this.#sweepTime.add(doneNs - nowNs);
-    this.#schedule.advance(doneNs);
-    return true;
+    this.#lateness.add(nowNs - dueNs);
+    this.#sweepTime.add(this.#clock.nowNs() - nowNs);
   }
 
   #end(reason: EndReason): false {

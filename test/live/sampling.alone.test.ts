@@ -97,7 +97,7 @@ describeInterpreters('2.7', (interpreter) => {
 
 describe('startSampling()', () => {
   test('refuses a process that is not there', async () => {
-    await expect(startSampling(4_194_304).ended).rejects.toMatchObject({ code: 'sampler-failed' });
+    await expect(startSampling(4_194_304).ended).rejects.toMatchObject({ code: 'no-such-process' });
   });
 });
 

@@ -61,6 +61,8 @@ export function makeAccount(changes: Partial<SamplingAccount> = {}): SamplingAcc
     unsteadySamples: 0,
     tornSamples: 0,
     unreadableSamples: 0,
+    sampledProcesses: 1,
+    unreadProcesses: [],
     lateness: { medianNs: 60_000, p99Ns: 400_000, mostNs: 1_200_000 },
     sweepTime: { medianNs: 20_000, p99Ns: 50_000, mostNs: 90_000 },
     samplerCpuNs: 12_000_000,

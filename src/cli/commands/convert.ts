@@ -42,7 +42,7 @@ export const convert = defineCommand({
       producer: PRODUCER,
       ...(before === undefined ? {} : { baseline: viewProfile(before, view) }),
     };
-    writeParts(writer.write(viewProfile(profile, view), options), output, context);
+    writeParts(writer.write(viewProfile(profile, view, writer), options), output, context);
     if (isCutOff) context.note('warning: the file is cut off; what is there was written');
     if (file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
     if (json !== undefined)

@@ -5,7 +5,7 @@ import type { Outcome } from '../exit-status.ts';
 import { jsonOption } from '../json-output.ts';
 import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
 import { type ProfileWish, recordProfile } from '../profile-run.ts';
-import { startPython } from '../started-python.ts';
+import { sampleStarted } from '../started-program.ts';
 import { processIdOf } from '../target-choice.ts';
 
 /** `pyflight record -o out.svg --pid N`, or `-- python app.py`: py-spy's habits. */
@@ -63,8 +63,7 @@ export const record = defineCommand({
       return await record(processIdOf(pid ?? first ?? ''), false);
     if (first === undefined)
       throw new BadArgumentError('Cannot sample nothing: name a process id, or a program behind --');
-    using program = await startPython(words, context);
-    return await record(program.pid, true);
+    return await sampleStarted(words, context, (id) => record(id, true));
   },
 });
 
