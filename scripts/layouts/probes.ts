@@ -28,6 +28,9 @@ export const HIDDEN_STRUCTS: Readonly<Record<string, { versions: string; startsW
   rlockobject: { versions: '3.6-', startsWithObject: true },
   // Objects/moduleobject.c; moved to Include/internal/pycore_moduleobject.h in 3.11.
   PyModuleObject: { versions: '-3.10', startsWithObject: true },
+  // Objects/odictobject.c, and the nodes in which it keeps the order.
+  PyODictObject: { versions: '3.6-', startsWithObject: true },
+  _ODictNode: { versions: '3.6-', startsWithObject: false },
 };
 
 /** Headers that are included when a version has them; the order matters to none. */
@@ -170,6 +173,9 @@ const ROWS: readonly Row[] = [
   ['frame.stackDepth', 'PyFrameObject', 'f_stackdepth', '3.10'],
   ['frame.state', 'PyFrameObject', 'f_state', '3.10'],
 
+  ['frameObject.frame', 'PyFrameObject', 'f_frame', '3.11-'],
+  ['frameObject.data', 'PyFrameObject', '_f_frame_data', '3.11-'],
+
   ['generator.frame', 'PyGenObject', 'gi_frame', '-3.10'],
   ['generator.running', 'PyGenObject', 'gi_running', '-3.9'],
   ['generator.frameState', 'PyGenObject', 'gi_frame_state', '3.11-'],
@@ -197,6 +203,12 @@ const ROWS: readonly Row[] = [
   ['code.stackSize', 'PyCodeObject', 'co_stacksize'],
   ['code.exceptionTable', 'PyCodeObject', 'co_exceptiontable', '3.11-'],
   ['code.instructions', 'PyCodeObject', 'co_code', '-3.10'],
+  ['code.localCount', 'PyCodeObject', 'co_nlocals', '-3.10'],
+  ['code.localCount', 'PyCodeObject', 'co_nlocalsplus', '3.11-'],
+  ['code.extra', 'PyCodeObject', 'co_extra', '3.6-'],
+  ['code.cellMap', 'PyCodeObject', 'co_cell2arg', '3.6-3.10'],
+  ['code.opcodeCacheMap', 'PyCodeObject', 'co_opcache_map', '3.8-3.10'],
+  ['code.opcodeCacheSize', 'PyCodeObject', 'co_opcache_size', '3.8-3.10'],
 
   ['collector.headBytes', 'PyGC_Head', 'sizeof', '', WITH_GIL],
   ['collector.generationBytes', 'struct gc_generation', 'sizeof', '', WITH_GIL],
@@ -217,6 +229,7 @@ const ROWS: readonly Row[] = [
   ['type.htQualname', 'PyHeapTypeObject', 'ht_qualname', '3.6-'],
   ['type.htCachedKeys', 'PyHeapTypeObject', 'ht_cached_keys', '3.6-'],
   ['type.htSlots', 'PyHeapTypeObject', 'ht_slots'],
+  ['type.heapSizeBytes', 'PyHeapTypeObject', 'sizeof'],
 
   ['unicode.length', 'PyASCIIObject', 'length', '3.6-'],
   ['unicode.state', 'PyASCIIObject', 'state', '3.6-'],
@@ -226,8 +239,14 @@ const ROWS: readonly Row[] = [
   ['unicode.kindShift', 'PyASCIIObject', 'bits kind', '3.6-'],
   ['unicode.compactShift', 'PyASCIIObject', 'bits compact', '3.6-'],
   ['unicode.asciiShift', 'PyASCIIObject', 'bits ascii', '3.6-'],
+  ['unicode.sizeBytes', 'PyUnicodeObject', 'sizeof', '3.6-'],
+  ['unicode.utf8', 'PyCompactUnicodeObject', 'utf8', '3.6-'],
+  ['unicode.utf8Length', 'PyCompactUnicodeObject', 'utf8_length', '3.6-'],
+  ['unicode.wide', 'PyASCIIObject', 'wstr', '3.6-3.11'],
+  ['unicode.wideLength', 'PyCompactUnicodeObject', 'wstr_length', '3.6-3.11'],
   ['unicode2.length', 'PyUnicodeObject', 'length', '2.7'],
   ['unicode2.data', 'PyUnicodeObject', 'str', '2.7'],
+  ['unicode2.sizeBytes', 'PyUnicodeObject', 'sizeof', '2.7'],
   // PyBytesObject is a macro for PyStringObject in 2.7.
   ['bytes.size', 'PyBytesObject', 'ob_size', '2.7'],
   ['bytes.size', 'PyBytesObject', 'ob_base.ob_size', '3.6-'],
@@ -236,6 +255,7 @@ const ROWS: readonly Row[] = [
   ['byteArray.size', 'PyByteArrayObject', 'ob_base.ob_size', '3.6-'],
   ['byteArray.start', 'PyByteArrayObject', 'ob_bytes', '2.7'],
   ['byteArray.start', 'PyByteArrayObject', 'ob_start', '3.6-'],
+  ['byteArray.allocated', 'PyByteArrayObject', 'ob_alloc'],
   ['int2.value', 'PyIntObject', 'ob_ival', '2.7'],
   ['long.sizeAndSign', 'PyLongObject', 'ob_size', '2.7'],
   ['long.sizeAndSign', 'PyLongObject', 'ob_base.ob_size', '3.6-3.11'],
@@ -251,9 +271,11 @@ const ROWS: readonly Row[] = [
   ['list.size', 'PyListObject', 'ob_size', '2.7'],
   ['list.size', 'PyListObject', 'ob_base.ob_size', '3.6-'],
   ['list.items', 'PyListObject', 'ob_item'],
+  ['list.allocated', 'PyListObject', 'allocated'],
   ['set.used', 'PySetObject', 'used'],
   ['set.mask', 'PySetObject', 'mask'],
   ['set.table', 'PySetObject', 'table'],
+  ['set.smallTable', 'PySetObject', 'smalltable'],
   ['set.entrySize', 'setentry', 'sizeof'],
   ['set.entryKey', 'setentry', 'key'],
   ['set.entryHash', 'setentry', 'hash'],
@@ -267,12 +289,17 @@ const ROWS: readonly Row[] = [
   ['dict.values', 'PyDictObject', 'ma_values', '3.6-'],
   ['dict.mask', 'PyDictObject', 'ma_mask', '2.7'],
   ['dict.table', 'PyDictObject', 'ma_table', '2.7'],
+  ['dict.smallTable', 'PyDictObject', 'ma_smalltable', '2.7'],
   ['dictKeys.size', 'struct _dictkeysobject', 'dk_size', '3.6-3.10'],
   ['dictKeys.size', 'struct _dictkeysobject', 'dk_log2_size', '3.11-'],
   ['dictKeys.log2IndexBytes', 'struct _dictkeysobject', 'dk_log2_index_bytes', '3.11-'],
   ['dictKeys.kind', 'struct _dictkeysobject', 'dk_kind', '3.11-'],
+  ['dictKeys.usable', 'struct _dictkeysobject', 'dk_usable', '3.6-'],
   ['dictKeys.entryCount', 'struct _dictkeysobject', 'dk_nentries', '3.6-'],
   ['dictKeys.indices', 'struct _dictkeysobject', 'dk_indices', '3.6-'],
+  ['dictKeys.referenceCount', 'struct _dictkeysobject', 'dk_refcnt', '3.6-'],
+  ['orderedDict.fastNodeCount', 'PyODictObject', 'od_fast_nodes_size', '3.6-'],
+  ['orderedDict.nodeBytes', '_ODictNode', 'sizeof', '3.6-'],
   ['cell.content', 'PyCellObject', 'ob_ref'],
   ['range.start', 'rangeobject', 'start', '3.6-'],
   ['range.stop', 'rangeobject', 'stop', '3.6-'],

@@ -25,6 +25,7 @@ export * from '../base/server-errors.ts';
 export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
+export type { HeapSummaryOptions } from '../inspect/heap-summary.ts';
 export type { InstanceOptions } from '../inspect/instances.ts';
 export type { LockOptions } from '../inspect/locks.ts';
 export type { ModuleOptions } from '../inspect/modules.ts';
@@ -82,6 +83,8 @@ export type {
 } from '../model/gil-report.ts';
 export type { GlobalValue } from '../model/global-value.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
+export { compareHeaps, type HeapComparison, type TypeChange } from '../model/heap-comparison.ts';
+export type { HeapFigures, HeapSummary, MemoryKind, MemoryUse, TypeUsage } from '../model/heap-summary.ts';
 export type {
   FoundInstance,
   HeldPlace,

@@ -9,6 +9,7 @@ import type {
   GilOptions,
   GilReport,
   GilSampling,
+  HeapFigures,
   Inspection,
   LivePage,
   LivePageOptions,
@@ -49,6 +50,8 @@ export interface Api {
   /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
   listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
+  /** Reads a heap summary that was saved. */
+  readHeapFigures(path: string): Promise<HeapFigures>;
   /** Makes sure that a file can be written before the work is done that it is for. */
   openOutputFile(path: string): Promise<OutputFile>;
   /** Starts a program of the user's, which has the terminal. */

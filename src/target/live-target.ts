@@ -15,7 +15,14 @@ import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { checkInspectable } from '../platform/inspectable.ts';
 import { type PathFacts, pathFactsOfTarget } from '../platform/path-facts.ts';
-import { processStartTime, readCommandLine, readExecutablePath } from '../platform/process-files.ts';
+import type { MappingUse } from '../platform/proc/smaps.ts';
+import {
+  processStartTime,
+  readCommandLine,
+  readExecutablePath,
+  readMappingUses,
+  readMaps,
+} from '../platform/process-files.ts';
 import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platform/process-memory.ts';
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
@@ -231,6 +238,18 @@ export class LiveTarget implements Target {
     return withAddressSpace(this.pid, this.memory, ({ anonymousRanges, heap }) =>
       heap === undefined ? anonymousRanges : [...anonymousRanges, heap],
     );
+  }
+
+  /** Reads how much of each mapping is in memory; `undefined` where the kernel does not count that. */
+  readMappingUses(): readonly MappingUse[] | undefined {
+    return readMappingUses(this.pid);
+  }
+
+  /** The memory that the process alone can write to: its objects lie there. */
+  writableMemory(): readonly AddressRange[] {
+    return readMaps(this.pid)
+      .filter(({ isReadable, isWritable, isShared }) => isReadable && isWritable && !isShared)
+      .map(({ start, end }) => ({ address: start, sizeBytes: end - start }));
   }
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
