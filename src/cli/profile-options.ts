@@ -27,6 +27,7 @@ export const SAMPLING_OPTIONS = {
       idle: 'Threads that sleep or wait, too: wall-clock time',
       gil: 'Only the thread that holds the GIL',
       'gil-wait': 'Only threads that wait for the GIL',
+      exception: 'Only threads that raise or handle an exception',
     },
   },
   thread: {
@@ -75,10 +76,13 @@ export interface ViewWords {
   readonly exclude: string | undefined;
 }
 
-const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } as const satisfies Record<
-  string,
-  SampledMode
->;
+const MODES = {
+  cpu: 'cpu',
+  idle: 'wall',
+  gil: 'gil',
+  'gil-wait': 'gil-wait',
+  exception: 'exception',
+} as const satisfies Record<string, SampledMode>;
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions {

@@ -12,6 +12,7 @@ const MODES: Readonly<Record<SampledMode, string>> = {
   cpu: 'time on a CPU',
   gil: 'time with the GIL',
   'gil-wait': 'time spent waiting for the GIL',
+  exception: 'time spent raising and handling exceptions',
 };
 
 const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {

@@ -45,7 +45,7 @@ export interface ProfiledThread {
 }
 
 /** Which moments of a thread are in a profile. */
-export type SampledMode = 'wall' | 'cpu' | 'gil' | 'gil-wait';
+export type SampledMode = 'wall' | 'cpu' | 'gil' | 'gil-wait' | 'exception';
 
 /** How long something took, of all times that were measured. */
 export interface Spread {

@@ -8,6 +8,8 @@ export const SampleState = {
   collects: 8,
   /** An exception was on its way. */
   raises: 16,
+  /** It was handling one; asked only in the mode that is about that. */
+  handles: 32,
 } as const;
 
 /** One or more looks in a row that found a thread with the same stack and in the same state. */

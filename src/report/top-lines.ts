@@ -112,6 +112,7 @@ const MEASURED: Readonly<
   ],
   gil: [['GIL', ({ holdsGilNs }) => holdsGilNs]],
   'gil-wait': [['waits for the GIL', ({ waitsForGilNs }) => waitsForGilNs]],
+  exception: [['GIL', ({ holdsGilNs }) => holdsGilNs]],
 };
 
 const THREADS_DO: Readonly<Record<SampledMode, string>> = {
@@ -119,6 +120,7 @@ const THREADS_DO: Readonly<Record<SampledMode, string>> = {
   cpu: 'seen on a CPU',
   gil: 'seen with the GIL',
   'gil-wait': 'seen waiting for it',
+  exception: 'seen with an exception',
 };
 
 function threadLine(moment: LiveMoment, index: number): string {

@@ -1,4 +1,5 @@
 import { gilStateOf } from '../cpython/gil-state.ts';
+import { type HandledExceptions, MOVED } from '../cpython/sweep/handled-exceptions.ts';
 import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
@@ -49,6 +50,7 @@ interface LookedAt {
 export class SampledProcess implements Disposable {
   readonly #target: LiveTarget;
   readonly #sweep: ProcessSweep;
+  readonly #exceptions: HandledExceptions;
   readonly #book: CodeBook;
   readonly #tables: ProfileTables;
   readonly #choice: SampleChoice;
@@ -63,9 +65,10 @@ export class SampledProcess implements Disposable {
     choice: SampleChoice,
     { index, readLabels }: { readonly index: number; readonly readLabels: LabelReader },
   ) {
-    const { sweep, ...codes } = target.openSweep();
+    const { sweep, exceptions, ...codes } = target.openSweep();
     this.#target = target;
     this.#sweep = sweep;
+    this.#exceptions = exceptions;
     this.#tables = tables;
     this.#choice = choice;
     this.#book = new CodeBook(codes, tables.frames);
@@ -101,7 +104,7 @@ export class SampledProcess implements Disposable {
       samples.interrupt(thread);
       return;
     }
-    const stack = this.#stackOf(track, outcome);
+    const stack = state === NOT_KNOWN ? MIXED_STACK : this.#stackOf(track, outcome);
     if (stack === NO_STACK || stack === MIXED_STACK) {
       samples.interrupt(thread);
       if (stack === MIXED_STACK) counts.torn += 1;
@@ -119,7 +122,7 @@ export class SampledProcess implements Disposable {
     return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);
   }
 
-  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */
+  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted, or {@link NOT_KNOWN}. */
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
     const { thread: wanted } = this.#choice;
     const thread = this.#tables.threads[index];
@@ -127,7 +130,7 @@ export class SampledProcess implements Disposable {
     if (thread === undefined || interpreter === undefined) return LEFT_OUT;
     if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
     const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
-    if (doing === LEFT_OUT) return LEFT_OUT;
+    if (doing === LEFT_OUT || doing === NOT_KNOWN) return doing;
     const holds = interpreter.gil.holder === track.state;
     const collects = interpreter.isCollecting && holds;
     return (
@@ -148,11 +151,21 @@ export class SampledProcess implements Disposable {
         return interpreter.gil.holder === track.state ? SampleState.holdsGil : LEFT_OUT;
       case 'gil-wait':
         return this.#waitsForGil(track, thread, interpreter) ? SampleState.waitsForGil : LEFT_OUT;
+      case 'exception':
+        return this.#handlingOf(track, isStill);
       case 'cpu':
         // Of a thread that could not be told it is not known whether it runs, and so it is shown.
         if (osThreadId === undefined) return 0;
         return this.#runStates.runs(osThreadId, isStill) ? SampleState.onCpu : LEFT_OUT;
     }
+  }
+
+  /** An exception that is on its way is a bit of its own, which every mode has. */
+  #handlingOf(track: ThreadTrack, isStill: boolean): number {
+    const handles = this.#exceptions.isHandling(track, isStill);
+    if (handles === true) return SampleState.handles;
+    if (track.isRaising) return 0;
+    return handles === MOVED ? NOT_KNOWN : LEFT_OUT;
   }
 
   #waitsForGil(
@@ -187,6 +200,8 @@ export class SampledProcess implements Disposable {
 }
 
 const LEFT_OUT = -1;
+/** The thread moved while it was asked. */
+const NOT_KNOWN = -2;
 
 function isCalled({ name, osThreadId, pthreadId }: ProfiledThread, wanted: string): boolean {
   return name === wanted || String(osThreadId) === wanted || String(pthreadId) === wanted;

@@ -5,9 +5,11 @@ import type { Memory, RangeReader } from '../base/ports.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
+import { findNone } from '../cpython/objects/none.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
+import { HandledExceptions } from '../cpython/sweep/handled-exceptions.ts';
 import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
@@ -58,6 +60,7 @@ export interface LiveSweep {
   /** These read what is there now, unlike those of the target, which keep what they saw. */
   readonly codeObjects: CodeObjects;
   readonly stamps: CodeStamps;
+  readonly exceptions: HandledExceptions;
 }
 
 /** What a live target reads with. */
@@ -157,10 +160,14 @@ export class LiveTarget implements Target {
     const { layout } = this.runtime;
     const memory = this.#processMemory;
     const openReader = (): RangeReader => openRangeReader(this.pid, memory);
+    const objects = new ObjectReader(memory, layout);
     return {
       sweep: new ProcessSweep(this.runtime, { memory, sweep: openReader(), repairs: openReader() }),
-      codeObjects: new CodeObjects(memory, layout, new ObjectReader(memory, layout)),
+      codeObjects: new CodeObjects(memory, layout, objects),
       stamps: new CodeStamps(layout, openReader()),
+      exceptions: new HandledExceptions(layout, openReader(), (interpreter) =>
+        findNone(objects, interpreter),
+      ),
     };
   }
 

@@ -49,6 +49,10 @@ export class ThreadTrack {
   readonly frames = new WalkedFrames();
   /** An exception was on its way at the last look. */
   isRaising = false;
+  /** What was handled then, as far as the thread state itself has it: an exception or its class, None or 0. */
+  handledException = 0;
+  /** The innermost item of the exceptions that are handled, which may be a generator's (3.7+); else 0. */
+  exceptionItem = 0;
   /** The two copies of the last look were alike: the thread stood still while it was read, but for its innermost line. */
   isSteady = true;
   /** The thread state that follows in the list, as the last look saw it; 0 for none. */
@@ -137,7 +141,7 @@ export class ThreadTrack {
     const { state } = this.#layout;
     if (!this.#isThatThread(words)) return 'gone';
     this.next = wordAt(words, this.#firstHead + state.next);
-    this.isRaising = wordAt(words, this.#firstHead + state.raisedException) !== 0;
+    this.#takeExceptions(words);
     this.isSteady = true;
     const innermost = this.#innermost(words);
     if (innermost === undefined) return 'torn';
@@ -151,6 +155,13 @@ export class ThreadTrack {
     }
     if (end !== TORN) this.#explore(end);
     return 'torn';
+  }
+
+  #takeExceptions(words: Uint32Array): void {
+    const { raisedException, handledException, exceptionInfo } = this.#layout.state;
+    this.isRaising = wordAt(words, this.#firstHead + raisedException) !== 0;
+    this.handledException = wordAt(words, this.#firstHead + handledException);
+    this.exceptionItem = exceptionInfo < 0 ? 0 : wordAt(words, this.#firstHead + exceptionInfo);
   }
 
   /** Whether the thread state still is that of the same thread: its memory may be another's by now. */
