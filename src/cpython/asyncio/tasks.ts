@@ -11,6 +11,7 @@ import { type RawTurn, readTurn } from './loop-turn.ts';
 import { readOrigin } from './origin.ts';
 import { findPrimitive, type RawPrimitive } from './primitives.ts';
 import { findTasks, type TaskSearch } from './task-lists.ts';
+import { TaskNames } from './task-names.ts';
 
 /** What the innermost frame of a task waits for. */
 export interface RawAwaited extends Omit<Awaited, 'primitive'> {
@@ -114,6 +115,7 @@ function readIfSound<T>(read: () => T): T | undefined {
 const NO_CHAIN: AwaitChain = {
   outermost: undefined,
   frames: [],
+  links: [],
   executing: undefined,
   awaited: undefined,
   cutOff: undefined,
@@ -134,7 +136,7 @@ class TaskReader {
   readonly #awaiters: Awaiters;
   readonly #current: ReadonlySet<Address>;
   readonly #budget: FrameBudget = { left: MOST_FRAMES };
-  readonly #coroutineNames = new Map<Address, string>();
+  readonly #names: TaskNames;
 
   constructor({ source, codeObjects, futures }: TaskReaderParts, current: ReadonlySet<Address>) {
     this.#source = source;
@@ -142,6 +144,7 @@ class TaskReader {
     this.#futures = futures;
     this.#awaiters = new Awaiters(source, futures);
     this.#current = current;
+    this.#names = new TaskNames(source);
   }
 
   read(address: Address): RawTask | undefined {
@@ -174,9 +177,9 @@ class TaskReader {
     return {
       address,
       loop: future.loop,
-      name: name === undefined ? undefined : readIfSound(() => this.#nameOf(name)),
+      name: name === undefined ? undefined : readIfSound(() => this.#names.nameOf(name)),
       state: this.#stateOf(future, chain, waiter),
-      coroutineName: readIfSound(() => this.#coroutineNameOf(chain)),
+      coroutineName: readIfSound(() => this.#names.coroutineNameOf(chain)),
       chain,
       waitsFor: awaited === undefined ? undefined : readIfSound(() => this.#awaitedAt(awaited, chain)),
       awaitedBy: this.#awaiters.tasksAwaiting(address),
@@ -202,20 +205,5 @@ class TaskReader {
   #awaitedAt(address: Address, chain: AwaitChain): RawAwaited {
     const primitive = readIfSound(() => findPrimitive(this.#source, this.#codeObjects, chain));
     return { address, typeName: this.#futures.typeNameOf(address), primitive };
-  }
-
-  #nameOf(name: Address): string {
-    if (this.#source.typeOf(name).name !== 'int') return this.#source.readText(name);
-    return `Task-${this.#source.readInteger(name)}`;
-  }
-
-  /** What is no coroutine of CPython, as one of Cython, is called by its type. */
-  #coroutineNameOf({ outermost }: AwaitChain): string | undefined {
-    const name = outermost?.qualifiedName;
-    if (name === undefined) return outermost?.typeName;
-    // All coroutines of one function share it.
-    const text = this.#coroutineNames.get(name) ?? this.#source.readText(name);
-    this.#coroutineNames.set(name, text);
-    return text;
   }
 }

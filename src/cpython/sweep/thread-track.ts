@@ -13,6 +13,16 @@ export interface ListedState {
   readonly nativeThreadId: number;
 }
 
+/** What is read beside the frames of a thread, in the same system call. */
+export interface LookCompanion {
+  /** Plans what is read before the frames (0) or after them (1). */
+  plan(reader: RangeReader, moment: 0 | 1): void;
+  /** Takes what was read; `false` when another look is needed for it. */
+  take(reader: RangeReader): boolean;
+  /** Says that what was planned can no more be read. */
+  forget(): void;
+}
+
 /** How a look at a thread came out. */
 export type LookOutcome =
   /** It was not read, since it cannot have moved. */
@@ -57,6 +67,8 @@ export class ThreadTrack {
   isSteady = true;
   /** The thread state that follows in the list, as the last look saw it; 0 for none. */
   next = 0;
+  /** Something else that is to be read in the very moment of each look: before the frames, and after them. */
+  companion: LookCompanion | undefined;
 
   readonly #layout: SweepLayout;
   readonly #repairs: RangeReader;
@@ -96,11 +108,13 @@ export class ThreadTrack {
   plan(reader: RangeReader): void {
     const { from, sizeBytes, frame, inCframe } = this.#layout.state;
     const hasCframe = this.#cframe !== 0;
+    this.companion?.plan(reader, 0);
     this.#firstHead = reader.plan(this.state + from, sizeBytes) - from;
     this.#firstCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
     this.#pages.planFirst(reader);
     this.#secondHead = reader.plan(this.state + frame, WORD_BYTES);
     this.#secondCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
+    this.companion?.plan(reader, 1);
     this.#pages.planRest(reader);
   }
 
@@ -132,6 +146,7 @@ export class ThreadTrack {
     if (reader.fill() === reader.plannedBytes) return this.#evaluate(reader);
     // A page that is gone was given back by the program: what is there now is found anew.
     this.#pages.replace([]);
+    this.companion?.forget();
     this.#cframe = 0;
     return 'torn';
   }
@@ -143,6 +158,8 @@ export class ThreadTrack {
     this.next = wordAt(words, this.#firstHead + state.next);
     this.#takeExceptions(words);
     this.isSteady = true;
+    const isAccompanied = this.companion?.take(reader) ?? true;
+    if (!isAccompanied && this.#mustBeSteady) return 'torn';
     const innermost = this.#innermost(words);
     if (innermost === undefined) return 'torn';
     this.#pages.beginWalk();
@@ -244,6 +261,7 @@ export class ThreadTrack {
     if (!isInnermost) this.#compare(instruction, this.#instructionAt(words, pages.secondOf(instructionAt)));
     const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
     this.frames.add(
+      address,
       code - (code % frame.tagModulus),
       instruction,
       copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),
