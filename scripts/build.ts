@@ -49,7 +49,7 @@ const withoutNodeModule: Plugin = {
 const DEEDS: Readonly<Record<string, readonly string[]>> = {
   start: ['cli/main.ts', 'cli/grammar.ts'],
   look: ['cli/commands/stack.ts', 'api/attach.ts'],
-  talk: ['cli/commands/console.ts', 'api/agent.ts'],
+  talk: ['cli/commands/console.ts', 'cli/commands/getglobal.ts', 'api/agent.ts'],
   launch: ['agent/launch-agent.ts', 'target/live-target.ts'],
 };
 

@@ -12,6 +12,14 @@ export interface AddressRange {
   readonly sizeBytes: number;
 }
 
+/** The bytes of a pointer: all processes that are read have 64 bits. */
+export const WORD_BYTES = 8;
+
+/** The first byte of the word that a byte is in. */
+export function wordStart(address: number): number {
+  return address - (address % WORD_BYTES);
+}
+
 /** Tells whether a number can be an address: whole, not negative, and below 2^53. */
 export function isAddress(value: number): value is Address {
   return Number.isSafeInteger(value) && value >= 0;

@@ -34,16 +34,17 @@ export function treeMannerOf(expand: number, { style }: Context): ValueManner {
 interface ValueAnswer extends MemoryAnswer {
   readonly command: string;
   readonly json: JsonMode | undefined;
-  readonly toJson: () => JsonObject;
+  /** Loads what it is made with: most calls want text. */
+  readonly toJson: () => Promise<JsonObject>;
   readonly toLines: () => ValueLines;
 }
 
 /** Writes what memory tells of values. */
-export function outValues(
+export async function outValues(
   { command, json, toJson, toLines, ...answer }: ValueAnswer,
   context: Context,
-): void {
-  if (json !== undefined) outDocument(command, answer, { document: toJson(), mode: json }, context);
+): Promise<void> {
+  if (json !== undefined) outDocument(command, answer, { document: await toJson(), mode: json }, context);
   else outValueLines(toLines(), context);
 }
 

@@ -1,4 +1,4 @@
-import { type AddressRange, offsetBy } from '../base/address.ts';
+import { type AddressRange, offsetBy, WORD_BYTES } from '../base/address.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { InterpreterState } from '../cpython/interpreters.ts';
 import type { ThreadStack } from '../model/thread-stack.ts';
@@ -15,7 +15,6 @@ export interface StackCopy {
 /** A finalizer is seldom further from the collector that called it. */
 const MOST_STACK_BYTES = 256 << 10;
 const MOST_TOTAL_BYTES = 16 << 20;
-const WORD_BYTES = 8;
 
 /**
  * Copies what may show which thread collects garbage: the stacks of the threads, when an interpreter is collecting and

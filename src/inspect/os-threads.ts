@@ -1,4 +1,4 @@
-import type { Address } from '../base/address.ts';
+import { type Address, WORD_BYTES } from '../base/address.ts';
 import { StructView } from '../base/struct-view.ts';
 import { stackAnchorOf } from '../cpython/frame-chain.ts';
 import { readKernelIds } from '../cpython/pthread-ids.ts';
@@ -85,7 +85,6 @@ function holds({ from, to }: LiveStack, address: Address): boolean {
 
 /** How much of a stack is looked at, from its innermost call on: where blocking calls keep the thread state. */
 const SEARCHED_BYTES = 64 << 10;
-const WORD_BYTES = 8;
 
 /** Whether a stack holds a pointer to a thread state, as every C function that has let go of the GIL keeps one. */
 function mentions(target: Target, { from, to }: LiveStack, threadState: Address): boolean {

@@ -1,4 +1,4 @@
-import { type Address, isAddress, toAddress } from '../base/address.ts';
+import { type Address, isAddress, toAddress, WORD_BYTES } from '../base/address.ts';
 import { readMaps } from '../platform/process-files.ts';
 import { readThreadSyscall } from '../platform/thread-files.ts';
 
@@ -8,9 +8,6 @@ export interface LiveStack {
   readonly from: Address;
   readonly to: Address;
 }
-
-/** Stack pointers are aligned to words wherever a thread blocks. */
-const WORD_BYTES = 8;
 
 /** Reads where the stacks of threads are; those of threads that run at the moment are not to be had. */
 export function readLiveStacks(pid: number, threadIds: readonly number[]): readonly LiveStack[] {

@@ -1,9 +1,7 @@
-import { type Address, offsetBy, toAddress } from '../base/address.ts';
+import { type Address, offsetBy, toAddress, WORD_BYTES } from '../base/address.ts';
 import { addressOf, type RegisterSlot } from './registers.ts';
 import { lookupAddressOf } from './unwound-stack.ts';
 import { beginsThread, type Caller, isReturnAddress, type Walk, type WalkFrame } from './walk.ts';
-
-const WORD_BYTES = 8;
 
 /** Frames of what has no unwind rules, such as musl's functions, are small. */
 const MOST_WORDS = 512;

@@ -1,10 +1,8 @@
-import { type Address, isAddress } from '../base/address.ts';
+import { type Address, isAddress, WORD_BYTES } from '../base/address.ts';
 import type { CallFrameRow } from '../dwarf/call-frame/row.ts';
 import { addressOf, FrameRegisters, type RegisterSlot } from './registers.ts';
 import type { PlacedRow } from './row-step.ts';
 import { followsCall, type Walk, type WalkFrame } from './walk.ts';
-
-const WORD_BYTES = 8;
 
 /** Where functions reserve their stack, which compilers mix with the first of their work. */
 const PROLOGUE_BYTES = 128;

@@ -1,10 +1,9 @@
-import { type Address, toAddress } from '../base/address.ts';
+import { type Address, toAddress, WORD_BYTES } from '../base/address.ts';
 import { UnreadableMemoryError } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 
 const PAGE_BYTES = 4096;
-const WORD_BYTES = 8;
 
 /** Reads the words of a stack: neighbours are asked for one after the other, so that the last page is kept. */
 export class MemoryWords {

@@ -1,4 +1,4 @@
-import { type Address, isAddress, offsetBy } from '../base/address.ts';
+import { type Address, isAddress, offsetBy, WORD_BYTES } from '../base/address.ts';
 import { stepByCallSearch } from './call-search-step.ts';
 import type { CodeStepResult } from './code-step.ts';
 import { addressOf, type RegisterSlot } from './registers.ts';
@@ -16,8 +16,6 @@ import {
 /** As much of the code as a prologue or an epilogue needs. */
 const CODE_BYTES = 32;
 const BEFORE_BYTES = 8;
-
-const WORD_BYTES = 8;
 
 /** Of one walk. Code without rules is that of few places; each may be a search of some milliseconds. */
 const MOST_PATH_SEARCHES = 256;

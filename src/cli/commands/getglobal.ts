@@ -1,6 +1,5 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { globalLines } from '../../report/value-layout.ts';
-import { globalToJson } from '../../report/values-json.ts';
 import { askExpression, EVALUATION_OPTIONS, needsAgent } from '../agent-question.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
@@ -59,9 +58,9 @@ export const getglobal = defineCommand({
     const found = await askMemory(wishes, context, (inspection, pause) =>
       inspection.global({ ...place, ...extentOf(expand, context), ...pause }),
     );
-    const toJson = () => globalToJson(found);
+    const toJson = async () => (await import('../../report/values-json.ts')).globalToJson(found);
     const toLines = () => globalLines(found, treeMannerOf(expand, context));
-    outValues({ command: 'getglobal', ...found, json, toJson, toLines }, context);
+    await outValues({ command: 'getglobal', ...found, json, toJson, toLines }, context);
     if (json === undefined) noteDescriptor(found.value, context);
     notePause(found.pauseNs, context);
     return noteProblems(found.problems, context);

@@ -4,7 +4,6 @@ import type { InstanceReport } from '../../model/instance-report.ts';
 import { collectionToJson } from '../../report/evaluation-json.ts';
 import { collectionLine } from '../../report/evaluation-layout.ts';
 import { instanceLines } from '../../report/value-layout.ts';
-import { instancesToJson } from '../../report/values-json.ts';
 import {
   askAgent,
   askExpression,
@@ -78,9 +77,9 @@ export const vmtool = defineCommand({
     const report = await askMemory(wishes, context, (inspection, pause) =>
       inspection.instances({ ...wanted, ...extentOf(expand, context), ...pause }),
     );
-    const toJson = () => instancesToJson(report);
+    const toJson = async () => (await import('../../report/values-json.ts')).instancesToJson(report);
     const toLines = () => instanceLines(report, treeMannerOf(expand, context));
-    outValues({ command: 'vmtool', ...report, json, toJson, toLines }, context);
+    await outValues({ command: 'vmtool', ...report, json, toJson, toLines }, context);
     noteUntracked(report, context);
     notePause(report.pauseNs, context);
     return noteProblems(report.problems, context);

@@ -1,4 +1,4 @@
-import { type Address, type AddressRange, offsetBy, toAddress } from '../../base/address.ts';
+import { type Address, type AddressRange, offsetBy, toAddress, WORD_BYTES } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
@@ -17,8 +17,6 @@ export interface SearchedPlace {
   /** What to call it: `scan of the data of /usr/bin/service`. */
   readonly foundBy: string;
 }
-
-const WORD_BYTES = 8;
 
 /**
  * Looks for a runtime in the data of modules, where no section and no symbol names it: for the cookie of the debug

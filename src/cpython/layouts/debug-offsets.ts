@@ -1,3 +1,4 @@
+import { WORD_BYTES } from '../../base/address.ts';
 import { ByteCursor } from '../../base/byte-cursor.ts';
 import { UnsupportedPythonError } from '../../base/errors.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
@@ -18,7 +19,6 @@ export const DEBUG_OFFSETS_HEADER_BYTES = 24;
 export const DEBUG_OFFSETS_COOKIE = 'xdebugpy';
 
 const SOURCE = '_Py_DebugOffsets';
-const WORD_BYTES = 8;
 const LARGEST_STRUCT_BYTES = 1024 * 1024;
 
 /** _Py_MAX_SCRIPT_PATH_SIZE, cpython/Include/cpython/pystate.h, 3.14. */

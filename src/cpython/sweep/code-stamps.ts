@@ -1,8 +1,7 @@
+import { WORD_BYTES, wordStart } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
 import type { Layout } from '../layouts/layout.ts';
 import { wordAt } from './words.ts';
-
-const WORD_BYTES = 8;
 
 /** What tells a code object from another that came to lie at its address: pointers, and what they point to. */
 export interface CodeStamp {
@@ -59,8 +58,8 @@ export class CodeStamps {
     this.#text = unicode?.asciiData ?? bytes.data;
     this.#bytesSize = bytes.size;
     const members = [code.filename, code.name, code.lineTable, code.firstLine];
-    this.#from = alignedDown(Math.min(...members));
-    this.#sizeBytes = alignedDown(Math.max(...members)) + WORD_BYTES - this.#from;
+    this.#from = wordStart(Math.min(...members));
+    this.#sizeBytes = wordStart(Math.max(...members)) + WORD_BYTES - this.#from;
   }
 
   /** Reads the stamp of a code object for the first time; `undefined` where there is none. */
@@ -98,7 +97,7 @@ export class CodeStamps {
 
   #plan(address: number, { name, filename, filenameLength, lineTable }: StampPlaces): StampPlan {
     const reader = this.#reader;
-    const end = filename + this.#text + alignedDown(Math.max(0, filenameLength - WORD_BYTES));
+    const end = filename + this.#text + wordStart(Math.max(0, filenameLength - WORD_BYTES));
     return {
       references: reader.plan(address, WORD_BYTES),
       header: reader.plan(address + this.#from, this.#sizeBytes) - this.#from,
@@ -154,8 +153,4 @@ const MOST_UPPER_HALF = 0xffff;
 function isReferenceCount(low: number, high: number): boolean {
   const isCount = (low > 0 && low < MOST_REFERENCES) || low >= LEAST_IMMORTAL;
   return isCount && !(high >= LEAST_UPPER_HALF && high <= MOST_UPPER_HALF);
-}
-
-function alignedDown(offset: number): number {
-  return offset - (offset % WORD_BYTES);
 }

@@ -1,10 +1,8 @@
-import { type Address, offsetBy } from '../../base/address.ts';
+import { type Address, offsetBy, WORD_BYTES, wordStart } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
 import type { Layout } from '../layouts/layout.ts';
 import { type CPythonRuntime, readPointer } from '../runtime.ts';
 import { wordAt } from './words.ts';
-
-const WORD_BYTES = 8;
 
 /** Where a GIL lies; its members as far as the version has a struct of them. */
 interface GilPlace {
@@ -52,7 +50,7 @@ export class GilWatch {
     const { struct, current } = this.#place;
     if (this.#layout !== undefined && struct !== undefined) {
       const { lastHolder, switchNumber, enabled } = this.#layout;
-      const from = enabled === undefined ? lastHolder : Math.min(alignedDown(enabled), lastHolder);
+      const from = enabled === undefined ? lastHolder : Math.min(wordStart(enabled), lastHolder);
       this.#structAt = reader.plan(struct + from, switchNumber + WORD_BYTES - from) - from;
     }
     if (current !== undefined) this.#currentAt = reader.plan(current, WORD_BYTES);
@@ -70,8 +68,4 @@ export class GilWatch {
     }
     if (this.#place.current !== undefined) this.holder = wordAt(words, this.#currentAt);
   }
-}
-
-function alignedDown(offset: number): number {
-  return offset - (offset % WORD_BYTES);
 }

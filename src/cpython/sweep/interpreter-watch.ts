@@ -1,11 +1,10 @@
-import { type Address, offsetBy } from '../../base/address.ts';
+import { type Address, offsetBy, WORD_BYTES, wordStart } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
 import type { InterpreterState } from '../interpreters.ts';
 import type { CPythonRuntime, GilWaits } from '../runtime.ts';
 import { GilWatch } from './gil-watch.ts';
 import { wordAt } from './words.ts';
 
-const WORD_BYTES = 8;
 const ABSENT = -1;
 
 /** What a sweep reads of an interpreter before it reads the threads. */
@@ -68,6 +67,6 @@ export class InterpreterWatch {
 
 /** Plans the word that an int of 4 bytes lies in; answers where the int will be. */
 function planInt(reader: RangeReader, address: Address): number {
-  const inWord = address % WORD_BYTES;
-  return reader.plan(address - inWord, WORD_BYTES) + inWord;
+  const start = wordStart(address);
+  return reader.plan(start, WORD_BYTES) + address - start;
 }

@@ -1,4 +1,4 @@
-import { type Address, isAddress } from '../../base/address.ts';
+import { type Address, isAddress, WORD_BYTES } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
 import { readInterpreters } from '../interpreters.ts';
 import type { CPythonRuntime } from '../runtime.ts';
@@ -20,7 +20,6 @@ export interface SweepReaders {
 const MOST_THREADS = 65_536;
 /** How often a list of threads is followed that changes meanwhile. */
 const MOST_LOOKS_AT_LIST = 4;
-const WORD_BYTES = 8;
 
 /**
  * Looks at all threads of a process again and again, with one or two system calls for a look at all of them. Where a GIL

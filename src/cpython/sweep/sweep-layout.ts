@@ -1,3 +1,4 @@
+import { WORD_BYTES } from '../../base/address.ts';
 import type { Layout } from '../layouts/layout.ts';
 
 /**
@@ -42,7 +43,6 @@ export interface SweepLayout {
 }
 
 const ABSENT = -1;
-const WORD_BYTES = 8;
 
 /** Takes what a sweep reads out of a layout. */
 export function sweepLayoutOf({ threadState, exceptionItem, frame, rules }: Layout): SweepLayout {

@@ -1,8 +1,8 @@
+import { WORD_BYTES } from '../../base/address.ts';
 import { ByteCursor } from '../../base/byte-cursor.ts';
 import type { Architecture, RegisterDescription } from '../architecture.ts';
 import type { CodeAround, CodeStepResult } from '../code-step.ts';
 
-const WORD_BYTES = 8;
 const FRAME_POINTER = 29;
 const LINK_REGISTER = 30;
 const FIRST_CALLEE_SAVED = 19;

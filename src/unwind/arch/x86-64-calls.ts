@@ -1,10 +1,8 @@
-import { type Address, isAddress } from '../../base/address.ts';
+import { type Address, isAddress, WORD_BYTES } from '../../base/address.ts';
 import { ByteCursor } from '../../base/byte-cursor.ts';
 import type { CodeReader } from '../code-reader.ts';
 import { addressOf } from '../registers.ts';
 import { beginsWith, ENDBR64, pushedRegister } from './x86-64-code.ts';
-
-const WORD_BYTES = 8;
 
 /** `call rel32`, and `call *rel32(%rip)` as `-fno-plt` has it. */
 const DIRECT_CALL = { opcode: [0xe8], sizeBytes: 5 };

@@ -1,6 +1,6 @@
+import { WORD_BYTES } from '../../base/address.ts';
 import type { CodeAround, CodeStepResult } from '../code-step.ts';
 
-const WORD_BYTES = 8;
 const RBP = 6;
 
 /** DWARF numbers of the registers in the order in which instructions number them. */

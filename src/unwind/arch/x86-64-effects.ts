@@ -1,3 +1,4 @@
+import { WORD_BYTES } from '../../base/address.ts';
 import type { Instruction, Operand } from './x86-64-instruction.ts';
 
 /** What an instruction does to the stack pointer, or to the way that execution takes. */
@@ -24,7 +25,6 @@ export type Effect =
 /** The numbers that instructions have for the stack pointer and the frame pointer. */
 const RSP = 4;
 const RBP = 5;
-const WORD_BYTES = 8;
 
 const NONE: Effect = { kind: 'none' };
 const END: Effect = { kind: 'end' };

@@ -1,11 +1,10 @@
-import { type Address, isAddress } from '../../base/address.ts';
+import { type Address, isAddress, WORD_BYTES } from '../../base/address.ts';
 import type { CodeReader } from '../code-reader.ts';
 import type { CodeStepResult } from '../code-step.ts';
 import { REGISTER_ORDER } from './x86-64-code.ts';
 import { effectOf } from './x86-64-effects.ts';
 import { parseInstruction } from './x86-64-instruction.ts';
 
-const WORD_BYTES = 8;
 const RBP = 6;
 
 /** No instruction is longer. */
