@@ -24,6 +24,8 @@ export interface SamplingOptions {
   readonly mode?: SampledMode;
   /** Only the thread of this name or id. */
   readonly thread?: string;
+  /** Stacks by task of asyncio: of those that run (`running`), or of those that wait too (`all`); left out, by thread. */
+  readonly tasks?: 'running' | 'all';
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
@@ -51,13 +53,14 @@ export function startSampling(pid: number, options: SamplingOptions = {}): Sampl
 
 const DEFAULT_RATE_HZ = 100;
 
-function planOf({ rateHz, durationSeconds, sweeps, mode, thread, gc }: SamplingOptions): SamplingPlan {
+function planOf({ rateHz, durationSeconds, sweeps, mode, thread, tasks, gc }: SamplingOptions): SamplingPlan {
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
     mostSweeps: sweeps,
     mode: mode ?? 'cpu',
     thread,
+    tasks,
     withGc: gc === true,
   };
 }

@@ -36,6 +36,8 @@ export const SAMPLING_OPTIONS = {
     completes: 'thread',
     help: 'Only this thread: its name, or its id',
   },
+  async: { kind: 'flag', help: 'By task of asyncio: below the calls of each those tasks that wait for it' },
+  asyncAll: { kind: 'flag', help: 'The same of tasks that wait, too: where each of them does (--idle)' },
   gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
 } as const satisfies OptionSpecs;
@@ -64,6 +66,8 @@ export interface SamplingWords {
   readonly duration: string | undefined;
   readonly moments: keyof typeof MODES | undefined;
   readonly thread: string | undefined;
+  readonly async: boolean;
+  readonly asyncAll: boolean;
   readonly gc: boolean;
   readonly exhaustive: boolean;
 }
@@ -86,15 +90,29 @@ const MODES = {
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
-  const { rate, duration, moments = 'cpu', thread, gc, exhaustive } = words;
+  const { rate, duration, thread, gc, exhaustive } = words;
+  const tasks = taskChoiceOf(words);
   return {
     rateHz: rate,
     ...(duration === undefined || duration === 'unlimited' ? {} : { durationSeconds: secondsOf(duration) }),
-    mode: MODES[moments],
+    mode: modeOf(words),
     ...(thread === undefined ? {} : { thread }),
+    ...(tasks === undefined ? {} : { tasks }),
     gc,
     exhaustive,
   };
+}
+
+function taskChoiceOf({ async, asyncAll }: SamplingWords): SamplingOptions['tasks'] {
+  if (asyncAll) return 'all';
+  return async ? 'running' : undefined;
+}
+
+/** A task that waits does nothing else: all modes but one leave it out. */
+function modeOf({ moments, asyncAll }: SamplingWords): SampledMode {
+  if (!asyncAll) return MODES[moments ?? 'cpu'];
+  if (moments === undefined || moments === 'idle') return 'wall';
+  throw new BadArgumentError(`Cannot use --async-all with --${moments}: tasks that wait are in wall-clock time alone`);
 }
 
 /** What the command line says about the view of a profile. */

@@ -11,6 +11,7 @@ import type { LiveTarget } from '../target/live-target.ts';
 import { CodeBook } from './code-book.ts';
 import { RunStates } from './run-states.ts';
 import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
+import { TaskStacks } from './task-stacks.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
 
 /** The tables of a profile, which all its processes fill. */
@@ -35,6 +36,8 @@ export interface SampleChoice {
   readonly mode: SampledMode;
   /** Only the thread of this name or id. */
   readonly thread: string | undefined;
+  /** Stacks by task: of the tasks that run alone, or of those that wait too; left out, by thread. */
+  readonly tasks: 'running' | 'all' | undefined;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly withGc: boolean;
 }
@@ -58,6 +61,7 @@ export class SampledProcess implements Disposable {
   readonly #runStates: RunStates;
   readonly #makers = new Map<ThreadTrack, StackMaker>();
   readonly #gcFrame: number;
+  readonly #tasks: TaskStacks | undefined;
 
   constructor(
     target: LiveTarget,
@@ -65,13 +69,18 @@ export class SampledProcess implements Disposable {
     choice: SampleChoice,
     { index, readLabels }: { readonly index: number; readonly readLabels: LabelReader },
   ) {
-    const { sweep, exceptions, ...codes } = target.openSweep();
+    const { sweep, exceptions, objects, pages, words, ...codes } = target.openSweep();
     this.#target = target;
     this.#sweep = sweep;
     this.#exceptions = exceptions;
     this.#tables = tables;
     this.#choice = choice;
     this.#book = new CodeBook(codes, tables.frames);
+    const live = target.changingMemory;
+    this.#tasks =
+      choice.tasks === undefined
+        ? undefined
+        : new TaskStacks({ live, objects, pages, stamps: words, book: this.#book, ...tables });
     this.#roster = new ThreadRoster({ index, pid: target.pid }, tables.threads, readLabels);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
@@ -85,6 +94,7 @@ export class SampledProcess implements Disposable {
     const sweep = this.#sweep;
     sweep.sweep();
     this.#book.beginSweep(nowNs, sweep.interpreters[0]?.codeGeneration ?? Number.NaN);
+    this.#tasks?.beginSweep(sweep, nowNs);
     if (this.#roster.update(sweep, nowNs)) this.#forgetEnded();
     this.#runStates.beginSweep();
     for (const [at, track] of sweep.tracks.entries())
@@ -117,6 +127,12 @@ export class SampledProcess implements Disposable {
   }
 
   #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
+    const stack = this.#plainStackOf(track, outcome);
+    if (this.#tasks === undefined || stack === NO_STACK || stack === MIXED_STACK) return stack;
+    return this.#tasks.stackOf(track, stack, outcome === 'still');
+  }
+
+  #plainStackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const maker = this.#makerOf(track);
     if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
     return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);

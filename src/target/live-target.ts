@@ -11,6 +11,7 @@ import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
 import { HandledExceptions } from '../cpython/sweep/handled-exceptions.ts';
 import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
+import { WordStamps } from '../cpython/sweep/word-stamps.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { checkInspectable } from '../platform/inspectable.ts';
@@ -61,6 +62,10 @@ export interface LiveSweep {
   readonly codeObjects: CodeObjects;
   readonly stamps: CodeStamps;
   readonly exceptions: HandledExceptions;
+  /** Reads by way of `pages`, which are those of an earlier moment until they are cleared. */
+  readonly objects: ObjectReader;
+  readonly pages: PageCache;
+  readonly words: WordStamps;
 }
 
 /** What a live target reads with. */
@@ -161,6 +166,7 @@ export class LiveTarget implements Target {
     const memory = this.#processMemory;
     const openReader = (): RangeReader => openRangeReader(this.pid, memory);
     const objects = new ObjectReader(memory, layout);
+    const pages = new PageCache(memory);
     return {
       sweep: new ProcessSweep(this.runtime, { memory, sweep: openReader(), repairs: openReader() }),
       codeObjects: new CodeObjects(memory, layout, objects),
@@ -168,6 +174,9 @@ export class LiveTarget implements Target {
       exceptions: new HandledExceptions(layout, openReader(), (interpreter) =>
         findNone(objects, interpreter),
       ),
+      objects: new ObjectReader(pages, layout),
+      pages,
+      words: new WordStamps(openReader()),
     };
   }
 

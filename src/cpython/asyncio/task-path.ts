@@ -1,4 +1,4 @@
-import { type Address, isAddress, offsetBy } from '../../base/address.ts';
+import { type Address, isAddress, offsetBy, WORD_BYTES } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
 import type { RawFrame } from '../frame-chain.ts';
 import { foreignOffset } from '../objects/foreign-struct.ts';
@@ -36,7 +36,6 @@ export interface TaskPath {
 const MOST_TASKS = 100;
 /** Frames of all tasks on a path. */
 const MOST_FRAMES = 10_000;
-const WORD_BYTES = 8;
 
 /** Reads a task and who waits for it; `undefined` for what is no task, or none any more. */
 export function readTaskPath(source: AsyncioSource, task: Address): TaskPath | undefined {

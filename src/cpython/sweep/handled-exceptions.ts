@@ -1,4 +1,4 @@
-import type { Address } from '../../base/address.ts';
+import { type Address, WORD_BYTES } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
 import type { Layout } from '../layouts/layout.ts';
 import { type SweepLayout, sweepLayoutOf } from './sweep-layout.ts';
@@ -12,7 +12,6 @@ export const MOVED = 'moved';
 const MOST_LOOKS = 4;
 /** A chain of generators that call each other and is longer than that is torn. */
 const MOST_ITEMS = 10_000;
-const WORD_BYTES = 8;
 
 /**
  * Tells which threads are in an `except` clause, a `finally` or a `with` that an exception came to: what `sys.exc_info()` says

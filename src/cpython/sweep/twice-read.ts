@@ -1,8 +1,7 @@
-import { type Address, type AddressRange, toAddress } from '../../base/address.ts';
+import { type Address, type AddressRange, toAddress, WORD_BYTES } from '../../base/address.ts';
 import { isAboutMemory, UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
 
-const WORD_BYTES = 8;
 const PAGE_BYTES = 4096;
 /** What is read beyond what was asked for, within the page: tables grow from look to look. */
 const MARGIN_BYTES = 256;
