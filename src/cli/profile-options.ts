@@ -112,7 +112,9 @@ function taskChoiceOf({ async, asyncAll }: SamplingWords): SamplingOptions['task
 function modeOf({ moments, asyncAll }: SamplingWords): SampledMode {
   if (!asyncAll) return MODES[moments ?? 'cpu'];
   if (moments === undefined || moments === 'idle') return 'wall';
-  throw new BadArgumentError(`Cannot use --async-all with --${moments}: tasks that wait are in wall-clock time alone`);
+  throw new BadArgumentError(
+    `Cannot use --async-all with --${moments}: tasks that wait are in wall-clock time alone`,
+  );
 }
 
 /** What the command line says about the view of a profile. */

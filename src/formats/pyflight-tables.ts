@@ -254,5 +254,8 @@ function accountOf(chunk: ByteCursor): SamplingAccount {
     sweepTime: spread(),
     samplerCpuNs: number(),
     pausedNs: number(),
+    mostTasks: number(),
+    tasksRead: number(),
+    tasksLost: number(),
   };
 }

@@ -13,6 +13,9 @@ test('accountLines() says what was asked, reached and lost', () => {
     tornSamples: 40,
     unreadableSamples: 2,
     pausedNs: 3_200_000,
+    mostTasks: 10_000,
+    tasksRead: 32_000,
+    tasksLost: 12,
     samplerCpuNs: 150_000_000,
     endedBecause: 'interrupted',
   });

@@ -36,6 +36,7 @@ export function accountLines(account: SamplingAccount): readonly AccountLine[] {
       state: `${rate(rateHz)} asked, ${rate(reachedRate(account))} reached: ${formatCount(sweeps)} sweeps, ${formatCount(account.missedSweeps)} missed`,
     },
     { subject: 'samples', state: `${formatCount(samples)}${leftOut(account)}` },
+    ...(account.mostTasks === 0 ? [] : [{ subject: 'tasks', state: taskState(account) }]),
     { subject: 'lateness', state: spread(account.lateness) },
     { subject: 'sweeps took', state: spread(account.sweepTime) },
     { subject: 'CPU used', state: `${formatShare(account.samplerCpuNs, durationNs)} of a core` },
@@ -82,6 +83,19 @@ function leftOut({ samples, unsteadySamples, tornSamples, unreadableSamples }: S
       : [`${formatCount(unreadableSamples)} unreadable (${formatShare(unreadableSamples, all)})`]),
   ];
   return parts.length === 0 ? `${moved}, none left out` : `${moved}; left out: ${parts.join(', ')}`;
+}
+
+function taskState({ mostTasks, tasksRead, tasksLost, sweeps }: SamplingAccount): string {
+  const perSweep = sweeps === 0 ? 0 : Math.round(tasksRead / sweeps);
+  const read =
+    perSweep < mostTasks
+      ? `${formatCount(perSweep)} read in a sweep, which stand for all`
+      : 'all read in each sweep';
+  const lost =
+    tasksLost === 0
+      ? ''
+      : `; left out: ${formatCount(tasksLost)} of ${formatCount(tasksRead)} that had ended or changed`;
+  return `${formatCount(mostTasks)} at most, ${read}${lost}`;
 }
 
 function spread({ medianNs, p99Ns, mostNs }: Spread): string {

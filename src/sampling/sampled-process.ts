@@ -8,11 +8,13 @@ import type { ProfiledThread, SampledMode } from '../profile/profile.ts';
 import { SampleState, type SampleTable } from '../profile/sample-table.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
+import { monotonicNs } from '../target/sampling-host.ts';
 import { CodeBook } from './code-book.ts';
 import { RunStates } from './run-states.ts';
 import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
 import { TaskStacks } from './task-stacks.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
+import { type TaskLookCounts, WaitingTasks } from './waiting-tasks.ts';
 
 /** The tables of a profile, which all its processes fill. */
 export interface ProfileTables {
@@ -29,6 +31,7 @@ export interface LookCounts {
   unsteady: number;
   torn: number;
   unreadable: number;
+  readonly tasks: TaskLookCounts;
 }
 
 /** Which threads are sampled, and what is noted of them. */
@@ -62,6 +65,7 @@ export class SampledProcess implements Disposable {
   readonly #makers = new Map<ThreadTrack, StackMaker>();
   readonly #gcFrame: number;
   readonly #tasks: TaskStacks | undefined;
+  readonly #waiting: WaitingTasks | undefined;
 
   constructor(
     target: LiveTarget,
@@ -81,6 +85,16 @@ export class SampledProcess implements Disposable {
       choice.tasks === undefined
         ? undefined
         : new TaskStacks({ live, objects, pages, stamps: words, book: this.#book, ...tables });
+    this.#waiting =
+      this.#tasks === undefined || choice.tasks !== 'all'
+        ? undefined
+        : new WaitingTasks({
+            paths: this.#tasks.paths,
+            objects,
+            pages,
+            nowNs: monotonicNs,
+            random: Math.random,
+          });
     this.#roster = new ThreadRoster({ index, pid: target.pid }, tables.threads, readLabels);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
@@ -99,6 +113,7 @@ export class SampledProcess implements Disposable {
     this.#runStates.beginSweep();
     for (const [at, track] of sweep.tracks.entries())
       this.#sample(track, sweep.outcomes[at] ?? 'gone', counts);
+    this.#sampleWaiting(counts);
   }
 
   [Symbol.dispose](): void {
@@ -126,6 +141,28 @@ export class SampledProcess implements Disposable {
     }
   }
 
+  #sampleWaiting(counts: LookCounts): void {
+    if (this.#waiting === undefined) return;
+    const { tracks, interpreters } = this.#sweep;
+    const owners = interpreters.map(({ address: interpreter }) => ({
+      interpreter,
+      threadStates: tracks.filter((track) => track.interpreter === interpreter).map(({ state }) => state),
+    }));
+    for (const { threadState, stack, count } of this.#waiting.look(owners, counts.tasks)) {
+      const track = tracks.find(({ state }) => state === threadState);
+      const index = track === undefined ? undefined : this.#roster.indexOf(track);
+      if (index === undefined || count === 0 || !this.#isWanted(index)) continue;
+      counts.taken += count;
+      this.#tables.samples.addWaiting(index, stack, count);
+    }
+  }
+
+  #isWanted(index: number): boolean {
+    const { thread: wanted } = this.#choice;
+    const thread = this.#tables.threads[index];
+    return thread !== undefined && (wanted === undefined || isCalled(thread, wanted));
+  }
+
   #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const stack = this.#plainStackOf(track, outcome);
     if (this.#tasks === undefined || stack === NO_STACK || stack === MIXED_STACK) return stack;
@@ -140,11 +177,10 @@ export class SampledProcess implements Disposable {
 
   /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted, or {@link NOT_KNOWN}. */
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
-    const { thread: wanted } = this.#choice;
     const thread = this.#tables.threads[index];
     const interpreter = this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
     if (thread === undefined || interpreter === undefined) return LEFT_OUT;
-    if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
+    if (!this.#isWanted(index)) return LEFT_OUT;
     const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
     if (doing === LEFT_OUT || doing === NOT_KNOWN) return doing;
     const holds = interpreter.gil.holder === track.state;

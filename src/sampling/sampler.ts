@@ -60,7 +60,13 @@ export class Sampler implements Disposable {
   readonly #beganNs: number;
   readonly #beganCpuNs: number;
   readonly #startedAt: number;
-  readonly #counts = { taken: 0, unsteady: 0, torn: 0, unreadable: 0 };
+  readonly #counts = {
+    taken: 0,
+    unsteady: 0,
+    torn: 0,
+    unreadable: 0,
+    tasks: { most: 0, read: 0, lost: 0 },
+  };
   #lastNs: number;
   #sweeps = 0;
   #endedBecause: EndReason | undefined;
@@ -108,7 +114,7 @@ export class Sampler implements Disposable {
 
   /** How sampling goes so far. */
   get account(): SamplingAccount {
-    const { taken, unsteady, torn, unreadable } = this.#counts;
+    const { taken, unsteady, torn, unreadable, tasks } = this.#counts;
     return {
       mode: this.#plan.mode,
       rateHz: this.#plan.rateHz,
@@ -120,6 +126,9 @@ export class Sampler implements Disposable {
       unsteadySamples: unsteady,
       tornSamples: torn,
       unreadableSamples: unreadable,
+      mostTasks: tasks.most,
+      tasksRead: tasks.read,
+      tasksLost: tasks.lost,
       lateness: this.#lateness.spread,
       sweepTime: this.#sweepTime.spread,
       samplerCpuNs: this.#clock.cpuNs() - this.#beganCpuNs,

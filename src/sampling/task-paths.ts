@@ -1,6 +1,6 @@
 import type { Address } from '../base/address.ts';
 import type { PageCache } from '../base/page-cache.ts';
-import { type PathTask, readTaskPath, type TaskPath } from '../cpython/asyncio/task-path.ts';
+import { type PathTask, type TaskPath, TaskPathReader } from '../cpython/asyncio/task-path.ts';
 import type { ObjectReader } from '../cpython/objects/object-reader.ts';
 import { WalkedFrames } from '../cpython/sweep/walked-frames.ts';
 import { type WordStamp, WordStamps } from '../cpython/sweep/word-stamps.ts';
@@ -12,6 +12,9 @@ import { TaskLabels } from './task-labels.ts';
 /** A task and those that wait for it, as stacks of a profile. */
 export interface KnownPath {
   readonly task: Address;
+  readonly loop: Address | undefined;
+  /** It is on the stack of a thread. */
+  readonly isExecuting: boolean;
   /** Where the frame of its coroutine lies. */
   readonly coroutineFrame: number | undefined;
   /** The tasks that wait for it, the outermost first. */
@@ -40,8 +43,10 @@ export interface TaskPathParts {
   readonly stacks: StackTree;
 }
 
-/** A list of callbacks may grow without a change of what is compared: so long is that not noticed. */
-const TRUSTED_NS = 100_000_000;
+/** Lists of callbacks may change while their length stays: so long is that not noticed. */
+const TRUSTED_NS = 2_000_000_000;
+/** Types are not looked at anew before. */
+const TYPES_LAST_NS = 100_000_000;
 /** A path that changes each time while it is read is given up. */
 const MOST_READINGS = 3;
 /** More paths are not remembered. */
@@ -65,7 +70,7 @@ export class TaskPaths {
     this.#nowNs = nowNs;
     this.#sweep += 1;
     if (this.#entries.size > MOST_PATHS) this.#entries.clear();
-    if (nowNs - this.#forgotNs < TRUSTED_NS) return;
+    if (nowNs - this.#forgotNs < TYPES_LAST_NS) return;
     this.#forgotNs = nowNs;
     this.#parts.objects.forget();
   }
@@ -73,44 +78,58 @@ export class TaskPaths {
   /** The path of a task as it is now; `undefined` for what is none, and for one that changed each time while it was read. */
   find(task: Address): KnownPath | undefined {
     const known = this.#entries.get(task);
-    if (known?.sweep === this.#sweep) return known;
-    const { stamp } = known ?? {};
-    const isSame = stamp !== undefined && this.#parts.stamps.areSame([stamp])[0] === true;
-    return this.#renew(task, known, isSame);
+    return known?.sweep === this.#sweep ? known : this.findAll([task])[0];
   }
 
-  /** The same of several tasks, of which those that have not changed cost one call together. */
+  /** The same of several tasks: those that have not changed cost one call together, the others a few. */
   findAll(tasks: readonly Address[]): readonly (KnownPath | undefined)[] {
-    const stamped = tasks.filter((task) => this.#entries.get(task)?.stamp !== undefined);
-    const stamps = stamped.flatMap((task) => this.#entries.get(task)?.stamp ?? []);
-    const same = this.#parts.stamps.areSame(stamps);
-    const isSame = new Map(stamped.map((task, at) => [task, same[at] === true]));
-    return tasks.map((task) => this.#renew(task, this.#entries.get(task), isSame.get(task) === true));
+    const changed = this.#findChanged(tasks);
+    this.#readAll(changed);
+    return tasks.map((task) => this.#entries.get(task));
   }
 
-  #renew(task: Address, known: Entry | undefined, isSame: boolean): KnownPath | undefined {
-    if (known !== undefined && isSame && this.#nowNs - known.readNs < TRUSTED_NS) {
-      known.sweep = this.#sweep;
-      return known;
+  #findChanged(tasks: readonly Address[]): readonly Address[] {
+    const stamped: Entry[] = [];
+    for (const task of tasks) {
+      const entry = this.#entries.get(task);
+      if (entry?.stamp !== undefined && this.#nowNs - entry.readNs < TRUSTED_NS) stamped.push(entry);
     }
-    const entry = this.#read(task);
-    if (entry === undefined) this.#entries.delete(task);
-    else this.#entries.set(task, entry);
-    return entry;
+    const same = this.#parts.stamps.areSame(stamped.flatMap(({ stamp }) => stamp ?? []));
+    const unchanged = new Set<Address>();
+    for (const [at, entry] of stamped.entries()) {
+      if (same[at] !== true) continue;
+      entry.sweep = this.#sweep;
+      unchanged.add(entry.task);
+    }
+    return tasks.filter((task) => !unchanged.has(task));
   }
 
-  #read(task: Address): Entry | undefined {
+  #readAll(tasks: readonly Address[]): void {
     const { pages, objects, stamps } = this.#parts;
-    for (let reading = 0; reading < MOST_READINGS; reading += 1) {
+    for (const task of tasks) this.#entries.delete(task);
+    let left = tasks;
+    for (let reading = 0; reading < MOST_READINGS && left.length > 0; reading += 1) {
       const needed = pages.touchedPages();
       pages.clear();
       pages.prefetch(needed);
-      const path = readTaskPath(objects, task);
-      if (path === undefined) return undefined;
-      const stamp = path.words === undefined ? undefined : WordStamps.take(pages, path.words);
-      if (stamp === undefined || stamps.areSame([stamp])[0] === true) return this.#entryOf(path, task, stamp);
+      const reader = new TaskPathReader(objects);
+      const read = left.flatMap((task) => {
+        const path = reader.read(task);
+        return path === undefined ? [] : [{ task, path, stamp: this.#stampOf(path) }];
+      });
+      const same = stamps.areSame(read.map(({ stamp }) => stamp ?? NOTHING_STAMPED));
+      left = read.filter((_, at) => same[at] !== true).map(({ task }) => task);
+      for (const [at, { task, path, stamp }] of read.entries())
+        if (same[at] === true) this.#keep(this.#entryOf(path, task, stamp));
     }
-    return undefined;
+  }
+
+  #stampOf({ words }: TaskPath): WordStamp | undefined {
+    return words === undefined ? undefined : WordStamps.take(this.#parts.pages, words);
+  }
+
+  #keep(entry: Entry | undefined): void {
+    if (entry !== undefined) this.#entries.set(entry.task, entry);
   }
 
   #entryOf(path: TaskPath, task: Address, stamp: WordStamp | undefined): Entry | undefined {
@@ -125,6 +144,8 @@ export class TaskPaths {
     }
     return {
       task,
+      loop: path.loop,
+      isExecuting: path.isExecuting,
       coroutineFrame: path.coroutineFrame,
       awaiters: path.tasks.slice(0, -1).map(({ address }) => address),
       root,
@@ -152,3 +173,5 @@ export class TaskPaths {
     return stack;
   }
 }
+
+const NOTHING_STAMPED: WordStamp = { ranges: [], offsets: [], halves: [] };

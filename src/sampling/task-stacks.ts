@@ -160,7 +160,9 @@ export class TaskStacks {
     if (modules === undefined) return;
     const { live, objects } = this.#parts;
     const { layout } = objects;
-    const running = new TwiceRead(live, (memory) => readRunningTasks({ memory, layout }, modules, track.state));
+    const running = new TwiceRead(live, (memory) =>
+      readRunningTasks({ memory, layout }, modules, track.state),
+    );
     track.companion = running;
     this.#companions.set(track, { running, plain: NEVER, stack: NEVER });
   }

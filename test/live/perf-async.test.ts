@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attach, startSampling } from '../../src/api/index.ts';
+import { startSampling } from '../../src/api/index.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
@@ -30,7 +30,83 @@ describeInterpreters('3.6', (interpreter) => {
         expectWays(seenStacks({ account, ...profile }), hasNames);
         expect(account.tornSamples / (account.samples + account.tornSamples)).toBeLessThan(0.2);
       });
+
+      test('with those that wait it shows where each of them does, and threads without a loop as they are', async () => {
+        const { account, ...profile } = await startSampling(scene().truth.pid, {
+          rateHz: 500,
+          sweeps: 60,
+          mode: 'wall',
+          tasks: 'all',
+        }).ended;
+        const stacks = seenStacks({ account, ...profile });
+        const waiting = stacks.filter(({ calls }) => calls.includes('waiter'));
+        for (const { calls } of waiting)
+          expect(isSubsequence(['root', 'sleepers', 'waiter', 'sleep'], calls)).toBe(true);
+        // Two of them, in each sweep but those in which they were not yet found.
+        expect(countLooks(waiting, () => true)).toBeGreaterThan(90);
+        expect(countLooks(waiting, () => true)).toBeLessThanOrEqual(120);
+        // One that waits for others is not told of beside them.
+        expect(stacks.filter(({ calls }) => calls.at(-1) === 'sleepers')).toEqual([]);
+        const others = stacks.filter(({ thread }) => thread === 'without-loop');
+        for (const { calls } of others) expect(calls.at(-1)?.split('.').at(-1)).toBe('park');
+        expect(account.mostTasks).toBeGreaterThanOrEqual(9);
+      });
     });
+});
+
+for (const interpreter of interpretersWith('uvloop'))
+  test(`a profile by task of a loop of uvloop on CPython ${interpreter.name}`, async () => {
+    await using target = await startWithPackages(interpreter, 'task-shares.py', 'uvloop');
+    await target.nextLine();
+    const plan = { rateHz: 500, sweeps: 250, mode: 'gil', thread: 'loop', tasks: 'running' } as const;
+    expectWays(seenStacks(await startSampling(target.pid, plan).ended), true);
+  });
+
+const [newest] = findInterpreters()
+  .filter(({ root }) => root === undefined)
+  .slice(-1);
+
+describe.runIf(newest !== undefined)('of the newest version', () => {
+  if (newest === undefined) return;
+
+  describeScene({ interpreter: newest, program: 'task-shares.py', args: ['c', '10000'] }, (scene) => {
+    test('of ten thousand tasks that wait some are read, which stand for all', async () => {
+      const { account, ...profile } = await startSampling(scene().truth.pid, {
+        rateHz: 100,
+        sweeps: 40,
+        mode: 'wall',
+        tasks: 'all',
+      }).ended;
+      const stacks = seenStacks({ account, ...profile });
+      const waiting = countLooks(stacks, ({ calls }) => calls.includes('waiter'));
+      expect(account.mostTasks).toBeGreaterThanOrEqual(10_000);
+      expect(account.tasksRead).toBeLessThanOrEqual(32 * account.sweeps);
+      expect(waiting / account.sweeps).toBeGreaterThan(7_500);
+      expect(waiting / account.sweeps).toBeLessThan(11_000);
+    });
+  });
+
+  describeScene({ interpreter: newest, program: 'task-shares.py', args: ['c'] }, (scene) => {
+    test('a task that runs eagerly is one of its own while it does', async () => {
+      const plan = { rateHz: 500, sweeps: 300, mode: 'gil', thread: 'loop', tasks: 'running' } as const;
+      const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
+      const eager = stacks.filter(({ calls }) => calls.includes('eager'));
+      expect(eager.length).toBeGreaterThan(0);
+      for (const { calls } of eager) expect(calls.slice(0, 2)).toEqual(['eager', 'eager']);
+    });
+
+    test('perf --async writes it, and refuses what would leave out all tasks that wait', async () => {
+      const pid = String(scene().truth.pid);
+      const words = ['perf', pid, '-d', '0.3', '-f', '-', '--format', 'collapsed'];
+      const { status, out } = await runPyflight([...words, '--async', '--thread', 'loop']);
+      expect(status).toBe(0);
+      expect(out).toMatch(
+        /^root task;root \(task-shares\.py:\d+\);.*heavy task;heavy \(task-shares\.py:\d+\);burn/m,
+      );
+      const refused = await runPyflight([...words, '--gil', '--async-all']);
+      expect([refused.status, refused.notes]).toEqual([2, expect.stringContaining('--async-all with --gil')]);
+    });
+  });
 });
 
 function expectWays(stacks: readonly SeenStack[], hasNames: boolean): void {
@@ -51,7 +127,8 @@ function expectWays(stacks: readonly SeenStack[], hasNames: boolean): void {
   expect(medium).toBeGreaterThan(0.05);
   expect(light).toBeGreaterThan(0.01);
   const short = seen.filter(({ calls }) => calls.includes('short'));
-  for (const { calls } of short) expect(isSubsequence(['root', 'spawning', 'short', 'spin'], calls)).toBe(true);
+  for (const { calls } of short)
+    expect(isSubsequence(['root', 'spawning', 'short', 'spin'], calls)).toBe(true);
 }
 
 function isSubsequence(wanted: readonly string[], calls: readonly string[]): boolean {

@@ -21,6 +21,7 @@ import announce
 
 SINCE_3_8 = sys.version_info >= (3, 8)
 SINCE_3_11 = sys.version_info >= (3, 11)
+SINCE_3_12 = sys.version_info >= (3, 12)
 WAITING = int(sys.argv[2]) if len(sys.argv) > 2 else 2
 
 
@@ -94,8 +95,23 @@ async def spawning():
         await asyncio.sleep(0)
 
 
+async def eager():
+    spin(0.5)
+
+
+async def starting():
+    """Tasks that run to their end while they are being made, within the step of this one."""
+    loop = asyncio.get_running_loop()
+    while True:
+        asyncio.Task(eager(), loop=loop, eager_start=True)
+        await asyncio.sleep(0)
+
+
 async def root():
-    await asyncio.gather(grouping(), shielding(), limited(), spawning(), sleepers())
+    ways = [grouping(), shielding(), limited(), spawning(), sleepers()]
+    if SINCE_3_12 and sys.argv[1] == "c":
+        ways.append(starting())
+    await asyncio.gather(*ways)
 
 
 def run(gate):
