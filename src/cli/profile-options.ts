@@ -119,12 +119,15 @@ function modeOf({ moments, asyncAll }: SamplingWords): SampledMode {
 
 /** What the command line says about the view of a profile. */
 export function profileViewOf(words: ViewWords): ProfileView {
-  return {
-    byFunction: words.function,
-    byThread: words.threads,
-    include: patternsOf(words.include),
-    exclude: patternsOf(words.exclude),
-  };
+  return { byFunction: words.function, byThread: words.threads, ...frameFilterOf(words) };
+}
+
+/** Which frames and stacks it wants. */
+export function frameFilterOf({
+  include,
+  exclude,
+}: Pick<ViewWords, 'include' | 'exclude'>): Required<Pick<ProfileView, 'include' | 'exclude'>> {
+  return { include: patternsOf(include), exclude: patternsOf(exclude) };
 }
 
 function patternsOf(given: string | undefined): readonly string[] {

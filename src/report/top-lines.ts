@@ -12,7 +12,7 @@ import { countRemarks } from './profile-account.ts';
 import { functionColumn } from './profile-table.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
-import { shownThreads, type TopView } from './top-view.ts';
+import { choiceOf, shownThreads, type TopView } from './top-view.ts';
 import { wrap } from './wrapping.ts';
 
 /** What is to be shown of a process that is being sampled. */
@@ -142,7 +142,7 @@ function remarks({ recent, whole }: LiveMoment): Iterable<string> {
 function wantedRows({ moment, view }: TopShown): readonly LiveRow[] {
   const labels = new FrameLabels(moment.profile);
   const letters = view.search.toLowerCase();
-  const rows = moment.rows(view);
+  const rows = moment.rows(choiceOf(view));
   const found =
     letters === '' ? rows : rows.filter(({ frame }) => labels.label(frame).toLowerCase().includes(letters));
   return sortedRows(found, view.sort);
@@ -155,15 +155,18 @@ function* rowLines(
 ): Generator<string> {
   yield* tableLines(rows, {
     columns: columnsOf(moment.recent.counts.durationNs, view.sort),
-    last: functionColumn(new FrameLabels(moment.profile)),
+    last: functionColumn(new FrameLabels(moment.profile), view.byTask === true ? 'TASK' : 'FUNCTION'),
     style,
     width: columns,
   });
   if (rows.length === 0) yield cutToWidth(emptyRemark(moment, view), columns ?? Number.POSITIVE_INFINITY);
 }
 
-function emptyRemark({ profile, whole }: LiveMoment, { search }: TopView): string {
+function emptyRemark({ profile, whole }: LiveMoment, { search, byTask, filter }: TopView): string {
   if (whole.counts.samples > 0 && search !== '') return 'Nothing has these letters.';
+  if (whole.counts.samples > 0 && filter !== undefined)
+    return 'Nothing is left of it: see --include and --exclude.';
+  if (whole.counts.samples > 0 && byTask === true) return 'No task of asyncio was seen.';
   return profile.account.mode === 'wall'
     ? 'No such thread was seen.'
     : 'No thread was seen doing that: try --idle.';
@@ -197,7 +200,7 @@ function footerLine(
   view: TopView,
   { style, columns }: { readonly style: Style; readonly columns: number },
 ): string {
-  const { search, isSearching, isPaused, isHelpShown, byFunction, thread } = view;
+  const { search, isSearching, isPaused, isHelpShown, byFunction, byTask, thread } = view;
   const letters = escapeForTerminal(search);
   if (isSearching) return cutToWidth(`/${letters}_   Enter keeps it, Esc gives it up`, columns);
   const state = [
@@ -211,6 +214,7 @@ function footerLine(
         '? help',
         '1-4 sort',
         byFunction ? 'L lines' : 'L functions',
+        ...(byTask === undefined ? [] : [byTask ? 'a calls' : 'a tasks']),
         thread === undefined ? 't threads' : 't all threads',
         isPaused ? 'p goes on' : 'p pauses',
         '/ searches',
