@@ -173,7 +173,7 @@ await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts'
 await build({
   ...COMMON,
   format: 'cjs',
-  entryPoints: { sampler: 'src/api/sampling-worker.ts' },
+  entryPoints: { sampler: 'src/api/sampling-worker.ts', 'gil-sampler': 'src/api/gil-worker.ts' },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   define: { 'import.meta.url': '__moduleUrl' },

@@ -70,6 +70,15 @@ export type {
   WatchedCall,
   WatchedValue,
 } from '../model/function-calls.ts';
+export type {
+  EstimatedTime,
+  GilEvent,
+  GilFrame,
+  GilReport,
+  GilThread,
+  GilThreadUse,
+  GilUse,
+} from '../model/gil-report.ts';
 export type { GlobalValue } from '../model/global-value.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 export type {
@@ -131,6 +140,8 @@ export type { SamplingProgress } from '../sampling/control.ts';
 export { findAgent, openAgent } from './agent.ts';
 export { type AttachOptions, attach, type Inspection } from './attach.ts';
 export { type CoreInspection, type CoreOptions, type CoreProgress, openCore } from './core.ts';
+export type { GilAccount } from './gil-messages.ts';
+export { type GilOptions, type GilSampling, startGilSampling } from './gil-sampling.ts';
 export {
   type Child,
   findProgram,

@@ -6,6 +6,9 @@ import type {
   Child,
   CoreInspection,
   CoreOptions,
+  GilOptions,
+  GilReport,
+  GilSampling,
   Inspection,
   OutputFile,
   Program,
@@ -48,6 +51,12 @@ export interface Api {
   startProgram(command: string, args: readonly string[]): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
+  /** Starts to look at the GILs of a process. */
+  startGilSampling(
+    pid: number,
+    options: GilOptions,
+    onReport: (report: GilReport) => void,
+  ): Promise<GilSampling>;
   /** Loads what makes other profiles of profiles, and files of them. */
   profiles(): Promise<Profiles>;
   /** Finds a program on PATH. */

@@ -25,6 +25,8 @@ const lazyApi: Api = {
   openOutputFile: async (path) => (await import('../api/host.ts')).openOutputFile(path),
   startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
   startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
+  startGilSampling: async (pid, options, onReport) =>
+    (await import('../api/gil-sampling.ts')).startGilSampling(pid, options, onReport),
   profiles: async () => await import('../api/profiles.ts'),
   findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
   canPause: async () => (await import('../api/prompt-host.ts')).canPause(),

@@ -4,6 +4,7 @@ import { formatCount } from '../base/quantities.ts';
 import { profileAccountLines } from '../report/profile-account.ts';
 import { profileToJson } from '../report/profile-json.ts';
 import type { Context } from './context.ts';
+import { endAtInterrupt } from './ending.ts';
 import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText } from './json-output.ts';
 import { VERSION } from './version.ts';
@@ -70,14 +71,7 @@ export async function takeProfile(
   { durationSeconds }: SamplingOptions,
   context: Context,
 ): Promise<Profile> {
-  const forget = context.onInterrupt(() => sampling.stop());
-  let isEnding = false;
-  const release = context.takeInterrupts(() => {
-    if (isEnding) return false;
-    isEnding = true;
-    sampling.stop();
-    return true;
-  });
+  const release = endAtInterrupt(context, () => sampling.stop());
   const { status } = context;
   const timer =
     status && setInterval(() => status.show(progressLine(sampling, durationSeconds)), PROGRESS_MS);
@@ -87,7 +81,6 @@ export async function takeProfile(
     clearInterval(timer);
     status?.show('');
     release();
-    forget();
   }
 }
 

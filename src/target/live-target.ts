@@ -9,6 +9,7 @@ import { findNone } from '../cpython/objects/none.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
+import { GilSweep } from '../cpython/sweep/gil-sweep.ts';
 import { HandledExceptions } from '../cpython/sweep/handled-exceptions.ts';
 import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import { WordStamps } from '../cpython/sweep/word-stamps.ts';
@@ -22,6 +23,7 @@ import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
+import { ActivityWatch } from './activity-watch.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import { StackCopier } from './native/stack-copies.ts';
@@ -178,6 +180,17 @@ export class LiveTarget implements Target {
       pages,
       words: new WordStamps(openReader()),
     };
+  }
+
+  /** Makes ready to look at the GILs again and again. */
+  openGilSweep(): GilSweep {
+    const memory = this.#processMemory;
+    return new GilSweep(memory, this.runtime, openRangeReader(this.pid, memory));
+  }
+
+  /** Makes ready to ask again and again what a thread does. */
+  watchActivity(threadId: number): ActivityWatch {
+    return new ActivityWatch(this.pid, threadId);
   }
 
   /** Makes ready to ask again and again whether a thread runs. */

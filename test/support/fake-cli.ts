@@ -213,6 +213,7 @@ function fakeApi(
     openOutputFile: () => Promise.reject(new TypeError('no output file is expected')),
     startProgram: () => Promise.reject(new TypeError('no program is expected')),
     startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
+    startGilSampling: () => Promise.reject(new TypeError('no look at the GIL is expected')),
     profiles: () => import('../../src/api/profiles.ts'),
     writeTextFile: async (path, text) => {
       files.set(path, text);

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reload: async () => (await import('./reload.ts')).reload,
   perf: async () => (await import('./perf.ts')).perf,
   top: async () => (await import('./top.ts')).top,
+  gilstat: async () => (await import('./gilstat.ts')).gilstat,
   record: async () => (await import('./record.ts')).record,
   convert: async () => (await import('./convert.ts')).convert,
   pyflame: async () => (await import('./pyflame.ts')).pyflame,

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type GilAccount, type GilOptions, type GilReport, startGilSampling } from '../../src/api/index.ts';
+import { gilReportToJson } from '../../src/report/gil-json.ts';
+import type { Interpreter } from '../support/interpreters.ts';
+import { describeInterpreters } from '../support/matrix.ts';
+import { PlatformTarget } from '../support/platform-target.ts';
+import { innermostChildOf } from '../support/sandboxes.ts';
+import { violations } from '../support/schemas.ts';
+import { programsSeenBy } from '../support/target.ts';
+
+/** More than the estimate says of itself: on a busy machine looks are late just when much happens. */
+const TOLERANCE = 0.1;
+
+/** From when to when the GIL was held, in seconds since the epoch. */
+type Kept = readonly (readonly [began: number, ended: number])[];
+
+describeInterpreters('2.7', (interpreter) => {
+  test('startGilSampling() tells who held the GIL as the program itself knows it, and who waited', async () => {
+    await using target = await startUser(interpreter, []);
+    const { reports, account } = await lookAt(target.pid, { longHoldMs: 15, longWaitMs: 1 });
+    const kept = await target.ask();
+    expect(account.endedBecause).toBe('duration');
+    const [report] = reports;
+    if (report === undefined) throw new RangeError('no report came');
+    expect(violations('gilstat', withEnvelope(report))).toEqual([]);
+    if (interpreter.isFreeThreaded) {
+      expect(report.gils.map(({ isInUse }) => isInUse)).toEqual([false]);
+      return;
+    }
+    const useOf = (name: string) => report.threads.find(({ thread }) => thread.name === name);
+    const holder = useOf('holder');
+    const truthNs = heldWithin(kept, report);
+    const { ns = 0, errorNs = 0 } = holder?.held ?? {};
+    expect(truthNs).toBeGreaterThan(0.1 * report.durationNs);
+    expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * TOLERANCE + errorNs);
+    const long = report.events.find(({ kind, thread }) => kind === 'hold' && thread.name === 'holder');
+    expect(long?.durationNs).toBeGreaterThan(15e6);
+    expect(long?.stack?.slice(0, 2).map(({ name }) => name)).toEqual(['keep_in_c', 'holder']);
+    const [gil] = report.gils;
+    // Somebody always wants it, and so it is always held by one of them.
+    expect(gil?.held.ns).toBeGreaterThan(0.8 * report.durationNs);
+    const all = report.threads.reduce((sum, { held }) => sum + held.ns, 0);
+    expect(all / (gil?.held.ns ?? 0)).toBeCloseTo(1, 1);
+    if (gil?.switches !== undefined) expect(gil.seenSwitches).toBeLessThanOrEqual(gil.switches);
+    expect(useOf('sleeper')).toMatchObject({ takes: 0, held: { ns: 0 } });
+    for (const name of ['spin-1', 'spin-2']) checkSpinner(useOf(name), report);
+  });
+
+  test('startGilSampling() ends with the process, and tells what it has seen until then', async () => {
+    await using target = await startUser(interpreter, []);
+    const wish = { durationSeconds: 600, intervalSeconds: 0.1 };
+    const { reports, account } = await lookAt(target.pid, wish, (count) => {
+      if (count === 1) target.kill();
+    });
+    expect(account.endedBecause).toBe('target-ended');
+    expect(reports.length).toBeGreaterThan(1);
+  });
+});
+
+describeInterpreters('3.12', (interpreter) => {
+  test('startGilSampling() tells the GILs of interpreters apart', async () => {
+    await using target = await startUser(interpreter, ['own-gil']);
+    const { reports } = await lookAt(target.pid, { durationSeconds: 1 });
+    const [report] = reports;
+    if (interpreter.isFreeThreaded) return;
+    expect(report?.gils).toHaveLength(2);
+    for (const { held } of report?.gils ?? [])
+      expect(held.ns).toBeGreaterThan(0.5 * (report?.durationNs ?? 0));
+    const other = report?.threads.find(
+      ({ thread }) => thread.interpreterId !== 0 && thread.name !== undefined,
+    );
+    expect(other?.held.ns).toBeGreaterThan(0.5 * (report?.durationNs ?? 0));
+  });
+});
+
+/** It either has the GIL or waits for it, as far as it is known how threads wait. */
+function checkSpinner(use: GilReport['threads'][number] | undefined, { durationNs }: GilReport): void {
+  expect(use?.takes).toBeGreaterThan(0);
+  if (use?.waited === undefined) return;
+  const wanted = use.held.ns + use.waited.ns;
+  expect(wanted).toBeLessThanOrEqual(durationNs * 1.05);
+  expect(wanted).toBeGreaterThan(durationNs * 0.5);
+}
+
+/** How long the GIL was held in the time of a report, as the program knows it. */
+function heldWithin(kept: Kept, { startedAt, durationNs }: GilReport): number {
+  const [from, to] = [startedAt / 1e3, startedAt / 1e3 + durationNs / 1e9];
+  const seconds = kept.map(([began, ended]) => Math.max(0, Math.min(ended, to) - Math.max(began, from)));
+  return seconds.reduce((sum, each) => sum + each, 0) * 1e9;
+}
+
+function withEnvelope(report: GilReport): object {
+  const envelope = { command: 'gilstat', level: 'L0', pid: 1, takenAt: '', problems: [] };
+  return { ...envelope, ...gilReportToJson(report) };
+}
+
+async function lookAt(
+  pid: number,
+  options: GilOptions,
+  onReport: (count: number) => void = () => undefined,
+): Promise<{ readonly reports: readonly GilReport[]; readonly account: GilAccount }> {
+  const reports: GilReport[] = [];
+  const wish = { durationSeconds: 2, intervalSeconds: 10, ...options };
+  const sampling = startGilSampling(pid, wish, (report) => {
+    onReport(reports.push(report));
+  });
+  return { account: await sampling.ended, reports };
+}
+
+interface GilUser extends AsyncDisposable {
+  readonly pid: number;
+  ask(): Promise<Kept>;
+  kill(): void;
+}
+
+async function startUser(interpreter: Interpreter, args: readonly string[]): Promise<GilUser> {
+  const program = join(programsSeenBy(interpreter), 'gil-use.py');
+  const [command = '', ...words] = [...interpreter.command, program, ...args];
+  const target = await PlatformTarget.start(command, words);
+  await target.nextLine();
+  const pid = innermostChildOf(target.pid);
+  return {
+    pid,
+    ask: async () => {
+      target.send('say');
+      return JSON.parse(await target.nextLine());
+    },
+    kill: () => process.kill(pid, 'SIGKILL'),
+    [Symbol.asyncDispose]: () => target[Symbol.asyncDispose](),
+  };
+}
