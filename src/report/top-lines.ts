@@ -200,28 +200,30 @@ function footerLine(
   view: TopView,
   { style, columns }: { readonly style: Style; readonly columns: number },
 ): string {
-  const { search, isSearching, isPaused, isHelpShown, byFunction, byTask, thread } = view;
+  const { search, isSearching, isPaused, isHelpShown } = view;
   const letters = escapeForTerminal(search);
   if (isSearching) return cutToWidth(`/${letters}_   Enter keeps it, Esc gives it up`, columns);
   const state = [
     ...(isPaused ? ['paused'] : []),
     ...(search === '' ? [] : [`only ${letters} (c shows all)`]),
   ];
-  const keys = isHelpShown
-    ? ['any key leaves this page']
-    : [
-        'q quits',
-        '? help',
-        '1-4 sort',
-        byFunction ? 'L lines' : 'L functions',
-        ...(byTask === undefined ? [] : [byTask ? 'a calls' : 'a tasks']),
-        thread === undefined ? 't threads' : 't all threads',
-        isPaused ? 'p goes on' : 'p pauses',
-        '/ searches',
-        'r resets',
-      ];
+  const keys = isHelpShown ? ['any key leaves this page'] : keyHints(view);
   const [line = ''] = flowLines([...state, ...keys], columns);
   return state.length === 0 ? style.faint(line) : style.yellow(line);
+}
+
+function keyHints({ byFunction, byTask, thread, isPaused }: TopView): readonly string[] {
+  return [
+    'q quits',
+    '? help',
+    '1-4 sort',
+    byFunction ? 'L lines' : 'L functions',
+    ...(byTask === undefined ? [] : [byTask ? 'a calls' : 'a tasks']),
+    thread === undefined ? 't threads' : 't all threads',
+    isPaused ? 'p goes on' : 'p pauses',
+    '/ searches',
+    'r resets',
+  ];
 }
 
 /** Puts parts beside each other, as many as fit on each line; one that is longer than a line is cut. */

@@ -146,7 +146,7 @@ export class SampledProcess implements Disposable {
     const { tracks, interpreters } = this.#sweep;
     const owners = interpreters.map(({ address: interpreter }) => ({
       interpreter,
-      threadStates: tracks.filter((track) => track.interpreter === interpreter).map(({ state }) => state),
+      threads: tracks.filter((track) => track.interpreter === interpreter),
     }));
     for (const { threadState, stack, count } of this.#waiting.look(owners, counts.tasks)) {
       const track = tracks.find(({ state }) => state === threadState);

@@ -36,8 +36,6 @@ export class TaskStacks {
   readonly #parts: TaskStackParts;
   readonly #modules = new Map<Address, AsyncioModules>();
   readonly #companions = new Map<ThreadTrack, Companion>();
-  /** Tasks by the frames of their coroutines, as far as they were met. */
-  readonly #tasks = new Map<number, Address>();
   /** Whether stacks have calls of a coroutine. */
   readonly #haveCoroutines = new Map<number, boolean>();
   #lookedForNs = Number.NEGATIVE_INFINITY;
@@ -65,7 +63,6 @@ export class TaskStacks {
       for (const { address } of unknown) this.#findModules(address);
     }
     for (const track of sweep.tracks) if (!this.#companions.has(track)) this.#accompany(track);
-    if (this.#tasks.size > MOST_REMEMBERED) this.#tasks.clear();
     if (this.#haveCoroutines.size > MOST_REMEMBERED) this.#haveCoroutines.clear();
   }
 
@@ -84,25 +81,17 @@ export class TaskStacks {
   }
 
   #find(track: ThreadTrack, { running }: Companion, plain: number): number {
+    const paths = new Map<number, KnownPath>();
     for (const task of new Set(running.answers.flat())) {
       const path = this.paths.find(task);
-      if (path?.coroutineFrame !== undefined) this.#tasks.set(path.coroutineFrame, task);
+      if (path?.coroutineFrame !== undefined) paths.set(path.coroutineFrame, path);
     }
     const { frames } = track;
-    for (let at = frames.depth - 1; at >= 0; at -= 1) {
-      const path = this.#pathAt(frames.addressAt(at));
+    for (let at = frames.depth - 1; at >= 0 && paths.size > 0; at -= 1) {
+      const path = paths.get(frames.addressAt(at));
       if (path !== undefined) return this.#graft(path.root, plain, frames.depth - at);
     }
     return this.#mayRunTask(track, plain) ? MIXED_STACK : plain;
-  }
-
-  /** The task whose coroutine has its frame there: a task that has ended may have left it to another. */
-  #pathAt(address: number): KnownPath | undefined {
-    const task = this.#tasks.get(address);
-    const path = task === undefined ? undefined : this.paths.find(task);
-    if (path?.coroutineFrame === address) return path;
-    if (task !== undefined) this.#tasks.delete(address);
-    return undefined;
   }
 
   /** Puts the innermost calls of a stack on another one. */

@@ -1,13 +1,14 @@
 import type { Address } from '../base/address.ts';
 import type { PageCache } from '../base/page-cache.ts';
+import { readLoopThread } from '../cpython/asyncio/loop-thread.ts';
 import { findTasks } from '../cpython/asyncio/task-lists.ts';
 import type { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { KnownPath, TaskPaths } from './task-paths.ts';
 
-/** An interpreter whose tasks are looked at, and its threads by their states. */
+/** An interpreter whose tasks are looked at, and its threads. */
 export interface TaskOwner {
   readonly interpreter: Address;
-  readonly threadStates: readonly Address[];
+  readonly threads: readonly { readonly state: Address; readonly threadId: number }[];
 }
 
 /** A stack at which tasks wait in this moment. */
@@ -53,7 +54,9 @@ export interface WaitingTaskParts {
 export class WaitingTasks {
   readonly #parts: WaitingTaskParts;
   #listed: readonly Address[] = [];
-  #threads: ReadonlyMap<Address, Address> = new Map();
+  #owners: readonly TaskOwner[] = [];
+  /** By loop the state of the thread that runs it; `undefined` where none does. */
+  #threads = new Map<Address, Address | undefined>();
   #nextListingNs = Number.NEGATIVE_INFINITY;
   /** When tasks were last met that wait for another one: what they do is part of that one's stack. */
   readonly #awaiters = new Map<Address, number>();
@@ -79,15 +82,28 @@ export class WaitingTasks {
   #list(owners: readonly TaskOwner[], nowNs: number): void {
     const { objects, pages, nowNs: now } = this.#parts;
     pages.clear();
-    const threads = new Map<Address, Address>();
-    this.#listed = owners.flatMap((owner) => {
-      const found = findTasks(objects, owner, []);
-      for (const [state, loop] of found?.runningLoops ?? []) threads.set(loop, state);
+    this.#owners = owners;
+    this.#threads = new Map();
+    this.#listed = owners.flatMap(({ interpreter, threads }) => {
+      const search = { interpreter, threadStates: threads.map(({ state }) => state) };
+      const found = findTasks(objects, search, []);
+      for (const [state, loop] of found?.runningLoops ?? []) this.#threads.set(loop, state);
       return found?.tasks ?? [];
     });
-    this.#threads = threads;
     const doneNs = now();
     this.#nextListingNs = doneNs + Math.max(LISTED_NS, LISTING_SHARE * (doneNs - nowNs));
+  }
+
+  /** Where no thread tells which loop it runs, as in 3.6, the loop knows its thread. */
+  #threadOf(loop: Address): Address | undefined {
+    if (!this.#threads.has(loop)) {
+      const threadId = readLoopThread(this.#parts.objects, loop);
+      const thread = this.#owners
+        .flatMap(({ threads }) => threads)
+        .find((each) => threadId !== undefined && each.threadId === threadId);
+      this.#threads.set(loop, thread?.state);
+    }
+    return this.#threads.get(loop);
   }
 
   #choose(): readonly Address[] {
@@ -112,7 +128,7 @@ export class WaitingTasks {
     const stacks = new Map<string, WaitingStack>();
     for (const path of paths) {
       if (path === undefined || path.isExecuting) continue;
-      const threadState = path.loop === undefined ? undefined : this.#threads.get(path.loop);
+      const threadState = path.loop === undefined ? undefined : this.#threadOf(path.loop);
       if (threadState === undefined || (this.#awaiters.get(path.task) ?? -1) >= this.#sinceNs) continue;
       // In the mean it is what each stands for, and always a whole number.
       const count = Math.floor(stoodFor + this.#parts.random());

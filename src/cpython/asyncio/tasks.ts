@@ -1,12 +1,13 @@
-import { type Address, hex, isAddress } from '../../base/address.ts';
+import { type Address, hex } from '../../base/address.ts';
 import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
 import type { Awaited, TaskOrigin, TaskState } from '../../model/async-task.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { CodeObjects } from '../code-objects.ts';
-import { type AsyncioSource, withoutNone } from './asyncio-source.ts';
+import type { AsyncioSource } from './asyncio-source.ts';
 import { type AwaitChain, type FrameBudget, readAwaitChain } from './await-chain.ts';
 import { Awaiters } from './awaiters.ts';
 import { type Future, Futures, type TaskParts } from './futures.ts';
+import { readLoopThread } from './loop-thread.ts';
 import { type RawTurn, readTurn } from './loop-turn.ts';
 import { readOrigin } from './origin.ts';
 import { findPrimitive, type RawPrimitive } from './primitives.ts';
@@ -90,14 +91,12 @@ const NOTHING: Omit<RawTasks, 'problems'> = { tasks: [], loops: [], runningLoops
 
 /** Attributes of `asyncio.base_events.BaseEventLoop`. */
 function readLoop(source: AsyncioSource, address: Address): RawLoop {
-  const found = source.findAttributes(address, ['_thread_id', '_closed']);
-  const threadId = withoutNone(source, found.get('_thread_id'));
-  const ident = threadId === undefined ? undefined : Number(source.readInteger(threadId));
+  const found = source.findAttributes(address, ['_closed']);
   const closed = found.get('_closed');
   return {
     address,
     typeName: source.typeOf(address).fullName,
-    threadId: ident !== undefined && isAddress(ident) ? ident : undefined,
+    threadId: readLoopThread(source, address),
     isClosed: closed === undefined ? undefined : source.readInteger(closed) !== 0n,
     turn: readIfSound(() => readTurn(source, address)),
   };
