@@ -16,6 +16,8 @@ export interface GilOptions {
   /** Holds and waits that take longer are told of; 10 ms when left out. */
   readonly longHoldMs?: number;
   readonly longWaitMs?: number;
+  /** Count each take and drop of the GIL by breakpoints, which slow each of them down. */
+  readonly exact?: boolean;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -54,6 +56,7 @@ function planOf(options: GilOptions): GilPlan {
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
     intervalNs: (options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS) * 1e9,
     longHoldNs: (options.longHoldMs ?? DEFAULT_LONG_MS) * 1e6,
+    isExact: options.exact === true,
     longWaitNs: (options.longWaitMs ?? DEFAULT_LONG_MS) * 1e6,
   };
 }

@@ -8,6 +8,7 @@ import {
   AgentSilentError,
   AlreadyTracedError,
   BadArgumentError,
+  CannotCountError,
   CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,
@@ -194,6 +195,12 @@ const ERRORS = [
     new NotKeptError('the instances of Cart', 'there are no lists of them'),
     'not-kept',
     'Cannot list the instances of Cart: there are no lists of them',
+    {},
+  ],
+  [
+    new CannotCountError('there are no symbols'),
+    'cannot-count',
+    'Cannot count each take of the GIL: there are no symbols',
     {},
   ],
   [

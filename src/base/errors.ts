@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'agent-silent'
   | 'already-traced'
   | 'bad-argument'
+  | 'cannot-count'
   | 'cannot-read-file'
   | 'cannot-start-program'
   | 'cannot-write-file'
@@ -261,6 +262,15 @@ export class NotKeptError extends InspectorError {
 
   constructor(what: string, state: string) {
     super(`Cannot list ${what}: ${state}`);
+  }
+}
+
+/** It cannot be counted how often a process comes by some place in its code. */
+export class CannotCountError extends InspectorError {
+  readonly code = 'cannot-count';
+
+  constructor(state: string, options?: ErrorOptions) {
+    super(`Cannot count each take of the GIL: ${state}`, options);
   }
 }
 

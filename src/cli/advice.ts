@@ -120,6 +120,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'not-kept': (_, { programName }) => [
     `${programName} stack <pid> --locals    shows the objects that its frames hold`,
   ],
+  'cannot-count': (_, { programName, argv }) => [
+    `${programName} gilstat ${pidIn(argv)}    estimates the same from looks, without --exact`,
+  ],
   'not-confirmed': () => ['--allow-write    permits it'],
   'not-in-target': (_, { programName, argv }) => [
     ...(argv[0] === 'tt' && !argv.includes('-t')

@@ -48,6 +48,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'no-such-name': 7,
   'no-such-process': 3,
   'no-such-thread': 7,
+  'cannot-count': 5,
   'not-kept': 5,
   'not-confirmed': 2,
   'not-in-target': 7,

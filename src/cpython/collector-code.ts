@@ -1,5 +1,6 @@
 import type { AddressRange } from '../base/address.ts';
 import type { AddressSpace } from './discovery/address-space.ts';
+import { runtimeModule } from './discovery/runtime-module.ts';
 import type { RuntimeRoots } from './runtime.ts';
 
 /**
@@ -19,11 +20,5 @@ const COLLECTOR_FUNCTIONS: ReadonlySet<string> = new Set([
 
 /** Finds the code of a runtime that runs only while garbage is collected; nothing in a stripped build. */
 export function findCollectorCode(space: AddressSpace, roots: RuntimeRoots): readonly AddressRange[] {
-  const { interpreters } = roots;
-  const root =
-    roots.runtime ?? ('headPointer' in interpreters ? interpreters.headPointer : interpreters.interpreter);
-  const module = space.modules.find(({ writableRanges }) =>
-    writableRanges.some(({ address, sizeBytes }) => address <= root && root < address + sizeBytes),
-  );
-  return module?.findFunctions(COLLECTOR_FUNCTIONS) ?? [];
+  return runtimeModule(space, roots)?.findFunctions(COLLECTOR_FUNCTIONS) ?? [];
 }

@@ -79,6 +79,8 @@ export interface GilReport {
   readonly looks: number;
   /** Looks that were due while an earlier one was under way, or the machine had no time for us. */
   readonly missedLooks: number;
+  /** Whether takes and drops were counted one by one, by breakpoints, and not seen in looks. */
+  readonly isExact: boolean;
   readonly gils: readonly GilUse[];
   readonly threads: readonly GilThreadUse[];
   /** Those that ended in the interval or go on, the longest first. */

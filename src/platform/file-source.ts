@@ -42,6 +42,11 @@ export class FileSource implements ByteSource, Disposable {
     return bytes;
   }
 
+  /** A path by which the kernel finds this very file, as long as it is open. */
+  get openPath(): string {
+    return `/proc/self/fd/${this.#fd}`;
+  }
+
   [Symbol.dispose](): void {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;

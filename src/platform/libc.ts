@@ -34,12 +34,17 @@ export interface Libc {
   connect(fd: number, address: Uint8Array): number;
   /** getsockopt(2): the kernel writes the option into `value`. */
   getSocketOption(fd: number, option: number, value: Uint8Array): number;
+  /** perf_event_open(2) of events of one thread on any CPU; `attributes` is a `struct perf_event_attr`. */
+  openPerfEvent(attributes: Uint8Array, threadId: number, flags: number): number;
   /** Memory that stays where it is as long as the answer is held. */
   allocate(sizeBytes: number): NativeBuffer;
 }
 
 /** The type of the argument idtype of waitid(2) that means one thread (include/uapi/linux/wait.h). */
 const P_PID = 1;
+
+/** The number of perf_event_open(2), which no C library has a function for (include/uapi/asm-generic/unistd.h; x86-64 has its own). */
+const PERF_EVENT_OPEN = process.arch === 'x64' ? 298 : 241;
 
 /** The level of the options of every socket (include/uapi/asm-generic/socket.h). */
 const SOL_SOCKET = 1;
@@ -114,6 +119,7 @@ function bindLibc(): Libc | undefined {
   const connect = call('connect', 'int', ['int', 'void *', 'uint']);
   const getsockopt = call('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
   const getxattr = call('getxattr', 'intptr_t', ['void *', 'str', 'void *', 'uintptr_t']);
+  const perfEventOpen = call('syscall', 'long', ['long', 'void *', 'long', 'long', 'long', 'long']);
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
     ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
@@ -126,6 +132,8 @@ function bindLibc(): Libc | undefined {
     connect: (fd, address) => connect(fd, address, address.length),
     getSocketOption: (fd, option, value) =>
       getsockopt(fd, SOL_SOCKET, option, value, Uint32Array.of(value.length)),
+    openPerfEvent: (attributes, threadId, flags) =>
+      perfEventOpen(PERF_EVENT_OPEN, attributes, threadId, -1, -1, flags),
     allocate: (sizeBytes) => {
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
       return { bytes, address: koffi.address(bytes) };

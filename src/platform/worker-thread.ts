@@ -23,7 +23,8 @@ export function startWorker(fileName: string, data: object): WorkerThread {
     existsSync(url),
   );
   if (file === undefined) throw new RangeError(`Cannot find ${fileName}: the package is incomplete`);
-  const worker = new Worker(fileURLToPath(file), { workerData: data });
+  // It closes what it opens, also descriptors that Node.js has not opened and would complain of.
+  const worker = new Worker(fileURLToPath(file), { workerData: data, trackUnmanagedFds: false });
   let last: unknown;
   worker.on('message', (message) => {
     last = message;

@@ -9,6 +9,7 @@ export function gilReportToJson(report: GilReport): JsonObject {
     durationNs: report.durationNs,
     looks: report.looks,
     missedLooks: report.missedLooks,
+    isExact: report.isExact,
     gils: report.gils.map(({ held, switches, ...gil }) => ({
       ...gil,
       held: timeToJson(held),

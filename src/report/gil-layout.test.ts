@@ -16,6 +16,7 @@ const REPORT: GilReport = {
   durationNs: 5e9,
   looks: 49_000,
   missedLooks: 1000,
+  isExact: false,
   gils: [
     {
       interpreterId: 0,

@@ -91,6 +91,9 @@ function othersLine(count: number, isCut: boolean): string {
   return isCut ? `${threads} more` : `${threads} more did not want it`;
 }
 
+/** What is exact needs no error, and what it costs is to be known. */
+const EXACT = 'takecnt and dropcnt count every call, which takes some microseconds longer with that';
+
 function* errorLines(report: GilReport, uses: readonly GilThreadUse[], style: Style): Generator<string> {
   const most = (times: readonly (EstimatedTime | undefined)[]): string =>
     formatNanoseconds(Math.max(0, ...times.map((each) => each?.errorNs ?? 0)));
@@ -98,6 +101,7 @@ function* errorLines(report: GilReport, uses: readonly GilThreadUse[], style: St
     yield style.faint(
       `estimated from ${formatCount(report.looks)} looks: hold_all ± ${most(uses.map(({ held }) => held))}, take_all ± ${most(uses.map(({ waited }) => waited))}`,
     );
+  if (report.isExact) yield style.faint(EXACT);
   if (report.looks < (report.looks + report.missedLooks) * LEAST_LOOKS)
     yield style.yellow('Fewer than half of the looks could be taken: short holds are seen too seldom.');
 }

@@ -5,6 +5,7 @@ import type { Memory, RangeReader } from '../base/ports.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
+import { findGilCode } from '../cpython/gil-code.ts';
 import { findNone } from '../cpython/objects/none.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
@@ -24,6 +25,7 @@ import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
 import { ActivityWatch } from './activity-watch.ts';
+import { GilCounters } from './gil-counters.ts';
 import { type LiveStack, readLiveStacks } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
 import { StackCopier } from './native/stack-copies.ts';
@@ -186,6 +188,15 @@ export class LiveTarget implements Target {
   openGilSweep(): GilSweep {
     const memory = this.#processMemory;
     return new GilSweep(memory, this.runtime, openRangeReader(this.pid, memory));
+  }
+
+  /**
+   * Makes ready to count each call of the functions that take and drop the GIL.
+   * @throws {CannotCountError} where kernel, rights or symbols are lacking
+   */
+  openGilCounters(): GilCounters {
+    const code = withAddressSpace(this.pid, this.memory, (space) => findGilCode(space, this.runtime.roots));
+    return new GilCounters(this.pid, code);
   }
 
   /** Makes ready to ask again and again what a thread does. */

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type GilAccount, type GilOptions, type GilReport, startGilSampling } from '../../src/api/index.ts';
@@ -12,14 +14,19 @@ import { programsSeenBy } from '../support/target.ts';
 /** More than the estimate says of itself: on a busy machine looks are late just when much happens. */
 const TOLERANCE = 0.1;
 
-/** From when to when the GIL was held, in seconds since the epoch. */
-type Kept = readonly (readonly [began: number, ended: number])[];
+/** What the program says, in seconds since the epoch. */
+interface Said {
+  /** From when to when the GIL was held. */
+  readonly kept: readonly (readonly [began: number, ended: number])[];
+  /** When a thread that sleeps again and again woke and had got the GIL. */
+  readonly naps: readonly number[];
+}
 
 describeInterpreters('2.7', (interpreter) => {
   test('startGilSampling() tells who held the GIL as the program itself knows it, and who waited', async () => {
     await using target = await startUser(interpreter, []);
-    const { reports, account } = await lookAt(target.pid, { longHoldMs: 15, longWaitMs: 1 });
-    const kept = await target.ask();
+    const { reports, account } = await lookAt(target.pid, { longHoldMs: 15, longWaitMs: 10_000 });
+    const { kept } = await target.ask();
     expect(account.endedBecause).toBe('duration');
     const [report] = reports;
     if (report === undefined) throw new RangeError('no report came');
@@ -58,6 +65,38 @@ describeInterpreters('2.7', (interpreter) => {
   });
 });
 
+describeInterpreters('3.6', (interpreter) => {
+  test('startGilSampling() counts each take where kernel, rights and symbols allow, also beside one that is killed', async () => {
+    await using target = await startUser(interpreter, []);
+    const cli = spawn(process.execPath, [
+      'bin/pyflight.cjs',
+      'gilstat',
+      `${target.pid}`,
+      '--exact',
+      '--interval',
+      '50ms',
+    ]);
+    // Where it cannot count it says so and ends.
+    await Promise.race([once(cli.stdout, 'data'), once(cli, 'exit')]);
+    cli.kill('SIGKILL');
+    const counted = await lookAt(target.pid, { exact: true, durationSeconds: 1 }).catch((error) => error);
+    const { naps } = await target.ask();
+    if (counted instanceof Error) {
+      expect(counted.message).toMatch(
+        /: (?:the CPython of the process is stripped|the kernel lets only root|this kernel has no uprobes)/u,
+      );
+      return;
+    }
+    const [report] = counted.reports;
+    const [from, to] = [report.startedAt / 1e3, report.startedAt / 1e3 + report.durationNs / 1e9];
+    const woken = naps.filter((time) => time >= from && time < to).length;
+    const { takes = Number.NaN } =
+      report.threads.find(({ thread }: GilReport['threads'][number]) => thread.name === 'napper') ?? {};
+    expect(report.isExact).toBe(true);
+    expect(Math.abs(takes - woken)).toBeLessThanOrEqual(3);
+  });
+});
+
 describeInterpreters('3.12', (interpreter) => {
   test('startGilSampling() tells the GILs of interpreters apart', async () => {
     await using target = await startUser(interpreter, ['own-gil']);
@@ -84,7 +123,7 @@ function checkSpinner(use: GilReport['threads'][number] | undefined, { durationN
 }
 
 /** How long the GIL was held in the time of a report, as the program knows it. */
-function heldWithin(kept: Kept, { startedAt, durationNs }: GilReport): number {
+function heldWithin(kept: Said['kept'], { startedAt, durationNs }: GilReport): number {
   const [from, to] = [startedAt / 1e3, startedAt / 1e3 + durationNs / 1e9];
   const seconds = kept.map(([began, ended]) => Math.max(0, Math.min(ended, to) - Math.max(began, from)));
   return seconds.reduce((sum, each) => sum + each, 0) * 1e9;
@@ -110,7 +149,7 @@ async function lookAt(
 
 interface GilUser extends AsyncDisposable {
   readonly pid: number;
-  ask(): Promise<Kept>;
+  ask(): Promise<Said>;
   kill(): void;
 }
 

@@ -1,6 +1,7 @@
 """Threads that hold the GIL for known times, that compute, and that sleep. CPython 2.7 and later.
 
-It says when it is there, and on each line of its input when the GIL was held by the thread that keeps it in C.
+It says when it is there, and on each line of its input when the GIL was held by the thread that keeps it in C, and
+when another had slept and got it again.
 With `own-gil` an interpreter that has a GIL of its own computes too (3.12 and later).
 """
 
@@ -14,6 +15,7 @@ import time
 
 keep_gil = ctypes.PyDLL(None).usleep
 kept = []
+naps = []
 
 
 def keep_in_c():
@@ -33,6 +35,12 @@ def spin():
         pass
 
 
+def napper():
+    while True:
+        time.sleep(0.01)
+        naps.append(time.time())
+
+
 def own_gil():
     try:
         import _interpreters as interpreters  # 3.13
@@ -42,7 +50,7 @@ def own_gil():
 
 
 def say():
-    print(json.dumps(kept))
+    print(json.dumps({"kept": kept, "naps": naps}))
     sys.stdout.flush()
 
 
@@ -55,6 +63,7 @@ def start(name, function, *args):
 start("holder", holder)
 start("spin-1", spin)
 start("spin-2", spin)
+start("napper", napper)
 start("sleeper", time.sleep, 1000)
 if "own-gil" in sys.argv:
     start("elsewhere", own_gil)

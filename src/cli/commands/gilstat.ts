@@ -16,6 +16,7 @@ export const gilstat = defineCommand({
   name: 'gilstat',
   summary: 'Tell at intervals which threads held the GIL and which waited for it, and how long',
   level: 'L0',
+  raised: { by: '--exact', level: 'L3' },
   arguments: {
     pid: { kind: 'pid', help: 'Process to look at' },
     words: {
@@ -49,6 +50,10 @@ export const gilstat = defineCommand({
       most: 100_000,
       whenAbsent: 10_000,
       help: 'Looks at the GIL per second',
+    },
+    exact: {
+      kind: 'flag',
+      help: 'Count each take and drop by breakpoints in take_gil and drop_gil, which take longer with it',
     },
     exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
     json: jsonOption('gilstat'),
@@ -85,6 +90,7 @@ interface GilWords {
   readonly take: string | undefined;
   readonly hold: string | undefined;
   readonly rate: number;
+  readonly exact: boolean;
   readonly exhaustive: boolean;
 }
 
@@ -95,12 +101,13 @@ interface GilWish {
 
 const SHORTEST_INTERVAL_SECONDS = 0.05;
 
-function optionsOf({ duration, interval, take, hold, rate, exhaustive }: GilWords): GilOptions {
+function optionsOf({ duration, interval, take, hold, rate, exact, exhaustive }: GilWords): GilOptions {
   const intervalSeconds = interval === undefined ? undefined : secondsOf(interval);
   if (intervalSeconds !== undefined && intervalSeconds < SHORTEST_INTERVAL_SECONDS)
     throw new BadArgumentError(`Cannot use ${interval} as --interval: it must be 50ms or more`);
   return {
     rateHz: rate,
+    exact,
     exhaustive,
     ...(duration === undefined ? {} : { durationSeconds: secondsOf(duration) }),
     ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
@@ -153,7 +160,12 @@ async function watchGils(
     if (json === undefined) outLines([...gilReportLines(report, manner), ''], context);
     else
       context.out(
-        jsonText(gilReportToJson(report), { command: 'gilstat', level: 'L0', pid }, 'jsonl', context),
+        jsonText(
+          gilReportToJson(report),
+          { command: 'gilstat', level: options.exact === true ? 'L3' : 'L0', pid },
+          'jsonl',
+          context,
+        ),
       );
   };
   const sampling = await context.api.startGilSampling(pid, options, print);

@@ -2,10 +2,12 @@ import { ProcessExitedError } from '../../base/errors.ts';
 import type { GilSweep } from '../../cpython/sweep/gil-sweep.ts';
 import type { GilEvent, GilReport, GilThreadUse, GilUse } from '../../model/gil-report.ts';
 import type { ProfiledThread } from '../../profile/profile.ts';
+import type { GilCounters } from '../../target/gil-counters.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import type { SamplingClock } from '../sampler.ts';
 import { Schedule } from '../schedule.ts';
 import type { LabelReader } from '../thread-roster.ts';
+import { ExactCalls } from './exact-calls.ts';
 import { type GilDoing, GilLedger, NOBODY, type Seen, type Spell, type WaitSpell } from './gil-ledger.ts';
 import { type FollowedThread, GilThreads } from './gil-threads.ts';
 import { LongSpells } from './long-spells.ts';
@@ -22,6 +24,8 @@ export interface GilPlan {
   /** Holds and waits that take longer are told of. */
   readonly longHoldNs: number;
   readonly longWaitNs: number;
+  /** Count each take and drop by breakpoints. */
+  readonly isExact: boolean;
 }
 
 /** Why looking came to its end. */
@@ -45,6 +49,8 @@ export class GilSampler implements Disposable {
   readonly #threads: GilThreads;
   readonly #gils: GilSweep;
   readonly #waiting: WaitingLooks;
+  readonly #counters: GilCounters | undefined;
+  readonly #exact: ExactCalls | undefined;
   readonly #ledger = new GilLedger();
   readonly #long = new LongSpells();
   readonly #schedule: Schedule;
@@ -75,6 +81,9 @@ export class GilSampler implements Disposable {
     this.#threads = new GilThreads(target, readLabels);
     this.#gils = target.openGilSweep();
     this.#waiting = new WaitingLooks((threadId) => target.watchActivity(threadId));
+    const counters = plan.isExact ? target.openGilCounters() : undefined;
+    this.#counters = counters;
+    this.#exact = counters && new ExactCalls((threadId) => counters.open(threadId));
     this.#refresh(clock.nowNs());
     this.#beganNs = clock.nowNs();
     this.#epochMs = clock.epochMs() - this.#beganNs / 1e6;
@@ -104,6 +113,8 @@ export class GilSampler implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#exact?.[Symbol.dispose]();
+    this.#counters?.[Symbol.dispose]();
     this.#waiting[Symbol.dispose]();
     this.#target[Symbol.dispose]();
   }
@@ -170,6 +181,7 @@ export class GilSampler implements Disposable {
     this.#isShared = this.#gils.gils.length < interpreters.length;
     this.#interpreterIds = this.#isShared ? [0] : interpreters.map(({ id }) => id);
     this.#waiting.follow(followed);
+    this.#exact?.follow(followed);
   }
 
   #end(nowNs: number, reason: GilEndReason): GilEndReason {
@@ -184,6 +196,7 @@ export class GilSampler implements Disposable {
       durationNs: nowNs - this.#intervalBeganNs,
       looks: this.#looks,
       missedLooks: missed - this.#missedBefore,
+      isExact: this.#exact !== undefined,
       gils: this.#gils.gils.map(({ isInUse }, at) => this.#useOfGil(this.#interpreterIds[at] ?? 0, isInUse)),
       threads: this.#threads.followed.map((thread) => this.#useByThread(thread, nowNs)),
       ...this.#long.take(nowNs, (spell) => this.#heldDuring(spell)),
@@ -203,6 +216,7 @@ export class GilSampler implements Disposable {
     return {
       thread: this.#threadAt(index),
       ...sums,
+      ...this.#exact?.take(index),
       waited: isKnown ? waited : undefined,
       dropping: isKnown ? dropping : undefined,
     };
