@@ -121,9 +121,16 @@ const ROWS: readonly Row[] = [
   ['threadState.dict', 'PyThreadState', 'dict'],
   ['threadState.raisedException', 'PyThreadState', 'curexc_type', '-3.11'],
   ['threadState.raisedException', 'PyThreadState', 'current_exception', '3.12-'],
+  ['threadState.handledException', 'PyThreadState', 'exc_type', '-3.6'],
+  ['threadState.exceptionInfo', 'PyThreadState', 'exc_info', '3.7-'],
+  ['threadState.exceptionState', 'PyThreadState', 'exc_state', '3.7-'],
   ['threadState.evalBreaker', 'PyThreadState', 'eval_breaker', '3.13-'],
   ['threadState.remoteDebugger', 'PyThreadState', 'remote_debugger_support', '3.14-'],
   ['threadState.runningLoop', '_PyThreadStateImpl', 'asyncio_running_loop', '3.13-'],
+
+  ['exceptionItem.exception', '_PyErr_StackItem', 'exc_type', '3.7-3.10'],
+  ['exceptionItem.exception', '_PyErr_StackItem', 'exc_value', '3.11-'],
+  ['exceptionItem.previous', '_PyErr_StackItem', 'previous_item', '3.7-'],
 
   ['pendingCalls.sizeBytes', 'struct _pending_calls', 'sizeof', '3.7-'],
   ['pendingCalls.lock', 'struct _pending_calls', 'lock', '3.7-3.12'],

@@ -35,6 +35,8 @@ export interface SamplingOptions {
   readonly threadMayCome?: boolean;
   /** Also the processes that it has started and will start, and what these start. */
   readonly subprocesses?: boolean;
+  /** Stacks by task of asyncio: of those that run (`running`), or of those that wait too (`all`); left out, by thread. */
+  readonly tasks?: 'running' | 'all';
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
   /**
@@ -71,13 +73,14 @@ export function startSampling(pid: number, options: SamplingOptions = {}): Sampl
 const DEFAULT_RATE_HZ = 100;
 
 function planOf(options: SamplingOptions): SamplingPlan {
-  const { rateHz, durationSeconds, sweeps, mode, thread, gc, subprocesses, threadMayCome } = options;
+  const { rateHz, durationSeconds, sweeps, mode, thread, tasks, gc, subprocesses, threadMayCome } = options;
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
     mostSweeps: sweeps,
     mode: mode ?? 'cpu',
     thread,
+    tasks,
     withGc: gc === true,
     withChildren: subprocesses === true,
     threadMayCome: threadMayCome === true || subprocesses === true,

@@ -27,6 +27,7 @@ export const SAMPLING_OPTIONS = {
       idle: 'Threads that sleep or wait, too: wall-clock time',
       gil: 'Only the thread that holds the GIL',
       'gil-wait': 'Only threads that wait for the GIL',
+      exception: 'Only threads that raise or handle an exception',
     },
   },
   thread: {
@@ -36,6 +37,8 @@ export const SAMPLING_OPTIONS = {
     help: 'Only this thread: its name, or its id',
   },
   subprocesses: { kind: 'flag', short: 's', help: 'Also all processes that it has started, and will start' },
+  async: { kind: 'flag', help: 'By task of asyncio: below the calls of each those tasks that wait for it' },
+  asyncAll: { kind: 'flag', help: 'The same of tasks that wait, too: where each of them does (--idle)' },
   gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
 } as const satisfies OptionSpecs;
@@ -66,6 +69,8 @@ export interface SamplingWords {
   readonly moments: keyof typeof MODES | undefined;
   readonly thread: string | undefined;
   readonly subprocesses: boolean;
+  readonly async: boolean;
+  readonly asyncAll: boolean;
   readonly gc: boolean;
   readonly exhaustive: boolean;
 }
@@ -79,23 +84,42 @@ export interface ViewWords {
   readonly exclude: string | undefined;
 }
 
-const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } as const satisfies Record<
-  string,
-  SampledMode
->;
+const MODES = {
+  cpu: 'cpu',
+  idle: 'wall',
+  gil: 'gil',
+  'gil-wait': 'gil-wait',
+  exception: 'exception',
+} as const satisfies Record<string, SampledMode>;
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
-  const { rate, duration, moments = 'cpu', thread, subprocesses, gc, exhaustive } = words;
+  const { rate, duration, thread, subprocesses, gc, exhaustive } = words;
+  const tasks = taskChoiceOf(words);
   return {
     rateHz: rate,
     ...(duration === undefined || duration === 'unlimited' ? {} : { durationSeconds: secondsOf(duration) }),
-    mode: MODES[moments],
+    mode: modeOf(words),
     ...(thread === undefined ? {} : { thread }),
     subprocesses,
+    ...(tasks === undefined ? {} : { tasks }),
     gc,
     exhaustive,
   };
+}
+
+function taskChoiceOf({ async, asyncAll }: SamplingWords): SamplingOptions['tasks'] {
+  if (asyncAll) return 'all';
+  return async ? 'running' : undefined;
+}
+
+/** A task that waits does nothing else: all modes but one leave it out. */
+function modeOf({ moments, asyncAll }: SamplingWords): SampledMode {
+  if (!asyncAll) return MODES[moments ?? 'cpu'];
+  if (moments === undefined || moments === 'idle') return 'wall';
+  throw new BadArgumentError(
+    `Cannot use --async-all with --${moments}: tasks that wait are in wall-clock time alone`,
+  );
 }
 
 /** What the command line says about the view of a profile. */
@@ -104,9 +128,16 @@ export function profileViewOf(words: ViewWords): ProfileView {
     byFunction: words.function,
     byThread: words.threads,
     ...(words.merge ? { byProcess: false } : {}),
-    include: patternsOf(words.include),
-    exclude: patternsOf(words.exclude),
+    ...frameFilterOf(words),
   };
+}
+
+/** Which frames and stacks it wants. */
+export function frameFilterOf({
+  include,
+  exclude,
+}: Pick<ViewWords, 'include' | 'exclude'>): Required<Pick<ProfileView, 'include' | 'exclude'>> {
+  return { include: patternsOf(include), exclude: patternsOf(exclude) };
 }
 
 function patternsOf(given: string | undefined): readonly string[] {

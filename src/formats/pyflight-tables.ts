@@ -180,6 +180,9 @@ export class ReadTables {
       sweepTime: spread(),
       samplerCpuNs: number(),
       pausedNs: number(),
+      mostTasks: number(),
+      tasksRead: number(),
+      tasksLost: number(),
       sampledProcesses: number(),
       unreadProcesses: Array.from({ length: countOf(chunk) }, () => ({
         pid: number(),

@@ -78,6 +78,9 @@ export class PyflightWriter {
         ...[lateness, sweepTime].flatMap(({ medianNs, p99Ns, mostNs }) => [medianNs, p99Ns, mostNs]),
         account.samplerCpuNs,
         account.pausedNs,
+        account.mostTasks,
+        account.tasksRead,
+        account.tasksLost,
         account.sampledProcesses,
         account.unreadProcesses.length,
       ];

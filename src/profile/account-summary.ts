@@ -12,6 +12,7 @@ const MODES: Readonly<Record<SampledMode, string>> = {
   cpu: 'time on a CPU',
   gil: 'time with the GIL',
   'gil-wait': 'time spent waiting for the GIL',
+  exception: 'time spent raising and handling exceptions',
 };
 
 const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {
@@ -36,6 +37,7 @@ export function accountLines(account: SamplingAccount): readonly AccountLine[] {
     },
     { subject: 'samples', state: `${formatCount(samples)}${leftOut(account)}` },
     ...processLines(account),
+    ...(account.mostTasks === 0 ? [] : [{ subject: 'tasks', state: taskState(account) }]),
     { subject: 'lateness', state: spread(account.lateness) },
     { subject: 'sweeps took', state: spread(account.sweepTime) },
     { subject: 'CPU used', state: `${formatShare(account.samplerCpuNs, durationNs)} of a core` },
@@ -94,6 +96,19 @@ function leftOut({ samples, unsteadySamples, tornSamples, unreadableSamples }: S
       : [`${formatCount(unreadableSamples)} unreadable (${formatShare(unreadableSamples, all)})`]),
   ];
   return parts.length === 0 ? `${moved}, none left out` : `${moved}; left out: ${parts.join(', ')}`;
+}
+
+function taskState({ mostTasks, tasksRead, tasksLost, sweeps }: SamplingAccount): string {
+  const perSweep = sweeps === 0 ? 0 : Math.round(tasksRead / sweeps);
+  const read =
+    perSweep < mostTasks
+      ? `${formatCount(perSweep)} read in a sweep, which stand for all`
+      : 'all read in each sweep';
+  const lost =
+    tasksLost === 0
+      ? ''
+      : `; left out: ${formatCount(tasksLost)} of ${formatCount(tasksRead)} that had ended or changed`;
+  return `${formatCount(mostTasks)} at most, ${read}${lost}`;
 }
 
 function spread({ medianNs, p99Ns, mostNs }: Spread): string {

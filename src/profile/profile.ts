@@ -45,7 +45,7 @@ export interface ProfiledThread {
 }
 
 /** Which moments of a thread are in a profile. */
-export type SampledMode = 'wall' | 'cpu' | 'gil' | 'gil-wait';
+export type SampledMode = 'wall' | 'cpu' | 'gil' | 'gil-wait' | 'exception';
 
 /** How long something took, of all times that were measured. */
 export interface Spread {
@@ -81,6 +81,12 @@ export interface SamplingAccount {
   readonly tornSamples: number;
   /** Stacks that were left out as they could not be read. */
   readonly unreadableSamples: number;
+  /** The most tasks of asyncio that there were at one time; 0 where those that wait were not asked for. */
+  readonly mostTasks: number;
+  /** How often one of them was read. Of many not all are read in each sweep; those that are stand for the others. */
+  readonly tasksRead: number;
+  /** Of these those that had ended, or changed each time while they were read: nothing stands for them. */
+  readonly tasksLost: number;
   /** How much later than planned sweeps began. */
   readonly lateness: Spread;
   /** How long sweeps took. */

@@ -50,6 +50,16 @@ export class StackTree {
     return this.#count;
   }
 
+  /** The stack that a stack was called from. */
+  parentOf(stack: number): number {
+    return this.#parents[stack] ?? EMPTY_STACK;
+  }
+
+  /** Its innermost call. */
+  frameOf(stack: number): number {
+    return this.#frames[stack] ?? 0;
+  }
+
   /** The columns as they are now; later additions do not show in them. */
   get columns(): StackColumns {
     return this.columnsFrom(EMPTY_STACK);

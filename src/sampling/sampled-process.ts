@@ -1,4 +1,5 @@
 import { gilStateOf } from '../cpython/gil-state.ts';
+import { type HandledExceptions, MOVED } from '../cpython/sweep/handled-exceptions.ts';
 import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
@@ -7,10 +8,13 @@ import type { ProfiledThread, SampledMode } from '../profile/profile.ts';
 import { SampleState, type SampleTable } from '../profile/sample-table.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
+import { monotonicNs } from '../target/sampling-host.ts';
 import { CodeBook } from './code-book.ts';
 import { RunStates } from './run-states.ts';
 import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
+import { TaskStacks } from './task-stacks.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
+import { type TaskLookCounts, WaitingTasks } from './waiting-tasks.ts';
 
 /** The tables of a profile, which all its processes fill. */
 export interface ProfileTables {
@@ -27,6 +31,7 @@ export interface LookCounts {
   unsteady: number;
   torn: number;
   unreadable: number;
+  readonly tasks: TaskLookCounts;
 }
 
 /** Which threads are sampled, and what is noted of them. */
@@ -34,6 +39,8 @@ export interface SampleChoice {
   readonly mode: SampledMode;
   /** Only the thread of this name or id. */
   readonly thread: string | undefined;
+  /** Stacks by task: of the tasks that run alone, or of those that wait too; left out, by thread. */
+  readonly tasks: 'running' | 'all' | undefined;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly withGc: boolean;
 }
@@ -55,6 +62,7 @@ interface LookedAt {
 export class SampledProcess implements Disposable {
   readonly #target: LiveTarget;
   readonly #sweep: ProcessSweep;
+  readonly #exceptions: HandledExceptions;
   readonly #book: CodeBook;
   readonly #tables: ProfileTables;
   readonly #choice: SampleChoice;
@@ -63,15 +71,33 @@ export class SampledProcess implements Disposable {
   readonly #runStates: RunStates;
   readonly #makers = new Map<ThreadTrack, StackMaker>();
   readonly #gcFrame: number;
+  readonly #tasks: TaskStacks | undefined;
+  readonly #waiting: WaitingTasks | undefined;
 
   constructor(target: LiveTarget, tables: ProfileTables, choice: SampleChoice, place: ProcessPlace) {
-    const { sweep, ...codes } = target.openSweep();
+    const { sweep, exceptions, objects, pages, words, ...codes } = target.openSweep();
     this.#target = target;
     this.#sweep = sweep;
+    this.#exceptions = exceptions;
     this.#tables = tables;
     this.#choice = choice;
     this.#place = place;
     this.#book = new CodeBook(codes, tables.frames);
+    const live = target.changingMemory;
+    this.#tasks =
+      choice.tasks === undefined
+        ? undefined
+        : new TaskStacks({ live, objects, pages, stamps: words, book: this.#book, ...tables });
+    this.#waiting =
+      this.#tasks === undefined || choice.tasks !== 'all'
+        ? undefined
+        : new WaitingTasks({
+            paths: this.#tasks.paths,
+            objects,
+            pages,
+            nowNs: monotonicNs,
+            random: Math.random,
+          });
     const process = { index: place.index, pid: target.pid };
     this.#roster = new ThreadRoster(process, tables.threads, place.readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
@@ -86,10 +112,12 @@ export class SampledProcess implements Disposable {
     const sweep = this.#sweep;
     sweep.sweep();
     this.#book.beginSweep(nowNs, sweep.interpreters[0]?.codeGeneration ?? Number.NaN);
+    this.#tasks?.beginSweep(sweep, nowNs);
     if (this.#roster.update(sweep, nowNs)) this.#forgetEnded();
     this.#runStates.beginSweep();
     for (const [at, track] of sweep.tracks.entries())
       this.#sample(track, sweep.outcomes[at] ?? 'gone', counts);
+    this.#sampleWaiting(counts);
   }
 
   /** The same process for other tables, in place of this: all that was learnt of it is forgotten, as it has numbers of these. */
@@ -111,7 +139,7 @@ export class SampledProcess implements Disposable {
       samples.interrupt(thread);
       return;
     }
-    const stack = this.#stackOf(track, outcome);
+    const stack = state === NOT_KNOWN ? MIXED_STACK : this.#stackOf(track, outcome);
     if (stack === NO_STACK || stack === MIXED_STACK) {
       samples.interrupt(thread);
       if (stack === MIXED_STACK) counts.torn += 1;
@@ -123,20 +151,41 @@ export class SampledProcess implements Disposable {
     }
   }
 
+  #sampleWaiting(counts: LookCounts): void {
+    if (this.#waiting === undefined) return;
+    const { tracks, interpreters } = this.#sweep;
+    const owners = interpreters.map(({ address: interpreter }) => ({
+      interpreter,
+      threads: tracks.filter((track) => track.interpreter === interpreter),
+    }));
+    for (const { threadState, stack, count } of this.#waiting.look(owners, counts.tasks)) {
+      const track = tracks.find(({ state }) => state === threadState);
+      if (track === undefined || count === 0 || !this.#roster.isWanted(track)) continue;
+      counts.taken += count;
+      this.#tables.samples.addWaiting(this.#roster.indexOf(track), stack, count);
+    }
+  }
+
   #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
+    const stack = this.#plainStackOf(track, outcome);
+    if (this.#tasks === undefined || stack === NO_STACK || stack === MIXED_STACK) return stack;
+    return this.#tasks.stackOf(track, stack, outcome === 'still');
+  }
+
+  #plainStackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const maker = this.#makerOf(track);
     if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
     return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);
   }
 
-  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */
+  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted, or {@link NOT_KNOWN}. */
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
     const thread = this.#tables.threads[index];
     const interpreter = this.#sweep.interpreters.find(({ address }) => address === track.interpreter);
     if (thread === undefined || interpreter === undefined) return LEFT_OUT;
     if (!this.#roster.isWanted(track)) return LEFT_OUT;
     const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
-    if (doing === LEFT_OUT) return LEFT_OUT;
+    if (doing === LEFT_OUT || doing === NOT_KNOWN) return doing;
     const holds = interpreter.gil.holder === track.state;
     const collects = interpreter.isCollecting && holds;
     return (
@@ -157,11 +206,21 @@ export class SampledProcess implements Disposable {
         return interpreter.gil.holder === track.state ? SampleState.holdsGil : LEFT_OUT;
       case 'gil-wait':
         return this.#waitsForGil(track, thread, interpreter) ? SampleState.waitsForGil : LEFT_OUT;
+      case 'exception':
+        return this.#handlingOf(track, isStill);
       case 'cpu':
         // Of a thread that could not be told it is not known whether it runs, and so it is shown.
         if (osThreadId === undefined) return 0;
         return this.#runStates.runs(osThreadId, isStill) ? SampleState.onCpu : LEFT_OUT;
     }
+  }
+
+  /** An exception that is on its way is a bit of its own, which every mode has. */
+  #handlingOf(track: ThreadTrack, isStill: boolean): number {
+    const handles = this.#exceptions.isHandling(track, isStill);
+    if (handles === true) return SampleState.handles;
+    if (track.isRaising) return 0;
+    return handles === MOVED ? NOT_KNOWN : LEFT_OUT;
   }
 
   #waitsForGil(
@@ -196,3 +255,5 @@ export class SampledProcess implements Disposable {
 }
 
 const LEFT_OUT = -1;
+/** The thread moved while it was asked. */
+const NOT_KNOWN = -2;

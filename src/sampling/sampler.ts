@@ -51,7 +51,13 @@ export class Sampler implements Disposable {
   readonly #beganNs: number;
   readonly #beganCpuNs: number;
   readonly #startedAt: number;
-  readonly #counts = { taken: 0, unsteady: 0, torn: 0, unreadable: 0 };
+  readonly #counts = {
+    taken: 0,
+    unsteady: 0,
+    torn: 0,
+    unreadable: 0,
+    tasks: { most: 0, read: 0, lost: 0 },
+  };
   /** When threads were last looked at, and when the last sweep was due to do so. */
   #lastNs: number;
   #previousNs: number;
@@ -101,7 +107,7 @@ export class Sampler implements Disposable {
 
   /** How sampling goes so far. */
   get account(): SamplingAccount {
-    const { taken, unsteady, torn, unreadable } = this.#counts;
+    const { taken, unsteady, torn, unreadable, tasks } = this.#counts;
     return {
       mode: this.#plan.mode,
       rateHz: this.#plan.rateHz,
@@ -113,6 +119,9 @@ export class Sampler implements Disposable {
       unsteadySamples: unsteady,
       tornSamples: torn,
       unreadableSamples: unreadable,
+      mostTasks: tasks.most,
+      tasksRead: tasks.read,
+      tasksLost: tasks.lost,
       lateness: this.#lateness.spread,
       sweepTime: this.#sweepTime.spread,
       sampledProcesses: new Set(this.#family.profiled.map(({ pid }) => pid)).size,

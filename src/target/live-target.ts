@@ -6,11 +6,14 @@ import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { findGilCode } from '../cpython/gil-code.ts';
+import { findNone } from '../cpython/objects/none.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
 import { GilSweep } from '../cpython/sweep/gil-sweep.ts';
+import { HandledExceptions } from '../cpython/sweep/handled-exceptions.ts';
 import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
+import { WordStamps } from '../cpython/sweep/word-stamps.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { checkInspectable } from '../platform/inspectable.ts';
@@ -69,6 +72,11 @@ export interface LiveSweep {
   /** These read what is there now, unlike those of the target, which keep what they saw. */
   readonly codeObjects: CodeObjects;
   readonly stamps: CodeStamps;
+  readonly exceptions: HandledExceptions;
+  /** Reads by way of `pages`, which are those of an earlier moment until they are cleared. */
+  readonly objects: ObjectReader;
+  readonly pages: PageCache;
+  readonly words: WordStamps;
 }
 
 /** What a live target reads with. */
@@ -168,10 +176,18 @@ export class LiveTarget implements Target {
     const { layout } = this.runtime;
     const memory = this.#processMemory;
     const openReader = (): RangeReader => openRangeReader(this.pid, memory);
+    const objects = new ObjectReader(memory, layout);
+    const pages = new PageCache(memory);
     return {
       sweep: new ProcessSweep(this.runtime, { memory, sweep: openReader(), repairs: openReader() }),
-      codeObjects: new CodeObjects(memory, layout, new ObjectReader(memory, layout)),
+      codeObjects: new CodeObjects(memory, layout, objects),
       stamps: new CodeStamps(layout, openReader()),
+      exceptions: new HandledExceptions(layout, openReader(), (interpreter) =>
+        findNone(objects, interpreter),
+      ),
+      objects: new ObjectReader(pages, layout),
+      pages,
+      words: new WordStamps(openReader()),
     };
   }
 

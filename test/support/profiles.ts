@@ -67,6 +67,9 @@ export function makeAccount(changes: Partial<SamplingAccount> = {}): SamplingAcc
     sweepTime: { medianNs: 20_000, p99Ns: 50_000, mostNs: 90_000 },
     samplerCpuNs: 12_000_000,
     pausedNs: 0,
+    mostTasks: 0,
+    tasksRead: 0,
+    tasksLost: 0,
     endedBecause: 'duration',
     ...changes,
   };

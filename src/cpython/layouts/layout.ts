@@ -14,6 +14,8 @@ export interface Layout {
   readonly gil: GilLayout | undefined;
   readonly interpreter: InterpreterLayout;
   readonly threadState: ThreadStateLayout;
+  /** `_PyErr_StackItem`, 3.7+: the exception that a piece of a stack handles, and the item of what called it. */
+  readonly exceptionItem: { readonly exception: number; readonly previous: number } | undefined;
   /** On 3.6 the members are static variables with symbols of their own. */
   readonly pendingCalls: PendingCallsLayout | undefined;
   readonly remoteDebugger: RemoteDebuggerLayout | undefined;
@@ -219,6 +221,12 @@ export interface ThreadStateLayout {
   readonly dict: number;
   /** `curexc_type` (to 3.11) or `current_exception`: NULL where no exception is on its way. */
   readonly raisedException: number;
+  /** `exc_type`, to 3.6: NULL or None where no exception is being handled. */
+  readonly handledException: number | undefined;
+  /** `exc_info`, 3.7+: pointer to the innermost {@link Layout.exceptionItem}, which may be one of a generator. */
+  readonly exceptionInfo: number | undefined;
+  /** `exc_state`, 3.7+: the outermost of these items itself. */
+  readonly exceptionState: number | undefined;
   /** 3.13+. */
   readonly evalBreaker: number | undefined;
   /** `remote_debugger_support`, 3.14+. */

@@ -61,9 +61,16 @@ export const cpython311 = (): MeasuredLayout => ({
     datastackChunk: 296,
     dict: 128,
     raisedException: 96,
+    handledException: undefined,
+    exceptionInfo: 120,
+    exceptionState: 320,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 536,

@@ -61,9 +61,16 @@ export const cpython312 = (): MeasuredLayout => ({
     datastackChunk: 232,
     dict: 112,
     raisedException: 96,
+    handledException: undefined,
+    exceptionInfo: 104,
+    exceptionState: 256,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 544,

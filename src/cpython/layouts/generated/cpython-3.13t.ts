@@ -61,9 +61,16 @@ export const cpython313t = (): MeasuredLayout => ({
     datastackChunk: 232,
     dict: 128,
     raisedException: 112,
+    handledException: undefined,
+    exceptionInfo: 120,
+    exceptionState: 256,
     evalBreaker: 24,
     remoteDebugger: undefined,
     runningLoop: 304,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 7232,

@@ -61,9 +61,16 @@ export const cpython314 = (): MeasuredLayout => ({
     datastackChunk: 232,
     dict: 128,
     raisedException: 112,
+    handledException: undefined,
+    exceptionInfo: 120,
+    exceptionState: 256,
     evalBreaker: 24,
     remoteDebugger: 304,
     runningLoop: 864,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 7232,

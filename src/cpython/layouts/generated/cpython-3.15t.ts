@@ -61,9 +61,16 @@ export const cpython315t = (): MeasuredLayout => ({
     datastackChunk: 256,
     dict: 152,
     raisedException: 136,
+    handledException: undefined,
+    exceptionInfo: 144,
+    exceptionState: 288,
     evalBreaker: 24,
     remoteDebugger: 344,
     runningLoop: 1024,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 7232,

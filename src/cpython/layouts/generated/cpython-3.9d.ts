@@ -61,9 +61,16 @@ export const cpython39d = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 152,
     raisedException: 88,
+    handledException: undefined,
+    exceptionInfo: 144,
+    exceptionState: 112,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 24,
   },
   pendingCalls: {
     sizeBytes: 536,
