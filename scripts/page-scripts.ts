@@ -7,6 +7,7 @@ const BROWSER = 'src/formats/browser';
 const PARTS: Readonly<Record<string, string>> = {
   FLAME_SVG_SCRIPT: 'flame-svg.ts',
   FLAME_SVG_STYLE: 'flame-svg.css',
+  LIVE_PAGE_SCRIPT: 'live-page.ts',
   PAGE_SCRIPT: 'page.ts',
   PAGE_STYLE: 'page.css',
 };

@@ -5,14 +5,19 @@ const rulesFor = (text: string, path = 'src/report/a.ts') =>
   checkIo([{ path, text }]).map(({ rule }) => rule);
 
 describe('checkIo()', () => {
-  test.each(['node:fs', 'node:fs/promises', 'node:child_process', 'node:worker_threads', 'koffi', 'fs'])(
-    'refuses %s, also when it is loaded lazily',
-    (name) => {
-      const rule = `only platform and cli/main.ts may use ${name}`;
-      expect(rulesFor(`import { x } from '${name}';`)).toEqual([rule]);
-      expect(rulesFor(`const x = await import('${name}');`)).toEqual([rule]);
-    },
-  );
+  test.each([
+    'node:fs',
+    'node:fs/promises',
+    'node:child_process',
+    'node:worker_threads',
+    'node:http',
+    'koffi',
+    'fs',
+  ])('refuses %s, also when it is loaded lazily', (name) => {
+    const rule = `only platform and cli/main.ts may use ${name}`;
+    expect(rulesFor(`import { x } from '${name}';`)).toEqual([rule]);
+    expect(rulesFor(`const x = await import('${name}');`)).toEqual([rule]);
+  });
 
   test.each([
     "import type { Stats } from 'node:fs';",
@@ -32,6 +37,7 @@ describe('checkIo()', () => {
     ['run(process);', 'process'],
     ['globalThis.process.exit(1);', 'process'],
     ["console.log('x');", 'console'],
+    ["await fetch('http://host');", 'fetch'],
     ['const out = { console };', 'console'],
     ['function f() { { const process = 1; } return process.pid; }', 'process'],
   ])('refuses the global in %s', (text, name) => {
@@ -56,6 +62,7 @@ describe('checkIo()', () => {
 
   test.each([
     'src/platform/a.ts',
+    'src/formats/browser/a.ts',
     'src/cli/main.ts',
     'scripts/a.ts',
     'test/live/a.ts',

@@ -3,12 +3,19 @@ import { moduleReferences } from './module-references.ts';
 import { mayDoIo } from './room-imports.ts';
 import { type Finding, lineOf, parseSource, productSources, type SourceText } from './source-text.ts';
 
-const IO_MODULES = /^(node:)?(fs|fs\/promises|child_process|worker_threads|process|console)$|^koffi$/;
-const IO_GLOBALS = ['process', 'console'];
+const IO_MODULES =
+  /^(node:)?(fs|fs\/promises|child_process|worker_threads|process|console|net|tls|http|https|http2|dgram|dns)$|^koffi$/;
+const IO_GLOBALS = ['process', 'console', 'fetch', 'WebSocket', 'EventSource'];
 
-/** Refuses files, processes, workers, FFI, `process` and `console` outside platform and cli/main.ts; types may pass. */
+/** What runs in a browser: its network is that of the page. */
+const IN_PAGES = 'src/formats/browser/';
+
+/**
+ * Refuses files, the network, processes, workers, FFI, `process` and `console` outside platform, cli/main.ts and scripts of
+ * pages; types may pass.
+ */
 export function checkIo(files: readonly SourceText[]): readonly Finding[] {
-  const sources = productSources(files).filter(({ path }) => !mayDoIo(path));
+  const sources = productSources(files).filter(({ path }) => !mayDoIo(path) && !path.startsWith(IN_PAGES));
   return sources.flatMap((file) => [...moduleFindings(file), ...globalFindings(file)]);
 }
 

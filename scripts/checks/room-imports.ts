@@ -11,12 +11,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   symbols: ['base', 'model', 'elf', 'dwarf'],
   unwind: ['base', 'model', 'elf', 'dwarf'],
   formats: ['base', 'model', 'profile'],
+  push: ['base', 'profile', 'formats'],
   report: ['base', 'model', 'profile'],
   target: ['base', 'model', 'platform', 'elf', 'dwarf', 'symbols', 'unwind', 'cpython'],
   sampling: ['base', 'model', 'profile', 'cpython', 'target'],
   agent: ['base', 'model', 'platform', 'wire', 'target', 'cpython'],
   inspect: ['base', 'model', 'cpython', 'target', 'agent'],
-  api: ['base', 'model', 'profile', 'formats', 'report', 'target', 'agent', 'inspect', 'sampling'],
+  api: ['base', 'model', 'profile', 'formats', 'push', 'report', 'target', 'agent', 'inspect', 'sampling'],
   cli: ['base', 'model', 'report', 'api'],
 };
 

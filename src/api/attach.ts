@@ -1,12 +1,14 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
+import { type HeapSummaryOptions, takeHeapSummary } from '../inspect/heap-summary.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeModules } from '../inspect/modules.ts';
 import { type NameOptions, takeNames } from '../inspect/name-list.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { GlobalValue } from '../model/global-value.ts';
+import type { HeapSummary } from '../model/heap-summary.ts';
 import type { InstanceReport } from '../model/instance-report.ts';
 import type { ModuleReport } from '../model/loaded-module.ts';
 import type { LockReport } from '../model/lock-report.ts';
@@ -48,6 +50,11 @@ export interface Inspection extends Disposable {
    * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
    */
   instances(options: InstanceOptions): InstanceReport;
+  /**
+   * Counts all objects by type, and measures them as `sys.getsizeof` would.
+   * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
+   */
+  heapSummary(options?: HeapSummaryOptions): HeapSummary;
   /** Reads a source file as the process sees it: its lines, `undefined` when there is none or it is newer than the process. */
   sourceOf(file: string): readonly string[] | undefined;
   /**
@@ -113,6 +120,10 @@ class LiveInspection implements Inspection {
 
   instances(options: InstanceOptions): InstanceReport {
     return this.#target.ask(() => takeInstances(this.#target, options));
+  }
+
+  heapSummary(options: HeapSummaryOptions = {}): HeapSummary {
+    return this.#target.ask(() => takeHeapSummary(this.#target, options));
   }
 
   sourceOf(file: string): readonly string[] | undefined {

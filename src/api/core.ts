@@ -1,11 +1,13 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import { type GlobalOptions, takeCoreGlobal } from '../inspect/global-value.ts';
+import { type HeapSummaryOptions, takeCoreHeapSummary } from '../inspect/heap-summary.ts';
 import { type InstanceOptions, takeCoreInstances } from '../inspect/instances.ts';
 import { takeCoreLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeCoreModules } from '../inspect/modules.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { GlobalValue } from '../model/global-value.ts';
+import type { HeapSummary } from '../model/heap-summary.ts';
 import type { InstanceReport } from '../model/instance-report.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
 import type { ModuleReport } from '../model/loaded-module.ts';
@@ -56,6 +58,8 @@ export interface CoreInspection extends Disposable {
   global(options: Omit<GlobalOptions, 'pause'>): GlobalValue;
   /** Finds the instances of a class and of those derived from it, in the lists of the garbage collector. */
   instances(options: Omit<InstanceOptions, 'pause'>): InstanceReport;
+  /** Counts all objects by type, and measures them as `sys.getsizeof` would have. */
+  heapSummary(options?: Omit<HeapSummaryOptions, 'pause'>): HeapSummary;
 }
 
 /**
@@ -116,6 +120,10 @@ class FileInspection implements CoreInspection {
 
   instances(options: Omit<InstanceOptions, 'pause'>): InstanceReport {
     return this.#withProblems(() => takeCoreInstances(this.#target, options));
+  }
+
+  heapSummary(): HeapSummary {
+    return this.#withProblems(() => takeCoreHeapSummary(this.#target));
   }
 
   #withProblems<Report extends { readonly problems: readonly Problem[] }>(take: () => Report): Report {

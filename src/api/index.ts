@@ -21,9 +21,11 @@ export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { ReloadWish } from '../agent/reload-request.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
+export * from '../base/server-errors.ts';
 export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
+export type { HeapSummaryOptions } from '../inspect/heap-summary.ts';
 export type { InstanceOptions } from '../inspect/instances.ts';
 export type { LockOptions } from '../inspect/locks.ts';
 export type { ModuleOptions } from '../inspect/modules.ts';
@@ -81,6 +83,8 @@ export type {
 } from '../model/gil-report.ts';
 export type { GlobalValue } from '../model/global-value.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
+export { compareHeaps, type HeapComparison, type TypeChange } from '../model/heap-comparison.ts';
+export type { HeapFigures, HeapSummary, MemoryKind, MemoryUse, TypeUsage } from '../model/heap-summary.ts';
 export type {
   FoundInstance,
   HeldPlace,
@@ -152,6 +156,7 @@ export {
   startProgram,
   writeTextFile,
 } from './host.ts';
+export { type LivePage, type LivePageOptions, servePage } from './live-page.ts';
 export { listPythonProcesses } from './processes.ts';
 export {
   type FormatFacts,
@@ -162,6 +167,8 @@ export {
   type ReadProfile,
   readProfile,
   viewProfile,
+  WindowGatherer,
 } from './profiles.ts';
+export { openPush, type Push, type PushCounts, type PushOptions } from './push.ts';
 export { type Sampling, type SamplingOptions, startSampling } from './sampling.ts';
 export { listStoredCores } from './stored-cores.ts';

@@ -1,3 +1,4 @@
+import type { ProfileFormat } from '../formats/format.ts';
 import { type ReadProfile, readPyflight } from '../formats/pyflight-reader.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { byFunction } from '../profile/by-function.ts';
@@ -9,13 +10,15 @@ import { readInputFile } from '../target/host.ts';
 export type { ReadProfile } from '../formats/pyflight-reader.ts';
 export { findFormat } from '../formats/registry.ts';
 export { LiveProfile } from '../profile/live-profile.ts';
+export { WindowGatherer } from '../profile/window-gatherer.ts';
 
 /** How a profile is to be seen. */
 export interface ProfileView {
   /** Functions in the place of lines. */
   readonly byFunction?: boolean;
-  /** Stacks of each thread, or of each process, apart. */
+  /** Stacks of each thread apart. */
   readonly byThread?: boolean;
+  /** Stacks of each process apart; left out, of several that the format does not tell apart by itself. */
   readonly byProcess?: boolean;
   /** Only stacks with a frame that one of these patterns matches: `module:shop.*`, `file:*.py`, `function:load`, or any of them. */
   readonly include?: readonly string[];
@@ -35,9 +38,14 @@ export function listFormats(): readonly FormatFacts[] {
   return FORMATS.map(({ name, endings, summary }) => ({ name, endings, summary }));
 }
 
-/** Makes another profile of one, which has what is wanted of it. */
-export function viewProfile(profile: Profile, view: ProfileView): Profile {
-  const { include = [], exclude = [], byProcess = false, byThread = false } = view;
+/** Makes another profile of one, which has what is wanted of it, and what a format wants. */
+export function viewProfile(
+  profile: Profile,
+  view: ProfileView,
+  format?: Pick<ProfileFormat, 'rootsProcesses'>,
+): Profile {
+  const isFamily = format?.rootsProcesses === true && profile.processes.length > 1;
+  const { include = [], exclude = [], byProcess = isFamily, byThread = false } = view;
   let seen = profile;
   if (include.length + exclude.length > 0) seen = filterFrames(seen, { include, exclude });
   if (view.byFunction === true) seen = byFunction(seen);

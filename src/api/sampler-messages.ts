@@ -1,4 +1,5 @@
-import type { Profile } from '../profile/profile.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { ProfileIncrement } from '../profile/profile-increment.ts';
 import type { SharedControl } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 
@@ -10,10 +11,15 @@ export interface SamplerTask {
   readonly control: SharedControl;
 }
 
-/** What it sends: all that it found since its last message. */
+/** What it sends: what is new since its last message. */
 export interface SamplerMessage {
-  readonly profile: Profile;
+  readonly increment: ProfileIncrement;
   readonly isLast: boolean;
+}
+
+/** What it sends as its last word when the process cannot be sampled. */
+export interface SamplerFailure {
+  readonly failure: { readonly code: ErrorCode; readonly message: string };
 }
 
 /** Whether data is what {@link SamplerTask} says; it comes from our own other thread, so that its parts are not checked. */
@@ -23,5 +29,10 @@ export function isSamplerTask(data: unknown): data is SamplerTask {
 
 /** The same of a message. */
 export function isSamplerMessage(message: unknown): message is SamplerMessage {
-  return typeof message === 'object' && message !== null && 'profile' in message && 'isLast' in message;
+  return typeof message === 'object' && message !== null && 'increment' in message && 'isLast' in message;
+}
+
+/** The same of the word that there will be none. */
+export function isSamplerFailure(message: unknown): message is SamplerFailure {
+  return typeof message === 'object' && message !== null && 'failure' in message;
 }

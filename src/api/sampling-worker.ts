@@ -2,6 +2,7 @@
  * The thread that samples a process: built as a file of its own, `dist/sampler.cjs`. It is told what to do by its data and
  * sends what it found; a screen that is slow, or a user who writes a file, never makes it late.
  */
+import { InspectorError } from '../base/errors.ts';
 import { readThreadLabels } from '../inspect/current-threads.ts';
 import { mergeUnwound } from '../inspect/native-calls.ts';
 import { readSearchPath } from '../inspect/search-path.ts';
@@ -21,36 +22,40 @@ import { isSamplerTask, type SamplerTask } from './sampler-messages.ts';
 async function main(): Promise<void> {
   const task = ownWorkerData();
   if (!isSamplerTask(task)) throw new TypeError('Cannot sample: this file is started by pyflight itself');
-  await sample(task);
+  try {
+    await sample(task);
+  } catch (error) {
+    if (!(error instanceof InspectorError)) throw error;
+    sendToStarter({ failure: { code: error.code, message: error.message } });
+  }
 }
 
 async function sample({ pid, exhaustive, plan, control }: SamplerTask): Promise<void> {
   const support = plan.withNative ? { native: await import('../target/native/native-stacks.ts') } : {};
-  const target = openTarget(pid, { exhaustive, ...support });
   if (plan.isBlocking || plan.withNative) ignoreStopsOfChild(pid);
   const clock: SamplingClock = {
     nowNs: monotonicNs,
     cpuNs: ownCpuNs,
     epochMs: Date.now,
     sleepUntil: (ns) =>
-      sleepUntil(control, ns, clock, () => sendToStarter({ profile: sampler.take(), isLast: false })),
+      sleepUntil(control, ns, clock, () => sendToStarter({ increment: sampler.take(), isLast: false })),
   };
-  const names = {
-    readLabels: () => readThreadLabels(target),
-    readSearchPath: () => readSearchPath(target),
-    ...(plan.withNative ? { mergeNative: mergerFor(target) } : {}),
+  const readers = {
+    open: (id: number) => openTarget(id, { exhaustive, ...support }),
+    readLabels: readThreadLabels,
+    readSearchPath,
+    ...(plan.withNative ? { mergerOf } : {}),
   };
-  const sampler: Sampler = new Sampler(target, names, plan, clock);
+  using sampler: Sampler = new Sampler(pid, readers, plan, clock);
   let isGoingOn = true;
   while (isGoingOn) {
     isGoingOn = sampler.step();
     publishProgress(control, sampler.progress);
   }
-  sendToStarter({ profile: sampler.take(), isLast: true });
-  sampler[Symbol.dispose]();
+  sendToStarter({ increment: sampler.take(), isLast: true });
 }
 
-function mergerFor({ runtime }: LiveTarget): MergeNative {
+function mergerOf({ runtime }: LiveTarget): MergeNative {
   const { native } = runtime.layout.rules;
   return (unwound, evaluations) => mergeUnwound(native, unwound, [{ evaluations }])?.[0];
 }

@@ -1,5 +1,7 @@
 import { BadArgumentError, SamplerFailedError } from '../base/errors.ts';
+import { RelayedError } from '../base/relayed-error.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
+import { ProfileReceiver } from '../profile/profile-receiver.ts';
 import {
   makeSharedControl,
   readProgress,
@@ -10,7 +12,12 @@ import {
 } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 import { startWorker, type WorkerThread } from '../target/sampling-host.ts';
-import { isSamplerMessage, type SamplerTask } from './sampler-messages.ts';
+import {
+  isSamplerFailure,
+  isSamplerMessage,
+  type SamplerMessage,
+  type SamplerTask,
+} from './sampler-messages.ts';
 
 /** How a process is sampled. */
 export interface SamplingOptions {
@@ -22,14 +29,25 @@ export interface SamplingOptions {
   readonly sweeps?: number;
   /** Which moments of which threads: `cpu` when left out, those of threads that run. */
   readonly mode?: SampledMode;
-  /** Only the thread of this name or id. */
+  /** Only the thread of this name or id; it must be there at the start. */
   readonly thread?: string;
+  /** That thread may also come later. */
+  readonly threadMayCome?: boolean;
+  /** Also the processes that it has started and will start, and what these start. */
+  readonly subprocesses?: boolean;
+  /** Stacks by task of asyncio: of those that run (`running`), or of those that wait too (`all`); left out, by thread. */
+  readonly tasks?: 'running' | 'all';
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly gc?: boolean;
   /** The threads that run stand still for each look, so that no stack mixes two moments. */
   readonly blocking?: boolean;
   /** Native calls too, between the Python ones; the threads that run stand still for it. Not with the mode `gil-wait`. */
   readonly native?: boolean;
+  /**
+   * Where windows are taken for as long as one likes: has the tables begin anew after a window that leaves more rows than this in
+   * them (frames, stacks and threads that were ever seen), so that memory has an end. The numbers of a window are then its own.
+   */
+  readonly mostTableRows?: number;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -40,15 +58,18 @@ export interface Sampling {
   readonly progress: SamplingProgress;
   /** Settles with the whole profile, or what was not taken by `takeWindow()`, when sampling has ended. */
   readonly ended: Promise<Profile>;
-  /** What was found since this was asked last. The tables of frames and stacks go on being those of the whole time. */
+  /**
+   * What was found since this was asked last. Its tables of threads, frames and stacks are those of the whole time, with the numbers
+   * that they have in all windows; its account is that of the whole time too. A window that was given does not change any more.
+   */
   takeWindow(): Promise<Profile>;
   /** Has sampling end; `ended` tells with what. */
   stop(): void;
 }
 
 /**
- * Starts to sample a process, which must be one that can be inspected.
- * @throws {BadArgumentError} for native calls of threads that wait for the GIL
+ * Starts to sample a process; with `subprocesses` it may be a shell that starts one that runs Python.
+ * @throws {BadArgumentError} for native calls of threads that wait for the GIL, and by task
  */
 export function startSampling(pid: number, options: SamplingOptions = {}): Sampling {
   const control = makeSharedControl();
@@ -59,34 +80,58 @@ export function startSampling(pid: number, options: SamplingOptions = {}): Sampl
 const DEFAULT_RATE_HZ = 100;
 
 function planOf(options: SamplingOptions): SamplingPlan {
-  const { rateHz, durationSeconds, sweeps, mode, thread, gc, blocking, native } = options;
+  const { rateHz, durationSeconds, sweeps, mode, thread, tasks, gc, subprocesses, threadMayCome } = options;
+  const { blocking, native } = options;
   if (native === true && mode === 'gil-wait')
     throw new BadArgumentError(
       'Cannot show native calls of threads that wait for the GIL: those are the waiting itself, so leave out one of the two',
     );
+  if (native === true && tasks !== undefined)
+    throw new BadArgumentError('Cannot show native calls by task: leave out one of the two');
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,
     mostSweeps: sweeps,
     mode: mode ?? 'cpu',
     thread,
+    tasks,
     withGc: gc === true,
     isBlocking: blocking === true,
     withNative: native === true,
+    withChildren: subprocesses === true,
+    threadMayCome: threadMayCome === true || subprocesses === true,
+    mostTableRows: options.mostTableRows,
   };
+}
+
+/** Somebody who waits for a window. */
+interface WindowWish {
+  readonly resolve: (window: Profile) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 class RunningSampling implements Sampling {
   readonly ended: Promise<Profile>;
   readonly #control: SharedControl;
-  readonly #waiting: ((profile: Profile) => void)[] = [];
+  readonly #receiver = new ProfileReceiver();
+  readonly #waiting: WindowWish[] = [];
+  #last: Profile | undefined;
+  #isOver = false;
 
   constructor(worker: WorkerThread, control: SharedControl) {
     this.#control = control;
-    this.ended = lastProfileOf(worker);
     worker.onMessage((message) => {
-      if (isSamplerMessage(message)) for (const take of this.#waiting.splice(0)) take(message.profile);
+      if (isSamplerMessage(message)) this.#take(message);
     });
+    this.ended = this.#profileAtEndOf(worker);
+    const settle = (act: (wish: WindowWish) => void): void => {
+      this.#isOver = true;
+      for (const wish of this.#waiting.splice(0)) act(wish);
+    };
+    this.ended.then(
+      (profile) => settle(({ resolve }) => resolve(profile)),
+      (error) => settle(({ reject }) => reject(error)),
+    );
   }
 
   get progress(): SamplingProgress {
@@ -94,25 +139,33 @@ class RunningSampling implements Sampling {
   }
 
   takeWindow(): Promise<Profile> {
-    const window = new Promise<Profile>((resolve) => {
-      this.#waiting.push(resolve);
+    if (this.#isOver) return this.ended;
+    // No race with the end, which would keep each window until then.
+    return new Promise<Profile>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      requestWindow(this.#control);
     });
-    requestWindow(this.#control);
-    return Promise.race([window, this.ended]);
   }
 
   stop(): void {
     requestStop(this.#control);
   }
-}
 
-async function lastProfileOf(worker: WorkerThread): Promise<Profile> {
-  let last: unknown;
-  try {
-    last = await worker.ended;
-  } catch (error) {
-    throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
+  #take({ increment, isLast }: SamplerMessage): void {
+    const profile = this.#receiver.add(increment);
+    if (isLast) this.#last = profile;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(profile);
   }
-  if (isSamplerMessage(last) && last.isLast) return last.profile;
-  throw new SamplerFailedError('its thread ended without a word');
+
+  async #profileAtEndOf(worker: WorkerThread): Promise<Profile> {
+    let last: unknown;
+    try {
+      last = await worker.ended;
+    } catch (error) {
+      throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    if (isSamplerFailure(last)) throw new RelayedError(last.failure.code, last.failure.message);
+    if (this.#last !== undefined) return this.#last;
+    throw new SamplerFailedError('its thread ended without a word');
+  }
 }

@@ -1,4 +1,5 @@
 import type { Address, AddressRange } from './address.ts';
+import type { CancelSignal } from './cancellation.ts';
 import type { StructView } from './struct-view.ts';
 
 /** Anything addressable: a live process, a core file, or a test's made-up memory. */
@@ -62,3 +63,26 @@ export interface ByteSource {
   /** @throws {MalformedInputError} when the source ends before `offset + sizeBytes` */
   read(offset: number, sizeBytes: number): Uint8Array;
 }
+
+/** Bytes for a server. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Gives up before there is an answer. */
+  readonly signal: CancelSignal;
+}
+
+/** What a server answered. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** How long it wants to be left alone. */
+  readonly retryAfterMs: number | undefined;
+  /** Where it says that the thing has moved to. */
+  readonly location: string | undefined;
+  /** The beginning of what it says. */
+  readonly body: Uint8Array;
+}
+
+/** Hands bytes to servers; rejects with why none answered, in a few words. */
+export type HttpPost = (request: HttpRequest) => Promise<HttpAnswer>;

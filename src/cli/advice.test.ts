@@ -8,6 +8,7 @@ import {
   AgentSilentError,
   AlreadyTracedError,
   BadArgumentError,
+  CannotCountError,
   CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,
@@ -43,6 +44,7 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
+import { CannotPushError, CannotServeError } from '../base/server-errors.ts';
 import { adviceFor } from './advice.ts';
 import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
 
@@ -148,12 +150,15 @@ const ERRORS: readonly InspectorError[] = [
   new InterpreterNotFoundError([]),
   new KernelThreadError(2, 'kthreadd'),
   new MalformedInputError('x', 0, 'bad'),
+  new CannotPushError('http://host:4040/push', 'no-endpoint', 'it answers 404'),
   new CannotReadFileError('job.core', 'it is a directory'),
+  new CannotServeError(80, 'only root may listen there'),
   new CannotStartProgramError('/opt/python', 'no such file'),
   new NoPythonInstalledError(),
   new NoSuchProcessError(42),
   new NoSuchThreadError('9', ['5 (main)']),
   new NoSuchNameError('module shop', 'it is not loaded', 'shop', ['json']),
+  new CannotCountError('there are no symbols'),
   new NotKeptError('instances', 'there are no lists'),
   new NotPermittedError(42, 'unknown', 'refused'),
   new NotPythonError(42, '/bin/sleep'),

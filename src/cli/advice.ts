@@ -15,6 +15,7 @@ import {
   ThreadIdError,
   UnusableCoreError,
 } from '../base/errors.ts';
+import { CannotPushError, type PushObstacle } from '../base/server-errors.ts';
 import { injectionAdvice } from './injection-advice.ts';
 import { nearestWord } from './nearest.ts';
 import { joinShellWords } from './shell-words.ts';
@@ -89,7 +90,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   'bad-argument': (_, { programName, argv }) => [
     `${programName} ${commandIn(argv)}--help    shows what can be typed`,
   ],
+  'cannot-push': (error) => (error instanceof CannotPushError ? PUSH_ADVICE[error.obstacle] : []),
   'cannot-read-file': () => ['Name a file that is there and that you may read.'],
+  'cannot-serve': () => ['Leave --serve-port out: a free one is found then.'],
   'cannot-start-program': (_, { programName, argv }) => [
     argv[0] === 'demo'
       ? `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`
@@ -165,6 +168,20 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} core <core>    finds the program by itself where the process had it`,
   ],
   'zombie-process': seeProcesses,
+};
+
+const PUSH_ADVICE: Readonly<Record<PushObstacle, readonly string[]>> = {
+  unreachable: ['Is the server up, and reached from here? curl -v shows more of it than we do.'],
+  unauthorized: [
+    'PYFLIGHT_PUSH_TOKEN=…    sends a bearer token',
+    'PYFLIGHT_PUSH_BASIC=user:password    sends a name and a password',
+    'PYFLIGHT_PUSH_TENANT=…    names the tenant of a Pyroscope that has several',
+  ],
+  'no-endpoint': [
+    '--push http://host:4040    is for Pyroscope, by the address of its page',
+    '--push otlp+http://host:4318    is for a receiver of OTLP profiles',
+  ],
+  refused: ['What it says may tell why.'],
 };
 
 /** Tells what to type next after a failure, a line each. */

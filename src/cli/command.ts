@@ -63,6 +63,8 @@ export type ArgumentSpec =
   | { readonly kind: 'pid'; readonly help: string }
   /** A pid, or with `--core` a core file in its place; the command gets all options of `CORE_OPTIONS` with it. */
   | { readonly kind: 'target'; readonly help: string }
+  /** The same, or neither of them: what is no number belongs to the next argument. */
+  | { readonly kind: 'optional-target'; readonly help: string }
   | { readonly kind: 'word'; readonly help: string; readonly completes?: CompletionKind }
   | { readonly kind: 'optional-word'; readonly help: string; readonly completes?: CompletionKind }
   /** All words that are left, none among them; the last argument of a command. */
@@ -99,11 +101,13 @@ type ArgumentValue<Spec extends ArgumentSpec> = Spec extends { kind: 'pid' }
   ? number
   : Spec extends { kind: 'target' }
     ? TargetChoice
-    : Spec extends { kind: 'word' }
-      ? string
-      : Spec extends { kind: 'rest' }
-        ? readonly string[]
-        : string | undefined;
+    : Spec extends { kind: 'optional-target' }
+      ? TargetChoice | undefined
+      : Spec extends { kind: 'word' }
+        ? string
+        : Spec extends { kind: 'rest' }
+          ? readonly string[]
+          : string | undefined;
 
 /** What `run` gets: the value of each declared option and argument, by its name. */
 export type Values<Options extends OptionSpecs, Arguments extends ArgumentSpecs> = {
@@ -177,13 +181,19 @@ export const CORE_OPTIONS = {
 
 /** All options of a command: its own, those of its argument, and those that every command has. */
 export function optionsOf({ options, arguments: words }: Command): OptionSpecs {
-  const takesCores = Object.values(words).some(({ kind }) => kind === 'target');
+  const takesCores = Object.values(words).some(isTarget);
   return { ...options, ...(takesCores ? CORE_OPTIONS : {}), ...COMMON_OPTIONS };
 }
 
+/** Whether an argument says what to look into. */
+export function isTarget({ kind }: ArgumentSpec): boolean {
+  return kind === 'target' || kind === 'optional-target';
+}
+
 /** How an argument stands in the grammar of its command: `<pid>`, `[executable]`. */
-export function argumentTerm(name: string, { kind }: ArgumentSpec): string {
-  if (kind === 'target') return '[pid]';
+export function argumentTerm(name: string, spec: ArgumentSpec): string {
+  const { kind } = spec;
+  if (isTarget(spec)) return '[pid]';
   if (kind === 'rest') return `[${name}...]`;
   return kind === 'optional-word' ? `[${name}]` : `<${name}>`;
 }

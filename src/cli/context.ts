@@ -9,9 +9,14 @@ import type {
   GilOptions,
   GilReport,
   GilSampling,
+  HeapFigures,
   Inspection,
+  LivePage,
+  LivePageOptions,
   OutputFile,
   Program,
+  Push,
+  PushOptions,
   PythonProcess,
   Sampling,
   SamplingOptions,
@@ -26,7 +31,7 @@ import type { LineReader } from './prompt/line-editor.ts';
 /** What is done with profiles. */
 export type Profiles = Pick<
   typeof profilesModule,
-  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile'
+  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile' | 'WindowGatherer'
 >;
 
 /** The part of the library that commands use. */
@@ -45,12 +50,18 @@ export interface Api {
   /** Lists the cores that systemd has kept; `undefined` where it keeps none. */
   listStoredCores(): Promise<readonly StoredCore[] | undefined>;
   writeTextFile(path: string, text: string): Promise<void>;
+  /** Reads a heap summary that was saved. */
+  readHeapFigures(path: string): Promise<HeapFigures>;
   /** Makes sure that a file can be written before the work is done that it is for. */
   openOutputFile(path: string): Promise<OutputFile>;
   /** Starts a program of the user's, which has the terminal. */
   startProgram(command: string, args: readonly string[]): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
+  /** Finds a server that windows of a profile can be sent to. */
+  openPush(options: PushOptions): Promise<Push>;
+  /** Serves the page of a profile that grows. */
+  servePage(options: LivePageOptions): Promise<LivePage>;
   /** Starts to look at the GILs of a process. */
   startGilSampling(
     pid: number,

@@ -6,6 +6,7 @@ import {
   CORE_OPTIONS,
   type Command,
   flagOf,
+  isTarget,
   type OptionSpec,
   optionsOf,
 } from './command.ts';
@@ -154,8 +155,9 @@ function readArguments(command: Command, words: readonly string[], values: Map<s
   const specs = Object.entries(command.arguments);
   const left = [...words];
   for (const [name, spec] of specs) {
-    const isCore = spec.kind === 'target' && values.get('core') !== undefined && specs.length > 1;
-    const word = isCore ? undefined : spec.kind === 'rest' ? undefined : left.shift();
+    const isCore = isTarget(spec) && values.get('core') !== undefined && specs.length > 1;
+    const isLeftOut = spec.kind === 'optional-target' && !/^[0-9]+$/.test(left[0] ?? '');
+    const word = isCore || isLeftOut ? undefined : spec.kind === 'rest' ? undefined : left.shift();
     values.set(name, spec.kind === 'rest' ? left.splice(0) : argumentValue(spec, word, values));
   }
 }
@@ -163,12 +165,14 @@ function readArguments(command: Command, words: readonly string[], values: Map<s
 /** The options that choose a core belong to the choice, and not to the command. */
 function argumentValue(spec: ArgumentSpec, word: string | undefined, values: Map<string, Value>): Value {
   if (spec.kind === 'pid') return processIdOf(word ?? '');
-  if (spec.kind !== 'target') return word;
+  if (!isTarget(spec)) return word;
   const given = Object.keys(CORE_OPTIONS).map((name): [string, string | undefined] => {
     const value = values.get(name);
     values.delete(name);
     return [name, typeof value === 'string' ? value : undefined];
   });
+  const isNone = word === undefined && given.every(([, value]) => value === undefined);
+  if (spec.kind === 'optional-target' && isNone) return undefined;
   return chooseTarget(word, Object.fromEntries(given));
 }
 

@@ -1,6 +1,6 @@
 import type { Style } from '../report/style.ts';
 import { USUAL_COLUMNS, wrap } from '../report/wrapping.ts';
-import { argumentTerm, type Command, type Level, optionsOf } from './command.ts';
+import { argumentTerm, type Command, isTarget, type Level, optionsOf } from './command.ts';
 import type { Context } from './context.ts';
 import { optionRows } from './option-rows.ts';
 
@@ -46,7 +46,7 @@ const EXAMPLE_PID = '4242';
 
 function* usageLines(command: Command, frame: HelpFrame): Generator<string> {
   const words = Object.entries(command.arguments)
-    .filter(([, { kind }]) => !frame.isPrompt || (kind !== 'pid' && kind !== 'target'))
+    .filter(([, spec]) => !frame.isPrompt || (spec.kind !== 'pid' && !isTarget(spec)))
     .map(([name, spec]) => argumentTerm(name, spec));
   yield* callLines([command.name, ...words, '[options]'].filter(Boolean).join(' '), frame);
 }

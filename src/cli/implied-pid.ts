@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import { type Command, isTarget } from './command.ts';
 
 /** Adds the process of a session to the words of a command that is about one; another pid, or a core, may be named. */
 export function withImpliedPid(
@@ -7,8 +7,8 @@ export function withImpliedPid(
   pid: number,
 ): readonly string[] {
   const [first] = Object.values(specs);
-  const isAboutProcess = first?.kind === 'pid' || first?.kind === 'target';
+  const isAboutProcess = first !== undefined && (first.kind === 'pid' || isTarget(first));
   if (!isAboutProcess || /^[0-9]+$/.test(words[0] ?? '')) return words;
   const namesCore = words.some((word) => /^--cor?e?(=|$)/.test(word));
-  return first.kind === 'target' && namesCore ? words : [`${pid}`, ...words];
+  return isTarget(first) && namesCore ? words : [`${pid}`, ...words];
 }

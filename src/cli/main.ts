@@ -25,6 +25,9 @@ const lazyApi: Api = {
   openOutputFile: async (path) => (await import('../api/host.ts')).openOutputFile(path),
   startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
   startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
+  openPush: async (options) => (await import('../api/push.ts')).openPush(options),
+  servePage: async (options) => (await import('../api/live-page.ts')).servePage(options),
+  readHeapFigures: async (path) => (await import('../api/heap-files.ts')).readHeapFigures(path),
   startGilSampling: async (pid, options, onReport) =>
     (await import('../api/gil-sampling.ts')).startGilSampling(pid, options, onReport),
   profiles: async () => await import('../api/profiles.ts'),

@@ -31,15 +31,18 @@ export const VALUE_BUDGET = 1 << 20;
 export async function askMemory<Answer>(
   { target, noBlock, exhaustive }: MemoryWishes,
   context: Context,
-  ask: (inspection: Inspection | CoreInspection, pause: { readonly pause?: boolean }) => Answer,
+  ask: (
+    inspection: Inspection | CoreInspection,
+    pause: { readonly pause?: boolean },
+  ) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   if (target.kind === 'core') {
     if (noBlock) throw new BadArgumentError('Cannot use --no-block with --core: there is no process to stop');
     using core = await openChosenCore(target, { exhaustive, native: undefined }, context);
-    return ask(core, {});
+    return await ask(core, {});
   }
   using inspection = await context.api.attach(target.pid, { exhaustive, native: false });
-  return ask(inspection, { pause: !noBlock });
+  return await ask(inspection, { pause: !noBlock });
 }
 
 /** Writes lines as one piece of text. */

@@ -27,6 +27,7 @@ export const SAMPLING_OPTIONS = {
       idle: 'Threads that sleep or wait, too: wall-clock time',
       gil: 'Only the thread that holds the GIL',
       'gil-wait': 'Only threads that wait for the GIL',
+      exception: 'Only threads that raise or handle an exception',
     },
   },
   thread: {
@@ -35,6 +36,9 @@ export const SAMPLING_OPTIONS = {
     completes: 'thread',
     help: 'Only this thread: its name, or its id',
   },
+  subprocesses: { kind: 'flag', short: 's', help: 'Also all processes that it has started, and will start' },
+  async: { kind: 'flag', help: 'By task of asyncio: below the calls of each those tasks that wait for it' },
+  asyncAll: { kind: 'flag', help: 'The same of tasks that wait, too: where each of them does (--idle)' },
   gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
   native: { kind: 'flag', help: 'C, C++ and Rust frames too; stops the threads that run for each look' },
   blocking: { kind: 'flag', help: 'Stop the threads that run for each look, so that no stack is torn' },
@@ -45,6 +49,7 @@ export const SAMPLING_OPTIONS = {
 export const VIEW_OPTIONS = {
   function: { kind: 'flag', short: 'F', help: 'Functions in the place of lines' },
   threads: { kind: 'flag', short: 't', help: 'Each thread apart' },
+  merge: { kind: 'flag', help: 'Several processes together, without a frame for each below its stacks' },
   include: {
     kind: 'text',
     valueName: 'patterns',
@@ -65,6 +70,9 @@ export interface SamplingWords {
   readonly duration: string | undefined;
   readonly moments: keyof typeof MODES | undefined;
   readonly thread: string | undefined;
+  readonly subprocesses: boolean;
+  readonly async: boolean;
+  readonly asyncAll: boolean;
   readonly gc: boolean;
   readonly native: boolean;
   readonly blocking: boolean;
@@ -75,23 +83,30 @@ export interface SamplingWords {
 export interface ViewWords {
   readonly function: boolean;
   readonly threads: boolean;
+  readonly merge: boolean;
   readonly include: string | undefined;
   readonly exclude: string | undefined;
 }
 
-const MODES = { cpu: 'cpu', idle: 'wall', gil: 'gil', 'gil-wait': 'gil-wait' } as const satisfies Record<
-  string,
-  SampledMode
->;
+const MODES = {
+  cpu: 'cpu',
+  idle: 'wall',
+  gil: 'gil',
+  'gil-wait': 'gil-wait',
+  exception: 'exception',
+} as const satisfies Record<string, SampledMode>;
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
-  const { rate, duration, moments = 'cpu', thread, gc, native, blocking, exhaustive } = words;
+  const { rate, duration, thread, subprocesses, gc, native, blocking, exhaustive } = words;
+  const tasks = taskChoiceOf(words);
   return {
     rateHz: rate,
     ...(duration === undefined || duration === 'unlimited' ? {} : { durationSeconds: secondsOf(duration) }),
-    mode: MODES[moments],
+    mode: modeOf(words),
     ...(thread === undefined ? {} : { thread }),
+    subprocesses,
+    ...(tasks === undefined ? {} : { tasks }),
     gc,
     native,
     blocking,
@@ -99,14 +114,36 @@ export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
   };
 }
 
+function taskChoiceOf({ async, asyncAll }: SamplingWords): SamplingOptions['tasks'] {
+  if (asyncAll) return 'all';
+  return async ? 'running' : undefined;
+}
+
+/** A task that waits does nothing else: all modes but one leave it out. */
+function modeOf({ moments, asyncAll }: SamplingWords): SampledMode {
+  if (!asyncAll) return MODES[moments ?? 'cpu'];
+  if (moments === undefined || moments === 'idle') return 'wall';
+  throw new BadArgumentError(
+    `Cannot use --async-all with --${moments}: tasks that wait are in wall-clock time alone`,
+  );
+}
+
 /** What the command line says about the view of a profile. */
 export function profileViewOf(words: ViewWords): ProfileView {
   return {
     byFunction: words.function,
     byThread: words.threads,
-    include: patternsOf(words.include),
-    exclude: patternsOf(words.exclude),
+    ...(words.merge ? { byProcess: false } : {}),
+    ...frameFilterOf(words),
   };
+}
+
+/** Which frames and stacks it wants. */
+export function frameFilterOf({
+  include,
+  exclude,
+}: Pick<ViewWords, 'include' | 'exclude'>): Required<Pick<ProfileView, 'include' | 'exclude'>> {
+  return { include: patternsOf(include), exclude: patternsOf(exclude) };
 }
 
 function patternsOf(given: string | undefined): readonly string[] {

@@ -24,6 +24,12 @@ export class ByteWriter {
     return this;
   }
 
+  /** 64 bits, the lowest byte first. */
+  u64(value: bigint): this {
+    for (let at = 0n; at < 64n; at += 8n) this.u8(Number((value >> at) & 0xffn));
+    return this;
+  }
+
   /** An unsigned LEB128 of a whole number below 2^53. */
   uleb128(value: number): this {
     if (!(Number.isSafeInteger(value) && value >= 0))

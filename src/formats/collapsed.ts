@@ -13,6 +13,7 @@ export const collapsed: ProfileFormat = {
   name: 'collapsed',
   aliases: ['raw', 'folded'],
   endings: ['.collapsed', '.folded', '.raw', '.txt'],
+  rootsProcesses: true,
   summary: 'a line for each stack with its number of samples, as flamegraph.pl and py-spy have it',
   write: collapsedLines,
 };

@@ -18,6 +18,7 @@ export const flameGraphSvg: ProfileFormat = {
   name: 'svg',
   aliases: ['flamegraph', 'flame-graph'],
   endings: ['.svg'],
+  rootsProcesses: true,
   summary: 'an interactive flame graph in one file: zoom, search, keys',
   write: (profile, options) =>
     svgParts(

@@ -13,6 +13,8 @@ export interface FormatOptions {
   readonly files?: readonly string[];
   /** A profile to compare with, for the formats that can show a difference. */
   readonly baseline?: Profile;
+  /** It is served while it grows, and asks for what is new (`html` alone). */
+  readonly isLive?: boolean;
   /** Times in the place of counts (`pyflame` alone): a line for each look, in their order. */
   readonly isFlameChart?: boolean;
   /** Leaves out how often nothing ran (`pyflame` alone). */
@@ -26,6 +28,8 @@ export interface ProfileFormat {
   readonly aliases?: readonly string[];
   /** Of files that are written so, with the dot. */
   readonly endings: readonly string[];
+  /** Of several processes each gets a frame below its stacks; other formats tell them apart in ways of their own. */
+  readonly rootsProcesses?: true;
   /** One line for help. */
   readonly summary: string;
   /** Yields the file part by part. */

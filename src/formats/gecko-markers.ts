@@ -9,10 +9,10 @@ interface Interval {
 }
 
 /** States that are shown as markers, and how the markers are called. */
-const MARKED: readonly (readonly [bit: number, name: string])[] = [
+const MARKED: readonly (readonly [bits: number, name: string])[] = [
   [SampleState.collects, 'GC'],
   [SampleState.waitsForGil, 'Waits for the GIL'],
-  [SampleState.raises, 'Exception'],
+  [SampleState.raises | SampleState.handles, 'Exception'],
 ];
 
 /** The phase of a marker that has a start and an end. */

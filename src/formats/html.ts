@@ -1,7 +1,7 @@
 import type { Profile } from '../profile/profile.ts';
 import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
 import { ORIGIN_COLORS, originColor } from './frame-color.ts';
-import { PAGE_SCRIPT, PAGE_STYLE } from './generated/page-scripts.ts';
+import { LIVE_PAGE_SCRIPT, PAGE_SCRIPT, PAGE_STYLE } from './generated/page-scripts.ts';
 import { pageContent } from './page-content.ts';
 import { xmlText } from './xml-text.ts';
 
@@ -10,8 +10,9 @@ export const html: ProfileFormat = {
   name: 'html',
   aliases: ['page'],
   endings: ['.html', '.htm'],
+  rootsProcesses: true,
   summary: 'one page with everything: flame graph, functions, timeline, hot lines',
-  write,
+  write: htmlPage,
 };
 
 const VIEWS = [
@@ -32,7 +33,8 @@ const KEYS = [
   ['click, double click', 'zoom into a box, open its function'],
 ] as const;
 
-function* write(profile: Profile, options: FormatOptions): Generator<string> {
+/** The page, part by part. */
+export function* htmlPage(profile: Profile, options: FormatOptions): Generator<string> {
   const title = xmlText(titleOf(profile, options));
   yield `<!doctype html>
 <html lang="en">
@@ -72,7 +74,7 @@ function* write(profile: Profile, options: FormatOptions): Generator<string> {
 <script id="data" type="application/json">`;
   // In a script nothing but its end tag is markup; HTML, section 4.12.1.3.
   yield JSON.stringify(pageContent(profile, options)).replaceAll('<', String.raw`\u003c`);
-  yield `</script>\n<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
+  yield `</script>\n<script>${options.isLive === true ? LIVE_PAGE_SCRIPT : PAGE_SCRIPT}</script>\n</body>\n</html>\n`;
 }
 
 function originStyles(): string {

@@ -22,6 +22,7 @@ export const markdown: ProfileFormat = {
   name: 'markdown',
   aliases: ['md', 'report'],
   endings: ['.md', '.markdown'],
+  rootsProcesses: true,
   summary: 'a report to read: hot functions, hot lines, the tree of calls, threads',
   write,
 };

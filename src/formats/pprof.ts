@@ -7,6 +7,7 @@ import { FrameTable } from '../profile/frame-table.ts';
 import type { Profile, ProfileFrame } from '../profile/profile.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
 import { weightsByThread } from '../profile/thread-weights.ts';
+import { type Weight, WeightedTree } from '../profile/weighted-tree.ts';
 import type { FormatOptions, ProfileFormat } from './format.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 
@@ -41,8 +42,17 @@ export const pprof: ProfileFormat = {
   name: 'pprof',
   endings: ['.pb.gz', '.pprof', '.pb'],
   summary: 'for `go tool pprof` and continuous profilers: samples and time, with threads as labels',
-  write: (profile, options) => [gzipSync(new PprofMessage(profile, options).bytes)],
+  write: (profile, options) => [pprofBytes(profile, options, true)],
 };
+
+/** The whole of such a file. Without threads no sample has a label, and stacks of several threads are one. */
+export function pprofBytes(
+  profile: Profile,
+  options: Pick<FormatOptions, 'producer'>,
+  hasThreads: boolean,
+): Uint8Array {
+  return gzipSync(new PprofMessage(profile, options, hasThreads).bytes);
+}
 
 /** The message `Profile`, which is put together as a whole: texts are numbered while the rest is written. */
 class PprofMessage {
@@ -52,13 +62,14 @@ class PprofMessage {
   /** The first text is the empty one. */
   readonly #texts = new Map([['', 0]]);
 
-  constructor(profile: Profile, options: FormatOptions) {
+  constructor(profile: Profile, options: Pick<FormatOptions, 'producer'>, hasThreads: boolean) {
     this.#profile = profile;
     this.#labels = new FrameLabels(profile);
     const time = profile.account.mode === 'cpu' ? 'cpu' : 'wall';
     this.#valueType(PROFILE.sampleType, 'samples', 'count');
     this.#valueType(PROFILE.sampleType, time, 'nanoseconds');
-    this.#samples();
+    if (hasThreads) this.#samplesByThread();
+    else this.#samplesOfAll();
     this.#mapping(profile.processes[0]?.commandLine[0] ?? '');
     this.#locations();
     this.#account(time, options);
@@ -82,21 +93,29 @@ class PprofMessage {
     });
   }
 
-  /** One for each stack of each thread, the innermost call first. */
-  #samples(): void {
-    const { threads, stacks } = this.#profile;
+  /** One for each stack of each thread. */
+  #samplesByThread(): void {
+    const { threads } = this.#profile;
     for (const [index, weights] of weightsByThread(this.#profile).entries()) {
       const labels = this.#threadLabels(threads[index]);
-      for (const [stack, { looks, ns }] of weights) {
-        const locations = frameIndices(stacks, stack).map((frame) => frame + 1);
-        this.#message.message(PROFILE.sample, (message) => {
-          message
-            .numbers(SAMPLE.locationId, locations.reverse())
-            .numbers(SAMPLE.value, [looks, Math.min(Math.round(ns), Number.MAX_SAFE_INTEGER)]);
-          for (const fill of labels) message.message(SAMPLE.label, fill);
-        });
-      }
+      for (const [stack, weight] of weights) this.#sample(stack, weight, labels);
     }
+  }
+
+  #samplesOfAll(): void {
+    const tree = new WeightedTree(this.#profile);
+    for (const stack of tree.seen()) this.#sample(stack, tree.own(stack), []);
+  }
+
+  /** The innermost call comes first. */
+  #sample(stack: number, { looks, ns }: Weight, labels: readonly ((label: ProtobufWriter) => void)[]): void {
+    const locations = frameIndices(this.#profile.stacks, stack).map((frame) => frame + 1);
+    this.#message.message(PROFILE.sample, (message) => {
+      message
+        .numbers(SAMPLE.locationId, locations.reverse())
+        .numbers(SAMPLE.value, [looks, Math.min(Math.round(ns), Number.MAX_SAFE_INTEGER)]);
+      for (const fill of labels) message.message(SAMPLE.label, fill);
+    });
   }
 
   #threadLabels(
@@ -158,7 +177,7 @@ class PprofMessage {
     });
   }
 
-  #account(time: string, { producer }: FormatOptions): void {
+  #account(time: string, { producer }: Pick<FormatOptions, 'producer'>): void {
     const { account } = this.#profile;
     this.#message
       .bigNumber(PROFILE.timeNanos, BigInt(Math.round(account.startedAt)) * 1_000_000n)

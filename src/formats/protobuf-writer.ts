@@ -2,6 +2,7 @@ import { ByteWriter } from './byte-writer.ts';
 
 /** Wire types of Protocol Buffers; https://protobuf.dev/programming-guides/encoding/. */
 const VARINT = 0;
+const FIXED_64 = 1;
 const LENGTH_DELIMITED = 2;
 
 /** Writes a message of Protocol Buffers, a field after the other. Zeros are left out, as they are the default. */
@@ -25,6 +26,12 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** A field of type fixed64. */
+  fixed64(field: number, value: bigint): this {
+    if (value !== 0n) this.#writer.uleb128(field * 8 + FIXED_64).u64(value);
+    return this;
+  }
+
   /** A repeated field of numbers, packed. */
   numbers(field: number, values: readonly number[]): this {
     const packed = new ByteWriter();
@@ -35,6 +42,11 @@ export class ProtobufWriter {
   /** A text, also an empty one: in a table of texts that counts. */
   text(field: number, text: string): this {
     return this.#delimited(field, Buffer.from(text, 'utf8'));
+  }
+
+  /** A field of type bytes. */
+  bytesOf(field: number, bytes: Uint8Array): this {
+    return this.#delimited(field, bytes);
   }
 
   message(field: number, fill: (message: ProtobufWriter) => void): this {

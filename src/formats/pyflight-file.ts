@@ -33,16 +33,9 @@ export const ChunkCoding = { plain: 0, deflate: 1 } as const;
 /** Kinds of frames by their number in a file: new ones go to the end. */
 export const FRAME_KINDS = ['python', 'native', 'marker', 'task', 'thread', 'process'] as const;
 /** Modes of sampling, likewise. */
-export const MODES = ['wall', 'cpu', 'gil', 'gil-wait'] as const;
+export const MODES = ['wall', 'cpu', 'gil', 'gil-wait', 'exception'] as const;
 /** Why sampling ended, likewise. */
-export const ENDS = [
-  'duration',
-  'interrupted',
-  'target-ended',
-  'target-replaced',
-  'count',
-  'target-traced',
-] as const;
+export const ENDS = ['duration', 'interrupted', 'target-ended', 'target-replaced', 'count'] as const;
 /** Release levels of Python, likewise. */
 export const RELEASE_LEVELS = ['alpha', 'beta', 'candidate', 'final'] as const;
 

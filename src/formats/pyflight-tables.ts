@@ -38,7 +38,7 @@ export class ReadTables {
       [ChunkKind.stacks]: () => this.#takeStacks(chunk),
       [ChunkKind.samples]: () => this.#takeSamples(chunk),
       [ChunkKind.account]: () => {
-        this.#account = accountOf(chunk);
+        this.#account = this.#accountOf(chunk);
       },
     };
     const take = takers[kind];
@@ -159,6 +159,40 @@ export class ReadTables {
     });
   }
 
+  /** The members are read in the order in which they stand in the file. */
+  #accountOf(chunk: ByteCursor): SamplingAccount {
+    countOf(chunk);
+    const number = (): number => chunk.uleb128();
+    const spread = (): Spread => ({ medianNs: number(), p99Ns: number(), mostNs: number() });
+    return {
+      mode: oneOf(chunk, MODES),
+      endedBecause: oneOf(chunk, ENDS),
+      rateHz: within(chunk, 1, Number.MAX_SAFE_INTEGER) / RATE_UNIT,
+      startedAt: within(chunk, 0, LATEST),
+      durationNs: number(),
+      sweeps: number(),
+      missedSweeps: number(),
+      samples: number(),
+      unsteadySamples: number(),
+      tornSamples: number(),
+      unreadableSamples: number(),
+      lateness: spread(),
+      sweepTime: spread(),
+      samplerCpuNs: number(),
+      pausedNs: number(),
+      pauses: spread(),
+      samplesWithoutNative: number(),
+      mostTasks: number(),
+      tasksRead: number(),
+      tasksLost: number(),
+      sampledProcesses: number(),
+      unreadProcesses: Array.from({ length: countOf(chunk) }, () => ({
+        pid: number(),
+        reason: this.#text(chunk),
+      })),
+    };
+  }
+
   #text(chunk: ByteCursor): string {
     return this.#texts[indexOf(chunk, this.#texts.length, 'text')] ?? '';
   }
@@ -230,32 +264,5 @@ function pythonOf(chunk: ByteCursor): PythonVersion {
     releaseLevel: oneOf(chunk, RELEASE_LEVELS),
     isFreeThreaded: chunk.u8() !== 0,
     isDebugBuild: chunk.u8() !== 0,
-  };
-}
-
-/** The members are read in the order in which they stand in the file. */
-function accountOf(chunk: ByteCursor): SamplingAccount {
-  countOf(chunk);
-  // What was added to the account later is not in older files.
-  const number = (): number => (chunk.atEnd ? 0 : chunk.uleb128());
-  const spread = (): Spread => ({ medianNs: number(), p99Ns: number(), mostNs: number() });
-  return {
-    mode: oneOf(chunk, MODES),
-    endedBecause: oneOf(chunk, ENDS),
-    rateHz: within(chunk, 1, Number.MAX_SAFE_INTEGER) / RATE_UNIT,
-    startedAt: within(chunk, 0, LATEST),
-    durationNs: number(),
-    sweeps: number(),
-    missedSweeps: number(),
-    samples: number(),
-    unsteadySamples: number(),
-    tornSamples: number(),
-    unreadableSamples: number(),
-    lateness: spread(),
-    sweepTime: spread(),
-    samplerCpuNs: number(),
-    pausedNs: number(),
-    pauses: spread(),
-    samplesWithoutNative: number(),
   };
 }

@@ -82,8 +82,14 @@ export class PyflightWriter {
         account.pauses.p99Ns,
         account.pauses.mostNs,
         account.samplesWithoutNative,
+        account.mostTasks,
+        account.tasksRead,
+        account.tasksLost,
+        account.sampledProcesses,
+        account.unreadProcesses.length,
       ];
       for (const number of numbers) chunk.uleb128(Math.max(0, Math.round(number)));
+      for (const { pid, reason } of account.unreadProcesses) chunk.uleb128(pid).uleb128(this.#text(reason));
     });
   }
 

@@ -1,8 +1,9 @@
 import type { Address } from '../base/address.ts';
+import type { ThreadLabels } from '../model/thread-labels.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { osThreadsOf } from './os-threads.ts';
 import { readPass } from './pass.ts';
-import { labelThreads, type ThreadLabels } from './thread-labels.ts';
+import { labelThreads } from './thread-labels.ts';
 import { readMovingThreadingNames } from './threading-names.ts';
 
 /** Reads what the threads of a process that runs on are called, by the addresses of their states. */

@@ -1,9 +1,8 @@
-import { type Address, type AddressRange, toAddress } from '../base/address.ts';
+import { type Address, toAddress } from '../base/address.ts';
 import { NoSuchNameError, NotKeptError } from '../base/errors.ts';
 import { findGenerations } from '../cpython/collector/generations.ts';
 import { HeapWords } from '../cpython/collector/heap-words.ts';
 import { walkTracked } from '../cpython/collector/tracked-objects.ts';
-import { readInterpreters } from '../cpython/interpreters.ts';
 import { isClass, isClassicClass, Subtypes } from '../cpython/objects/subtypes.ts';
 import { hasFlag, TYPE_FLAGS } from '../cpython/objects/type-flags.ts';
 import type { FoundInstance, InstanceReport } from '../model/instance-report.ts';
@@ -11,8 +10,8 @@ import type { Problem } from '../model/problem.ts';
 import { budgetOf, type ValueExtent } from '../model/value-extent.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
+import { askOfHeap, brokenListProblems, collectionProblems } from './heap-copy.ts';
 import { classNameOf, findLoadedModule, findNamed } from './named-objects.ts';
-import { forget } from './one-moment.ts';
 import { findReferrers, type ReferrerSearch } from './referrers.ts';
 
 /** Which instances are wanted, and how much of each. */
@@ -28,10 +27,6 @@ export interface InstanceOptions extends ValueExtent {
   readonly pause?: boolean;
 }
 
-/** A heap of this size is copied in about 50 ms; for a larger one the target is not stopped. */
-const MOST_PAUSED_BYTES = 128 << 20;
-/** How often the target is stopped again when its heap moved meanwhile, or its collector was at work. */
-const MOST_PAUSES = 4;
 const DEFAULT_LIMIT = 10;
 
 /**
@@ -41,49 +36,18 @@ const DEFAULT_LIMIT = 10;
  * @throws {NotKeptError} for a CPython whose collector has no lists
  */
 export function takeInstances(target: LiveTarget, options: InstanceOptions): InstanceReport {
-  forget(target);
   const words = new HeapWords(target.memory);
-  const moving = readInstances(target, words, { ...options, isMoving: true });
-  if (options.pause === false) return moving;
-  if (words.sizeBytes > MOST_PAUSED_BYTES) return withProblem(moving, tooLarge(words.sizeBytes));
-  let best: InstanceReport | undefined;
-  let pauseNs = 0n;
-  for (let pauses = 1; pauses <= MOST_PAUSES; pauses += 1) {
-    pauseNs += copyHeap(target, words);
-    const report = readInstances(target, words, { ...options, isMoving: false });
-    if (best === undefined || report.problems.length <= best.problems.length) best = report;
-    if (report.problems.length === 0 && words.readCount === 0) break;
-  }
-  return { ...(best ?? moving), pauseNs };
+  const { pause } = options;
+  return askOfHeap(target, {
+    words,
+    pause,
+    read: (isMoving) => readInstances(target, words, { ...options, isMoving }),
+  });
 }
 
 /** The same of a process that is gone, from its core file. */
 export function takeCoreInstances(target: Target, options: Omit<InstanceOptions, 'pause'>): InstanceReport {
   return readInstances(target, new HeapWords(target.memory), { ...options, isMoving: false });
-}
-
-function copyHeap(target: LiveTarget, words: HeapWords): bigint {
-  const pages: readonly AddressRange[] = target.memory.touchedPages();
-  const { ranges } = words;
-  forget(target);
-  target.reserve([...ranges, ...pages]);
-  const pause = target.pause();
-  try {
-    words.load(ranges);
-    target.memory.prefetch(pages);
-  } finally {
-    pause.resume();
-  }
-  return pause.pausedForNs;
-}
-
-function tooLarge(sizeBytes: number): Problem {
-  const message = `The process was not stopped for its heap of ${Math.round(sizeBytes / 2 ** 20)} MiB, so that what was made or freed meanwhile may be missing or counted`;
-  return { kind: 'torn-heap', message };
-}
-
-function withProblem(report: InstanceReport, problem: Problem): InstanceReport {
-  return { ...report, problems: [...report.problems, problem] };
 }
 
 interface Reading extends InstanceOptions {
@@ -153,14 +117,13 @@ function walkInstances(
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     if (addresses.length < limit) addresses.push(object);
   });
-  const message = `The lists of the garbage collector could not be followed to their ends, after ${walk.count} objects`;
   return {
     addresses,
     counts: [...counts]
       .map(([type, count]) => ({ type: toAddress(type), count }))
       .toSorted((a, b) => b.count - a.count),
     trackedCount: walk.count,
-    problems: walk.brokenCount === 0 ? [] : [{ kind: 'torn-heap', message }],
+    problems: brokenListProblems(walk),
   };
 }
 
@@ -199,13 +162,4 @@ function untrackedOf({ objects }: Target, type: Address): InstanceReport['untrac
   const { flags, name } = objects.typeFacts(type);
   if (LAZILY_TRACKED.includes(name) && !hasFlag(flags, TYPE_FLAGS.heapType)) return 'some';
   return hasFlag(flags, HAVE_GC) ? 'none' : 'all';
-}
-
-function collectionProblems({ memory, runtime }: Target): readonly Problem[] {
-  const isCollecting = readInterpreters(memory, runtime, []).some(
-    ({ isCollectingGarbage }) => isCollectingGarbage === true,
-  );
-  const message =
-    'The garbage collector is at work: objects that it is about to free are in none of its lists';
-  return isCollecting ? [{ kind: 'torn-heap', message }] : [];
 }

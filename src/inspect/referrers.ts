@@ -1,15 +1,10 @@
 import type { Address } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
 import type { HeapWords } from '../cpython/collector/heap-words.ts';
 import { HeldObjects } from '../cpython/collector/held-objects.ts';
 import { walkTracked } from '../cpython/collector/tracked-objects.ts';
-import { readFrameChain } from '../cpython/frame-chain.ts';
-import { readInterpreters } from '../cpython/interpreters.ts';
-import { readBoundNames } from '../cpython/objects/frame-variables.ts';
-import { readThreadStates } from '../cpython/thread-states.ts';
 import type { HolderOwner, Referrer } from '../model/instance-report.ts';
-import type { Problem } from '../model/problem.ts';
 import type { Target } from '../target/target.ts';
+import { frameBindings } from './frame-bindings.ts';
 import { type Hits, HolderOwners } from './referrer-owners.ts';
 import { placeIn } from './referrer-places.ts';
 
@@ -82,36 +77,15 @@ function findHits(
   return hits;
 }
 
-/** The variables of frames that run: from 3.11 on no list of the collector has them. */
-function findInFrames(
-  { memory, runtime, objects, codeObjects }: Target,
-  wanted: ReadonlySet<number>,
-): ReadonlyMap<number, readonly Referrer[]> {
+/** The variables of frames that run that hold one of some objects. */
+function findInFrames(target: Target, wanted: ReadonlySet<number>): ReadonlyMap<number, readonly Referrer[]> {
   const found = new Map<number, Referrer[]>();
-  const problems: Problem[] = [];
-  const states = readInterpreters(memory, runtime, problems).flatMap((interpreter) =>
-    readThreadStates(memory, runtime.layout, interpreter, problems),
-  );
-  for (const { frame } of states) {
-    for (const { address, code } of readFrameChain(memory, runtime.layout, frame).frames) {
-      if (code === undefined) continue;
-      for (const { name, object } of boundNames(objects, address, code)) {
-        if (!wanted.has(object)) continue;
-        const known = found.get(object) ?? [];
-        const owner: HolderOwner = { kind: 'call', name: codeObjects.factsOf(code).name };
-        known.push({ typeName: 'frame', address, place: { kind: 'variable', name }, owner });
-        found.set(object, known);
-      }
-    }
+  for (const { frame, code, name, object } of frameBindings(target)) {
+    if (!wanted.has(object)) continue;
+    const known = found.get(object) ?? [];
+    const owner: HolderOwner = { kind: 'call', name: target.codeObjects.factsOf(code).name };
+    known.push({ typeName: 'frame', address: frame, place: { kind: 'variable', name }, owner });
+    found.set(object, known);
   }
   return found;
-}
-
-function boundNames(objects: Target['objects'], frameAddress: Address, codeAddress: Address) {
-  try {
-    return readBoundNames(objects, { frameAddress, codeAddress });
-  } catch (error) {
-    if (isAboutMemory(error)) return [];
-    throw error;
-  }
 }

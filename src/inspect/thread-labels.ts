@@ -1,15 +1,8 @@
-import { NoSuchThreadError } from '../base/errors.ts';
-import type { ThreadStack } from '../model/thread-stack.ts';
+import { isThreadCalled, noSuchThread, type ThreadLabels } from '../model/thread-labels.ts';
 import type { Target } from '../target/target.ts';
 import type { Look } from './look.ts';
 import type { PassThread } from './pass.ts';
 import { threadKey } from './threading-names.ts';
-
-/** What a thread is called. */
-export type ThreadLabels = Pick<
-  ThreadStack,
-  'osThreadId' | 'innerThreadId' | 'pthreadId' | 'kernelName' | 'pythonName'
->;
 
 /** A thread that was read and what it is called. */
 export type LabelledThread = readonly [PassThread, ThreadLabels];
@@ -44,17 +37,10 @@ export function selectThreads(
   wanted: string | undefined,
 ): readonly LabelledThread[] {
   if (wanted === undefined) return threads;
-  const selected = threads.filter(([, label]) =>
-    [label.osThreadId, label.innerThreadId, label.kernelName, label.pythonName].some(
-      (name) => name !== undefined && String(name) === wanted,
-    ),
-  );
+  const selected = threads.filter(([, labels]) => isThreadCalled(labels, wanted));
   if (selected.length > 0) return selected;
-  throw new NoSuchThreadError(
+  throw noSuchThread(
     wanted,
-    threads.map(
-      ([, { osThreadId, pythonName, kernelName }]) =>
-        `${osThreadId ?? 'ended'} (${pythonName ?? kernelName ?? 'no name'})`,
-    ),
+    threads.map(([, labels]) => labels),
   );
 }

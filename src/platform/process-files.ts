@@ -1,10 +1,11 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { NoSuchProcessError, ProcessExitedError } from '../base/errors.ts';
 import { decodeOsString } from '../base/os-string.ts';
 import { errnoNameOf, isGone, isRefused } from './errno.ts';
 import { type Container, parseCgroup } from './proc/cgroup.ts';
 import { parseCommandLine } from './proc/cmdline.ts';
 import { type MemoryMapping, parseMaps } from './proc/maps.ts';
+import { type MappingUse, parseSmaps } from './proc/smaps.ts';
 import { isEndedState, parseStat, type TaskStat, TICKS_PER_SECOND } from './proc/stat.ts';
 import { parseStatus, type TaskStatus } from './proc/status.ts';
 import { parseUptime } from './proc/uptime.ts';
@@ -40,6 +41,16 @@ export function readMaps(pid: number): readonly MemoryMapping[] {
   const threadId = findLivingThread(pid);
   if (threadId === undefined) throw new ProcessExitedError(pid);
   return parseMaps(readFileOf(pid, `task/${threadId}/maps`));
+}
+
+/** Reads how much of each mapping is in memory; `undefined` where the kernel does not count that. */
+export function readMappingUses(pid: number): readonly MappingUse[] | undefined {
+  try {
+    return parseSmaps(readFileOf(pid, 'smaps'));
+  } catch (error) {
+    if (error instanceof NoSuchProcessError && existsSync(`/proc/${pid}/stat`)) return undefined;
+    throw error;
+  }
 }
 
 /** Reads the arguments of a process, its own name first; none for a kernel thread or a zombie. */

@@ -1,6 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import type { Address } from '../base/address.ts';
 import { CannotCountError } from '../base/errors.ts';
+import { StructWriter } from '../base/struct-writer.ts';
 import { silently } from './errno.ts';
 import type { Libc, NativeBuffer } from './libc.ts';
 import type { MemoryMapping } from './proc/maps.ts';
@@ -83,14 +84,13 @@ export class UprobeCounters implements Disposable {
    * @throws {CannotCountError} where it is not permitted, or the file is not there any more
    */
   open({ address, mapping }: Instruction, threadId: number): UprobeCounter | undefined {
-    const attributes = new Uint8Array(ATTRIBUTES_BYTES);
-    const view = new DataView(attributes.buffer);
-    view.setUint32(TYPE_AT, this.#type, true);
-    view.setUint32(SIZE_AT, ATTRIBUTES_BYTES, true);
-    view.setUint32(FLAGS_AT, EXCLUDE_KERNEL | EXCLUDE_HYPERVISOR, true);
-    view.setBigUint64(PATH_AT, this.#nameOf(mapping).address, true);
-    view.setBigUint64(OFFSET_AT, BigInt(address - mapping.start + mapping.fileOffset), true);
-    const fd = this.#libc.openPerfEvent(attributes, threadId, FD_CLOEXEC);
+    const attributes = new StructWriter(ATTRIBUTES_BYTES)
+      .u32(TYPE_AT, this.#type)
+      .u32(SIZE_AT, ATTRIBUTES_BYTES)
+      .u32(FLAGS_AT, EXCLUDE_KERNEL | EXCLUDE_HYPERVISOR)
+      .u64(PATH_AT, this.#nameOf(mapping).address)
+      .u64(OFFSET_AT, address - mapping.start + mapping.fileOffset);
+    const fd = this.#libc.openPerfEvent(attributes.bytes, threadId, FD_CLOEXEC);
     if (fd >= 0) return new UprobeCounter(fd);
     if (fd === -ESRCH) return undefined;
     throw new CannotCountError(refusalOf(-fd));

@@ -15,6 +15,9 @@ test('accountLines() says what was asked, reached and lost', () => {
     pausedNs: 320_000_000,
     pauses: { medianNs: 20_000, p99Ns: 500_000, mostNs: 900_000 },
     samplesWithoutNative: 985,
+    mostTasks: 10_000,
+    tasksRead: 32_000,
+    tasksLost: 12,
     samplerCpuNs: 150_000_000,
     endedBecause: 'interrupted',
   });
@@ -24,6 +27,7 @@ test('accountLines() says what was asked, reached and lost', () => {
     'duration: 10 s, until it was interrupted',
     'rate: 1,000 Hz asked, 985 Hz reached: 9,870 sweeps, 150 missed',
     'samples: 19,700, 197 (1.0 %) of threads that moved while they were read, 985 (5.0 %) without native frames; left out: 40 torn (0.2 %), 2 unreadable (0.0 %)',
+    'tasks: 10,000 at most, 3 read in a sweep, which stand for all; left out: 12 of 32,000 that had ended or changed',
     'lateness: 60.0 µs in the median, 400 µs at 99 %, 1.20 ms at most',
     'sweeps took: 20.0 µs in the median, 50.0 µs at 99 %, 90.0 µs at most',
     'CPU used: 1.5 % of a core',

@@ -12,6 +12,7 @@ const MODES: Readonly<Record<SampledMode, string>> = {
   cpu: 'time on a CPU',
   gil: 'time with the GIL',
   'gil-wait': 'time spent waiting for the GIL',
+  exception: 'time spent raising and handling exceptions',
 };
 
 const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {
@@ -19,7 +20,6 @@ const ENDS: Readonly<Record<SamplingAccount['endedBecause'], string>> = {
   interrupted: 'it was interrupted',
   'target-ended': 'the program ended',
   'target-replaced': 'the process began to run another program',
-  'target-traced': 'a debugger took hold of the program',
   count: 'there were enough samples',
 };
 
@@ -36,11 +36,25 @@ export function accountLines(account: SamplingAccount): readonly AccountLine[] {
       state: `${rate(rateHz)} asked, ${rate(reachedRate(account))} reached: ${formatCount(sweeps)} sweeps, ${formatCount(account.missedSweeps)} missed`,
     },
     { subject: 'samples', state: `${formatCount(samples)}${leftOut(account)}` },
+    ...processLines(account),
+    ...(account.mostTasks === 0 ? [] : [{ subject: 'tasks', state: taskState(account) }]),
     { subject: 'lateness', state: spread(account.lateness) },
     { subject: 'sweeps took', state: spread(account.sweepTime) },
     { subject: 'CPU used', state: `${formatShare(account.samplerCpuNs, durationNs)} of a core` },
     { subject: 'stood still', state: pauses(account) },
   ];
+}
+
+/** Which processes were sampled, where they are more than the one that was asked for, and which could not be, with the first reason. */
+function processLines({ sampledProcesses, unreadProcesses }: SamplingAccount): readonly AccountLine[] {
+  const [first, ...others] = unreadProcesses;
+  if (first === undefined)
+    return sampledProcesses > 1
+      ? [{ subject: 'processes', state: `${formatCount(sampledProcesses)} sampled` }]
+      : [];
+  const more = others.length === 0 ? '' : `, nor ${others.map(({ pid }) => pid).join(', ')}`;
+  const state = `${formatCount(sampledProcesses)} sampled, ${formatCount(unreadProcesses.length)} not: ${first.reason}${more}`;
+  return [{ subject: 'processes', state }];
 }
 
 /** The same in a line, of what matters most: `99.8 of 100 Hz, 1,234 samples, 2 torn, late by 60 µs (99 %: 400 µs)`. */
@@ -94,6 +108,19 @@ function leftOut(account: SamplingAccount): string {
 function pauses({ pausedNs, durationNs, pauses: each }: SamplingAccount): string {
   if (pausedNs === 0) return 'never';
   return `${formatNanoseconds(pausedNs)}, ${formatShare(pausedNs, durationNs)} of the time: ${spread(each)}`;
+}
+
+function taskState({ mostTasks, tasksRead, tasksLost, sweeps }: SamplingAccount): string {
+  const perSweep = sweeps === 0 ? 0 : Math.round(tasksRead / sweeps);
+  const read =
+    perSweep < mostTasks
+      ? `${formatCount(perSweep)} read in a sweep, which stand for all`
+      : 'all read in each sweep';
+  const lost =
+    tasksLost === 0
+      ? ''
+      : `; left out: ${formatCount(tasksLost)} of ${formatCount(tasksRead)} that had ended or changed`;
+  return `${formatCount(mostTasks)} at most, ${read}${lost}`;
 }
 
 function spread({ medianNs, p99Ns, mostNs }: Spread): string {

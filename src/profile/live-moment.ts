@@ -40,7 +40,7 @@ export class LiveMoment {
 
   /** The functions or lines that were seen since the beginning, with what was seen of them lately, in any order. */
   rows(choice: LiveChoice): readonly LiveRow[] {
-    const key = `${choice.byFunction} ${choice.thread}`;
+    const key = JSON.stringify([choice.byFunction, choice.byTask, choice.thread, choice.filter]);
     const rows = this.#rows.get(key) ?? this.#findRows(choice);
     this.#rows.set(key, rows);
     return rows;

@@ -1,3 +1,5 @@
+import { byTask } from './by-task.ts';
+import { type FrameFilter, filterFrames } from './filter-frames.ts';
 import { FrameTable } from './frame-table.ts';
 import { type FunctionRow, functionRows, lineRows } from './function-table.ts';
 import type { Profile, ProfileFrame } from './profile.ts';
@@ -22,6 +24,10 @@ export interface LiveChoice {
   readonly byFunction: boolean;
   /** The index of the only thread that counts; all do without it. */
   readonly thread: number | undefined;
+  /** Tasks in the place of functions or lines; there are some in a profile by task. */
+  readonly byTask?: boolean;
+  /** Only what comes through it. */
+  readonly filter?: FrameFilter;
 }
 
 /** By what rows are sorted. */
@@ -61,8 +67,10 @@ const SORT_VALUES: Readonly<Record<LiveSort, (row: LiveRow) => number>> = {
   totalTime: ({ whole }) => whole.total.ns,
 };
 
-function rowsOf(profile: Profile, { byFunction, thread }: LiveChoice): readonly FunctionRow[] {
+function rowsOf(profile: Profile, choice: LiveChoice): readonly FunctionRow[] {
+  const { byFunction, thread, filter } = choice;
   const isWanted = thread === undefined ? undefined : (index: number): boolean => index === thread;
-  const tree = new WeightedTree(profile, isWanted);
+  const filtered = filter === undefined ? profile : filterFrames(profile, filter);
+  const tree = new WeightedTree(choice.byTask === true ? byTask(filtered) : filtered, isWanted);
   return byFunction ? functionRows(tree) : lineRows(tree);
 }

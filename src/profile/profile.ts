@@ -45,13 +45,20 @@ export interface ProfiledThread {
 }
 
 /** Which moments of a thread are in a profile. */
-export type SampledMode = 'wall' | 'cpu' | 'gil' | 'gil-wait';
+export type SampledMode = 'wall' | 'cpu' | 'gil' | 'gil-wait' | 'exception';
 
 /** How long something took, of all times that were measured. */
 export interface Spread {
   readonly medianNs: number;
   readonly p99Ns: number;
   readonly mostNs: number;
+}
+
+/** A process that should have been sampled and could not be. */
+export interface UnreadProcess {
+  readonly pid: number;
+  /** A whole sentence without a full stop. */
+  readonly reason: string;
 }
 
 /** How a profile came about: what was asked, what was reached, what was lost. */
@@ -74,10 +81,20 @@ export interface SamplingAccount {
   readonly tornSamples: number;
   /** Stacks that were left out as they could not be read. */
   readonly unreadableSamples: number;
+  /** The most tasks of asyncio that there were at one time; 0 where those that wait were not asked for. */
+  readonly mostTasks: number;
+  /** How often one of them was read. Of many not all are read in each sweep; those that are stand for the others. */
+  readonly tasksRead: number;
+  /** Of these those that had ended, or changed each time while they were read: nothing stands for them. */
+  readonly tasksLost: number;
   /** How much later than planned sweeps began. */
   readonly lateness: Spread;
   /** How long sweeps took. */
   readonly sweepTime: Spread;
+  /** How many processes were sampled. */
+  readonly sampledProcesses: number;
+  /** Those that the sampled ones had started and that could not be. */
+  readonly unreadProcesses: readonly UnreadProcess[];
   /** What the sampling cost: user and system time of the thread that sampled. */
   readonly samplerCpuNs: number;
   /** How long the program, or a thread of it, stood still for us. */
@@ -86,13 +103,7 @@ export interface SamplingAccount {
   readonly pauses: Spread;
   /** Samples whose native calls are not there although they were asked for. */
   readonly samplesWithoutNative: number;
-  readonly endedBecause:
-    | 'duration'
-    | 'interrupted'
-    | 'target-ended'
-    | 'target-replaced'
-    | 'target-traced'
-    | 'count';
+  readonly endedBecause: 'duration' | 'interrupted' | 'target-ended' | 'target-replaced' | 'count';
 }
 
 /** What sampling has found: plain data, which can be sent to another thread. */

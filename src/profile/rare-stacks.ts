@@ -27,3 +27,15 @@ export function withoutRareStacks(profile: Profile, leastLooks: number): Profile
     })),
   };
 }
+
+/** Counts what was seen seldom with its callers until no more than so many different stacks are left. */
+export function withFewerStacks(profile: Profile, most: number): Profile {
+  let fewer = profile;
+  for (let leastLooks = 2; seenCount(fewer) > most; leastLooks *= 2)
+    fewer = withoutRareStacks(profile, leastLooks);
+  return fewer;
+}
+
+function seenCount(profile: Profile): number {
+  return [...new WeightedTree(profile).seen()].length;
+}

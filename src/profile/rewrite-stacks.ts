@@ -13,7 +13,7 @@ export interface StackRewriting {
   readonly keeps?: (thread: number, stack: number) => boolean;
 }
 
-/** Makes a profile of another, with other stacks for its samples. */
+/** Makes a profile of another, with other stacks for its samples, and no frame or stack that no sample has. */
 export function rewriteStacks(profile: Profile, rewriting: StackRewriting): Profile {
   const stacks = new RewrittenStacks(profile, rewriting);
   const { keeps = () => true } = rewriting;
@@ -35,8 +35,10 @@ class RewrittenStacks {
   readonly #old: StackColumns;
   readonly #frames = new FrameTable();
   readonly #tree = new StackTree();
-  /** The index of the new frame for each old one; `undefined` where it is left out. */
-  readonly #newFrames: readonly (number | undefined)[];
+  readonly #oldFrames: readonly ProfileFrame[];
+  readonly #replace: (frame: ProfileFrame) => ProfileFrame | undefined;
+  /** The index of the new frame for each old one that a stack has; `undefined` where it is left out. */
+  readonly #newFrames = new Map<number, number | undefined>();
   readonly #rootsOf: (thread: number) => readonly ProfileFrame[];
   /** By thread the stack of what comes before its calls. */
   readonly #roots = new Map<number, number>();
@@ -48,11 +50,9 @@ class RewrittenStacks {
     { replace = (frame) => frame, rootsOf = () => [] }: StackRewriting,
   ) {
     this.#old = stacks;
+    this.#oldFrames = frames;
+    this.#replace = replace;
     this.#rootsOf = rootsOf;
-    this.#newFrames = frames.map((frame) => {
-      const replaced = replace(frame);
-      return replaced === undefined ? undefined : this.#frames.indexOf(replaced);
-    });
   }
 
   get frames(): readonly ProfileFrame[] {
@@ -78,11 +78,20 @@ class RewrittenStacks {
     }
     let rewritten = known.get(node) ?? root;
     for (const each of unknown.reverse()) {
-      const frame = this.#newFrames[this.#old.frames[each] ?? 0];
+      const frame = this.#newFrame(this.#old.frames[each] ?? 0);
       if (frame !== undefined) rewritten = this.#tree.child(rewritten, frame);
       known.set(each, rewritten);
     }
     return rewritten;
+  }
+
+  #newFrame(old: number): number | undefined {
+    if (this.#newFrames.has(old)) return this.#newFrames.get(old);
+    const frame = this.#oldFrames[old];
+    const replaced = frame === undefined ? undefined : this.#replace(frame);
+    const index = replaced === undefined ? undefined : this.#frames.indexOf(replaced);
+    this.#newFrames.set(old, index);
+    return index;
   }
 
   #rootOf(thread: number): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SampleTable, samplesOf } from './sample-table.ts';
+import { SampleState, SampleTable, samplesOf } from './sample-table.ts';
 
 function rows(table: SampleTable): readonly (readonly number[])[] {
   return [...samplesOf(table.blocks)].map(({ thread, stack, state, startNs, weightNs, looks }) => [
@@ -51,4 +51,29 @@ test('what was taken is not told again', () => {
   expect(table.blocks).toEqual([]);
   table.add(0, 70_000, 0);
   expect(rows(table).length).toBe(1);
+});
+
+test('SampleTable.addWaiting() adds up the tasks that wait at a stack, beside what their thread does', () => {
+  const table = new SampleTable();
+  for (let sweep = 0; sweep < 3; sweep += 1) {
+    table.beginSweep(sweep * 10, 10);
+    table.add(0, 1, 0);
+    table.addWaiting(0, 7, 40);
+    table.addWaiting(1, 7, 1);
+  }
+  const rows = [...samplesOf(table.takeBlocks())].map(({ thread, stack, looks, weightNs, state }) => ({
+    thread,
+    stack,
+    looks,
+    weightNs,
+    waits: (state & SampleState.waits) !== 0,
+  }));
+  expect(rows).toEqual([
+    { thread: 0, stack: 1, looks: 3, weightNs: 30, waits: false },
+    { thread: 0, stack: 7, looks: 120, weightNs: 1200, waits: true },
+    { thread: 1, stack: 7, looks: 3, weightNs: 30, waits: true },
+  ]);
+  table.beginSweep(30, 10);
+  table.addWaiting(0, 7, 2);
+  expect([...samplesOf(table.takeBlocks())]).toHaveLength(1);
 });

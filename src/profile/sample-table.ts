@@ -8,6 +8,10 @@ export const SampleState = {
   collects: 8,
   /** An exception was on its way. */
   raises: 16,
+  /** It was handling one; asked only in the mode that is about that. */
+  handles: 32,
+  /** It is no look at the thread, but at a task of its loop that waits: there are many at one moment. */
+  waits: 64,
 } as const;
 
 /** One or more looks in a row that found a thread with the same stack and in the same state. */
@@ -46,6 +50,8 @@ export class SampleTable {
   /** The last row of each thread, which the next look may prolong: its block and its place there. */
   #startNs = 0;
   #weightNs = 0;
+  /** The rows of tasks that wait, by thread and stack. */
+  readonly #waiting = new Map<number, { block: SampleBlock; row: number }>();
   readonly #last: ({ block: SampleBlock; row: number } | undefined)[] = [];
 
   /** Says when the looks that follow were taken, and for how much time each of them stands. */
@@ -66,20 +72,38 @@ export class SampleTable {
       last.block.weightNs[last.row] = (last.block.weightNs[last.row] ?? 0) + this.#weightNs;
       return;
     }
+    const place = this.#begin(thread, stack, state, 1);
+    if (last === undefined) this.#last[thread] = place;
+    else {
+      last.block = place.block;
+      last.row = place.row;
+    }
+  }
+
+  /** Adds looks at tasks that wait at one stack, beside what their thread does: one row has all of them. */
+  addWaiting(thread: number, stack: number, looks: number): void {
+    const key = thread * 2 ** 32 + stack;
+    const known = this.#waiting.get(key);
+    if (known === undefined) {
+      this.#waiting.set(key, this.#begin(thread, stack, SampleState.waits, looks));
+      return;
+    }
+    const { block, row } = known;
+    block.looks[row] = (block.looks[row] ?? 0) + looks;
+    block.weightNs[row] = (block.weightNs[row] ?? 0) + looks * this.#weightNs;
+  }
+
+  #begin(thread: number, stack: number, state: number, looks: number): { block: SampleBlock; row: number } {
     const block = this.#roomyBlock();
     const row = block.count;
     block.count += 1;
     block.startNs[row] = this.#startNs;
-    block.weightNs[row] = this.#weightNs;
-    block.looks[row] = 1;
+    block.weightNs[row] = looks * this.#weightNs;
+    block.looks[row] = looks;
     block.threads[row] = thread;
     block.stacks[row] = stack;
     block.states[row] = state;
-    if (last === undefined) this.#last[thread] = { block, row };
-    else {
-      last.block = block;
-      last.row = row;
-    }
+    return { block, row };
   }
 
   /** Ends the row of a thread, which was not looked at or left out: its next look begins another. */
@@ -98,6 +122,7 @@ export class SampleTable {
     this.#blocks = [];
     this.#block = undefined;
     this.#last.length = 0;
+    this.#waiting.clear();
     return taken;
   }
 

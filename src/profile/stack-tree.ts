@@ -50,12 +50,32 @@ export class StackTree {
     return frameIndices({ count: this.#count, parents: this.#parents, frames: this.#frames }, stack);
   }
 
+  /** How many stacks there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The stack that a stack was called from. */
+  parentOf(stack: number): number {
+    return this.#parents[stack] ?? EMPTY_STACK;
+  }
+
+  /** Its innermost call. */
+  frameOf(stack: number): number {
+    return this.#frames[stack] ?? 0;
+  }
+
   /** The columns as they are now; later additions do not show in them. */
   get columns(): StackColumns {
+    return this.columnsFrom(EMPTY_STACK);
+  }
+
+  /** The same of the nodes from one on. */
+  columnsFrom(first: number): StackColumns {
     return {
-      count: this.#count,
-      parents: this.#parents.slice(0, this.#count),
-      frames: this.#frames.slice(0, this.#count),
+      count: this.#count - first,
+      parents: this.#parents.slice(first, this.#count),
+      frames: this.#frames.slice(first, this.#count),
     };
   }
 
@@ -83,6 +103,34 @@ export class StackTree {
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = node;
     }
+  }
+}
+
+/** Columns that are put together of parts. */
+export class GrowingColumns {
+  #count = 0;
+  #parents = new Uint32Array(FIRST_CAPACITY);
+  #frames = new Uint32Array(FIRST_CAPACITY);
+
+  append({ count, parents, frames }: StackColumns): void {
+    const wanted = this.#count + count;
+    if (wanted > this.#parents.length) {
+      const capacity = Math.max(wanted, 2 * this.#parents.length);
+      this.#parents = grown(this.#parents, capacity);
+      this.#frames = grown(this.#frames, capacity);
+    }
+    this.#parents.set(parents, this.#count);
+    this.#frames.set(frames, this.#count);
+    this.#count = wanted;
+  }
+
+  /** The columns as they are now: no copy, since what is there does not change. */
+  get columns(): StackColumns {
+    return {
+      count: this.#count,
+      parents: this.#parents.subarray(0, this.#count),
+      frames: this.#frames.subarray(0, this.#count),
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Profile } from './profile.ts';
-import { type Sample, sampleAt, samplesOf } from './sample-table.ts';
+import { type Sample, SampleState, sampleAt, samplesOf } from './sample-table.ts';
 
-/** The samples of each thread of a profile, in the order in which they were taken. */
+/** The samples of each thread of a profile, in the order in which they were taken, without those of tasks that wait beside it. */
 export class ThreadSamples {
   readonly #profile: Pick<Profile, 'samples' | 'threads'>;
   /** By thread where its samples are among all, in the order of the profile. */
@@ -11,8 +11,8 @@ export class ThreadSamples {
     this.#profile = profile;
     const places: number[][] = profile.threads.map(() => []);
     let place = 0;
-    for (const { thread } of samplesOf(profile.samples)) {
-      places[thread]?.push(place);
+    for (const { thread, state } of samplesOf(profile.samples)) {
+      if ((state & SampleState.waits) === 0) places[thread]?.push(place);
       place += 1;
     }
     this.#places = places;

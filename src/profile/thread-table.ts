@@ -27,7 +27,7 @@ export function threadRows({ threads, samples }: Pick<Profile, 'threads' | 'samp
   }));
   for (const { thread, looks, weightNs, state } of samplesOf(samples)) {
     const row = rows[thread];
-    if (row === undefined) continue;
+    if (row === undefined || (state & SampleState.waits) !== 0) continue;
     const inState = (bit: number): number => ((state & bit) === 0 ? 0 : weightNs);
     row.looks += looks;
     row.ns += weightNs;

@@ -7,19 +7,20 @@ import type { JsonObject } from './json-value.ts';
 const MOST_FUNCTIONS = 1000;
 
 /** Writes how a profile came about and which functions are in it. */
-export function profileToJson(profile: Profile, file: string): JsonObject {
+export function profileToJson(profile: Profile, file: string | undefined): JsonObject {
   const { account, processes, threads } = profile;
   const rows = functionRows(new WeightedTree(profile));
-  const { startedAt, lateness, sweepTime, pauses, ...numbers } = account;
+  const { startedAt, lateness, sweepTime, pauses, unreadProcesses, ...numbers } = account;
   return {
     schemaVersion: 1,
-    file: file === '-' ? null : file,
+    file: file === undefined || file === '-' ? null : file,
     account: {
       ...numbers,
       startedAt: new Date(startedAt).toISOString(),
       lateness: { ...lateness },
       sweepTime: { ...sweepTime },
       pauses: { ...pauses },
+      unreadProcesses: unreadProcesses.map((unread) => ({ ...unread })),
     },
     processes: processes.map(({ pid, parent, commandLine }) => ({
       pid,

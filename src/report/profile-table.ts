@@ -34,9 +34,12 @@ export function profileTableLines(
 }
 
 /** The last column of such tables, which says where a row is. */
-export function functionColumn(labels: FrameLabels): Table<{ readonly frame: ProfileFrame }>['last'] {
+export function functionColumn(
+  labels: FrameLabels,
+  heading = 'FUNCTION',
+): Table<{ readonly frame: ProfileFrame }>['last'] {
   return {
-    heading: 'FUNCTION',
+    heading,
     narrowest: NARROWEST_FUNCTION,
     format: ({ frame }, width) => fittingLabel(labels.name(frame), labels.place(frame), width),
   };

@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [keys: string, effect: string])[] = [
   ['1 2 3 4', 'sort by that column'],
   ['← → s S', 'sort by the next column'],
   ['L', 'functions, or lines'],
+  ['a', 'tasks of asyncio, or their calls (--async)'],
   ['t', 'each thread apart, or all together'],
   ['↑ ↓', 'another thread; scroll where all are together'],
   ['PgUp PgDn', 'scroll'],

@@ -3,7 +3,7 @@ import { sortedRows } from '../profile/live-table.ts';
 import type { SampledMode } from '../profile/profile.ts';
 import { threadRows } from '../profile/thread-table.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
-import type { TopView } from './top-view.ts';
+import { choiceOf, type TopView } from './top-view.ts';
 
 /** Writes what is known of a process at a moment, as docs/top.schema.json describes it. */
 export function topToJson(moment: LiveMoment, view: TopView): JsonObject {
@@ -16,7 +16,8 @@ export function topToJson(moment: LiveMoment, view: TopView): JsonObject {
     recent: countsToJson(recent.counts),
     whole: countsToJson(whole.counts),
     threads: threadRows({ threads: profile.threads, samples: recent.samples }).map(
-      ({ thread: { osThreadId, pthreadId, name, isMainThread }, ns, ...states }) => ({
+      ({ thread: { process, osThreadId, pthreadId, name, isMainThread }, ns, ...states }) => ({
+        pid: profile.processes[process]?.pid ?? null,
         osThreadId: osThreadId ?? null,
         pthreadId: pthreadId ?? null,
         name: name ?? null,
@@ -25,13 +26,13 @@ export function topToJson(moment: LiveMoment, view: TopView): JsonObject {
         ...statesToJson(mode, states),
       }),
     ),
-    rows: sortedRows(moment.rows(view), view.sort)
+    rows: sortedRows(moment.rows(choiceOf(view)), view.sort)
       .slice(0, view.mostRows)
       .map(({ frame, ...weights }) => ({
         name: frame.name,
         file: frame.file,
         firstLine: frame.firstLine,
-        line: view.byFunction ? null : frame.line,
+        line: view.byFunction || view.byTask === true ? null : frame.line,
         recent: { own: { ...weights.recent.own }, total: { ...weights.recent.total } },
         whole: { own: { ...weights.whole.own }, total: { ...weights.whole.total } },
       })),

@@ -43,6 +43,47 @@ test('topScreenLines() shows how it goes, what runs, and what can be typed', () 
   `);
 });
 
+test('topScreenLines() shows tasks, with what they wait for, and only what is wanted', () => {
+  const frame = (name: string, kind: 'task' | 'python') => ({ kind, name, file: '', firstLine: 0, line: 0 });
+  const profile = makeProfile([]);
+  const moment = new LiveProfile().take({
+    ...profile,
+    account: makeAccount(),
+    frames: [
+      frame('main', 'task'),
+      frame('wait', 'python'),
+      frame('poller', 'task'),
+      frame('poll', 'python'),
+    ],
+    stacks: { count: 5, parents: Uint32Array.of(0, 0, 1, 2, 3), frames: Uint32Array.of(0, 0, 1, 2, 3) },
+    samples: [
+      {
+        count: 2,
+        startNs: Float64Array.of(0, 0),
+        weightNs: Float64Array.of(3e8, 1e8),
+        looks: Uint32Array.of(30, 10),
+        threads: Uint32Array.of(0, 0),
+        stacks: Uint32Array.of(4, 2),
+        states: Uint8Array.of(0, 0),
+      },
+    ],
+  });
+  const rows = (changes: Partial<ReturnType<typeof makeTopView>>) =>
+    screen(makeTopView(changes), 100, 12, moment).filter(
+      (line) => line.includes('%') && !line.includes('GIL'),
+    );
+  expect(rows({ byTask: true }).map((line) => line.split(/ {2,}/).at(-1))).toEqual(['poller', 'main']);
+  expect(screen(makeTopView({ byTask: true }), 100, 12, moment).at(-1)).toContain('a calls');
+  const filter = { include: ['function:poll'], exclude: [] };
+  expect(rows({ byTask: true, filter }).map((line) => line.split(/ {2,}/).at(-1))).toEqual([
+    'poller',
+    'main',
+  ]);
+  expect(rows({ byTask: false, filter: { include: [], exclude: ['function:main'] } }).join()).not.toContain(
+    'main',
+  );
+});
+
 test('topScreenLines() on a narrow terminal keeps the column that rows are sorted by', () => {
   expect(screen(makeTopView({ sort: 'totalTime' }), 40)).toMatchInlineSnapshot(`
     [

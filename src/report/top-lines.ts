@@ -12,7 +12,7 @@ import { countRemarks } from './profile-account.ts';
 import { functionColumn } from './profile-table.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
-import { shownThreads, type TopView } from './top-view.ts';
+import { choiceOf, shownThreads, type TopView } from './top-view.ts';
 import { wrap } from './wrapping.ts';
 
 /** What is to be shown of a process that is being sampled. */
@@ -81,7 +81,7 @@ function* headerLines({ moment, view }: TopShown, { style, columns }: TopPlace):
 }
 
 function countParts({ profile, recent, whole }: LiveMoment): readonly string[] {
-  const { mode, rateHz } = profile.account;
+  const { mode, rateHz, sampledProcesses } = profile.account;
   const { durationNs, sweeps } = recent.counts;
   const { samples, tornSamples, unreadableSamples } = whole.counts;
   const threads = threadRows({ threads: profile.threads, samples: recent.samples });
@@ -97,6 +97,7 @@ function countParts({ profile, recent, whole }: LiveMoment): readonly string[] {
     ...(tornSamples === 0 ? [] : [`${formatCount(tornSamples)} torn`]),
     ...(unreadableSamples === 0 ? [] : [`${formatCount(unreadableSamples)} unreadable`]),
     ...MEASURED[mode].map(([name, ns]) => share(name, ns)),
+    ...(sampledProcesses < 2 ? [] : [`${formatCount(sampledProcesses)} processes`]),
     `${formatCount(threads.length)} ${threads.length === 1 ? 'thread' : 'threads'} ${THREADS_DO[mode]}`,
   ];
 }
@@ -112,6 +113,7 @@ const MEASURED: Readonly<
   ],
   gil: [['GIL', ({ holdsGilNs }) => holdsGilNs]],
   'gil-wait': [['waits for the GIL', ({ waitsForGilNs }) => waitsForGilNs]],
+  exception: [['GIL', ({ holdsGilNs }) => holdsGilNs]],
 };
 
 const THREADS_DO: Readonly<Record<SampledMode, string>> = {
@@ -119,6 +121,7 @@ const THREADS_DO: Readonly<Record<SampledMode, string>> = {
   cpu: 'seen on a CPU',
   gil: 'seen with the GIL',
   'gil-wait': 'seen waiting for it',
+  exception: 'seen with an exception',
 };
 
 function threadLine(moment: LiveMoment, index: number): string {
@@ -140,7 +143,7 @@ function remarks({ recent, whole }: LiveMoment): Iterable<string> {
 function wantedRows({ moment, view }: TopShown): readonly LiveRow[] {
   const labels = new FrameLabels(moment.profile);
   const letters = view.search.toLowerCase();
-  const rows = moment.rows(view);
+  const rows = moment.rows(choiceOf(view));
   const found =
     letters === '' ? rows : rows.filter(({ frame }) => labels.label(frame).toLowerCase().includes(letters));
   return sortedRows(found, view.sort);
@@ -153,15 +156,18 @@ function* rowLines(
 ): Generator<string> {
   yield* tableLines(rows, {
     columns: columnsOf(moment.recent.counts.durationNs, view.sort),
-    last: functionColumn(new FrameLabels(moment.profile)),
+    last: functionColumn(new FrameLabels(moment.profile), view.byTask === true ? 'TASK' : 'FUNCTION'),
     style,
     width: columns,
   });
   if (rows.length === 0) yield cutToWidth(emptyRemark(moment, view), columns ?? Number.POSITIVE_INFINITY);
 }
 
-function emptyRemark({ profile, whole }: LiveMoment, { search }: TopView): string {
+function emptyRemark({ profile, whole }: LiveMoment, { search, byTask, filter }: TopView): string {
   if (whole.counts.samples > 0 && search !== '') return 'Nothing has these letters.';
+  if (whole.counts.samples > 0 && filter !== undefined)
+    return 'Nothing is left of it: see --include and --exclude.';
+  if (whole.counts.samples > 0 && byTask === true) return 'No task of asyncio was seen.';
   return profile.account.mode === 'wall'
     ? 'No such thread was seen.'
     : 'No thread was seen doing that: try --idle.';
@@ -195,27 +201,30 @@ function footerLine(
   view: TopView,
   { style, columns }: { readonly style: Style; readonly columns: number },
 ): string {
-  const { search, isSearching, isPaused, isHelpShown, byFunction, thread } = view;
+  const { search, isSearching, isPaused, isHelpShown } = view;
   const letters = escapeForTerminal(search);
   if (isSearching) return cutToWidth(`/${letters}_   Enter keeps it, Esc gives it up`, columns);
   const state = [
     ...(isPaused ? ['paused'] : []),
     ...(search === '' ? [] : [`only ${letters} (c shows all)`]),
   ];
-  const keys = isHelpShown
-    ? ['any key leaves this page']
-    : [
-        'q quits',
-        '? help',
-        '1-4 sort',
-        byFunction ? 'L lines' : 'L functions',
-        thread === undefined ? 't threads' : 't all threads',
-        isPaused ? 'p goes on' : 'p pauses',
-        '/ searches',
-        'r resets',
-      ];
+  const keys = isHelpShown ? ['any key leaves this page'] : keyHints(view);
   const [line = ''] = flowLines([...state, ...keys], columns);
   return state.length === 0 ? style.faint(line) : style.yellow(line);
+}
+
+function keyHints({ byFunction, byTask, thread, isPaused }: TopView): readonly string[] {
+  return [
+    'q quits',
+    '? help',
+    '1-4 sort',
+    byFunction ? 'L lines' : 'L functions',
+    ...(byTask === undefined ? [] : [byTask ? 'a calls' : 'a tasks']),
+    thread === undefined ? 't threads' : 't all threads',
+    isPaused ? 'p goes on' : 'p pauses',
+    '/ searches',
+    'r resets',
+  ];
 }
 
 /** Puts parts beside each other, as many as fit on each line; one that is longer than a line is cut. */

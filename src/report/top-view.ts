@@ -1,5 +1,6 @@
+import type { FrameFilter } from '../profile/filter-frames.ts';
 import type { LiveMoment } from '../profile/live-moment.ts';
-import type { LiveSort } from '../profile/live-table.ts';
+import type { LiveChoice, LiveSort } from '../profile/live-table.ts';
 
 export type { LiveSort } from '../profile/live-table.ts';
 
@@ -10,6 +11,10 @@ export interface TopView {
   readonly sort: LiveSort;
   /** Functions in the place of lines. */
   readonly byFunction: boolean;
+  /** Rows of tasks in the place of functions or lines; `undefined` where the process is not sampled by task. */
+  readonly byTask: boolean | undefined;
+  /** Only what comes through it; all does without. */
+  readonly filter: FrameFilter | undefined;
   /** The index of the only thread that is shown; all together are without it. */
   readonly thread: number | undefined;
   /** Only what has these letters in its name or file; '' for all. */
@@ -33,4 +38,9 @@ export function shownThreads(moment: LiveMoment | undefined): readonly number[] 
   return threadRows({ threads: moment.profile.threads, samples: moment.whole.samples }).map(
     ({ index }) => index,
   );
+}
+
+/** What rows a view is of. */
+export function choiceOf({ byFunction, byTask = false, thread, filter }: TopView): LiveChoice {
+  return { byFunction, byTask, thread, ...(filter === undefined ? {} : { filter }) };
 }

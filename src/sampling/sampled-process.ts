@@ -1,4 +1,5 @@
 import { gilStateOf } from '../cpython/gil-state.ts';
+import { type HandledExceptions, MOVED } from '../cpython/sweep/handled-exceptions.ts';
 import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
@@ -7,6 +8,7 @@ import type { ProfiledThread, SampledMode } from '../profile/profile.ts';
 import { SampleState, type SampleTable } from '../profile/sample-table.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
+import { monotonicNs } from '../target/sampling-host.ts';
 import { CodeBook } from './code-book.ts';
 import type { MergeNative } from './merged-stacks.ts';
 import { type PauseCounts, PausedSweeps } from './paused-sweeps.ts';
@@ -14,7 +16,9 @@ import type { PendingStacks } from './pending-stacks.ts';
 import { RunStates } from './run-states.ts';
 import { SampledNative } from './sampled-native.ts';
 import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
+import { TaskStacks } from './task-stacks.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
+import { type TaskLookCounts, WaitingTasks } from './waiting-tasks.ts';
 
 /** The tables of a profile, which all its processes fill. */
 export interface ProfileTables {
@@ -33,6 +37,7 @@ export interface LookCounts extends PauseCounts {
   unsteady: number;
   torn: number;
   unreadable: number;
+  readonly tasks: TaskLookCounts;
 }
 
 /** Which threads are sampled, and what is noted of them. */
@@ -40,6 +45,8 @@ export interface SampleChoice {
   readonly mode: SampledMode;
   /** Only the thread of this name or id. */
   readonly thread: string | undefined;
+  /** Stacks by task: of the tasks that run alone, or of those that wait too; left out, by thread. */
+  readonly tasks: 'running' | 'all' | undefined;
   /** Put a marker on top of the stack of a thread that collects garbage. */
   readonly withGc: boolean;
   /** The threads that run stand still for each sweep; so they do in any case when native calls are wanted. */
@@ -47,11 +54,12 @@ export interface SampleChoice {
   readonly withNative: boolean;
 }
 
-/** What is handed in for one process, beside its memory. */
-export interface ProcessReaders {
+/** Where a process is in a profile, and what tells the names of its threads. */
+interface ProcessPlace {
+  readonly index: number;
   readonly readLabels: LabelReader;
   /** Merges native calls, where these are wanted. */
-  readonly mergeNative?: MergeNative;
+  readonly mergeNative?: MergeNative | undefined;
 }
 
 /** A thread and what is known of it. */
@@ -65,33 +73,51 @@ interface LookedAt {
 export class SampledProcess implements Disposable {
   readonly #target: LiveTarget;
   readonly #sweep: ProcessSweep;
+  readonly #exceptions: HandledExceptions;
   readonly #book: CodeBook;
   readonly #tables: ProfileTables;
   readonly #choice: SampleChoice;
+  readonly #place: ProcessPlace;
   readonly #roster: ThreadRoster;
   readonly #runStates: RunStates;
   readonly #makers = new Map<ThreadTrack, StackMaker>();
   readonly #gcFrame: number;
+  readonly #tasks: TaskStacks | undefined;
+  readonly #waiting: WaitingTasks | undefined;
   /** `undefined` where nothing is stopped. */
   readonly #paused: PausedSweeps | undefined;
   readonly #native: SampledNative | undefined;
 
-  constructor(
-    target: LiveTarget,
-    tables: ProfileTables,
-    choice: SampleChoice,
-    { index, readLabels, mergeNative }: ProcessReaders & { readonly index: number },
-  ) {
-    const { sweep, ...codes } = target.openSweep();
+  constructor(target: LiveTarget, tables: ProfileTables, choice: SampleChoice, place: ProcessPlace) {
+    const { sweep, exceptions, objects, pages, words, ...codes } = target.openSweep();
     this.#target = target;
     this.#sweep = sweep;
+    this.#exceptions = exceptions;
     this.#tables = tables;
     this.#choice = choice;
+    this.#place = place;
     this.#book = new CodeBook(codes, tables.frames);
-    this.#roster = new ThreadRoster({ index, pid: target.pid }, tables.threads, readLabels);
+    const live = target.changingMemory;
+    this.#tasks =
+      choice.tasks === undefined
+        ? undefined
+        : new TaskStacks({ live, objects, pages, stamps: words, book: this.#book, ...tables });
+    this.#waiting =
+      this.#tasks === undefined || choice.tasks !== 'all'
+        ? undefined
+        : new WaitingTasks({
+            paths: this.#tasks.paths,
+            objects,
+            pages,
+            nowNs: monotonicNs,
+            random: Math.random,
+          });
+    const process = { index: place.index, pid: target.pid };
+    this.#roster = new ThreadRoster(process, tables.threads, place.readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
     const { pending } = tables;
+    const { index, mergeNative } = place;
     if (mergeNative !== undefined && pending !== undefined)
       this.#native = new SampledNative(target, { ...tables, pending }, index, mergeNative);
     const walks = this.#native?.walks;
@@ -101,17 +127,26 @@ export class SampledProcess implements Disposable {
 
   /**
    * Looks at all threads and adds their samples.
-   * @throws {ProcessExitedError} when the process is gone
+   * @throws {InspectorError} when the process is gone, or runs another program
    */
   sweep(nowNs: number, counts: LookCounts): void {
     const sweep = this.#sweep;
     if (this.#paused === undefined) sweep.sweep();
     else this.#sweepPaused(this.#paused, nowNs, counts);
     this.#book.beginSweep(nowNs, sweep.interpreters[0]?.codeGeneration ?? Number.NaN);
+    this.#tasks?.beginSweep(sweep, nowNs);
     if (this.#roster.update(sweep, nowNs)) this.#forgetEnded();
     this.#runStates.beginSweep();
     for (const [at, track] of sweep.tracks.entries())
       this.#sample(track, sweep.outcomes[at] ?? 'gone', counts);
+    this.#sampleWaiting(counts);
+  }
+
+  /** The same process for other tables, in place of this: all that was learnt of it is forgotten, as it has numbers of these. */
+  renewed(tables: ProfileTables): SampledProcess {
+    this.#native?.[Symbol.dispose]();
+    this.#runStates[Symbol.dispose]();
+    return new SampledProcess(this.#target, tables, this.#choice, this.#place);
   }
 
   [Symbol.dispose](): void {
@@ -134,11 +169,9 @@ export class SampledProcess implements Disposable {
 
   /** The kernel's ids of the threads that are sampled and as a test wants them. */
   #threadIds(isWanted: (osThreadId: number, track: ThreadTrack) => boolean): readonly number[] {
-    const { thread: wanted } = this.#choice;
     const ids = this.#sweep.tracks.flatMap((track) => {
       const thread = this.#roster.find(track);
-      if (thread?.osThreadId === undefined) return [];
-      if (wanted !== undefined && !isCalled(thread, wanted)) return [];
+      if (thread?.osThreadId === undefined || !this.#roster.isWanted(track)) return [];
       return isWanted(thread.osThreadId, track) ? [thread.osThreadId] : [];
     });
     // A thread has a state for each interpreter that has run on it.
@@ -153,6 +186,7 @@ export class SampledProcess implements Disposable {
         return this.#interpreterOf(track)?.gil.holder === track.state;
       case 'wall':
       case 'gil-wait':
+      case 'exception':
         return true;
     }
   }
@@ -169,7 +203,7 @@ export class SampledProcess implements Disposable {
       samples.interrupt(thread);
       return;
     }
-    const stack = this.#stackOf(track, outcome);
+    const stack = state === NOT_KNOWN ? MIXED_STACK : this.#stackOf(track, outcome);
     if (stack === NO_STACK || stack === MIXED_STACK) {
       samples.interrupt(thread);
       if (stack === MIXED_STACK) counts.torn += 1;
@@ -181,21 +215,41 @@ export class SampledProcess implements Disposable {
     }
   }
 
+  #sampleWaiting(counts: LookCounts): void {
+    if (this.#waiting === undefined) return;
+    const { tracks, interpreters } = this.#sweep;
+    const owners = interpreters.map(({ address: interpreter }) => ({
+      interpreter,
+      threads: tracks.filter((track) => track.interpreter === interpreter),
+    }));
+    for (const { threadState, stack, count } of this.#waiting.look(owners, counts.tasks)) {
+      const track = tracks.find(({ state }) => state === threadState);
+      if (track === undefined || count === 0 || !this.#roster.isWanted(track)) continue;
+      counts.taken += count;
+      this.#tables.samples.addWaiting(this.#roster.indexOf(track), stack, count);
+    }
+  }
+
   #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
+    const stack = this.#plainStackOf(track, outcome);
+    if (this.#tasks === undefined || stack === NO_STACK || stack === MIXED_STACK) return stack;
+    return this.#tasks.stackOf(track, stack, outcome === 'still');
+  }
+
+  #plainStackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const maker = this.#makerOf(track);
     if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
     return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);
   }
 
-  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted. */
+  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted, or {@link NOT_KNOWN}. */
   #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
-    const { thread: wanted } = this.#choice;
     const thread = this.#tables.threads[index];
     const interpreter = this.#interpreterOf(track);
     if (thread === undefined || interpreter === undefined) return LEFT_OUT;
-    if (wanted !== undefined && !isCalled(thread, wanted)) return LEFT_OUT;
+    if (!this.#roster.isWanted(track)) return LEFT_OUT;
     const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
-    if (doing === LEFT_OUT) return LEFT_OUT;
+    if (doing === LEFT_OUT || doing === NOT_KNOWN) return doing;
     const holds = interpreter.gil.holder === track.state;
     const collects = interpreter.isCollecting && holds;
     return (
@@ -216,6 +270,8 @@ export class SampledProcess implements Disposable {
         return interpreter.gil.holder === track.state ? SampleState.holdsGil : LEFT_OUT;
       case 'gil-wait':
         return this.#waitsForGil(track, thread, interpreter) ? SampleState.waitsForGil : LEFT_OUT;
+      case 'exception':
+        return this.#handlingOf(track, isStill);
       case 'cpu':
         // Of a thread that could not be told it is not known whether it runs, and so it is shown.
         if (osThreadId === undefined) return 0;
@@ -223,6 +279,14 @@ export class SampledProcess implements Disposable {
           ? SampleState.onCpu
           : LEFT_OUT;
     }
+  }
+
+  /** An exception that is on its way is a bit of its own, which every mode has. */
+  #handlingOf(track: ThreadTrack, isStill: boolean): number {
+    const handles = this.#exceptions.isHandling(track, isStill);
+    if (handles === true) return SampleState.handles;
+    if (track.isRaising) return 0;
+    return handles === MOVED ? NOT_KNOWN : LEFT_OUT;
   }
 
   #waitsForGil(
@@ -266,7 +330,5 @@ export class SampledProcess implements Disposable {
 }
 
 const LEFT_OUT = -1;
-
-function isCalled({ name, osThreadId, pthreadId }: ProfiledThread, wanted: string): boolean {
-  return name === wanted || String(osThreadId) === wanted || String(pthreadId) === wanted;
-}
+/** The thread moved while it was asked. */
+const NOT_KNOWN = -2;

@@ -1,29 +1,28 @@
-import { AlreadyTracedError, isAboutEnd } from '../base/errors.ts';
+import { ProcessExitedError } from '../base/errors.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile, ProfiledProcess, SamplingAccount } from '../profile/profile.ts';
+import type { SamplingAccount } from '../profile/profile.ts';
+import type { ProfileIncrement } from '../profile/profile-increment.ts';
+import { ProfileSender } from '../profile/profile-sender.ts';
 import { SampleTable } from '../profile/sample-table.ts';
 import { StackTree } from '../profile/stack-tree.ts';
-import type { LiveTarget } from '../target/live-target.ts';
 import type { SamplingProgress } from './control.ts';
 import { sleepAndRelease } from './paused-sweeps.ts';
 import { PendingStacks } from './pending-stacks.ts';
-import {
-  type ProcessReaders,
-  type ProfileTables,
-  type SampleChoice,
-  SampledProcess,
-} from './sampled-process.ts';
+import { type FamilyPlan, ProcessFamily, type TargetReaders } from './process-family.ts';
+import type { ProfileTables } from './sampled-process.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
 
 /** How a process is sampled. */
-export interface SamplingPlan extends SampleChoice {
+export interface SamplingPlan extends FamilyPlan {
   /** Sweeps per second. */
   readonly rateHz: number;
   /** Left out, until it is stopped or the process ends. */
   readonly durationNs: number | undefined;
   /** At most so many sweeps. */
   readonly mostSweeps: number | undefined;
+  /** The tables begin anew after a window that leaves more rows in them: then windows have nothing to do with each other. */
+  readonly mostTableRows: number | undefined;
 }
 
 /** The clock that sampling goes by, and the way in which it is stopped. */
@@ -38,22 +37,16 @@ export interface SamplingClock {
   sleepUntil(ns: number): boolean;
 }
 
-/** What is read of a process beside its stacks. */
-export interface NameReaders extends ProcessReaders {
-  /** `sys.path`. */
-  readonly readSearchPath: () => readonly string[];
-}
-
 /** Why sampling came to its end. */
 type EndReason = SamplingAccount['endedBecause'];
 
-/** Samples a process: looks at all its threads at moments that chance picks, and keeps what it saw. */
+/** Samples a process, or a family of them: looks at all threads at moments that chance picks, and keeps what it saw. */
 export class Sampler implements Disposable {
   readonly #plan: SamplingPlan;
   readonly #clock: SamplingClock;
-  readonly #tables: ProfileTables;
-  readonly #processes: ProfiledProcess[] = [];
-  readonly #sampled: SampledProcess[] = [];
+  #tables: ProfileTables;
+  readonly #family: ProcessFamily;
+  #sender: ProfileSender;
   readonly #schedule: Schedule;
   readonly #lateness = new SpreadCounter();
   readonly #sweepTime = new SpreadCounter();
@@ -67,32 +60,34 @@ export class Sampler implements Disposable {
     unreadable: 0,
     pausedNs: 0,
     pauses: new SpreadCounter(),
+    tasks: { most: 0, read: 0, lost: 0 },
   };
   /** Samples that lack native calls, as far as that is known. */
   #withoutNative = 0;
+  /** When threads were last looked at, and when the last sweep was due to do so. */
   #lastNs: number;
+  #previousNs: number;
   #sweeps = 0;
   #endedBecause: EndReason | undefined;
 
-  constructor(target: LiveTarget, names: NameReaders, plan: SamplingPlan, clock: SamplingClock) {
+  constructor(pid: number, readers: TargetReaders, plan: SamplingPlan, clock: SamplingClock) {
     this.#plan = plan;
     this.#clock = clock;
-    this.#tables = {
-      frames: new FrameTable(),
-      stacks: new StackTree(),
-      threads: [],
-      samples: new SampleTable(),
-      pending: plan.withNative ? new PendingStacks() : undefined,
-    };
-    this.#add(target, names);
+    this.#tables = emptyTables(plan);
+    this.#family = new ProcessFamily(pid, this.#tables, { plan, readers, nowNs: clock.nowNs });
+    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#family.profiled });
     this.#beganNs = clock.nowNs();
     this.#beganCpuNs = clock.cpuNs();
     this.#startedAt = clock.epochMs();
     this.#lastNs = this.#beganNs;
+    this.#previousNs = this.#beganNs;
     this.#schedule = new Schedule(this.#beganNs, 1e9 / plan.rateHz, Math.random);
   }
 
-  /** Waits for the next sweep and takes it; `false` when sampling has come to its end. */
+  /**
+   * Waits for the next sweep and takes it; `false` when sampling has come to its end.
+   * @throws {InspectorError} when nothing could be sampled until now, and it is clear that nothing will be
+   */
   step(): boolean {
     const { durationNs = Number.POSITIVE_INFINITY, mostSweeps = Number.POSITIVE_INFINITY } = this.#plan;
     const endNs = this.#beganNs + durationNs;
@@ -103,18 +98,15 @@ export class Sampler implements Disposable {
     return this.#sweep(dueNs);
   }
 
-  /** What was found since the last time that this was asked; the tables are those of the whole time. */
-  take(): Profile {
-    const samples = this.#tables.samples.takeBlocks();
-    this.#withoutNative += this.#tables.pending?.settle(samples) ?? 0;
-    return {
-      processes: [...this.#processes],
-      threads: [...this.#tables.threads],
-      frames: [...this.#tables.frames.frames],
-      stacks: this.#tables.stacks.columns,
-      samples,
-      account: this.account,
-    };
+  /** What was found since the last time that this was asked. */
+  take(): ProfileIncrement {
+    const { pending } = this.#tables;
+    // Before the tables are told, as this adds to them.
+    pending?.settleWaiting();
+    const increment = this.#sender.take(this.account);
+    this.#withoutNative += pending?.settle(increment.samples) ?? 0;
+    if (rowsIn(this.#tables) > (this.#plan.mostTableRows ?? Number.POSITIVE_INFINITY)) this.#renewTables();
+    return { ...increment, account: this.account };
   }
 
   /** The numbers of the account that are cheap to tell after each sweep. */
@@ -126,7 +118,7 @@ export class Sampler implements Disposable {
 
   /** How sampling goes so far. */
   get account(): SamplingAccount {
-    const { taken, unsteady, torn, unreadable } = this.#counts;
+    const { taken, unsteady, torn, unreadable, tasks } = this.#counts;
     return {
       mode: this.#plan.mode,
       rateHz: this.#plan.rateHz,
@@ -138,8 +130,13 @@ export class Sampler implements Disposable {
       unsteadySamples: unsteady,
       tornSamples: torn,
       unreadableSamples: unreadable,
+      mostTasks: tasks.most,
+      tasksRead: tasks.read,
+      tasksLost: tasks.lost,
       lateness: this.#lateness.spread,
       sweepTime: this.#sweepTime.spread,
+      sampledProcesses: new Set(this.#family.profiled.map(({ pid }) => pid)).size,
+      unreadProcesses: [...this.#family.unread],
       samplerCpuNs: this.#clock.cpuNs() - this.#beganCpuNs,
       pausedNs: this.#counts.pausedNs,
       pauses: this.#counts.pauses.spread,
@@ -149,40 +146,53 @@ export class Sampler implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const sampled of this.#sampled) sampled[Symbol.dispose]();
+    this.#family[Symbol.dispose]();
   }
 
-  #add(target: LiveTarget, { readSearchPath, ...readers }: NameReaders): void {
-    const { pid, commandLine, python } = target.facts;
-    const place = { index: this.#processes.length, ...readers };
-    const searchPath = readSearchPath();
-    this.#processes.push({ pid, parent: undefined, commandLine, python, searchPath });
-    this.#sampled.push(new SampledProcess(target, this.#tables, this.#plan, place));
+  #renewTables(): void {
+    this.#tables = emptyTables(this.#plan);
+    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#family.profiled });
+    this.#family.renew(this.#tables);
   }
 
   #sweep(dueNs: number): boolean {
     const nowNs = this.#clock.nowNs();
-    const pausedNs = this.#counts.pausedNs;
-    this.#lateness.add(nowNs - dueNs);
-    this.#tables.samples.beginSweep(this.#lastNs - this.#beganNs, nowNs - this.#lastNs);
-    try {
-      for (const sampled of this.#sampled) sampled.sweep(nowNs, this.#counts);
-    } catch (error) {
-      if (error instanceof AlreadyTracedError) return this.#end('target-traced');
-      if (!isAboutEnd(error)) throw error;
-      return this.#end('target-ended');
-    }
+    const { pausedNs } = this.#counts;
+    this.#tables.samples.beginSweep(this.#previousNs - this.#beganNs, nowNs - this.#previousNs);
+    this.#previousNs = nowNs;
+    if (this.#family.sweep(nowNs, this.#counts)) this.#count(nowNs, dueNs);
+    this.#family.tend();
+    const reason = this.#family.findEnd();
+    if (reason === 'target-ended' && this.#sweeps === 0) throw new ProcessExitedError(this.#family.rootPid);
+    if (reason !== undefined) return this.#end(reason);
+    // A program that is stopped gets at least as much time as it stood still.
+    this.#schedule.advance(this.#clock.nowNs() + this.#counts.pausedNs - pausedNs);
+    return true;
+  }
+
+  #count(nowNs: number, dueNs: number): void {
     this.#lastNs = nowNs;
     this.#sweeps += 1;
-    const doneNs = this.#clock.nowNs();
-    this.#sweepTime.add(doneNs - nowNs);
-    // A program that is stopped gets at least as much time as it stood still.
-    this.#schedule.advance(doneNs + this.#counts.pausedNs - pausedNs);
-    return true;
+    this.#lateness.add(nowNs - dueNs);
+    this.#sweepTime.add(this.#clock.nowNs() - nowNs);
   }
 
   #end(reason: EndReason): false {
     this.#endedBecause = reason;
     return false;
   }
+}
+
+function emptyTables({ withNative }: SamplingPlan): ProfileTables {
+  return {
+    frames: new FrameTable(),
+    stacks: new StackTree(),
+    threads: [],
+    samples: new SampleTable(),
+    pending: withNative ? new PendingStacks() : undefined,
+  };
+}
+
+function rowsIn({ frames, stacks, threads }: ProfileTables): number {
+  return frames.frames.length + stacks.count + threads.length;
 }

@@ -1,23 +1,29 @@
 import type { Address } from '../base/address.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { ThreadTrack } from '../cpython/sweep/thread-track.ts';
+import { isThreadCalled, noSuchThread, type ThreadLabels } from '../model/thread-labels.ts';
 import type { ProfiledThread } from '../profile/profile.ts';
 
-/** What a thread is called, as far as that could be told. */
-export interface ThreadLabel {
-  readonly osThreadId: number | undefined;
-  readonly pthreadId: number | undefined;
-  readonly kernelName: string | undefined;
-  readonly pythonName: string | undefined;
-}
-
 /** Reads what the threads of a process are called, by the addresses of their states. */
-export type LabelReader = () => ReadonlyMap<Address, ThreadLabel>;
+export type LabelReader = () => ReadonlyMap<Address, ThreadLabels>;
 
 /** Reading names takes a millisecond: programs that start a thread for every request do not wait for it each time. */
 const LABELS_LAST_NS = 100_000_000;
 /** The dict of the threading module may be seen half moved: so often is it read again for threads without a name. */
 const MOST_READINGS = 10;
+
+/**
+ * Checks that a process has a thread of this name or id.
+ * @throws {NoSuchThreadError} with those that it has
+ */
+export function checkThread(wanted: string, readLabels: LabelReader): void {
+  let labels: ReadonlyMap<Address, ThreadLabels> = new Map();
+  for (let reading = 0; reading < MOST_READINGS; reading += 1) {
+    labels = readLabels();
+    for (const label of labels.values()) if (isThreadCalled(label, wanted)) return;
+  }
+  throw noSuchThread(wanted, labels.values());
+}
 
 /** The threads of one process in a profile: each track of a sweep has its place in the list of threads. */
 export class ThreadRoster {
@@ -25,17 +31,22 @@ export class ThreadRoster {
   readonly #readLabels: LabelReader;
   /** Those of all processes. */
   readonly #threads: ProfiledThread[];
+  readonly #wanted: string | undefined;
+  readonly #chosen = new Set<ThreadTrack>();
   readonly #indices = new Map<ThreadTrack, number>();
   #listVersion = 0;
   #readAtNs = Number.NEGATIVE_INFINITY;
   #isLabelled = true;
   #readings = 0;
 
+  /** @param wanted the name or id of the only thread that counts; all do without it */
   constructor(
     process: { readonly index: number; readonly pid: number },
     threads: ProfiledThread[],
     readLabels: LabelReader,
+    wanted?: string | undefined,
   ) {
+    this.#wanted = wanted;
     this.#process = process;
     this.#threads = threads;
     this.#readLabels = readLabels;
@@ -47,8 +58,7 @@ export class ThreadRoster {
     if (isNew) {
       this.#listVersion = sweep.listVersion;
       for (const track of sweep.tracks) if (!this.#indices.has(track)) this.#add(sweep, track);
-      for (const track of this.#indices.keys())
-        if (!sweep.tracks.includes(track)) this.#indices.delete(track);
+      for (const track of this.#indices.keys()) if (!sweep.tracks.includes(track)) this.#forget(track);
     }
     if (this.#isLabelled || nowNs - this.#readAtNs < LABELS_LAST_NS) return isNew;
     this.#readAtNs = nowNs;
@@ -66,6 +76,16 @@ export class ThreadRoster {
   /** A thread as far as it is known; `undefined` for one that is new in the last sweep. */
   find(track: ThreadTrack): ProfiledThread | undefined {
     return this.#threads[this.#indices.get(track) ?? -1];
+  }
+
+  /** Whether a thread is one that counts: not before it is known what it is called, if that matters. */
+  isWanted(track: ThreadTrack): boolean {
+    return this.#wanted === undefined || this.#chosen.has(track);
+  }
+
+  #forget(track: ThreadTrack): void {
+    this.#indices.delete(track);
+    this.#chosen.delete(track);
   }
 
   #add({ interpreters }: ProcessSweep, track: ThreadTrack): void {
@@ -93,6 +113,8 @@ export class ThreadRoster {
       const label = labels.get(track.state);
       const thread = this.#threads[index];
       if (label === undefined || thread === undefined) continue;
+      if (this.#wanted !== undefined && isThreadCalled(label, this.#wanted)) this.#chosen.add(track);
+      else this.#chosen.delete(track);
       this.#threads[index] = {
         ...thread,
         osThreadId: label.osThreadId ?? thread.osThreadId,

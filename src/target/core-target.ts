@@ -213,6 +213,16 @@ export class CoreTarget implements Target {
     );
   }
 
+  readMappingUses(): undefined {
+    return undefined;
+  }
+
+  writableMemory(): readonly AddressRange[] {
+    return this.#parts.core.segments
+      .filter(({ isReadable, isWritable }) => isReadable && isWritable)
+      .map(({ start, end }) => ({ address: start, sizeBytes: end - start }));
+  }
+
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[] {
     return threadIds.flatMap((threadId) => {
       const state = this.#syscallOf(threadId);

@@ -6,16 +6,26 @@ import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { findGilCode } from '../cpython/gil-code.ts';
+import { findNone } from '../cpython/objects/none.ts';
 import { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
 import { CodeStamps } from '../cpython/sweep/code-stamps.ts';
 import { GilSweep } from '../cpython/sweep/gil-sweep.ts';
+import { HandledExceptions } from '../cpython/sweep/handled-exceptions.ts';
 import { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
+import { WordStamps } from '../cpython/sweep/word-stamps.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import { checkInspectable } from '../platform/inspectable.ts';
 import { type PathFacts, pathFactsOfTarget } from '../platform/path-facts.ts';
-import { processStartTime, readCommandLine, readExecutablePath } from '../platform/process-files.ts';
+import type { MappingUse } from '../platform/proc/smaps.ts';
+import {
+  processStartTime,
+  readCommandLine,
+  readExecutablePath,
+  readMappingUses,
+  readMaps,
+} from '../platform/process-files.ts';
 import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platform/process-memory.ts';
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
@@ -65,6 +75,11 @@ export interface LiveSweep {
   /** These read what is there now, unlike those of the target, which keep what they saw. */
   readonly codeObjects: CodeObjects;
   readonly stamps: CodeStamps;
+  readonly exceptions: HandledExceptions;
+  /** Reads by way of `pages`, which are those of an earlier moment until they are cleared. */
+  readonly objects: ObjectReader;
+  readonly pages: PageCache;
+  readonly words: WordStamps;
 }
 
 /** What a live target reads with. */
@@ -179,10 +194,18 @@ export class LiveTarget implements Target {
     const { layout } = this.runtime;
     const memory = this.#processMemory;
     const openReader = (): RangeReader => openRangeReader(this.pid, memory);
+    const objects = new ObjectReader(memory, layout);
+    const pages = new PageCache(memory);
     return {
       sweep: new ProcessSweep(this.runtime, { memory, sweep: openReader(), repairs: openReader() }),
-      codeObjects: new CodeObjects(memory, layout, new ObjectReader(memory, layout)),
+      codeObjects: new CodeObjects(memory, layout, objects),
       stamps: new CodeStamps(layout, openReader()),
+      exceptions: new HandledExceptions(layout, openReader(), (interpreter) =>
+        findNone(objects, interpreter),
+      ),
+      objects: new ObjectReader(pages, layout),
+      pages,
+      words: new WordStamps(openReader()),
     };
   }
 
@@ -249,6 +272,18 @@ export class LiveTarget implements Target {
     return withAddressSpace(this.pid, this.memory, ({ anonymousRanges, heap }) =>
       heap === undefined ? anonymousRanges : [...anonymousRanges, heap],
     );
+  }
+
+  /** Reads how much of each mapping is in memory; `undefined` where the kernel does not count that. */
+  readMappingUses(): readonly MappingUse[] | undefined {
+    return readMappingUses(this.pid);
+  }
+
+  /** The memory that the process alone can write to: its objects lie there. */
+  writableMemory(): readonly AddressRange[] {
+    return readMaps(this.pid)
+      .filter(({ isReadable, isWritable, isShared }) => isReadable && isWritable && !isShared)
+      .map(({ start, end }) => ({ address: start, sizeBytes: end - start }));
   }
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */

@@ -1,5 +1,9 @@
 import { InspectorError, ProcessExitedError, ProcessReplacedError } from '../base/errors.ts';
-import { readStat } from '../platform/process-files.ts';
+import { isEndedState, type TaskStat } from '../platform/proc/stat.ts';
+import { findLivingThread, readStat } from '../platform/process-files.ts';
+
+/** What tells one program from another. */
+type ProgramMark = Pick<TaskStat, 'startTicks' | 'stackStart'>;
 
 /** A process and the program that it runs. execve(2) keeps the id and the start time, and replaces all else. */
 export class RunningProgram {
@@ -30,16 +34,33 @@ export class RunningProgram {
     return answer;
   }
 
+  /** Reads what has become of the process: it runs this program still, another one, or none as it has ended. */
+  readFate(): 'goes-on' | 'replaced' | 'ended' {
+    try {
+      const stat = readStat(this.pid);
+      const isOver = isEndedState(stat.state) && findLivingThread(this.pid) === undefined;
+      if (isOver || stat.startTicks !== this.#startTicks) return 'ended';
+      return this.#isReplacedIn(stat) ? 'replaced' : 'goes-on';
+    } catch (error) {
+      if (error instanceof InspectorError) return 'ended';
+      throw error;
+    }
+  }
+
   #check(cause?: InspectorError): void {
-    const { startTicks, stackStart } = this.#readStat(cause);
+    const stat = this.#readStat(cause);
     // The id was given to another process, which a new program has in common with a new start.
-    if (startTicks !== this.#startTicks) throw new ProcessExitedError(this.pid, { cause });
+    if (stat.startTicks !== this.#startTicks) throw new ProcessExitedError(this.pid, { cause });
+    if (this.#isReplacedIn(stat)) throw new ProcessReplacedError(this.pid, { cause });
+  }
+
+  #isReplacedIn({ stackStart }: ProgramMark): boolean {
     const isKnown = stackStart !== undefined && this.#stackStart !== undefined;
-    if (isKnown && stackStart !== this.#stackStart) throw new ProcessReplacedError(this.pid, { cause });
+    return isKnown && stackStart !== this.#stackStart;
   }
 
   /** A process that has ended after the look was still there during it. */
-  #readStat(cause: InspectorError | undefined): { startTicks: number; stackStart: number | undefined } {
+  #readStat(cause: InspectorError | undefined): ProgramMark {
     try {
       return readStat(this.pid);
     } catch (error) {

@@ -1,4 +1,5 @@
-/** What sampling does with the machine itself: a thread of its own, and its clock. */
+/** What sampling does with the machine itself: a thread of its own, its clock, and which processes there are. */
+export { listChildIds } from '../platform/child-ids.ts';
 export { ignoreStopsOfChild } from '../platform/child-stops.ts';
 export { releaseLeftBehind } from '../platform/left-behind.ts';
 export { monotonicNs } from '../platform/monotonic-clock.ts';

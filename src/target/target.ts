@@ -6,6 +6,7 @@ import type { CPythonRuntime } from '../cpython/runtime.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { ThreadActivity } from '../model/thread-stack.ts';
 import type { PathFacts } from '../platform/path-facts.ts';
+import type { MappingUse } from '../platform/proc/smaps.ts';
 import type { Pause } from '../platform/process-pause.ts';
 import type { LiveStack } from './live-stacks.ts';
 import type { NativeStacks } from './native/native-stacks.ts';
@@ -13,6 +14,7 @@ import type { SourceText } from './source-files.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type { PathFacts } from '../platform/path-facts.ts';
+export type { MappingUse } from '../platform/proc/smaps.ts';
 export type { Pause } from '../platform/process-pause.ts';
 export type { ThreadPause } from '../platform/thread-pause.ts';
 export type { ThreadRegisters } from '../platform/thread-registers.ts';
@@ -66,6 +68,12 @@ export interface Target extends Disposable {
 
   /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */
   filelessMemory(): readonly AddressRange[];
+
+  /** Reads how much of each mapping is in memory; `undefined` for a process that is gone, and where nobody knows. */
+  readMappingUses(): readonly MappingUse[] | undefined;
+
+  /** The memory that the process alone can write to: its objects lie there. */
+  writableMemory(): readonly AddressRange[];
 
   /** Reads where the C stacks of threads are, as far as they do not run at the moment. */
   readLiveStacks(threadIds: readonly number[]): readonly LiveStack[];

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { startSampling } from '../../src/api/index.ts';
+import { type Profile, startSampling } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
 import { sharesOf, spentBetween, spentTimes } from '../support/spent-times.ts';
@@ -40,6 +40,31 @@ describeInterpreters('2.7', (interpreter) => {
       expect(new Set(wall.filter(sleeping).map(({ thread }) => thread)).size).toBe(20);
       expect(cpu.filter(sleeping)).toEqual([]);
       expect(countLooks(cpu, ({ thread }) => thread === 'computer')).toBeGreaterThan(0);
+    });
+
+    test('windows whose tables begin anew each time have the names of their own stacks', async () => {
+      const sampling = startSampling(scene().truth.pid, {
+        rateHz: 1000,
+        mode: 'wall',
+        thread: 'computer',
+        mostTableRows: 1,
+      });
+      const windows: Profile[] = [];
+      for (let taken = 0; taken < 4; taken += 1) {
+        const { samples } = sampling.progress;
+        while (sampling.progress.samples < samples + 30) await wait(1);
+        windows.push(await sampling.takeWindow());
+      }
+      sampling.stop();
+      windows.push(await sampling.ended);
+      for (const window of windows.slice(0, 4)) {
+        const stacks = seenStacks(window);
+        expect(countLooks(stacks, isOf('heavy', 'medium', 'light'))).toBeGreaterThan(10);
+        for (const { thread, calls } of stacks)
+          expect([thread, calls[0]?.split('.').at(-1)]).toEqual(['computer', outermost]);
+      }
+      const looks = windows.map((window) => countLooks(seenStacks(window), () => true));
+      expect(looks.reduce((sum, each) => sum + each, 0)).toBe(windows.at(-1)?.account.samples);
     });
 
     test('no stack mixes calls of two moments, or is deeper than there can be', async () => {
@@ -98,7 +123,7 @@ describeInterpreters('2.7', (interpreter) => {
 
 describe('startSampling()', () => {
   test('refuses a process that is not there', async () => {
-    await expect(startSampling(4_194_304).ended).rejects.toMatchObject({ code: 'sampler-failed' });
+    await expect(startSampling(4_194_304).ended).rejects.toMatchObject({ code: 'no-such-process' });
   });
 });
 

@@ -91,8 +91,13 @@ describe.each(INTERPRETERS.map((each): [string, Interpreter] => [each.name, each
       expect(documents.map((document) => violations('top', JSON.parse(document)))).toEqual([[], []]);
       const [row] = JSON.parse(documents[1] ?? '').rows;
       expect([row.name, row.line]).toEqual(['spin', null]);
+      const sleeper = await runPyflight([...words, '--thread', 'sleeper-0']);
+      expect([sleeper.status, sleeper.out]).toEqual([7, expect.stringContaining('try --idle')]);
       const nobody = await runPyflight([...words, '--thread', 'nobody']);
-      expect([nobody.status, nobody.out]).toEqual([7, expect.stringContaining('try --idle')]);
+      expect([nobody.status, nobody.notes]).toEqual([
+        7,
+        expect.stringContaining('Cannot show thread nobody: the process has '),
+      ]);
     });
   },
 );

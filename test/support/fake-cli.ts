@@ -3,6 +3,8 @@ import type {
   CoreProgress,
   GlobalOptions,
   GlobalValue,
+  HeapSummary,
+  HeapSummaryOptions,
   InstanceOptions,
   InstanceReport,
   LackingFile,
@@ -25,6 +27,7 @@ import type { CoreFacts } from '../../src/model/core-signal.ts';
 import type { LockReport } from '../../src/model/lock-report.ts';
 import type { PythonProcess } from '../../src/model/python-process.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { heapFiguresFromJson } from '../../src/report/heap-summary-json.ts';
 import { PLAIN } from '../../src/report/style.ts';
 
 /** The world that a command line of a test runs in. */
@@ -38,6 +41,10 @@ export interface FakeWorld {
   readonly modules?: ModuleReport;
   readonly global?: GlobalValue;
   readonly instances?: InstanceReport;
+  /** Files that are there. */
+  readonly files?: ReadonlyMap<string, string>;
+  /** Its objects at each look, in turn. */
+  readonly heaps?: readonly HeapSummary[];
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
   /** What systemd has kept; it keeps none without it. */
@@ -72,7 +79,7 @@ export interface CommandResult {
 /** Runs a command line against snapshots made by hand, and keeps what it wrote. */
 export async function runCommandLine(argv: readonly string[], world: FakeWorld = {}): Promise<CommandResult> {
   const calls: string[] = [];
-  const result = { out: '', notes: '', files: new Map<string, string>(), calls };
+  const result = { out: '', notes: '', files: new Map<string, string>(world.files), calls };
   const typed = [...(world.typed ?? [])];
   const interruption = new Interruption();
   let waits = 0;
@@ -214,8 +221,15 @@ function fakeApi(
     openOutputFile: () => Promise.reject(new TypeError('no output file is expected')),
     startProgram: () => Promise.reject(new TypeError('no program is expected')),
     startSampling: () => Promise.reject(new TypeError('no sampling is expected')),
+    openPush: () => Promise.reject(new TypeError('no server is expected')),
+    servePage: () => Promise.reject(new TypeError('no page is expected')),
     startGilSampling: () => Promise.reject(new TypeError('no look at the GIL is expected')),
     profiles: () => import('../../src/api/profiles.ts'),
+    readHeapFigures: async (path) => {
+      const figures = heapFiguresFromJson(JSON.parse(files.get(path) ?? 'null'));
+      if (figures === undefined) throw new CannotReadFileError(path, 'it is no summary of a heap');
+      return figures;
+    },
     writeTextFile: async (path, text) => {
       files.set(path, text);
     },
@@ -226,7 +240,8 @@ function fakeApi(
   };
 }
 
-function memoryAnswers({ modules, global, instances }: FakeWorld, calls: string[]) {
+function memoryAnswers({ modules, global, instances, heaps = [] }: FakeWorld, calls: string[]) {
+  let looks = 0;
   const answer = <Report>(what: string, report: Report | undefined, options: unknown): Report => {
     calls.push(`${what} ${JSON.stringify(options)}`);
     if (report === undefined)
@@ -237,6 +252,10 @@ function memoryAnswers({ modules, global, instances }: FakeWorld, calls: string[
     modules: (options?: ModuleOptions) => answer('modules', modules, options),
     global: (options: GlobalOptions) => answer('global', global, options),
     instances: (options: InstanceOptions) => answer('instances', instances, options),
+    heapSummary: (options?: HeapSummaryOptions) => {
+      looks += 1;
+      return answer('heapSummary', heaps[looks - 1], options);
+    },
   };
 }
 

@@ -5,6 +5,8 @@ export function makeTopView(changes: Partial<TopView> = {}): TopView {
   return {
     sort: 'own',
     byFunction: false,
+    byTask: undefined,
+    filter: undefined,
     thread: undefined,
     search: '',
     isSearching: false,

@@ -3,7 +3,8 @@ import { profileToJson } from '../../report/profile-json.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { profileViewOf, VIEW_OPTIONS } from '../profile-options.ts';
-import { PRODUCER, writeParts } from '../profile-run.ts';
+import { writeParts } from '../profile-run.ts';
+import { PRODUCER } from '../version.ts';
 
 /** `pyflight convert hours.pyflight -f hours.html`: a profile in another format. */
 export const convert = defineCommand({
@@ -42,7 +43,7 @@ export const convert = defineCommand({
       producer: PRODUCER,
       ...(before === undefined ? {} : { baseline: viewProfile(before, view) }),
     };
-    writeParts(writer.write(viewProfile(profile, view), options), output, context);
+    writeParts(writer.write(viewProfile(profile, view, writer), options), output, context);
     if (isCutOff) context.note('warning: the file is cut off; what is there was written');
     if (file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
     if (json !== undefined)

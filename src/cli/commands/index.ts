@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   module: async () => (await import('./module.ts')).module,
   getglobal: async () => (await import('./getglobal.ts')).getglobal,
   vmtool: async () => (await import('./vmtool.ts')).vmtool,
+  mem: async () => (await import('./mem.ts')).mem,
   watch: async () => (await import('./watch.ts')).watch,
   trace: async () => (await import('./trace.ts')).trace,
   tt: async () => (await import('./tt.ts')).tt,

@@ -3,9 +3,10 @@ import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { PRODUCER, takeProfile, writeParts } from '../profile-run.ts';
-import { startPython } from '../started-python.ts';
+import { beginSampling, takeProfile, writeParts } from '../profile-run.ts';
+import { sampleStarted } from '../started-program.ts';
 import { processIdOf } from '../target-choice.ts';
+import { PRODUCER } from '../version.ts';
 
 /** `pyflight pyflame …`: Pyflame's own command line and output. */
 export const pyflame = defineCommand({
@@ -42,8 +43,7 @@ export const pyflame = defineCommand({
       if (pid !== undefined || dump)
         throw new BadArgumentError('Cannot use -t with -p or -d: leave out one of them');
       if (words.length === 0) throw new BadArgumentError('Cannot start nothing: name a program behind -t');
-      using program = await startPython(words, context);
-      return await sample(program.pid, { ...wishes, isWhole: true }, context);
+      return await sampleStarted(words, context, (id) => sample(id, { ...wishes, isWhole: true }, context));
     }
     const [word = pid, second] = words;
     if (word === undefined || second !== undefined || (pid !== undefined && words.length > 0))
@@ -81,13 +81,13 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   const seconds = numberOf(words.seconds ?? '1', '--seconds', 0);
   const interval = numberOf(words.rate ?? '0.01', '--rate', 1e-5);
   using file = words.output === undefined ? undefined : await api.openOutputFile(words.output);
-  (await api.attach(pid, { native: false }))[Symbol.dispose]();
   const options = {
     rateHz: 1 / interval,
     mode: words.threads ? ('wall' as const) : ('gil' as const),
     ...(words.isWhole ? {} : seconds === 0 ? { sweeps: 1 } : { durationSeconds: seconds }),
   };
-  const profile = await takeProfile(await api.startSampling(pid, options), options, context);
+  const sampling = await beginSampling({ pid, options, isStarted: words.isWhole }, context);
+  const profile = await takeProfile(sampling, options, context);
   const { findFormat, viewProfile } = await api.profiles();
   const parts = findFormat('pyflame').write(viewProfile(profile, { byFunction: words.noLineNumbers }), {
     producer: PRODUCER,

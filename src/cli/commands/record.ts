@@ -5,7 +5,9 @@ import type { Outcome } from '../exit-status.ts';
 import { jsonOption } from '../json-output.ts';
 import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
 import { type ProfileWish, recordProfile } from '../profile-run.ts';
-import { startPython } from '../started-python.ts';
+import { PUSH_OPTIONS, pushWishOf } from '../push-options.ts';
+import { SERVE_OPTIONS, servePortOf } from '../serve-options.ts';
+import { sampleStarted } from '../started-program.ts';
 import { processIdOf } from '../target-choice.ts';
 
 /** `pyflight record -o out.svg --pid N`, or `-- python app.py`: py-spy's habits. */
@@ -31,6 +33,8 @@ export const record = defineCommand({
     },
     ...SAMPLING_OPTIONS,
     ...VIEW_OPTIONS,
+    ...PUSH_OPTIONS,
+    ...SERVE_OPTIONS,
     json: jsonOption('profile'),
   },
   examples: [
@@ -40,9 +44,10 @@ export const record = defineCommand({
   ],
 
   async run({ words, pid, output, format, json, baseline, ...others }, context) {
-    const [options, view] = [samplingOptionsOf(others), profileViewOf(others)];
+    const [options, view, push] = [samplingOptionsOf(others), profileViewOf(others), pushWishOf(others)];
+    const servePort = servePortOf(others);
     const record = async (id: number, isStarted: boolean): Promise<Outcome> => {
-      const file = output ?? defaultFile(id, format, context);
+      const file = output ?? (push === undefined ? defaultFile(id, format, context) : undefined);
       const wish: ProfileWish = {
         command: 'record',
         pid: id,
@@ -52,6 +57,8 @@ export const record = defineCommand({
         format,
         json,
         baseline,
+        push,
+        servePort,
         isStarted,
       };
       return await recordProfile(wish, context);
@@ -63,8 +70,7 @@ export const record = defineCommand({
       return await record(processIdOf(pid ?? first ?? ''), false);
     if (first === undefined)
       throw new BadArgumentError('Cannot sample nothing: name a process id, or a program behind --');
-    using program = await startPython(words, context);
-    return await record(program.pid, true);
+    return await sampleStarted(words, context, (id) => record(id, true));
   },
 });
 

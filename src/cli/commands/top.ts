@@ -2,7 +2,7 @@ import { BadArgumentError } from '../../base/errors.ts';
 import type { LiveSort } from '../../report/top-view.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
-import { SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
+import { frameFilterOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
 import { secondsOf } from '../stream-options.ts';
 
 /** `pyflight top <pid>`: what a process spends its time on, at this moment. */
@@ -15,6 +15,8 @@ export const top = defineCommand({
     ...SAMPLING_OPTIONS,
     delay: { kind: 'text', valueName: 'time', help: 'What lies between two tables: 1, 500ms (1 s)' },
     function: VIEW_OPTIONS.function,
+    include: VIEW_OPTIONS.include,
+    exclude: VIEW_OPTIONS.exclude,
     sort: {
       kind: 'choice',
       choices: ['own', 'total', 'own-time', 'total-time'],
@@ -43,16 +45,23 @@ export const top = defineCommand({
   examples: [
     ['top 4242', 'the lines that run now; ? tells the keys'],
     ['top 4242 -F --idle', 'functions, those that wait too'],
+    ['top 4242 --async --idle', 'which tasks of asyncio do'],
     ['top 4242 --gil --delay 5', 'who has had the GIL in the last five seconds'],
     ['top 4242 --count 1 -n 10', 'the ten hottest lines of one second'],
     ['top 4242 --jsonl', 'a document every second, for programs'],
   ],
 
-  async run({ pid, delay, function: byFunction, sort, rows, count, json, ...words }, context) {
+  async run(
+    { pid, delay, function: byFunction, include, exclude, sort, rows, count, json, ...words },
+    context,
+  ) {
     const { watchTop } = await import('../top/watch-top.ts');
+    const isFiltered = include !== undefined || exclude !== undefined;
     const view = {
       sort: SORTS[sort],
       byFunction,
+      byTask: words.async || words.asyncAll ? true : undefined,
+      filter: isFiltered ? frameFilterOf({ include, exclude }) : undefined,
       thread: undefined,
       search: '',
       isSearching: false,

@@ -1,5 +1,5 @@
 import type { ArgumentSpec, Command, CompletionKind, OptionSpec } from '../command.ts';
-import { flagOf, optionsOf } from '../command.ts';
+import { flagOf, isTarget, optionsOf } from '../command.ts';
 import { parseTypedLine } from '../shell-words.ts';
 
 /** What the words of one kind can be that begin so; the words of the command before it tell it apart, if need be. */
@@ -96,8 +96,8 @@ function kindAt(
 }
 
 /** The process is known at the prompt, and not typed. */
-function isTyped({ kind }: ArgumentSpec): boolean {
-  return kind !== 'pid' && kind !== 'target';
+function isTyped(spec: ArgumentSpec): boolean {
+  return spec.kind !== 'pid' && !isTarget(spec);
 }
 
 /** The last argument may take many words. */

@@ -37,6 +37,8 @@ const VIEWS: readonly (readonly [keys: string, changes: Partial<TopView>])[] = [
   ['ssss', { sort: 'own' }],
   ['l', { byFunction: true }],
   ['LL', { byFunction: false }],
+  // Nothing to show where the process is not sampled by task.
+  ['a', { byTask: undefined }],
   ['t', { thread: 3 }],
   [`t${DOWN}`, { thread: 5 }],
   [`t${UP}`, { thread: 8 }],
@@ -75,6 +77,11 @@ test.each([
 test('pressKey() takes a pace between two that there are', () => {
   expect(press('+', { delayMs: 700 })).toMatchObject({ delayMs: 500 });
   expect(press('-', { delayMs: 700 })).toMatchObject({ delayMs: 1000 });
+});
+
+test('pressKey() turns between tasks and their calls, where there are tasks', () => {
+  expect(press('a', { byTask: true, skipped: 3 })).toMatchObject({ byTask: false, skipped: 0 });
+  expect(press('A', { byTask: false })).toMatchObject({ byTask: true });
 });
 
 test('pressKey() shows no thread when none was seen', () => {

@@ -45,6 +45,9 @@ const KEYS: ReadonlyMap<string, KeyAction> = new Map<string, KeyAction>([
   ...bound(['right', 's'], (view) => turnSort(view, 1)),
   ...bound(['left', 'S'], (view) => turnSort(view, -1)),
   ...bound(['l', 'L'], (view) => ({ ...view, byFunction: !view.byFunction })),
+  ...bound(['a', 'A'], (view) =>
+    view.byTask === undefined ? view : { ...view, byTask: !view.byTask, skipped: 0 },
+  ),
   ...bound(['t', 'T'], (view, { threads }) => ({
     ...view,
     thread: view.thread === undefined ? threads[0] : undefined,

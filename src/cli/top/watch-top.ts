@@ -1,4 +1,4 @@
-import type { LiveMoment, Sampling, SamplingAccount, SamplingOptions } from '../../api/index.ts';
+import type { LiveMoment, SamplingAccount, SamplingOptions } from '../../api/index.ts';
 import { formatNanoseconds } from '../../base/quantities.ts';
 import { topToJson } from '../../report/top-json.ts';
 import { topTableLines } from '../../report/top-lines.ts';
@@ -6,7 +6,7 @@ import type { TopView } from '../../report/top-view.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
-import { inspectSampled, levelOfSampling } from '../profile-run.ts';
+import { beginSampling, levelOfSampling } from '../profile-run.ts';
 import { borrowTerminal } from '../prompt/open-reader.ts';
 import { SamplingFeed } from './sampling-feed.ts';
 import { TopScreen } from './top-screen.ts';
@@ -30,7 +30,7 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
   const { LiveProfile } = await context.api.profiles();
   const isScreenWanted = json === undefined && count === undefined && context.columns !== undefined;
   using lent = isScreenWanted ? await borrowTerminal(context) : undefined;
-  const sampling = await openSampling(wish, context);
+  const sampling = await beginSampling(wish, context);
   const { delayMs } = view;
   using feed = new SamplingFeed(sampling, new LiveProfile(), {
     delayMs,
@@ -44,12 +44,6 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
   // The screen is gone, and with it what was seen last.
   if (end.moment !== undefined) print(end.moment, { ...wish, view: { ...view, mostRows: room } }, context);
   return tellEnd(end.account, pid, context);
-}
-
-/** What the process cannot be sampled for is told before a thread is started for it. */
-async function openSampling({ pid, options }: TopWish, context: Context): Promise<Sampling> {
-  (await inspectSampled(pid, options, context))[Symbol.dispose]();
-  return await context.api.startSampling(pid, options);
 }
 
 async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context): Promise<Outcome> {

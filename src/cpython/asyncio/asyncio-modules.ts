@@ -41,13 +41,10 @@ export function findAsyncioModules(source: AsyncioSource, interpreter: Address):
   const current = wanted.get(CURRENT_TASKS);
   const state = native === undefined ? undefined : moduleState(source, native);
   const sets = TASK_SETS.flatMap((name) => wanted.get(name) ?? []);
+  const old = sets.length > 0 ? NOTHING_OLD : oldPlaces(source, wanted.get('_PyTask'), wanted.get('_CTask'));
   return {
-    taskSets: [
-      ...sets,
-      ...(state?.taskSets ?? []),
-      ...(sets.length > 0 ? [] : oldTaskSets(source, wanted.get('_PyTask'), wanted.get('_CTask'))),
-    ],
-    currentTasks: current === undefined ? [] : [current],
+    taskSets: [...sets, ...(state?.taskSets ?? []), ...old.taskSets],
+    currentTasks: [...(current === undefined ? [] : [current]), ...old.currentTasks],
     lists: state?.lists,
   };
 }
@@ -133,32 +130,50 @@ function parseLists(source: AsyncioSource, address: Address): AsyncioLists | und
 /** How far behind its types the other static variables of a C module lie. */
 const STATIC_BYTES = 32 << 10;
 
+type OldPlaces = Pick<AsyncioModules, 'taskSets' | 'currentTasks'>;
+const NOTHING_OLD: OldPlaces = { taskSets: [], currentTasks: [] };
+
 /**
- * 3.6: tasks of Python code are in an attribute of their class, those of the C module in a static variable of it, which
- * lies behind the type.
+ * 3.6: tasks of Python code, and which of them run, are in attributes of their class, those of the C module in static
+ * variables of it, which lie behind the type.
  */
-function oldTaskSets(
+function oldPlaces(
   source: AsyncioSource,
   pythonTask: Address | undefined,
   nativeTask: Address | undefined,
-): readonly Address[] {
+): OldPlaces {
   const ofPython = pythonTask === undefined ? undefined : source.typeFacts(pythonTask).dict;
-  const found = ofPython === undefined ? undefined : source.lookUpString(ofPython, '_all_tasks');
-  return [...(found === undefined ? [] : [found]), ...staticTaskSets(source, nativeTask)];
+  const found = ofPython === undefined ? undefined : source.lookUpStrings(ofPython, OLD_NAMES);
+  const native = staticPlaces(source, nativeTask);
+  const named = (name: string): readonly Address[] => {
+    const place = found?.get(name);
+    return place === undefined ? [] : [place];
+  };
+  return {
+    taskSets: [...named('_all_tasks'), ...native.taskSets],
+    currentTasks: [...named('_current_tasks'), ...native.currentTasks],
+  };
 }
 
-function staticTaskSets(source: AsyncioSource, nativeTask: Address | undefined): readonly Address[] {
-  if (nativeTask === undefined || source.typeFacts(nativeTask).isHeapType) return [];
+const OLD_NAMES = ['_all_tasks', '_current_tasks'];
+
+/** The set of tasks, and the dict of those that run: the variables beside it. */
+function staticPlaces(source: AsyncioSource, nativeTask: Address | undefined): OldPlaces {
+  if (nativeTask === undefined || source.typeFacts(nativeTask).isHeapType) return NOTHING_OLD;
   const { memory, layout } = source;
-  const found: Address[] = [];
+  const pointers: Address[] = [];
   const start = nativeTask - (nativeTask % 8) + layout.type.sizeBytes;
   for (let at = start; at < start + STATIC_BYTES; at += PIECE_BYTES) {
     const piece = readIfSound(() => readStruct(memory, toAddress(at), PIECE_BYTES, 'static variables'));
     if (piece === undefined) break;
-    for (const pointer of pointersIn(piece))
-      if (readIfSound(() => source.typeOf(pointer).name) === 'WeakSet') found.push(pointer);
+    pointers.push(...pointersIn(piece));
   }
-  return found;
+  const names = pointers.map((pointer) => readIfSound(() => source.typeOf(pointer).name));
+  const isSet = (at: number): boolean => names[at] === 'WeakSet';
+  return {
+    taskSets: pointers.filter((_, at) => isSet(at)),
+    currentTasks: pointers.filter((_, at) => names[at] === 'dict' && (isSet(at - 1) || isSet(at + 1))),
+  };
 }
 
 const PIECE_BYTES = 512;

@@ -71,6 +71,7 @@ for (const version of VERSIONS)
       expect(writer.read(writer.coroutine('ended'))).toEqual({
         outermost: { typeName: 'coroutine', qualifiedName: undefined },
         frames: [],
+        links: [],
         executing: undefined,
         awaited: undefined,
         cutOff: undefined,

@@ -12,6 +12,8 @@ export interface AwaitChain {
   readonly outermost: OutermostCoroutine | undefined;
   /** Of the generators and coroutines that are suspended, innermost first. */
   readonly frames: readonly RawFrame[];
+  /** Where these frames have what they await. */
+  readonly links: readonly Address[];
   /** The frame of the first that runs: a thread's stack holds it and what it has called. */
   readonly executing: Address | undefined;
   /** What the chain ends at: a future, an iterator of Python code; `undefined` when nothing is awaited. */
@@ -48,7 +50,7 @@ const KINDS: Readonly<Record<string, 'generator' | 'wrapper' | 'future-iterator'
 
 /** Follows a chain of awaits from its outermost coroutine in, without recursion. */
 export function readAwaitChain(source: AsyncioSource, outermost: Address, budget: FrameBudget): AwaitChain {
-  const frames: RawFrame[] = [];
+  const path: SuspendedPath = { frames: [], links: [] };
   const seen = new Set<Address>();
   let end: ChainEnd = { next: outermost };
   let first: OutermostCoroutine | undefined;
@@ -58,7 +60,7 @@ export function readAwaitChain(source: AsyncioSource, outermost: Address, budget
       else if (budget.left <= 0) end = { cutOff: 'the frames of all tasks are too many' };
       else {
         seen.add(end.next);
-        end = follow(source, end.next, frames);
+        end = follow(source, end.next, path);
         first ??= end.coroutine;
         budget.left -= 1;
       }
@@ -68,7 +70,8 @@ export function readAwaitChain(source: AsyncioSource, outermost: Address, budget
     end = { cutOff: error.message };
   }
   const { executing, awaited, cutOff } = end;
-  return { outermost: first, frames: frames.toReversed(), executing, awaited, cutOff };
+  const { frames, links } = path;
+  return { outermost: first, frames: frames.toReversed(), links, executing, awaited, cutOff };
 }
 
 /** Where to go on, or how the chain ends. */
@@ -78,17 +81,27 @@ type ChainEnd = Partial<Pick<AwaitChain, 'executing' | 'awaited' | 'cutOff'>> & 
   readonly coroutine?: OutermostCoroutine;
 };
 
+/** What a chain goes by, outermost first. */
+interface SuspendedPath {
+  readonly frames: RawFrame[];
+  readonly links: Address[];
+}
+
 /** Takes one step in, and notes the frame that it went by. */
-function follow(source: AsyncioSource, object: Address, frames: RawFrame[]): ChainEnd {
+function follow(source: AsyncioSource, object: Address, { frames, links }: SuspendedPath): ChainEnd {
   const type = source.typeOf(object);
   const typeName = type.fullName;
   const kind = kindOf(type);
   switch (kind) {
     case 'generator': {
-      const { status, frame, suspendedFrame, awaited, qualifiedName } = readGenerator(source, object);
+      const { status, frame, suspendedFrame, awaited, awaitedPlace, qualifiedName } = readGenerator(
+        source,
+        object,
+      );
       const coroutine = { typeName, qualifiedName };
       if (status === 'executing') return { coroutine, executing: frame };
       if (suspendedFrame !== undefined) frames.push(suspendedFrame);
+      if (awaitedPlace !== undefined) links.push(awaitedPlace);
       return { coroutine, next: awaited };
     }
     case 'wrapper':

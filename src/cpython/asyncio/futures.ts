@@ -23,6 +23,8 @@ export interface Future {
   readonly awaitedBy: readonly Address[] | undefined;
   /** `undefined` for a future that is no task. */
   readonly task: TaskParts | undefined;
+  /** Whether all of it is kept by the C module. */
+  readonly isNative: boolean;
 }
 
 /** What a task has beside a future. */
@@ -77,7 +79,8 @@ export class Futures {
       ? this.#readNative({ address, typeName: type.fullName }, this.#layout, kind)
       : this.#readPython(address, type);
     const isMixed = future?.task === undefined && kind === 'future' && !type.isBuiltIn;
-    const known = future && isMixed ? { ...future, task: this.#pythonTask(address) } : future;
+    const pythonTask = isMixed ? this.#pythonTask(address) : undefined;
+    const known = future && pythonTask ? { ...future, task: pythonTask, isNative: false } : future;
     this.#known.set(address, known);
     return known;
   }
@@ -119,6 +122,7 @@ export class Futures {
       callbacks: () => [...(first === undefined ? [] : [first]), ...this.#callbacksIn(others)],
       sourceTraceback: struct.pointer(layout.sourceTraceback),
       awaitedBy: this.#awaitedBy(struct, layout),
+      isNative: true,
       task: isTask
         ? {
             coroutine: struct.pointer(layout.coroutine),
@@ -159,6 +163,7 @@ export class Futures {
       sourceTraceback: present('_source_traceback'),
       awaitedBy: undefined,
       task: this.#pythonTask(address),
+      isNative: false,
     };
   }
 

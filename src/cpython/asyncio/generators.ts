@@ -12,6 +12,8 @@ export interface Generator {
   readonly suspendedFrame: RawFrame | undefined;
   /** What it has `yield from` or `await` wait for; `undefined` when it does not wait, as at a plain `yield`. */
   readonly awaited: Address | undefined;
+  /** Where on its value stack that is. */
+  readonly awaitedPlace: Address | undefined;
   /** Its qualified name, which is that of its function unless somebody has set another. */
   readonly qualifiedName: Address | undefined;
 }
@@ -44,8 +46,8 @@ function readWithInlineFrame(
   const isAwaiting =
     status === 'suspended' &&
     (layout.rules.generators.awaitingStates?.includes(state) ?? isBeforeResume(source, suspendedFrame));
-  const awaited = isAwaiting ? awaitedOf(source, { frame, struct, start: inlineFrame }) : undefined;
-  return { status, frame, suspendedFrame, awaited, qualifiedName };
+  const awaited = isAwaiting ? awaitedOf(source, { frame, struct, start: inlineFrame }) : NOTHING_AWAITED;
+  return { status, frame, suspendedFrame, ...awaited, qualifiedName };
 }
 
 /** To 3.10 the frame is an object of its own. */
@@ -68,12 +70,18 @@ function readWithFrameObject(source: ObjectSource, address: Address): Generator 
   if (status === 'executing') return { ...EXECUTING, frame, qualifiedName };
   const suspendedFrame = parseFrame(struct, layout, frame);
   const isAwaiting = status === 'suspended' && isBeforeYieldFrom(source, suspendedFrame);
-  const awaited = isAwaiting ? awaitedOf(source, { frame, struct, start: 0 }) : undefined;
-  return { status, frame, suspendedFrame, awaited, qualifiedName };
+  const awaited = isAwaiting ? awaitedOf(source, { frame, struct, start: 0 }) : NOTHING_AWAITED;
+  return { status, frame, suspendedFrame, ...awaited, qualifiedName };
 }
 
-const ENDED = { status: 'ended', frame: undefined, suspendedFrame: undefined, awaited: undefined } as const;
-const EXECUTING = { status: 'executing', suspendedFrame: undefined, awaited: undefined } as const;
+const NOTHING_AWAITED = { awaited: undefined, awaitedPlace: undefined } as const;
+const ENDED = {
+  status: 'ended',
+  frame: undefined,
+  suspendedFrame: undefined,
+  ...NOTHING_AWAITED,
+} as const;
+const EXECUTING = { status: 'executing', suspendedFrame: undefined, ...NOTHING_AWAITED } as const;
 
 function qualifiedNameIn({ layout }: ObjectSource, generator: StructView): Address | undefined {
   const { qualname } = layout.generator;
@@ -126,16 +134,16 @@ interface FrameInStruct {
   readonly start: number;
 }
 
-function awaitedOf(source: ObjectSource, held: FrameInStruct): Address | undefined {
+function awaitedOf(source: ObjectSource, held: FrameInStruct): Pick<Generator, 'awaited' | 'awaitedPlace'> {
   const { memory, layout } = source;
   const { awaitedDepth } = layout.rules.generators;
   const top = stackTopOf(source, held);
-  if (top === undefined) return undefined;
+  if (top === undefined) return NOTHING_AWAITED;
   const place = foreignOffset(top, -8 * awaitedDepth, 'value stack');
   const word = readPointer(memory, place, 'value stack');
-  if (word === undefined) return undefined;
+  if (word === undefined) return NOTHING_AWAITED;
   const address = word - (word % 2 ** layout.rules.stackRefTagBits);
-  return address === 0 ? undefined : toAddress(address);
+  return address === 0 ? NOTHING_AWAITED : { awaited: toAddress(address), awaitedPlace: place };
 }
 
 /** One past the top of the value stack; `undefined` where there is none, as while the code runs. */

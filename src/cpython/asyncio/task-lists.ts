@@ -136,7 +136,8 @@ const RUNNING_LOOP_KEY = '__asyncio_running_event_loop__';
 /** To 3.11 the loop is in an object of its own (cpython/Modules/_asynciomodule.c). */
 const HOLDER = '_RunningLoopHolder';
 
-function runningLoopOf(
+/** The loop that runs in a thread; `published` is where its state has it, 3.14+. */
+export function runningLoopOf(
   source: AsyncioSource,
   threadState: Address,
   published: number | undefined,

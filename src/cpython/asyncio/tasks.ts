@@ -1,16 +1,18 @@
-import { type Address, hex, isAddress } from '../../base/address.ts';
+import { type Address, hex } from '../../base/address.ts';
 import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
 import type { Awaited, TaskOrigin, TaskState } from '../../model/async-task.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { CodeObjects } from '../code-objects.ts';
-import { type AsyncioSource, withoutNone } from './asyncio-source.ts';
+import type { AsyncioSource } from './asyncio-source.ts';
 import { type AwaitChain, type FrameBudget, readAwaitChain } from './await-chain.ts';
 import { Awaiters } from './awaiters.ts';
 import { type Future, Futures, type TaskParts } from './futures.ts';
+import { readLoopThread } from './loop-thread.ts';
 import { type RawTurn, readTurn } from './loop-turn.ts';
 import { readOrigin } from './origin.ts';
 import { findPrimitive, type RawPrimitive } from './primitives.ts';
 import { findTasks, type TaskSearch } from './task-lists.ts';
+import { TaskNames } from './task-names.ts';
 
 /** What the innermost frame of a task waits for. */
 export interface RawAwaited extends Omit<Awaited, 'primitive'> {
@@ -89,14 +91,12 @@ const NOTHING: Omit<RawTasks, 'problems'> = { tasks: [], loops: [], runningLoops
 
 /** Attributes of `asyncio.base_events.BaseEventLoop`. */
 function readLoop(source: AsyncioSource, address: Address): RawLoop {
-  const found = source.findAttributes(address, ['_thread_id', '_closed']);
-  const threadId = withoutNone(source, found.get('_thread_id'));
-  const ident = threadId === undefined ? undefined : Number(source.readInteger(threadId));
+  const found = source.findAttributes(address, ['_closed']);
   const closed = found.get('_closed');
   return {
     address,
     typeName: source.typeOf(address).fullName,
-    threadId: ident !== undefined && isAddress(ident) ? ident : undefined,
+    threadId: readLoopThread(source, address),
     isClosed: closed === undefined ? undefined : source.readInteger(closed) !== 0n,
     turn: readIfSound(() => readTurn(source, address)),
   };
@@ -114,6 +114,7 @@ function readIfSound<T>(read: () => T): T | undefined {
 const NO_CHAIN: AwaitChain = {
   outermost: undefined,
   frames: [],
+  links: [],
   executing: undefined,
   awaited: undefined,
   cutOff: undefined,
@@ -134,7 +135,7 @@ class TaskReader {
   readonly #awaiters: Awaiters;
   readonly #current: ReadonlySet<Address>;
   readonly #budget: FrameBudget = { left: MOST_FRAMES };
-  readonly #coroutineNames = new Map<Address, string>();
+  readonly #names: TaskNames;
 
   constructor({ source, codeObjects, futures }: TaskReaderParts, current: ReadonlySet<Address>) {
     this.#source = source;
@@ -142,6 +143,7 @@ class TaskReader {
     this.#futures = futures;
     this.#awaiters = new Awaiters(source, futures);
     this.#current = current;
+    this.#names = new TaskNames(source);
   }
 
   read(address: Address): RawTask | undefined {
@@ -174,9 +176,9 @@ class TaskReader {
     return {
       address,
       loop: future.loop,
-      name: name === undefined ? undefined : readIfSound(() => this.#nameOf(name)),
+      name: name === undefined ? undefined : readIfSound(() => this.#names.nameOf(name)),
       state: this.#stateOf(future, chain, waiter),
-      coroutineName: readIfSound(() => this.#coroutineNameOf(chain)),
+      coroutineName: readIfSound(() => this.#names.coroutineNameOf(chain)),
       chain,
       waitsFor: awaited === undefined ? undefined : readIfSound(() => this.#awaitedAt(awaited, chain)),
       awaitedBy: this.#awaiters.tasksAwaiting(address),
@@ -202,20 +204,5 @@ class TaskReader {
   #awaitedAt(address: Address, chain: AwaitChain): RawAwaited {
     const primitive = readIfSound(() => findPrimitive(this.#source, this.#codeObjects, chain));
     return { address, typeName: this.#futures.typeNameOf(address), primitive };
-  }
-
-  #nameOf(name: Address): string {
-    if (this.#source.typeOf(name).name !== 'int') return this.#source.readText(name);
-    return `Task-${this.#source.readInteger(name)}`;
-  }
-
-  /** What is no coroutine of CPython, as one of Cython, is called by its type. */
-  #coroutineNameOf({ outermost }: AwaitChain): string | undefined {
-    const name = outermost?.qualifiedName;
-    if (name === undefined) return outermost?.typeName;
-    // All coroutines of one function share it.
-    const text = this.#coroutineNames.get(name) ?? this.#source.readText(name);
-    this.#coroutineNames.set(name, text);
-    return text;
   }
 }

@@ -5,7 +5,10 @@ import type { Memory } from '../../base/ports.ts';
 const CHUNK_BYTES = 128 * 1024;
 const PAGE_BYTES = 4096;
 /** 1 GiB; a larger heap is read again where it is needed again. */
-const MOST_CHUNKS = 8192;
+const MOST_BYTES = 2 ** 30;
+/** Pieces that are found without asking the Map, each at the place that its number says; a power of 2. */
+const RECENT_COUNT = 256;
+const RECENT_MASK = RECENT_COUNT - 1;
 /** Chunks asked for in one call. */
 const CHUNKS_PER_READ = 32;
 
@@ -18,18 +21,26 @@ export const NO_WORD = -1;
  */
 export class HeapWords {
   readonly #memory: Memory;
+  readonly #mostChunks: number;
   #chunks = new Map<number, Uint32Array>();
-  #lastNumber = -1;
-  #last: Uint32Array = NOTHING;
+  readonly #recentNumbers = new Float64Array(RECENT_COUNT).fill(-1);
+  readonly #recent: Uint32Array[] = new Array<Uint32Array>(RECENT_COUNT).fill(NOTHING);
   #readCount = 0;
+  #isWhole = true;
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, mostBytes = MOST_BYTES) {
     this.#memory = memory;
+    this.#mostChunks = mostBytes / CHUNK_BYTES;
   }
 
   /** How many pieces were read since the last `load()`, one by one. */
   get readCount(): number {
     return this.#readCount;
+  }
+
+  /** Whether all that was read since the last `load()` is kept. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** How much memory the pieces take. */
@@ -44,8 +55,8 @@ export class HeapWords {
 
   /** Copies these pieces anew and forgets all others. */
   load(ranges: readonly AddressRange[]): void {
-    this.#chunks = new Map();
-    this.#lastNumber = -1;
+    this.#drop();
+    this.#isWhole = true;
     for (let done = 0; done < ranges.length; done += CHUNKS_PER_READ) {
       const some = ranges.slice(done, done + CHUNKS_PER_READ);
       for (const [index, bytes] of this.#memory.readMany(some).entries()) {
@@ -56,17 +67,24 @@ export class HeapWords {
     this.#readCount = 0;
   }
 
+  #drop(): void {
+    this.#chunks = new Map();
+    this.#recentNumbers.fill(-1);
+    this.#recent.fill(NOTHING);
+    this.#isWhole = false;
+  }
+
   /** Reads the piece around an address again. */
   refresh(address: number): void {
     const number = Math.floor(address / CHUNK_BYTES);
     this.#chunks.delete(number);
-    if (this.#lastNumber === number) this.#lastNumber = -1;
+    this.#recentNumbers[number & RECENT_MASK] = -1;
   }
 
   /** The pointer or small number at an aligned address; {@link NO_WORD} for what cannot be one. */
   word(address: number): number {
     const number = Math.floor(address / CHUNK_BYTES);
-    const chunk = number === this.#lastNumber ? this.#last : this.#chunk(number);
+    const chunk = this.#chunk(number);
     const at = (address - number * CHUNK_BYTES) >>> 2;
     const high = chunk[at + 1];
     if (high === undefined || high > 0x7fff) return NO_WORD;
@@ -76,26 +94,42 @@ export class HeapWords {
   /** The 32 bits at an address that is a multiple of 4 but for its low bits. */
   half(address: number): number {
     const number = Math.floor(address / CHUNK_BYTES);
-    const chunk = number === this.#lastNumber ? this.#last : this.#chunk(number);
+    const chunk = this.#chunk(number);
     return chunk[(address - number * CHUNK_BYTES) >>> 2] ?? 0;
+  }
+
+  /** A byte. */
+  byte(address: number): number {
+    return (this.half(address) >>> ((address & 3) * 8)) & 0xff;
+  }
+
+  /** A whole number of 64 bits, exact to 2^53. */
+  signed(address: number): number {
+    return (this.half(address + 4) | 0) * 2 ** 32 + this.half(address);
   }
 
   /** The same without its low bits, in which the collector keeps marks. */
   pointer(address: number): number {
     const word = this.word(address);
-    return word === NO_WORD ? NO_WORD : word - (word % 8);
+    return word === NO_WORD ? NO_WORD : word - (word & 7);
   }
 
   #chunk(number: number): Uint32Array {
+    const place = number & RECENT_MASK;
+    const chunk = this.#recentNumbers[place] === number ? this.#recent[place] : undefined;
+    return chunk ?? this.#chunkAfar(number, place);
+  }
+
+  #chunkAfar(number: number, place: number): Uint32Array {
     let chunk = this.#chunks.get(number);
     if (chunk === undefined) {
       chunk = this.#readChunk(number);
-      if (this.#chunks.size >= MOST_CHUNKS) this.#chunks.clear();
+      if (this.#chunks.size >= this.#mostChunks) this.#drop();
       this.#chunks.set(number, chunk);
       this.#readCount += 1;
     }
-    this.#lastNumber = number;
-    this.#last = chunk;
+    this.#recentNumbers[place] = number;
+    this.#recent[place] = chunk;
     return chunk;
   }
 

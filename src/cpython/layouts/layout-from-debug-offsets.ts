@@ -26,6 +26,8 @@ export function layoutFromDebugOffsets(offsets: DebugOffsets): Layout {
     remoteDebugger,
     ...stateRows(row, groups),
     ...executionRows(row, groups),
+    exceptionItem:
+      row.exceptionItem && overlaid(row.exceptionItem, groups['err_stackitem'], { exception: 'exc_value' }),
     ...objectRows(row, groups),
   };
 }
@@ -89,6 +91,8 @@ function stateRows(
       threadId: 'thread_id',
       nativeThreadId: 'native_thread_id',
       datastackChunk: 'datastack_chunk',
+      raisedException: 'current_exception',
+      exceptionState: 'exc_state',
     }),
   };
 }
@@ -114,8 +118,14 @@ function movedGenerations(
 
 /** `_PyThreadStateImpl` begins with the published PyThreadState; 3.14 and later publish the rest in `.AsyncioDebug`. */
 function movedImplementation(row: Layout['threadState'], groups: Groups): Layout['threadState'] {
-  const runningLoop = moved(row.runningLoop, row.sizeBytes, groups['thread_state']?.['size']);
-  return { ...row, runningLoop: runningLoop ?? row.runningLoop };
+  const thread = groups['thread_state'];
+  const runningLoop = moved(row.runningLoop, row.sizeBytes, thread?.['size']);
+  const exceptionInfo = moved(row.exceptionInfo, row.raisedException, thread?.['current_exception']);
+  return {
+    ...row,
+    runningLoop: runningLoop ?? row.runningLoop,
+    exceptionInfo: exceptionInfo ?? row.exceptionInfo,
+  };
 }
 
 function remoteDebuggerRow(row: RemoteDebuggerLayout, groups: Groups): RemoteDebuggerLayout {

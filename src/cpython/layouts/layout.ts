@@ -14,12 +14,16 @@ export interface Layout {
   readonly gil: GilLayout | undefined;
   readonly interpreter: InterpreterLayout;
   readonly threadState: ThreadStateLayout;
+  /** `_PyErr_StackItem`, 3.7+: the exception that a piece of a stack handles, and the item of what called it. */
+  readonly exceptionItem: { readonly exception: number; readonly previous: number } | undefined;
   /** On 3.6 the members are static variables with symbols of their own. */
   readonly pendingCalls: PendingCallsLayout | undefined;
   readonly remoteDebugger: RemoteDebuggerLayout | undefined;
   readonly frame: FrameLayout;
   readonly generator: GeneratorLayout;
   readonly code: CodeLayout;
+  /** `PyFrameObject`: where it keeps its `_PyInterpreterFrame`, or the one that it has itself, 3.11+. */
+  readonly frameObject: { readonly frame: number; readonly data: number } | undefined;
 
   /** `PyGC_Head`, in front of each object that the collector tracks; builds without a GIL keep no lists. */
   readonly collector: { readonly headBytes: number; readonly generationBytes: number } | undefined;
@@ -42,15 +46,19 @@ export interface Layout {
     readonly htCachedKeys: number | undefined;
     /** PyHeapTypeObject: `__slots__`. */
     readonly htSlots: number;
+    /** `sizeof(PyHeapTypeObject)`. */
+    readonly heapSizeBytes: number;
   };
 
   /** Python 3's `str`. */
   readonly unicode: UnicodeLayout | undefined;
   /** Python 2's `unicode`. */
-  readonly unicode2: { readonly length: number; readonly data: number } | undefined;
+  readonly unicode2:
+    | { readonly length: number; readonly data: number; readonly sizeBytes: number }
+    | undefined;
   /** `bytes`, and Python 2's `str`. */
   readonly bytes: { readonly size: number; readonly data: number };
-  readonly byteArray: { readonly size: number; readonly start: number };
+  readonly byteArray: { readonly size: number; readonly start: number; readonly allocated: number };
   /** Python 2's `int`: a C long. */
   readonly int2: { readonly value: number } | undefined;
   /** `int` of Python 3, `long` of Python 2. `sizeAndSign` is `ob_size`, or `lv_tag` from 3.12 on. */
@@ -58,11 +66,14 @@ export interface Layout {
   readonly float: { readonly value: number };
   readonly complex: { readonly real: number; readonly imaginary: number };
   readonly tuple: { readonly size: number; readonly items: number };
-  readonly list: { readonly size: number; readonly items: number };
+  /** `allocated` counts the places that its table has. */
+  readonly list: { readonly size: number; readonly items: number; readonly allocated: number };
   readonly set: {
     readonly used: number;
     readonly mask: number;
     readonly table: number;
+    /** The table of a small one, within it. */
+    readonly smallTable: number;
     readonly entrySize: number;
     readonly entryKey: number;
     readonly entryHash: number;
@@ -81,6 +92,8 @@ export interface Layout {
   readonly dict: DictLayout;
   /** `struct _dictkeysobject`, Python 3 only. */
   readonly dictKeys: DictKeysLayout | undefined;
+  /** `collections.OrderedDict` of Python 3: a dict, and nodes in its order. */
+  readonly orderedDict: { readonly fastNodeCount: number; readonly nodeBytes: number } | undefined;
   readonly cell: { readonly content: number };
   readonly range: { readonly start: number; readonly stop: number; readonly step: number } | undefined;
   /** Python 2's `xrange`: C longs. */
@@ -208,6 +221,12 @@ export interface ThreadStateLayout {
   readonly dict: number;
   /** `curexc_type` (to 3.11) or `current_exception`: NULL where no exception is on its way. */
   readonly raisedException: number;
+  /** `exc_type`, to 3.6: NULL or None where no exception is being handled. */
+  readonly handledException: number | undefined;
+  /** `exc_info`, 3.7+: pointer to the innermost {@link Layout.exceptionItem}, which may be one of a generator. */
+  readonly exceptionInfo: number | undefined;
+  /** `exc_state`, 3.7+: the outermost of these items itself. */
+  readonly exceptionState: number | undefined;
   /** 3.13+. */
   readonly evalBreaker: number | undefined;
   /** `remote_debugger_support`, 3.14+. */
@@ -315,6 +334,15 @@ export interface CodeLayout {
   readonly exceptionTable: number | undefined;
   /** `co_code`, a `bytes`, to 3.10. */
   readonly instructions: number | undefined;
+  /** `co_nlocals`; from 3.11 on `co_nlocalsplus`, with the cells and free variables. */
+  readonly localCount: number;
+  /** What others keep with it (PEP 523), 3.6+. */
+  readonly extra: number | undefined;
+  /** `co_cell2arg`, 3.6 to 3.10. */
+  readonly cellMap: number | undefined;
+  /** `co_opcache_map` and `co_opcache_size`, 3.8 to 3.10. */
+  readonly opcodeCacheMap: number | undefined;
+  readonly opcodeCacheSize: number | undefined;
 }
 
 /** `PyASCIIObject` and its longer forms: the three ways in which Python 3 keeps a `str`. */
@@ -331,6 +359,14 @@ export interface UnicodeLayout {
   readonly kindShift: number;
   readonly compactShift: number;
   readonly asciiShift: number;
+  /** `sizeof(PyUnicodeObject)`: one that is not compact. */
+  readonly sizeBytes: number;
+  /** The same text as UTF-8, kept once somebody has asked for it. */
+  readonly utf8: number;
+  readonly utf8Length: number;
+  /** The same text as wchar_t, to 3.11. */
+  readonly wide: number | undefined;
+  readonly wideLength: number | undefined;
 }
 
 /** `PyDictObject`: Python 3's keys and values, or Python 2's one table. */
@@ -341,6 +377,8 @@ export interface DictLayout {
   /** Python 2. */
   readonly mask: number | undefined;
   readonly table: number | undefined;
+  /** The table of a small one, within it. */
+  readonly smallTable: number | undefined;
 }
 
 /** `struct _dictkeysobject`: the hash table of a dict, with its entries behind the indices. */
@@ -351,8 +389,11 @@ export interface DictKeysLayout {
   readonly log2IndexBytes: number | undefined;
   /** `dk_kind`, 3.11+: 0 general, 1 only str keys, 2 split. */
   readonly kind: number | undefined;
+  /** How many entries it still takes. */
+  readonly usable: number;
   readonly entryCount: number;
   readonly indices: number;
+  readonly referenceCount: number;
 }
 
 /** How the interpreter shows in a C stack. */
@@ -408,8 +449,21 @@ export interface AsyncioLayout {
   readonly name: number | undefined;
 }
 
+/** How much memory objects take. */
+export interface SizeRules {
+  /** Flags of types whose objects have two more pointers in front of them, 3.11+. */
+  readonly preHeadFlags: number;
+  /** An int has room for so many digits. */
+  readonly leastDigits: 0 | 1;
+  /** Classes made in C have a collector's head too, as far as `sys.getsizeof` knows: 3.11 and 3.12. */
+  readonly staticTypesHaveHead: boolean;
+  /** What a `bytearray` has its bytes in is an object with such a head, 3.15+. */
+  readonly byteArrayHeadBytes: number;
+}
+
 /** What differs between versions and is not an offset. */
 export interface Rules {
+  readonly sizes: SizeRules;
   /** To 3.10, where a frame has a stack of blocks; later an exception table says the same. */
   readonly bytecode: BytecodeRules | undefined;
   /** What a `with` statement keeps on the value stack: `__exit__` bound to its object, or (3.14+) function and object. */

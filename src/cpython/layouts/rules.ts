@@ -8,6 +8,9 @@ const WORD = 8;
 /** Py_TPFLAGS_MANAGED_DICT, cpython/Include/object.h, 3.11 and later. */
 const MANAGED_DICT_FLAG = 4;
 
+/** Py_TPFLAGS_MANAGED_WEAKREF, cpython/Include/object.h, 3.12 and later. */
+const MANAGED_WEAKREF_FLAG = 3;
+
 /** Py_TPFLAGS_INLINE_VALUES, cpython/Include/object.h, 3.13 and later. */
 const INLINE_VALUES_FLAG = 2;
 
@@ -65,6 +68,7 @@ const RULES_2_7: RulesHere = {
   longEncoding: 'ob_size',
   attributes: DICT_OFFSET,
   splitValues: { values: 0, order: 'of-keys' },
+  sizes: { preHeadFlags: 0, leastDigits: 0, staticTypesHaveHead: false, byteArrayHeadBytes: 0 },
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
@@ -90,6 +94,13 @@ const RULES_3_11: RulesHere = {
   attributes: VALUES_AND_DICT_BEFORE,
   // `_PyDictValues_AddToInsertionOrder`, cpython/Include/internal/pycore_dict.h, 3.11.
   splitValues: { values: 0, order: 'bytes-below' },
+  // `_PySys_GetSizeOf`, cpython/Python/sysmodule.c, 3.11; `int___sizeof___impl`, cpython/Objects/longobject.c, 3.11.
+  sizes: {
+    ...RULES_3_10.sizes,
+    preHeadFlags: 2 ** MANAGED_DICT_FLAG,
+    leastDigits: 1,
+    staticTypesHaveHead: true,
+  },
 };
 
 // FRAME_OWNED_BY_CSTACK is 3, cpython/Include/internal/pycore_frame.h, 3.12 and 3.13.
@@ -99,6 +110,8 @@ const RULES_3_12: RulesHere = {
   shimOwners: [3],
   longEncoding: 'lv_tag',
   attributes: TAGGED_BEFORE,
+  // Py_TPFLAGS_PREHEADER, cpython/Include/object.h, 3.12.
+  sizes: { ...RULES_3_11.sizes, preHeadFlags: 2 ** MANAGED_DICT_FLAG + 2 ** MANAGED_WEAKREF_FLAG },
 };
 
 // `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13: capacity, size, embedded, valid, then values;
@@ -109,6 +122,7 @@ const RULES_3_13: RulesHere = {
   parkedAddress: -WORD,
   attributes: INLINE_AFTER,
   splitValues: { values: 8, order: 'bytes-behind' },
+  sizes: { ...RULES_3_12.sizes, staticTypesHaveHead: false },
 };
 
 // FRAME_OWNED_BY_INTERPRETER is 3 and FRAME_OWNED_BY_CSTACK 4, cpython/Include/internal/pycore_interpframe_structs.h.
@@ -126,7 +140,13 @@ const RULES_3_14: RulesHere = {
 
 // FRAME_OWNED_BY_CSTACK is gone, cpython/Include/internal/pycore_interpframe_structs.h, 3.15.
 // `base_frame` of `_PyThreadStateImpl`, cpython/Include/internal/pycore_tstate.h, 3.15.
-const RULES_3_15: RulesHere = { ...RULES_3_14, shimOwners: [3], hasBaseFrame: true };
+// `ob_bytes_object`, cpython/Include/cpython/bytearrayobject.h, 3.15: 33 is the size of an empty bytes.
+const RULES_3_15: RulesHere = {
+  ...RULES_3_14,
+  shimOwners: [3],
+  hasBaseFrame: true,
+  sizes: { ...RULES_3_14.sizes, byteArrayHeadBytes: 33 },
+};
 
 const WITHOUT_GIL = { attributes: INLINE_AFTER_WITHOUT_GIL };
 

@@ -17,9 +17,16 @@ export interface SweepLayout {
     /** Offset of the current frame in a `_PyCFrame` (3.11 and 3.12), else -1. */
     readonly inCframe: number;
     readonly raisedException: number;
+    /** What is being handled, as far as the thread state itself has it: an exception or its class, None or NULL. */
+    readonly handledException: number;
+    /** Of the pointer to the innermost `_PyErr_StackItem`, and of the one that lies in the thread state; 3.7+. */
+    readonly exceptionInfo: number;
+    readonly exceptionState: number;
     readonly threadId: number;
     readonly nativeThreadId: number;
   };
+  /** `_PyErr_StackItem`, 3.7+. */
+  readonly exceptionItem: { readonly exception: number; readonly previous: number };
   readonly frame: {
     readonly previous: number;
     readonly code: number;
@@ -40,17 +47,18 @@ export interface SweepLayout {
 const ABSENT = -1;
 
 /** Takes what a sweep reads out of a layout. */
-export function sweepLayoutOf({ threadState, frame, rules }: Layout): SweepLayout {
+export function sweepLayoutOf({ threadState, exceptionItem, frame, rules }: Layout): SweepLayout {
   const frameWord = threadState.frame ?? threadState.cframe;
   if (frameWord === undefined)
     throw new RangeError('Cannot find the current frame: the layout has neither frame nor cframe');
+  const exceptions = exceptionOffsets({ threadState, exceptionItem });
   const words = [
     threadState.next,
     threadState.interpreter,
     frameWord,
-    threadState.raisedException,
     threadState.threadId,
     threadState.nativeThreadId ?? threadState.threadId,
+    ...Object.values(exceptions).filter((offset) => offset !== ABSENT),
   ];
   const from = Math.min(...words);
   return {
@@ -61,10 +69,11 @@ export function sweepLayoutOf({ threadState, frame, rules }: Layout): SweepLayou
       interpreter: threadState.interpreter,
       frame: frameWord,
       inCframe: threadState.frame === undefined ? (threadState.cframeCurrentFrame ?? ABSENT) : ABSENT,
-      raisedException: threadState.raisedException,
+      ...exceptions,
       threadId: threadState.threadId,
       nativeThreadId: threadState.nativeThreadId ?? ABSENT,
     },
+    exceptionItem: exceptionItem ?? { exception: ABSENT, previous: ABSENT },
     frame: {
       previous: frame.previous,
       code: frame.code,
@@ -77,4 +86,17 @@ export function sweepLayoutOf({ threadState, frame, rules }: Layout): SweepLayou
       isEntry: frame.isEntry ?? ABSENT,
     },
   };
+}
+
+/** Where a thread state has the exceptions that are on their way or being handled. */
+function exceptionOffsets({
+  threadState,
+  exceptionItem,
+}: Pick<Layout, 'threadState' | 'exceptionItem'>): Pick<
+  SweepLayout['state'],
+  'raisedException' | 'handledException' | 'exceptionInfo' | 'exceptionState'
+> {
+  const { raisedException, handledException, exceptionInfo = ABSENT, exceptionState = ABSENT } = threadState;
+  const handled = handledException ?? exceptionState + (exceptionItem?.exception ?? 0);
+  return { raisedException, handledException: handled, exceptionInfo, exceptionState };
 }

@@ -13,6 +13,16 @@ export interface ListedState {
   readonly nativeThreadId: number;
 }
 
+/** What is read beside the frames of a thread, in the same system call. */
+export interface LookCompanion {
+  /** Plans what is read before the frames (0) or after them (1). */
+  plan(reader: RangeReader, moment: 0 | 1): void;
+  /** Takes what was read; `false` when another look is needed for it. */
+  take(reader: RangeReader): boolean;
+  /** Says that what was planned can no more be read. */
+  forget(): void;
+}
+
 /** How a look at a thread came out. */
 export type LookOutcome =
   /** It was not read, since it cannot have moved. */
@@ -48,10 +58,16 @@ export class ThreadTrack {
   readonly frames = new WalkedFrames();
   /** An exception was on its way at the last look. */
   isRaising = false;
+  /** What was handled then, as far as the thread state itself has it: an exception or its class, None or 0. */
+  handledException = 0;
+  /** The innermost item of the exceptions that are handled, which may be a generator's (3.7+); else 0. */
+  exceptionItem = 0;
   /** The two copies of the last look were alike: the thread stood still while it was read, but for its innermost line. */
   isSteady = true;
   /** The thread state that follows in the list, as the last look saw it; 0 for none. */
   next = 0;
+  /** Something else that is to be read in the very moment of each look: before the frames, and after them. */
+  companion: LookCompanion | undefined;
 
   readonly #layout: SweepLayout;
   readonly #repairs: RangeReader;
@@ -91,11 +107,13 @@ export class ThreadTrack {
   plan(reader: RangeReader): void {
     const { from, sizeBytes, frame, inCframe } = this.#layout.state;
     const hasCframe = this.#cframe !== 0;
+    this.companion?.plan(reader, 0);
     this.#firstHead = reader.plan(this.state + from, sizeBytes) - from;
     this.#firstCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
     this.#pages.planFirst(reader);
     this.#secondHead = reader.plan(this.state + frame, WORD_BYTES);
     this.#secondCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
+    this.companion?.plan(reader, 1);
     this.#pages.planRest(reader);
   }
 
@@ -127,6 +145,7 @@ export class ThreadTrack {
     if (reader.fill() === reader.plannedBytes) return this.#evaluate(reader);
     // A page that is gone was given back by the program: what is there now is found anew.
     this.#pages.replace([]);
+    this.companion?.forget();
     this.#cframe = 0;
     return 'torn';
   }
@@ -136,8 +155,10 @@ export class ThreadTrack {
     const { state } = this.#layout;
     if (!this.#isThatThread(words)) return 'gone';
     this.next = wordAt(words, this.#firstHead + state.next);
-    this.isRaising = wordAt(words, this.#firstHead + state.raisedException) !== 0;
+    this.#takeExceptions(words);
     this.isSteady = true;
+    const isAccompanied = this.companion?.take(reader) ?? true;
+    if (!isAccompanied && this.#mustBeSteady) return 'torn';
     const innermost = this.#innermost(words);
     if (innermost === undefined) return 'torn';
     this.#pages.beginWalk();
@@ -150,6 +171,13 @@ export class ThreadTrack {
     }
     if (end !== TORN) this.#explore(end);
     return 'torn';
+  }
+
+  #takeExceptions(words: Uint32Array): void {
+    const { raisedException, handledException, exceptionInfo } = this.#layout.state;
+    this.isRaising = wordAt(words, this.#firstHead + raisedException) !== 0;
+    this.handledException = wordAt(words, this.#firstHead + handledException);
+    this.exceptionItem = exceptionInfo < 0 ? 0 : wordAt(words, this.#firstHead + exceptionInfo);
   }
 
   /** Whether the thread state still is that of the same thread: its memory may be another's by now. */
@@ -235,6 +263,7 @@ export class ThreadTrack {
     if (!isInnermost) this.#compare(instruction, this.#instructionAt(words, pages.secondOf(instructionAt)));
     const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
     this.frames.add(
+      address,
       code - (code % frame.tagModulus),
       instruction,
       copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),

@@ -22,7 +22,8 @@ export class WalkedFrames {
   depth = 0;
   /** How many of the outermost frames were the same in all walks since this was last set. */
   unchanged = 0;
-  // The walk that is under way, innermost first.
+  // The walk that is under way, or the last one, innermost first.
+  #addresses = new Float64Array(FIRST_DEPTH);
   #codes = new Float64Array(FIRST_DEPTH);
   #instructions = new Float64Array(FIRST_DEPTH);
   #copies = new Int32Array(FIRST_DEPTH);
@@ -34,9 +35,10 @@ export class WalkedFrames {
   }
 
   /** Adds the frame that the ones before were called from. */
-  add(code: number, instruction: number, copy: number): void {
+  add(address: number, code: number, instruction: number, copy: number): void {
     const at = this.#walked;
     if (at === this.#codes.length) this.#grow();
+    this.#addresses[at] = address;
     this.#codes[at] = code;
     this.#instructions[at] = instruction;
     this.#copies[at] = copy;
@@ -48,6 +50,11 @@ export class WalkedFrames {
   endEvaluation(anchor: number): void {
     const at = this.#walked - 1;
     if (at >= 0 && this.#entries[at] === NO_ENTRY) this.#entries[at] = anchor;
+  }
+
+  /** Where a frame of the last walk lies; counted from the outermost. */
+  addressAt(at: number): number {
+    return this.#addresses[this.#walked - 1 - at] ?? 0;
   }
 
   /** The code of the outermost frame; 0 when there is none. */
@@ -94,6 +101,7 @@ export class WalkedFrames {
     this.instructions = grown(this.instructions, new Float64Array(capacity));
     this.copies = grown(this.copies, new Int32Array(capacity));
     this.entries = grown(this.entries, new Float64Array(capacity));
+    this.#addresses = grown(this.#addresses, new Float64Array(capacity));
     this.#codes = grown(this.#codes, new Float64Array(capacity));
     this.#instructions = grown(this.#instructions, new Float64Array(capacity));
     this.#copies = grown(this.#copies, new Int32Array(capacity));

@@ -22,7 +22,7 @@ export class FlameCanvas {
   readonly #host: HTMLElement;
   readonly #canvas = document.createElement('canvas');
   readonly #spacer = make('div', 'spacer');
-  readonly #data: PageData;
+  #data: PageData;
   readonly #events: FlameEvents;
   #boxes: readonly CallBox[] = [];
   #parents: readonly number[] = [];
@@ -52,6 +52,29 @@ export class FlameCanvas {
     this.#zoomed = 0;
     this.#focused = -1;
     this.draw();
+  }
+
+  /** Shows another tree of other data; what was zoomed into stays so if it is still there. */
+  refresh(data: PageData, root: CallNode): void {
+    const path = this.#labelsTo(this.#zoomed);
+    this.#data = data;
+    this.show(root);
+    const zoomed = this.#boxes.findIndex(
+      ({ depth }, index) =>
+        depth === path.length - 1 && this.#labelsTo(index).every((label, at) => label === path[at]),
+    );
+    this.#zoomed = Math.max(0, zoomed);
+    this.draw();
+  }
+
+  /** What a box and all that it hangs on are called. */
+  #labelsTo(index: number): readonly string[] {
+    const labels: string[] = [];
+    for (let at = index; at >= 0; at = this.#parents[at] ?? -1) {
+      const box = this.#boxes[at];
+      if (box !== undefined) labels.unshift(this.#labelOf(box));
+    }
+    return labels;
   }
 
   /** Marks what matches, and says which share of all that is. */

@@ -1,4 +1,10 @@
-import { calleeTree, callerTree, type FunctionSum, functionSums } from '../page-model/call-node.ts';
+import {
+  calleeTree,
+  callerTree,
+  emptyNode,
+  type FunctionSum,
+  functionSums,
+} from '../page-model/call-node.ts';
 import type { PageData, PageThread } from '../page-model/page-data.ts';
 import { duration, make, part, patternOf, percent } from './elements.ts';
 import { FlameCanvas, type FlameEvents } from './flame-canvas.ts';
@@ -14,7 +20,7 @@ const COLUMNS = [
 
 /** A table of functions and, of the one that is chosen, what calls it and what it calls. */
 export class FunctionView {
-  readonly #data: PageData;
+  #data: PageData;
   readonly #table = part('functions', HTMLTableElement);
   readonly #chosenName = part('chosen', HTMLElement);
   readonly #callers: FlameCanvas;
@@ -29,10 +35,22 @@ export class FunctionView {
     this.#data = data;
     const opened = {
       ...events,
-      opened: (frame: number) => this.choose(data.frames[frame]?.function ?? frame),
+      opened: (frame: number) => this.choose(this.#data.frames[frame]?.function ?? frame),
     };
     this.#callers = new FlameCanvas(part('callers', HTMLElement), data, opened);
     this.#callees = new FlameCanvas(part('callees', HTMLElement), data, opened);
+  }
+
+  /** Takes other data, in which a function may have another number. */
+  refresh(data: PageData): void {
+    const chosen = this.#data.frames[this.#chosen];
+    this.#data = data;
+    this.#chosen = data.frames.findIndex(
+      ({ name, file, function: own }, index) =>
+        own === index && name === chosen?.name && file === chosen.file,
+    );
+    this.#callers.refresh(data, emptyNode(-1));
+    this.#callees.refresh(data, emptyNode(-1));
   }
 
   show(threads: readonly PageThread[]): void {

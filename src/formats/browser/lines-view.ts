@@ -3,14 +3,25 @@ import { make, part, percent } from './elements.ts';
 
 /** The lines of a source file, as warm as what was seen of them. */
 export class LinesView {
-  readonly #data: PageData;
+  #data: PageData;
   readonly #choice = part('files', HTMLSelectElement);
   readonly #table = part('lines', HTMLTableElement);
 
   constructor(data: PageData) {
     this.#data = data;
-    for (const { name } of data.sources) this.#choice.append(make('option', '', name));
     this.#choice.addEventListener('change', () => this.show());
+    this.refresh(data);
+  }
+
+  /** Shows other lines, of the same file if they have it. */
+  refresh(data: PageData): void {
+    const chosen = this.#data.sources[this.#choice.selectedIndex]?.file;
+    this.#data = data;
+    this.#choice.replaceChildren(...data.sources.map(({ name }) => make('option', '', name)));
+    this.#choice.selectedIndex = Math.max(
+      0,
+      data.sources.findIndex(({ file }) => file === chosen),
+    );
     this.show();
   }
 

@@ -9,7 +9,7 @@ import { TimelineView } from './timeline-view.ts';
 
 const VIEWS = ['flame', 'functions-view', 'timeline', 'lines-view', 'about'] as const;
 
-const data: PageData = JSON.parse(part('data', HTMLScriptElement).textContent ?? '{}');
+let data: PageData = JSON.parse(part('data', HTMLScriptElement).textContent ?? '{}');
 const status = part('status', HTMLElement);
 const search = part('search', HTMLInputElement);
 const choice = part('threads', HTMLSelectElement);
@@ -89,6 +89,38 @@ function reset(): void {
   flame.reset();
 }
 
+/** What stands in lists: threads, and how the profile came about. */
+function fillLists(): void {
+  const names = data.threads.map(({ name }) => name);
+  const chosen = choice.selectedIndex > 0 ? names.indexOf(choice.value) + 1 : 0;
+  const options = [`all threads (${names.length})`, ...names];
+  choice.replaceChildren(...options.map((name) => make('option', '', name)));
+  choice.selectedIndex = chosen;
+  const facts = [...data.account, { subject: 'written by', state: data.producer }];
+  const lines = facts.flatMap(({ subject, state }) => [make('dt', '', subject), make('dd', '', state)]);
+  part('account', HTMLElement).replaceChildren(...lines);
+}
+
+/** Shows what was recorded by now in the place of what was before. */
+export function refresh(next: PageData): void {
+  data = next;
+  fillLists();
+  timeline.refresh(data);
+  lines.refresh(data);
+  functions.refresh(data);
+  flame.refresh(data, callTree(data, threads()));
+  functions.show(threads());
+  find();
+  draw();
+  told(undefined);
+}
+
+/** Says that nothing more comes. */
+export function endRecording(): void {
+  data = { ...data, sentence: `the recording has ended: ${data.sentence}` };
+  told(undefined);
+}
+
 const KEYS: Readonly<Record<string, () => void>> = {
   '1': () => open('flame'),
   '2': () => open('functions-view'),
@@ -115,10 +147,6 @@ function keyDown(event: KeyboardEvent): void {
   event.preventDefault();
 }
 
-choice.append(make('option', '', `all threads (${data.threads.length})`));
-for (const { name } of data.threads) choice.append(make('option', '', name));
-for (const { subject, state } of [...data.account, { subject: 'written by', state: data.producer }])
-  part('account', HTMLElement).append(make('dt', '', subject), make('dd', '', state));
 for (const view of VIEWS)
   document.querySelector(`[data-view="${view}"]`)?.addEventListener('click', () => open(view));
 choice.addEventListener('change', showThreads);
@@ -129,5 +157,6 @@ part('show-help', HTMLButtonElement).addEventListener('click', () => help.showMo
 window.addEventListener('keydown', keyDown);
 window.addEventListener('resize', draw);
 told(undefined);
+fillLists();
 showThreads();
 open('flame');

@@ -6,13 +6,18 @@ const LANE = 34;
 
 /** A lane for each thread: what was seen most in each span of time, as high as it ran on a CPU. */
 export class TimelineView {
-  readonly #data: PageData;
+  #data: PageData;
   readonly #host = part('lanes', HTMLElement);
   readonly #told: (text: string | undefined) => void;
 
   constructor(data: PageData, told: (text: string | undefined) => void) {
     this.#data = data;
     this.#told = told;
+  }
+
+  /** Takes other data, for the next time that it is shown. */
+  refresh(data: PageData): void {
+    this.#data = data;
   }
 
   show(threads: readonly PageThread[]): void {

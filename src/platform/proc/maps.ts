@@ -44,7 +44,7 @@ export function parseMaps(text: string): readonly MemoryMapping[] {
   let offset = 0;
   for (const line of text.split('\n')) {
     if (line !== '') {
-      const mapping = parseLine(line, offset);
+      const mapping = parseMapping(line, offset);
       if (mapping !== undefined) mappings.push(mapping);
     }
     offset += line.length + 1;
@@ -52,7 +52,11 @@ export function parseMaps(text: string): readonly MemoryMapping[] {
   return mappings;
 }
 
-function parseLine(line: string, offset: number): MemoryMapping | undefined {
+/**
+ * One line of it; `undefined` for what lies above 2^53.
+ * @throws {MalformedInputError} for a line of another form
+ */
+export function parseMapping(line: string, offset: number): MemoryMapping | undefined {
   const fields = LINE.exec(line);
   if (fields === null) throw new MalformedInputError('/proc/PID/maps', offset, 'line is not a mapping');
   const [, from = '', to = '', r, w, x, p, fileOffset = '', device = '', inodeText = '', rawPath = ''] =

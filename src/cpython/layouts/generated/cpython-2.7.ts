@@ -40,10 +40,14 @@ export const cpython27 = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 120,
     raisedException: 72,
+    handledException: 96,
+    exceptionInfo: undefined,
+    exceptionState: undefined,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
   },
+  exceptionItem: undefined,
   pendingCalls: undefined,
   remoteDebugger: undefined,
   frame: {
@@ -63,6 +67,7 @@ export const cpython27 = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: undefined,
   generator: {
     frame: 16,
     running: 24,
@@ -91,6 +96,11 @@ export const cpython27 = (): MeasuredLayout => ({
     stackSize: 24,
     exceptionTable: undefined,
     instructions: 32,
+    localCount: 20,
+    extra: undefined,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 32,
@@ -114,11 +124,13 @@ export const cpython27 = (): MeasuredLayout => ({
     htQualname: undefined,
     htCachedKeys: undefined,
     htSlots: 864,
+    heapSizeBytes: 872,
   },
   unicode: undefined,
   unicode2: {
     length: 16,
     data: 24,
+    sizeBytes: 48,
   },
   bytes: {
     size: 16,
@@ -127,6 +139,7 @@ export const cpython27 = (): MeasuredLayout => ({
   byteArray: {
     size: 16,
     start: 40,
+    allocated: 32,
   },
   int2: {
     value: 16,
@@ -149,11 +162,13 @@ export const cpython27 = (): MeasuredLayout => ({
   list: {
     size: 16,
     items: 24,
+    allocated: 32,
   },
   set: {
     used: 24,
     mask: 32,
     table: 40,
+    smallTable: 56,
     entrySize: 16,
     entryKey: 8,
     entryHash: 0,
@@ -165,8 +180,10 @@ export const cpython27 = (): MeasuredLayout => ({
     values: undefined,
     mask: 32,
     table: 40,
+    smallTable: 56,
   },
   dictKeys: undefined,
+  orderedDict: undefined,
   cell: {
     content: 16,
   },

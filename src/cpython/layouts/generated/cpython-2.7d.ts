@@ -40,10 +40,14 @@ export const cpython27d = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 120,
     raisedException: 72,
+    handledException: 96,
+    exceptionInfo: undefined,
+    exceptionState: undefined,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
   },
+  exceptionItem: undefined,
   pendingCalls: undefined,
   remoteDebugger: undefined,
   frame: {
@@ -63,6 +67,7 @@ export const cpython27d = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: undefined,
   generator: {
     frame: 32,
     running: 40,
@@ -91,6 +96,11 @@ export const cpython27d = (): MeasuredLayout => ({
     stackSize: 40,
     exceptionTable: undefined,
     instructions: 48,
+    localCount: 36,
+    extra: undefined,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 32,
@@ -114,11 +124,13 @@ export const cpython27d = (): MeasuredLayout => ({
     htQualname: undefined,
     htCachedKeys: undefined,
     htSlots: 880,
+    heapSizeBytes: 888,
   },
   unicode: undefined,
   unicode2: {
     length: 32,
     data: 40,
+    sizeBytes: 64,
   },
   bytes: {
     size: 32,
@@ -127,6 +139,7 @@ export const cpython27d = (): MeasuredLayout => ({
   byteArray: {
     size: 32,
     start: 56,
+    allocated: 48,
   },
   int2: {
     value: 32,
@@ -149,11 +162,13 @@ export const cpython27d = (): MeasuredLayout => ({
   list: {
     size: 32,
     items: 40,
+    allocated: 48,
   },
   set: {
     used: 40,
     mask: 48,
     table: 56,
+    smallTable: 72,
     entrySize: 16,
     entryKey: 8,
     entryHash: 0,
@@ -165,8 +180,10 @@ export const cpython27d = (): MeasuredLayout => ({
     values: undefined,
     mask: 48,
     table: 56,
+    smallTable: 72,
   },
   dictKeys: undefined,
+  orderedDict: undefined,
   cell: {
     content: 32,
   },

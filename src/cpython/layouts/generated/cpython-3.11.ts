@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.11.7, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.11 -Iinclude/python3.11/internal -Iinclude/python3.11/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython311 = (): MeasuredLayout => ({
     datastackChunk: 296,
     dict: 128,
     raisedException: 96,
+    handledException: undefined,
+    exceptionInfo: 120,
+    exceptionState: 320,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 536,
@@ -95,6 +102,10 @@ export const cpython311 = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: {
+    frame: 24,
+    data: 48,
+  },
   generator: {
     frame: undefined,
     running: undefined,
@@ -123,6 +134,11 @@ export const cpython311 = (): MeasuredLayout => ({
     stackSize: 68,
     exceptionTable: 40,
     instructions: undefined,
+    localCount: 76,
+    extra: 176,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 16,
@@ -146,6 +162,7 @@ export const cpython311 = (): MeasuredLayout => ({
     htQualname: 864,
     htCachedKeys: 872,
     htSlots: 856,
+    heapSizeBytes: 904,
   },
   unicode: {
     length: 16,
@@ -156,6 +173,11 @@ export const cpython311 = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 80,
+    utf8: 56,
+    utf8Length: 48,
+    wide: 40,
+    wideLength: 64,
   },
   unicode2: undefined,
   bytes: {
@@ -165,6 +187,7 @@ export const cpython311 = (): MeasuredLayout => ({
   byteArray: {
     size: 16,
     start: 40,
+    allocated: 24,
   },
   int2: undefined,
   long: {
@@ -185,11 +208,13 @@ export const cpython311 = (): MeasuredLayout => ({
   list: {
     size: 16,
     items: 24,
+    allocated: 32,
   },
   set: {
     used: 24,
     mask: 32,
     table: 40,
+    smallTable: 64,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -207,13 +232,20 @@ export const cpython311 = (): MeasuredLayout => ({
     values: 40,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 72,
+    nodeBytes: 32,
   },
   cell: {
     content: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.12.1, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.12 -Iinclude/python3.12/internal -Iinclude/python3.12/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython312 = (): MeasuredLayout => ({
     datastackChunk: 232,
     dict: 112,
     raisedException: 96,
+    handledException: undefined,
+    exceptionInfo: 104,
+    exceptionState: 256,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 544,
@@ -95,6 +102,10 @@ export const cpython312 = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: {
+    frame: 24,
+    data: 48,
+  },
   generator: {
     frame: undefined,
     running: undefined,
@@ -123,6 +134,11 @@ export const cpython312 = (): MeasuredLayout => ({
     stackSize: 64,
     exceptionTable: 40,
     instructions: undefined,
+    localCount: 72,
+    extra: 184,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 16,
@@ -146,6 +162,7 @@ export const cpython312 = (): MeasuredLayout => ({
     htQualname: 872,
     htCachedKeys: 880,
     htSlots: 864,
+    heapSizeBytes: 920,
   },
   unicode: {
     length: 16,
@@ -156,6 +173,11 @@ export const cpython312 = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 64,
+    utf8: 48,
+    utf8Length: 40,
+    wide: undefined,
+    wideLength: undefined,
   },
   unicode2: undefined,
   bytes: {
@@ -165,6 +187,7 @@ export const cpython312 = (): MeasuredLayout => ({
   byteArray: {
     size: 16,
     start: 40,
+    allocated: 24,
   },
   int2: undefined,
   long: {
@@ -185,11 +208,13 @@ export const cpython312 = (): MeasuredLayout => ({
   list: {
     size: 16,
     items: 24,
+    allocated: 32,
   },
   set: {
     used: 24,
     mask: 32,
     table: 40,
+    smallTable: 64,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -207,13 +232,20 @@ export const cpython312 = (): MeasuredLayout => ({
     values: 40,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 72,
+    nodeBytes: 32,
   },
   cell: {
     content: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.13.0, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.13 -Iinclude/python3.13/internal -Iinclude/python3.13/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython313t = (): MeasuredLayout => ({
     datastackChunk: 232,
     dict: 128,
     raisedException: 112,
+    handledException: undefined,
+    exceptionInfo: 120,
+    exceptionState: 256,
     evalBreaker: 24,
     remoteDebugger: undefined,
     runningLoop: 304,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 7232,
@@ -95,6 +102,10 @@ export const cpython313t = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: {
+    frame: 40,
+    data: 80,
+  },
   generator: {
     frame: undefined,
     running: undefined,
@@ -123,6 +134,11 @@ export const cpython313t = (): MeasuredLayout => ({
     stackSize: 80,
     exceptionTable: 56,
     instructions: undefined,
+    localCount: 88,
+    extra: 208,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: undefined,
   object: {
@@ -143,6 +159,7 @@ export const cpython313t = (): MeasuredLayout => ({
     htQualname: 888,
     htCachedKeys: 896,
     htSlots: 880,
+    heapSizeBytes: 944,
   },
   unicode: {
     length: 32,
@@ -153,6 +170,11 @@ export const cpython313t = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 80,
+    utf8: 64,
+    utf8Length: 56,
+    wide: undefined,
+    wideLength: undefined,
   },
   unicode2: undefined,
   bytes: {
@@ -162,6 +184,7 @@ export const cpython313t = (): MeasuredLayout => ({
   byteArray: {
     size: 32,
     start: 56,
+    allocated: 40,
   },
   int2: undefined,
   long: {
@@ -182,11 +205,13 @@ export const cpython313t = (): MeasuredLayout => ({
   list: {
     size: 32,
     items: 40,
+    allocated: 48,
   },
   set: {
     used: 40,
     mask: 48,
     table: 56,
+    smallTable: 80,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -204,13 +229,20 @@ export const cpython313t = (): MeasuredLayout => ({
     values: 56,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 88,
+    nodeBytes: 32,
   },
   cell: {
     content: 32,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.15.2, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.15 -Iinclude/python3.15/internal -Iinclude/python3.15/internal/mimalloc -Iinclude
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.mutex, rlock.mutex, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython315 = (): MeasuredLayout => ({
     datastackChunk: 256,
     dict: 152,
     raisedException: 136,
+    handledException: undefined,
+    exceptionInfo: 144,
+    exceptionState: 288,
     evalBreaker: 24,
     remoteDebugger: 344,
     runningLoop: 1024,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 7232,
@@ -99,6 +106,10 @@ export const cpython315 = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: {
+    frame: 24,
+    data: 72,
+  },
   generator: {
     frame: undefined,
     running: undefined,
@@ -127,6 +138,11 @@ export const cpython315 = (): MeasuredLayout => ({
     stackSize: 64,
     exceptionTable: 40,
     instructions: undefined,
+    localCount: 72,
+    extra: 200,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 16,
@@ -150,6 +166,7 @@ export const cpython315 = (): MeasuredLayout => ({
     htQualname: 880,
     htCachedKeys: 888,
     htSlots: 872,
+    heapSizeBytes: 944,
   },
   unicode: {
     length: 16,
@@ -160,6 +177,11 @@ export const cpython315 = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 64,
+    utf8: 48,
+    utf8Length: 40,
+    wide: undefined,
+    wideLength: undefined,
   },
   unicode2: undefined,
   bytes: {
@@ -169,6 +191,7 @@ export const cpython315 = (): MeasuredLayout => ({
   byteArray: {
     size: 16,
     start: 40,
+    allocated: 24,
   },
   int2: undefined,
   long: {
@@ -189,11 +212,13 @@ export const cpython315 = (): MeasuredLayout => ({
   list: {
     size: 16,
     items: 24,
+    allocated: 32,
   },
   set: {
     used: 24,
     mask: 32,
     table: 40,
+    smallTable: 64,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -211,13 +236,20 @@ export const cpython315 = (): MeasuredLayout => ({
     values: 40,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 72,
+    nodeBytes: 32,
   },
   cell: {
     content: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.15.2, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.15 -Iinclude/python3.15/internal -Iinclude/python3.15/internal/mimalloc -Iinclude -DPy_GIL_DISABLED=1
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, range.start, range.stop, range.step.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.mutex, rlock.mutex, rlock.owner, rlock.count.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython315t = (): MeasuredLayout => ({
     datastackChunk: 256,
     dict: 152,
     raisedException: 136,
+    handledException: undefined,
+    exceptionInfo: 144,
+    exceptionState: 288,
     evalBreaker: 24,
     remoteDebugger: 344,
     runningLoop: 1024,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 8,
   },
   pendingCalls: {
     sizeBytes: 7232,
@@ -99,6 +106,10 @@ export const cpython315t = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: {
+    frame: 40,
+    data: 88,
+  },
   generator: {
     frame: undefined,
     running: undefined,
@@ -127,6 +138,11 @@ export const cpython315t = (): MeasuredLayout => ({
     stackSize: 80,
     exceptionTable: 56,
     instructions: undefined,
+    localCount: 88,
+    extra: 216,
+    cellMap: undefined,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: undefined,
   object: {
@@ -147,6 +163,7 @@ export const cpython315t = (): MeasuredLayout => ({
     htQualname: 896,
     htCachedKeys: 904,
     htSlots: 888,
+    heapSizeBytes: 968,
   },
   unicode: {
     length: 32,
@@ -157,6 +174,11 @@ export const cpython315t = (): MeasuredLayout => ({
     kindShift: 8,
     compactShift: 11,
     asciiShift: 12,
+    sizeBytes: 80,
+    utf8: 64,
+    utf8Length: 56,
+    wide: undefined,
+    wideLength: undefined,
   },
   unicode2: undefined,
   bytes: {
@@ -166,6 +188,7 @@ export const cpython315t = (): MeasuredLayout => ({
   byteArray: {
     size: 32,
     start: 56,
+    allocated: 40,
   },
   int2: undefined,
   long: {
@@ -186,11 +209,13 @@ export const cpython315t = (): MeasuredLayout => ({
   list: {
     size: 32,
     items: 40,
+    allocated: 48,
   },
   set: {
     used: 40,
     mask: 48,
     table: 56,
+    smallTable: 80,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -208,13 +233,20 @@ export const cpython315t = (): MeasuredLayout => ({
     values: 56,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: 9,
     kind: 10,
+    usable: 16,
     entryCount: 24,
     indices: 32,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 88,
+    nodeBytes: 32,
   },
   cell: {
     content: 32,

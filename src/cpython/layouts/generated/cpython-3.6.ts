@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.6.15, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.6 -Iinclude/python3.6/internal -Iinclude/python3.6/internal/mimalloc -Iinclude
-// From DWARF: collector.generationBytes, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
+// From DWARF: collector.generationBytes, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -40,10 +40,14 @@ export const cpython36 = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 128,
     raisedException: 80,
+    handledException: 104,
+    exceptionInfo: undefined,
+    exceptionState: undefined,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
   },
+  exceptionItem: undefined,
   pendingCalls: undefined,
   remoteDebugger: undefined,
   frame: {
@@ -63,6 +67,7 @@ export const cpython36 = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: undefined,
   generator: {
     frame: 16,
     running: 24,
@@ -91,6 +96,11 @@ export const cpython36 = (): MeasuredLayout => ({
     stackSize: 28,
     exceptionTable: undefined,
     instructions: 40,
+    localCount: 24,
+    extra: 136,
+    cellMap: 88,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 32,
@@ -114,6 +124,7 @@ export const cpython36 = (): MeasuredLayout => ({
     htQualname: 848,
     htCachedKeys: 856,
     htSlots: 840,
+    heapSizeBytes: 864,
   },
   unicode: {
     length: 16,
@@ -124,6 +135,11 @@ export const cpython36 = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 80,
+    utf8: 56,
+    utf8Length: 48,
+    wide: 40,
+    wideLength: 64,
   },
   unicode2: undefined,
   bytes: {
@@ -133,6 +149,7 @@ export const cpython36 = (): MeasuredLayout => ({
   byteArray: {
     size: 16,
     start: 40,
+    allocated: 24,
   },
   int2: undefined,
   long: {
@@ -153,11 +170,13 @@ export const cpython36 = (): MeasuredLayout => ({
   list: {
     size: 16,
     items: 24,
+    allocated: 32,
   },
   set: {
     used: 24,
     mask: 32,
     table: 40,
+    smallTable: 64,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -175,13 +194,20 @@ export const cpython36 = (): MeasuredLayout => ({
     values: 40,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: undefined,
     kind: undefined,
+    usable: 24,
     entryCount: 32,
     indices: 40,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 72,
+    nodeBytes: 32,
   },
   cell: {
     content: 16,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.6.15, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.6 -Iinclude/python3.6/internal -Iinclude/python3.6/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF of a release build, those after a PyObject moved by 16: collector.generationBytes, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
+// From DWARF of a release build, those after a PyObject moved by 16: collector.generationBytes, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -40,10 +40,14 @@ export const cpython36d = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 128,
     raisedException: 80,
+    handledException: 104,
+    exceptionInfo: undefined,
+    exceptionState: undefined,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
   },
+  exceptionItem: undefined,
   pendingCalls: undefined,
   remoteDebugger: undefined,
   frame: {
@@ -63,6 +67,7 @@ export const cpython36d = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: undefined,
   generator: {
     frame: 32,
     running: 40,
@@ -91,6 +96,11 @@ export const cpython36d = (): MeasuredLayout => ({
     stackSize: 44,
     exceptionTable: undefined,
     instructions: 56,
+    localCount: 40,
+    extra: 152,
+    cellMap: 104,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 32,
@@ -114,6 +124,7 @@ export const cpython36d = (): MeasuredLayout => ({
     htQualname: 864,
     htCachedKeys: 872,
     htSlots: 856,
+    heapSizeBytes: 880,
   },
   unicode: {
     length: 32,
@@ -124,6 +135,11 @@ export const cpython36d = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 96,
+    utf8: 72,
+    utf8Length: 64,
+    wide: 56,
+    wideLength: 80,
   },
   unicode2: undefined,
   bytes: {
@@ -133,6 +149,7 @@ export const cpython36d = (): MeasuredLayout => ({
   byteArray: {
     size: 32,
     start: 56,
+    allocated: 40,
   },
   int2: undefined,
   long: {
@@ -153,11 +170,13 @@ export const cpython36d = (): MeasuredLayout => ({
   list: {
     size: 32,
     items: 40,
+    allocated: 48,
   },
   set: {
     used: 40,
     mask: 48,
     table: 56,
+    smallTable: 80,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -175,13 +194,20 @@ export const cpython36d = (): MeasuredLayout => ({
     values: 56,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: undefined,
     kind: undefined,
+    usable: 24,
     entryCount: 32,
     indices: 40,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 88,
+    nodeBytes: 32,
   },
   cell: {
     content: 32,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.7.16, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.7 -Iinclude/python3.7/internal -Iinclude/python3.7/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
+// From DWARF of a release build, those after a PyObject moved by 16: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython37d = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 152,
     raisedException: 88,
+    handledException: undefined,
+    exceptionInfo: 144,
+    exceptionState: 112,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 24,
   },
   pendingCalls: {
     sizeBytes: 544,
@@ -95,6 +102,7 @@ export const cpython37d = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: undefined,
   generator: {
     frame: 32,
     running: 40,
@@ -123,6 +131,11 @@ export const cpython37d = (): MeasuredLayout => ({
     stackSize: 44,
     exceptionTable: undefined,
     instructions: 56,
+    localCount: 40,
+    extra: 152,
+    cellMap: 104,
+    opcodeCacheMap: undefined,
+    opcodeCacheSize: undefined,
   },
   collector: {
     headBytes: 32,
@@ -146,6 +159,7 @@ export const cpython37d = (): MeasuredLayout => ({
     htQualname: 864,
     htCachedKeys: 872,
     htSlots: 856,
+    heapSizeBytes: 880,
   },
   unicode: {
     length: 32,
@@ -156,6 +170,11 @@ export const cpython37d = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 96,
+    utf8: 72,
+    utf8Length: 64,
+    wide: 56,
+    wideLength: 80,
   },
   unicode2: undefined,
   bytes: {
@@ -165,6 +184,7 @@ export const cpython37d = (): MeasuredLayout => ({
   byteArray: {
     size: 32,
     start: 56,
+    allocated: 40,
   },
   int2: undefined,
   long: {
@@ -185,11 +205,13 @@ export const cpython37d = (): MeasuredLayout => ({
   list: {
     size: 32,
     items: 40,
+    allocated: 48,
   },
   set: {
     used: 40,
     mask: 48,
     table: 56,
+    smallTable: 80,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -207,13 +229,20 @@ export const cpython37d = (): MeasuredLayout => ({
     values: 56,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: undefined,
     kind: undefined,
+    usable: 24,
     entryCount: 32,
     indices: 40,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 88,
+    nodeBytes: 32,
   },
   cell: {
     content: 32,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.8.18, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.8 -Iinclude/python3.8/internal -Iinclude/python3.8/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.entryCount, dictKeys.indices, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
+// From DWARF: deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -61,9 +61,16 @@ export const cpython38d = (): MeasuredLayout => ({
     datastackChunk: undefined,
     dict: 152,
     raisedException: 88,
+    handledException: undefined,
+    exceptionInfo: 144,
+    exceptionState: 112,
     evalBreaker: undefined,
     remoteDebugger: undefined,
     runningLoop: undefined,
+  },
+  exceptionItem: {
+    exception: 0,
+    previous: 24,
   },
   pendingCalls: {
     sizeBytes: 544,
@@ -95,6 +102,7 @@ export const cpython38d = (): MeasuredLayout => ({
     stackDepth: undefined,
     state: undefined,
   },
+  frameObject: undefined,
   generator: {
     frame: 16,
     running: 24,
@@ -123,6 +131,11 @@ export const cpython38d = (): MeasuredLayout => ({
     stackSize: 32,
     exceptionTable: undefined,
     instructions: 48,
+    localCount: 28,
+    extra: 144,
+    cellMap: 96,
+    opcodeCacheMap: 152,
+    opcodeCacheSize: 172,
   },
   collector: {
     headBytes: 16,
@@ -146,6 +159,7 @@ export const cpython38d = (): MeasuredLayout => ({
     htQualname: 864,
     htCachedKeys: 872,
     htSlots: 856,
+    heapSizeBytes: 880,
   },
   unicode: {
     length: 16,
@@ -156,6 +170,11 @@ export const cpython38d = (): MeasuredLayout => ({
     kindShift: 2,
     compactShift: 5,
     asciiShift: 6,
+    sizeBytes: 80,
+    utf8: 56,
+    utf8Length: 48,
+    wide: 40,
+    wideLength: 64,
   },
   unicode2: undefined,
   bytes: {
@@ -165,6 +184,7 @@ export const cpython38d = (): MeasuredLayout => ({
   byteArray: {
     size: 16,
     start: 40,
+    allocated: 24,
   },
   int2: undefined,
   long: {
@@ -185,11 +205,13 @@ export const cpython38d = (): MeasuredLayout => ({
   list: {
     size: 16,
     items: 24,
+    allocated: 32,
   },
   set: {
     used: 24,
     mask: 32,
     table: 40,
+    smallTable: 64,
     entrySize: 16,
     entryKey: 0,
     entryHash: 8,
@@ -207,13 +229,20 @@ export const cpython38d = (): MeasuredLayout => ({
     values: 40,
     mask: undefined,
     table: undefined,
+    smallTable: undefined,
   },
   dictKeys: {
     size: 8,
     log2IndexBytes: undefined,
     kind: undefined,
+    usable: 24,
     entryCount: 32,
     indices: 40,
+    referenceCount: 0,
+  },
+  orderedDict: {
+    fastNodeCount: 72,
+    nodeBytes: 32,
   },
   cell: {
     content: 16,

@@ -1,0 +1,196 @@
+import { BadArgumentError } from '../../base/errors.ts';
+import { escapeForTerminal } from '../../base/escaping.ts';
+import { compareHeaps, type HeapComparison } from '../../model/heap-comparison.ts';
+import type { HeapFigures, HeapSummary } from '../../model/heap-summary.ts';
+import type { Problem } from '../../model/problem.ts';
+import { type HeapManner, heapComparisonLines, heapSummaryLines } from '../../report/heap-layout.ts';
+import { heapComparisonToJson, heapSummaryToJson } from '../../report/heap-summary-json.ts';
+import { formatJson } from '../../report/json-value.ts';
+import { defineCommand, type Values } from '../command.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../exit-status.ts';
+import { jsonOption, jsonText, levelOfLook } from '../json-output.ts';
+import {
+  askMemory,
+  MEMORY_OPTIONS,
+  notePause,
+  noteProblems,
+  outDocument,
+  outLines,
+} from '../memory-question.ts';
+import type { TargetChoice } from '../target-choice.ts';
+
+const ARGUMENTS = {
+  target: { kind: 'optional-target', help: 'Process to look into' },
+  action: { kind: 'optional-word', help: 'summary or diff' },
+  files: { kind: 'rest', completes: ['file', 'file'], help: 'Of diff: summaries that were saved' },
+} as const;
+
+const OPTIONS = {
+  limit: {
+    kind: 'number',
+    short: 'n',
+    valueName: 'count',
+    least: 1,
+    most: 1_000_000,
+    all: -1,
+    whenAbsent: 10,
+    help: 'Types that are shown',
+  },
+  order: {
+    kind: 'choice',
+    choices: ['descending', 'ascending'],
+    help: 'The largest first, of diff those that grew most, or the other way round',
+  },
+  interval: {
+    kind: 'number',
+    valueName: 'seconds',
+    least: 0,
+    most: 86_400,
+    whenAbsent: 15,
+    help: 'Of diff: how long to wait between two summaries',
+  },
+  save: {
+    kind: 'text',
+    valueName: 'file',
+    completes: 'file',
+    help: 'Write the summary to a file too, of diff the second one, to compare it with another later',
+  },
+  ...MEMORY_OPTIONS,
+  json: jsonOption('heap-summary'),
+} as const;
+
+type Typed = Values<typeof OPTIONS, typeof ARGUMENTS>;
+type TypedOfTarget = Typed & { readonly target: TargetChoice };
+
+/** `pyflight mem <pid> summary`: what the objects of a process take; `mem diff`: how that changes. */
+export const mem = defineCommand({
+  name: 'mem',
+  summary: 'Count and measure the objects of a process by type, now or between two times',
+  level: 'L1',
+  arguments: ARGUMENTS,
+  options: OPTIONS,
+  examples: [
+    ['mem 4242 summary', 'the ten types that take most, and what memory the process has besides'],
+    ['mem 4242 summary --limit 100 --order ascending', 'a hundred of those that take least'],
+    ['mem 4242 diff --interval 60', 'what grew and shrank within a minute'],
+    ['mem 4242 summary --save monday.json', 'keeps it, to compare it with later'],
+    ['mem 4242 diff monday.json', 'what became of it since'],
+    ['mem diff monday.json friday.json', 'two that were saved'],
+    ['mem --core core.4242 summary', 'of a process that is gone'],
+  ],
+
+  async run(values, context) {
+    const { action, target, files } = values;
+    if (action !== 'summary' && action !== 'diff')
+      throw new BadArgumentError(`Cannot use ${action ?? 'nothing'} here: choose summary or diff`);
+    if (action === 'diff' && files.length >= 2) return await compareFiles(values, context);
+    if (target === undefined)
+      throw new BadArgumentError('Cannot look into nothing: name a process id, or a core file with --core');
+    if (action === 'diff') return await compareLooks({ ...values, target }, context);
+    if (files.length > 0)
+      throw new BadArgumentError('Cannot use files with summary: only diff compares with them');
+    return await summarize({ ...values, target }, context);
+  },
+});
+
+async function summarize(values: TypedOfTarget, context: Context): Promise<Outcome> {
+  const { json } = values;
+  const summary = await askMemory(values, context, (inspection, pause) => inspection.heapSummary(pause));
+  if (json !== undefined)
+    outDocument('mem', summary, { document: heapSummaryToJson(summary), mode: json }, context);
+  else outLines(heapSummaryLines(summary, mannerOf(values, context)), context);
+  await save(values.save, summary, context);
+  notePause(summary.pauseNs, context);
+  return noteProblems(summary.problems, context);
+}
+
+async function compareFiles(values: Typed, context: Context): Promise<Outcome> {
+  const [first = '', second = '', ...others] = values.files;
+  if (others.length > 0 || values.save !== undefined)
+    throw new BadArgumentError(
+      'Cannot compare these files: two summaries are compared, and neither is saved once more',
+    );
+  const before = await context.api.readHeapFigures(first);
+  const after = await context.api.readHeapFigures(second);
+  outComparison(
+    compareHeaps(before, after),
+    { values, pauseNs: undefined, pid: undefined, problems: [] },
+    context,
+  );
+  return 'complete';
+}
+
+/** Compares what is there now with a file, or with what is there later. */
+async function compareLooks(values: TypedOfTarget, context: Context): Promise<Outcome> {
+  const [file] = values.files;
+  if (file === undefined && values.target.kind === 'core')
+    throw new BadArgumentError(
+      'Cannot wait for a core to change: name a summary that was saved to compare it with',
+    );
+  const { before, after, waited } = await askMemory(values, context, async (inspection, pause) => {
+    const earlier =
+      file === undefined ? inspection.heapSummary(pause) : await context.api.readHeapFigures(file);
+    const end = file === undefined ? await waitFor(values.interval, context) : 'elapsed';
+    return { before: earlier, after: inspection.heapSummary(pause), waited: end };
+  });
+  const problems = distinct([...problemsOf(before), ...after.problems]);
+  const { pauseNs, pid } = after;
+  outComparison(compareHeaps(before, after), { values, pauseNs, pid, problems }, context);
+  await save(values.save, after, context);
+  notePause(after.pauseNs, context);
+  const outcome = noteProblems(problems, context);
+  return waited === 'interrupted' ? 'interrupted' : outcome;
+}
+
+/** Those of a summary that was saved were told when it was. */
+function problemsOf(figures: HeapFigures | HeapSummary): readonly Problem[] {
+  return 'problems' in figures ? figures.problems : [];
+}
+
+interface Asked {
+  readonly values: Typed;
+  readonly pauseNs: bigint | undefined;
+  readonly pid: number | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function outComparison(
+  comparison: HeapComparison,
+  { values, pauseNs, pid, problems }: Asked,
+  context: Context,
+): void {
+  const printed = { command: 'mem', level: levelOfLook({ pauseNs }), pid };
+  if (values.json !== undefined)
+    context.out(jsonText(heapComparisonToJson(comparison, problems), printed, values.json, context));
+  else outLines(heapComparisonLines(comparison, mannerOf(values, context)), context);
+}
+
+/** Ctrl-C ends the waiting, and not the comparison. */
+async function waitFor(seconds: number, context: Context): Promise<'elapsed' | 'interrupted'> {
+  const { status, note } = context;
+  if (status === undefined) note(`comparing with what is there in ${seconds} s`);
+  for (let left = seconds; left > 0; left -= 1) {
+    status?.show(`comparing with what is there in ${left} s; Ctrl-C does so at once`);
+    if ((await context.wait(1000)) === 'elapsed') continue;
+    status?.show('');
+    return 'interrupted';
+  }
+  status?.show('');
+  return 'elapsed';
+}
+
+async function save(path: string | undefined, summary: HeapSummary, { api, note }: Context): Promise<void> {
+  if (path === undefined) return;
+  await api.writeTextFile(path, `${formatJson(heapSummaryToJson(summary), 2)}\n`);
+  note(`written to ${escapeForTerminal(path)}`);
+}
+
+function mannerOf({ limit, order }: Typed, { style, columns }: Context): HeapManner {
+  return { limit: limit === -1 ? Number.POSITIVE_INFINITY : limit, order, style, width: columns };
+}
+
+/** Both looks may say the same. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+}

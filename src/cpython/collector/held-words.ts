@@ -1,0 +1,221 @@
+import type { ObjectReader } from '../objects/object-reader.ts';
+import { hasFlag, TYPE_FLAGS } from '../objects/type-flags.ts';
+import type { TypeFacts } from '../objects/type-table.ts';
+import { type HeapWords, NO_WORD } from './heap-words.ts';
+
+/** How the objects of a type keep what they hold. */
+export interface HoldingShape {
+  readonly type: TypeFacts;
+  readonly kind: 'plain' | 'list' | 'dict' | 'set' | 'deque' | 'generator' | 'weak';
+  readonly isManaged: boolean;
+}
+
+/** No object has more words of its own, but for tuples, whose length says how many. */
+const MOST_WORDS = 2 ** 27;
+const WORD = 8;
+
+/** Told of each word that may be a pointer to an object, which it need not be. */
+export type NoteWord = (word: number) => void;
+
+/**
+ * Reads the words of an object that may point to what it holds, in its memory and in the tables that belong to it, as its
+ * `tp_traverse` would. Weak references are none.
+ */
+export class HeldWords {
+  readonly #objects: ObjectReader;
+  readonly #words: HeapWords;
+
+  constructor(objects: ObjectReader, words: HeapWords) {
+    this.#objects = objects;
+    this.#words = words;
+  }
+
+  /** How the objects of a type keep what they hold. */
+  shapeOf(type: TypeFacts): HoldingShape {
+    const rule = this.#objects.layout.rules.attributes;
+    const isManaged = rule.kind !== 'dictoffset' && hasFlag(type.flags, 2 ** rule.managedDictFlag);
+    return { type, kind: kindOf(type), isManaged };
+  }
+
+  /** Tells of each such word of an object, one as often as it is there. */
+  visit(object: number, shape: HoldingShape, note: NoteWord): void {
+    if (shape.kind === 'weak') return;
+    this.#scanOwn(object, shape, note);
+    if (shape.isManaged) this.#scanManaged(object, shape.type, note);
+    this.#scanTables(object, shape, note);
+  }
+
+  /** The members of the struct, `__slots__` and the items of a tuple among them. */
+  #scanOwn(object: number, { type, kind }: HoldingShape, note: NoteWord): void {
+    const { object: head } = this.#objects.layout;
+    const items = type.itemSize === WORD && kind === 'plain' ? this.#count(object + head.varSize) : 0;
+    const words = Math.ceil(type.basicSize / WORD) + items;
+    this.#scan(object + head.sizeBytes, words - head.sizeBytes / WORD, note);
+    if (type.dictOffset < 0) this.#scan(this.#dictBehind(object, type), 1, note);
+  }
+
+  /** Objects of a variable length have the pointer to their dict behind their items: `_PyObject_GetDictPtr`. */
+  #dictBehind(object: number, { basicSize, itemSize, dictOffset }: TypeFacts): number {
+    const { object: head } = this.#objects.layout;
+    const items = Math.abs(this.#words.signed(object + head.varSize));
+    return object + Math.ceil((basicSize + items * itemSize) / WORD) * WORD + dictOffset;
+  }
+
+  /** What an instance without a dict of its own keeps in front of itself or behind. */
+  #scanManaged(object: number, type: TypeFacts, note: NoteWord): void {
+    const { attributes: rule, splitValues } = this.#objects.layout.rules;
+    if (rule.kind === 'dictoffset') return;
+    this.#scan(object + rule.managedDict, 1, note);
+    const count = this.#sharedCount(type);
+    const place = this.#valuesOf(object, type);
+    if (place > 0) this.#scan(place + splitValues.values, count, note);
+  }
+
+  #valuesOf(object: number, type: TypeFacts): number {
+    const { attributes: rule } = this.#objects.layout.rules;
+    switch (rule.kind) {
+      case 'dictoffset':
+        return NO_WORD;
+      case 'values-and-dict-before':
+        return rule.values === undefined ? NO_WORD : this.#words.word(object + rule.values);
+      case 'tagged-before': {
+        const word = this.#words.word(object + rule.managedDict);
+        return word % 2 === 1 ? word + 1 : NO_WORD;
+      }
+      case 'inline-after': {
+        const hasInline =
+          rule.inlineValuesFlag !== undefined && hasFlag(type.flags, 2 ** rule.inlineValuesFlag);
+        return hasInline ? object + type.basicSize : NO_WORD;
+      }
+      default:
+        return rule satisfies never;
+    }
+  }
+
+  #sharedCount(type: TypeFacts): number {
+    const { layout } = this.#objects;
+    const { htCachedKeys } = layout.type;
+    const keys = htCachedKeys === undefined ? NO_WORD : this.#words.word(type.address + htCachedKeys);
+    return keys <= 0 || layout.dictKeys === undefined ? 0 : this.#count(keys + layout.dictKeys.entryCount);
+  }
+
+  #scanTables(object: number, { kind }: HoldingShape, note: NoteWord): void {
+    const { layout } = this.#objects;
+    switch (kind) {
+      case 'list':
+        this.#scanTable(object + layout.list.items, this.#count(object + layout.list.size), note);
+        break;
+      case 'set': {
+        const slots = this.#count(object + layout.set.mask) + 1;
+        this.#scanTable(object + layout.set.table, (slots * layout.set.entrySize) / WORD, note);
+        break;
+      }
+      case 'dict':
+        this.#scanDict(object, note);
+        break;
+      case 'deque':
+        this.#scanDeque(object, note);
+        break;
+      case 'generator':
+        this.#scanGenerator(object, note);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #scanTable(pointer: number, words: number, note: NoteWord): void {
+    const table = this.#words.word(pointer);
+    if (table > 0) this.#scan(table, words, note);
+  }
+
+  #scanDict(object: number, note: NoteWord): void {
+    const { dict, dictKeys, rules } = this.#objects.layout;
+    if (dict.table !== undefined && dict.mask !== undefined) {
+      this.#scanTable(object + dict.table, (this.#count(object + dict.mask) + 1) * 3, note);
+      return;
+    }
+    if (dict.keys === undefined || dict.values === undefined || dictKeys === undefined) return;
+    const keys = this.#words.word(object + dict.keys);
+    if (keys <= 0) return;
+    const count = this.#count(keys + dictKeys.entryCount);
+    const values = this.#words.word(object + dict.values);
+    if (values > 0) this.#scan(values + rules.splitValues.values, count, note);
+    // The indices before the entries are no pointers, and too small to look like any.
+    else this.#scan(keys + dictKeys.indices, this.#indexWords(keys) + count * 3, note);
+  }
+
+  #indexWords(keys: number): number {
+    const { dictKeys } = this.#objects.layout;
+    if (dictKeys === undefined) return 0;
+    if (dictKeys.log2IndexBytes !== undefined) {
+      const log2 = this.#words.byte(keys + dictKeys.log2IndexBytes);
+      return log2 > 40 ? 0 : Math.ceil(2 ** log2 / WORD);
+    }
+    const capacity = this.#count(keys + dictKeys.size);
+    const bytes = capacity <= 0xff ? 1 : capacity <= 0xffff ? 2 : 4;
+    return Math.ceil((capacity * bytes) / WORD);
+  }
+
+  /** A chain of blocks, the first of them used from `leftindex` on; the links at its ends are not set. */
+  #scanDeque(object: number, note: NoteWord): void {
+    const { deque, object: head } = this.#objects.layout;
+    if (deque === undefined) return;
+    let left = this.#count(object + head.varSize);
+    let index = this.#count(object + deque.leftIndex);
+    let block = this.#words.word(object + deque.leftBlock);
+    const places = deque.blockSizeBytes / WORD - DEQUE_LINKS;
+    while (left > 0 && block > 0 && index < places) {
+      const used = Math.min(left, places - index);
+      this.#scan(block + deque.blockData + index * WORD, used, note);
+      left -= used;
+      index = 0;
+      block = this.#words.word(block + deque.blockNext);
+    }
+  }
+
+  /** From 3.11 on its frame is part of it; the pointers there may have marks in their low bits. */
+  #scanGenerator(object: number, note: NoteWord): void {
+    const { generator, frame, code } = this.#objects.layout;
+    if (generator.inlineFrame === undefined) return;
+    const start = object + generator.inlineFrame;
+    const executable = this.#words.pointer(start + frame.code);
+    if (executable <= 0) return;
+    const stack = this.#words.half(executable + code.stackSize);
+    const locals = this.#localsOf(executable);
+    for (let at = 0; at < Math.min(locals + stack, MOST_LOCALS); at += 1)
+      note(this.#words.pointer(start + frame.locals + at * WORD));
+  }
+
+  #localsOf(code: number): number {
+    const { localsPlusNames } = this.#objects.layout.code;
+    const names = localsPlusNames === undefined ? NO_WORD : this.#words.word(code + localsPlusNames);
+    return names <= 0 ? 0 : this.#count(names + this.#objects.layout.tuple.size);
+  }
+
+  /** A length; 0 for what cannot be one. */
+  #count(address: number): number {
+    const count = this.#words.word(address);
+    return count > 0 && count < MOST_WORDS ? count : 0;
+  }
+
+  #scan(start: number, words: number, note: NoteWord): void {
+    for (let at = 0; at < words; at += 1) note(this.#words.word(start + at * WORD));
+  }
+}
+
+/** No frame has more variables and values. */
+const MOST_LOCALS = 10_000;
+/** A block of a deque is its items and two links. */
+const DEQUE_LINKS = 2;
+
+const GENERATORS = ['generator', 'coroutine', 'async_generator'];
+
+function kindOf({ flags, builtInTypes }: TypeFacts): HoldingShape['kind'] {
+  if (hasFlag(flags, TYPE_FLAGS.listSubclass)) return 'list';
+  if (hasFlag(flags, TYPE_FLAGS.dictSubclass) || builtInTypes.includes('frozendict')) return 'dict';
+  if (builtInTypes.some((name) => name === 'set' || name === 'frozenset')) return 'set';
+  if (builtInTypes.includes('collections.deque')) return 'deque';
+  if (builtInTypes.some((name) => GENERATORS.includes(name))) return 'generator';
+  return builtInTypes.some((name) => /^weak/u.test(name)) ? 'weak' : 'plain';
+}

@@ -1,0 +1,51 @@
+import type { Problem } from './problem.ts';
+import type { ProcessFacts } from './snapshot.ts';
+
+/** The objects of one type. */
+export interface TypeUsage {
+  /** As the repr of an instance shows it: `shop.cart.Cart`, `list`. */
+  readonly typeName: string;
+  readonly count: number;
+  /** What they take together, each as `sys.getsizeof` counts it. */
+  readonly sizeBytes: number;
+  /** Its own `__sizeof__` is not known, so that its objects count without what they keep elsewhere. */
+  readonly isStructOnly: boolean;
+}
+
+/** What a stretch of memory is for. */
+export type MemoryKind = 'heap' | 'anonymous' | 'stacks' | 'files' | 'shared' | 'kernel';
+
+/** The mappings of one kind. */
+export interface MemoryUse {
+  readonly kind: MemoryKind;
+  readonly mappingCount: number;
+  /** Of the address space. */
+  readonly sizeBytes: number;
+  /** In memory at the time. */
+  readonly residentBytes: number;
+  readonly swappedBytes: number;
+}
+
+/** What the objects of a process take at one time: all that is needed to compare it with another time. */
+export interface HeapFigures {
+  readonly takenAt: string;
+  readonly pid: number;
+  /** The largest first. */
+  readonly types: readonly TypeUsage[];
+  readonly objectCount: number;
+  readonly sizeBytes: number;
+  /** RSS; `undefined` where it is not known. */
+  readonly residentBytes: number | undefined;
+}
+
+/** The objects of a process by type, and what memory it has besides. */
+export interface HeapSummary extends HeapFigures {
+  readonly process: ProcessFacts;
+  /** How long the process stood still; `undefined` when it did not. */
+  readonly pauseNs: bigint | undefined;
+  /** How many of the objects the collector tracks. */
+  readonly trackedCount: number;
+  /** What the kernel says of its memory; `undefined` for a process that is gone, and where it does not. */
+  readonly memory: readonly MemoryUse[] | undefined;
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,68 @@
+import type { HeapComparison } from '../model/heap-comparison.ts';
+import type { HeapFigures, HeapSummary, TypeUsage } from '../model/heap-summary.ts';
+import type { Problem } from '../model/problem.ts';
+import { type JsonObject, type JsonValue, optionalToJson } from './json-value.ts';
+import { problemToJson, processToJson } from './snapshot-json.ts';
+
+/** Writes the objects of a process by type as one JSON document, as docs/heap-summary.schema.json describes it. */
+export function heapSummaryToJson(summary: HeapSummary): JsonObject {
+  return {
+    schemaVersion: 1,
+    takenAt: summary.takenAt,
+    process: processToJson(summary.process),
+    pauseNs: optionalToJson(summary.pauseNs, String),
+    objectCount: summary.objectCount,
+    sizeBytes: summary.sizeBytes,
+    trackedCount: summary.trackedCount,
+    residentBytes: summary.residentBytes ?? null,
+    types: summary.types.map((type) => ({ ...type })),
+    memory: optionalToJson(summary.memory, (uses) => uses.map((use) => ({ ...use }))),
+    problems: summary.problems.map(problemToJson),
+  };
+}
+
+/** Writes what became of objects as one JSON document, as docs/heap-comparison.schema.json describes it. */
+export function heapComparisonToJson(
+  { before, after, types }: HeapComparison,
+  problems: readonly Problem[],
+): JsonObject {
+  return {
+    schemaVersion: 1,
+    takenAt: after.takenAt,
+    before: figuresToJson(before),
+    after: figuresToJson(after),
+    types: types.map((type) => ({ ...type })),
+    problems: problems.map(problemToJson),
+  };
+}
+
+function figuresToJson({ takenAt, pid, objectCount, sizeBytes, residentBytes }: HeapFigures): JsonValue {
+  return { takenAt, pid, objectCount, sizeBytes, residentBytes: residentBytes ?? null };
+}
+
+/** Reads the figures of such a summary back; `undefined` for a document of another kind. */
+export function heapFiguresFromJson(document: unknown): HeapFigures | undefined {
+  const { takenAt, process, types, objectCount, sizeBytes, residentBytes } = membersOf(document);
+  const { pid } = membersOf(process);
+  if (typeof takenAt !== 'string' || Number.isNaN(Date.parse(takenAt)) || !Array.isArray(types))
+    return undefined;
+  if (!isCount(pid) || !isCount(objectCount) || !isCount(sizeBytes)) return undefined;
+  const usages = types.flatMap((type: unknown) => usageFromJson(type) ?? []);
+  if (usages.length !== types.length) return undefined;
+  const resident = isCount(residentBytes) ? residentBytes : undefined;
+  return { takenAt, pid, types: usages, objectCount, sizeBytes, residentBytes: resident };
+}
+
+function usageFromJson(document: unknown): TypeUsage | undefined {
+  const { typeName, count, sizeBytes, isStructOnly } = membersOf(document);
+  if (typeof typeName !== 'string' || typeof isStructOnly !== 'boolean') return undefined;
+  return isCount(count) && isCount(sizeBytes) ? { typeName, count, sizeBytes, isStructOnly } : undefined;
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

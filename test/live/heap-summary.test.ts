@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { attach, type HeapSummary, openCore } from '../../src/api/index.ts';
+import { NotKeptError } from '../../src/base/errors.ts';
+import { findGenerations } from '../../src/cpython/collector/generations.ts';
+import { countObjects } from '../../src/cpython/collector/heap-census.ts';
+import { HeapWords } from '../../src/cpython/collector/heap-words.ts';
+import { readInterpreters } from '../../src/cpython/interpreters.ts';
+import { openTarget } from '../../src/target/live-target.ts';
+import { CoreDirectory, gcore, hasTool } from '../support/core-maker.ts';
+import { type HeapFacts, heapFacts } from '../support/heap-truth.ts';
+import { findInterpreters } from '../support/interpreters.ts';
+import { startTarget } from '../support/target.ts';
+
+/** What was counted, by address. */
+interface SeenObject {
+  readonly typeName: string;
+  readonly sizeBytes: number;
+  readonly isStructOnly: boolean;
+}
+
+function seenObjects(pid: number): ReadonlyMap<number, SeenObject> {
+  using target = openTarget(pid);
+  const { memory, runtime, objects } = target;
+  const heads = readInterpreters(memory, runtime, []).flatMap(({ facts }) => {
+    const generations = findGenerations(memory, runtime, facts.address);
+    return generations.kind === 'lists' ? generations.heads : [];
+  });
+  const seen = new Map<number, Omit<SeenObject, 'isStructOnly'>>();
+  let repeatedCount = 0;
+  const words = new HeapWords(memory);
+  const source = { objects, words, heads, roots: [], writable: target.writableMemory(), isMoving: false };
+  const { types, tornCount } = countObjects(source, (object, { fullName }, sizeBytes) => {
+    repeatedCount += seen.has(object) ? 1 : 0;
+    seen.set(object, { typeName: fullName, sizeBytes });
+  });
+  expect([repeatedCount, tornCount]).toEqual([0, 0]);
+  const structOnly = new Set(types.filter((type) => type.isStructOnly).map(({ type }) => type.fullName));
+  return new Map(
+    [...seen].map(([address, each]) => [address, { ...each, isStructOnly: structOnly.has(each.typeName) }]),
+  );
+}
+
+/** Those that were made and let go of while the target took the truth, and what only the C code of a module knows of. */
+const MOST_MISSED = 5;
+/** Of what the target found we see more: names of classes and of variables that no attribute shows. */
+const MOST_BEYOND = 0.2;
+
+function checkObjects(seen: ReadonlyMap<number, SeenObject>, { sizes, objects }: HeapFacts): void {
+  const different = sizes.flatMap(([typeName, address, sizeBytes]) => {
+    const own = seen.get(address)?.sizeBytes;
+    return own === sizeBytes ? [] : [`${typeName}: ${sizeBytes}, seen ${own}`];
+  });
+  expect(different).toEqual([]);
+  const missed = objects.filter(([address]) => !seen.has(address));
+  expect(missed.length).toBeLessThanOrEqual(MOST_MISSED);
+  const wrong = objects.flatMap(([address, sizeBytes]) => {
+    const own = seen.get(address);
+    const isRight = own === undefined || own.isStructOnly || own.sizeBytes === sizeBytes;
+    return isRight ? [] : [`${own.typeName}: ${sizeBytes}, seen ${own.sizeBytes}`];
+  });
+  expect(wrong).toEqual([]);
+  // The truth itself is lists of ints, which it cannot tell of.
+  const told = new Set(objects.map(([address]) => address));
+  const beyond = [...seen].filter(
+    ([address, { typeName }]) => !told.has(address) && !/^(list|int)$/u.test(typeName),
+  );
+  expect(beyond.length / objects.length).toBeLessThan(MOST_BEYOND);
+}
+
+function checkSummary(summary: HeapSummary, { counts, objects }: HeapFacts): void {
+  expect(summary.problems).toEqual([]);
+  const own = summary.types.filter(({ typeName }) => typeName.startsWith('__main__.'));
+  expect(
+    Object.fromEntries(own.map(({ typeName, count }) => [typeName.slice('__main__.'.length), count])),
+  ).toEqual(counts);
+  expect(summary.objectCount).toBeGreaterThanOrEqual(objects.length);
+  expect(summary.trackedCount).toBeLessThan(summary.objectCount);
+  expect(summary.types.map(({ sizeBytes }) => sizeBytes)).toEqual(
+    summary.types.map(({ sizeBytes }) => sizeBytes).toSorted((a, b) => b - a),
+  );
+}
+
+function checkMemory({ memory = [], sizeBytes, residentBytes = 0 }: HeapSummary, pid: number): void {
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+  expect(residentBytes / (pages * 4096)).toBeGreaterThan(0.9);
+  expect(residentBytes / (pages * 4096)).toBeLessThan(1.1);
+  expect(sizeBytes).toBeLessThan(residentBytes);
+  expect(memory.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['anonymous', 'stacks', 'files']));
+}
+
+for (const interpreter of findInterpreters()) {
+  describe(interpreter.name, () => {
+    test('heapSummary() counts each object once, and measures it as sys.getsizeof does', async () => {
+      await using target = await startTarget(interpreter, 'heap.py');
+      using inspection = await attach(target.pid, { native: false });
+      if (interpreter.isFreeThreaded) {
+        expect(() => inspection.heapSummary()).toThrow(NotKeptError);
+        return;
+      }
+      const facts = heapFacts(target.groundTruth);
+      checkObjects(seenObjects(target.pid), facts);
+      const summary = inspection.heapSummary();
+      checkSummary(summary, facts);
+      checkMemory(summary, target.pid);
+      expect(summary.pauseNs).toBeDefined();
+      const moving = inspection.heapSummary({ pause: false });
+      checkSummary(moving, facts);
+      expect(moving.pauseNs).toBe(undefined);
+    });
+  });
+}
+
+/** One of each way in which instances and the collector's lists are kept. */
+const CORE_FAMILIES = ['2.7', '3.8', '3.12', '3.13'];
+
+describe.skipIf(!hasTool('gcore'))('of a core (gcore is needed)', () => {
+  const all = findInterpreters().filter(({ root }) => root === undefined);
+  for (const interpreter of CORE_FAMILIES.flatMap(
+    (family) => all.find((each) => each.family === family) ?? [],
+  ))
+    test(`heapSummary() tells of CPython ${interpreter.name} what the living process would`, async () => {
+      using directory = new CoreDirectory();
+      await using target = await startTarget(interpreter, 'heap.py');
+      using core = await openCore(gcore(directory, target.pid), { native: false });
+      const summary = core.heapSummary();
+      checkSummary(summary, heapFacts(target.groundTruth));
+      expect([summary.memory, summary.residentBytes, summary.pauseNs]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    });
+});
