@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toAddress } from './address.ts';
+import { CannotCountError } from './cannot-count-error.ts';
 import {
   AbortedError,
   AgentAnswerError,
@@ -8,7 +9,6 @@ import {
   AgentSilentError,
   AlreadyTracedError,
   BadArgumentError,
-  CannotCountError,
   CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,

@@ -272,15 +272,6 @@ export class NotKeptError extends InspectorError {
   }
 }
 
-/** It cannot be counted how often a process comes by some place in its code. */
-export class CannotCountError extends InspectorError {
-  readonly code = 'cannot-count';
-
-  constructor(state: string, options?: ErrorOptions) {
-    super(`Cannot count each take of the GIL: ${state}`, options);
-  }
-}
-
 /** An option or argument has a value that it cannot have. */
 export class BadArgumentError extends InspectorError {
   readonly code = 'bad-argument';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toAddress } from '../base/address.ts';
+import { CannotCountError } from '../base/cannot-count-error.ts';
 import {
   AbortedError,
   AgentAnswerError,
@@ -8,7 +9,6 @@ import {
   AgentSilentError,
   AlreadyTracedError,
   BadArgumentError,
-  CannotCountError,
   CannotReadFileError,
   CannotStartProgramError,
   CannotWriteFileError,

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import type { Address } from '../base/address.ts';
-import { CannotCountError } from '../base/errors.ts';
+import { CannotCountError } from '../base/cannot-count-error.ts';
 import { StructWriter } from '../base/struct-writer.ts';
 import { silently } from './errno.ts';
 import type { Libc, NativeBuffer } from './libc.ts';

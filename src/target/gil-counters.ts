@@ -1,5 +1,6 @@
 import type { AddressRange } from '../base/address.ts';
-import { CannotCountError, FfiUnavailableError } from '../base/errors.ts';
+import { CannotCountError } from '../base/cannot-count-error.ts';
+import { FfiUnavailableError } from '../base/errors.ts';
 import type { GilCode } from '../cpython/gil-code.ts';
 import { loadLibc } from '../platform/libc.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
