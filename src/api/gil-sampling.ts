@@ -2,8 +2,9 @@ import { SamplerFailedError } from '../base/errors.ts';
 import type { GilReport } from '../model/gil-report.ts';
 import { makeSharedControl, requestStop } from '../sampling/control.ts';
 import type { GilPlan } from '../sampling/gil/gil-sampler.ts';
-import { startWorker } from '../target/sampling-host.ts';
+import { startWorker, type WorkerThread } from '../target/sampling-host.ts';
 import { type GilAccount, type GilTask, isGilMessage } from './gil-messages.ts';
+import { lastWordOf } from './worker-failure.ts';
 
 /** How the GILs of a process are looked at. */
 export interface GilOptions {
@@ -42,7 +43,7 @@ export function startGilSampling(
   worker.onMessage((message) => {
     if (isGilMessage(message) && 'report' in message) onReport(message.report);
   });
-  return { ended: accountOf(worker.ended), stop: () => requestStop(control) };
+  return { ended: accountOf(worker), stop: () => requestStop(control) };
 }
 
 const DEFAULT_RATE_HZ = 10_000;
@@ -61,13 +62,8 @@ function planOf(options: GilOptions): GilPlan {
   };
 }
 
-async function accountOf(ended: Promise<unknown>): Promise<GilAccount> {
-  let last: unknown;
-  try {
-    last = await ended;
-  } catch (error) {
-    throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+async function accountOf(worker: WorkerThread): Promise<GilAccount> {
+  const last = await lastWordOf(worker);
   if (isGilMessage(last) && 'account' in last) return last.account;
   throw new SamplerFailedError('its thread ended without a word');
 }

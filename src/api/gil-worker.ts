@@ -9,11 +9,12 @@ import type { SamplingClock } from '../sampling/sampler.ts';
 import { openTarget } from '../target/live-target.ts';
 import { monotonicNs, ownCpuNs, ownWorkerData, sendToStarter } from '../target/sampling-host.ts';
 import { type GilMessage, type GilTask, isGilTask } from './gil-messages.ts';
+import { runWorker } from './worker-failure.ts';
 
-function main(): void {
+async function main(): Promise<void> {
   const task = ownWorkerData();
   if (!isGilTask(task)) throw new TypeError('Cannot look at GILs: this file is started by pyflight itself');
-  look(task);
+  await runWorker(() => look(task));
 }
 
 function look({ pid, exhaustive, gilPlan: plan, control }: GilTask): void {
@@ -38,4 +39,4 @@ function look({ pid, exhaustive, gilPlan: plan, control }: GilTask): void {
   send({ account: { endedBecause, durationNs, samplerCpuNs: clock.cpuNs() - beganCpuNs } });
 }
 
-main();
+void main();

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../base/errors.ts';
 import type { ProfileIncrement } from '../profile/profile-increment.ts';
 import type { SharedControl } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
@@ -17,11 +16,6 @@ export interface SamplerMessage {
   readonly isLast: boolean;
 }
 
-/** What it sends as its last word when the process cannot be sampled. */
-export interface SamplerFailure {
-  readonly failure: { readonly code: ErrorCode; readonly message: string };
-}
-
 /** Whether data is what {@link SamplerTask} says; it comes from our own other thread, so that its parts are not checked. */
 export function isSamplerTask(data: unknown): data is SamplerTask {
   return typeof data === 'object' && data !== null && 'pid' in data && 'plan' in data && 'control' in data;
@@ -30,9 +24,4 @@ export function isSamplerTask(data: unknown): data is SamplerTask {
 /** The same of a message. */
 export function isSamplerMessage(message: unknown): message is SamplerMessage {
   return typeof message === 'object' && message !== null && 'increment' in message && 'isLast' in message;
-}
-
-/** The same of the word that there will be none. */
-export function isSamplerFailure(message: unknown): message is SamplerFailure {
-  return typeof message === 'object' && message !== null && 'failure' in message;
 }

@@ -2,7 +2,6 @@
  * The thread that samples a process: built as a file of its own, `dist/sampler.cjs`. It is told what to do by its data and
  * sends what it found; a screen that is slow, or a user who writes a file, never makes it late.
  */
-import { InspectorError } from '../base/errors.ts';
 import { readThreadLabels } from '../inspect/current-threads.ts';
 import { mergeUnwound } from '../inspect/native-calls.ts';
 import { readSearchPath } from '../inspect/search-path.ts';
@@ -18,16 +17,12 @@ import {
   sendToStarter,
 } from '../target/sampling-host.ts';
 import { isSamplerTask, type SamplerTask } from './sampler-messages.ts';
+import { runWorker } from './worker-failure.ts';
 
 async function main(): Promise<void> {
   const task = ownWorkerData();
   if (!isSamplerTask(task)) throw new TypeError('Cannot sample: this file is started by pyflight itself');
-  try {
-    await sample(task);
-  } catch (error) {
-    if (!(error instanceof InspectorError)) throw error;
-    sendToStarter({ failure: { code: error.code, message: error.message } });
-  }
+  await runWorker(() => sample(task));
 }
 
 async function sample({ pid, exhaustive, plan, control }: SamplerTask): Promise<void> {

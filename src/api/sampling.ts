@@ -1,5 +1,4 @@
 import { BadArgumentError, SamplerFailedError } from '../base/errors.ts';
-import { RelayedError } from '../base/relayed-error.ts';
 import type { Profile, SampledMode } from '../profile/profile.ts';
 import { ProfileReceiver } from '../profile/profile-receiver.ts';
 import {
@@ -12,12 +11,8 @@ import {
 } from '../sampling/control.ts';
 import type { SamplingPlan } from '../sampling/sampler.ts';
 import { startWorker, type WorkerThread } from '../target/sampling-host.ts';
-import {
-  isSamplerFailure,
-  isSamplerMessage,
-  type SamplerMessage,
-  type SamplerTask,
-} from './sampler-messages.ts';
+import { isSamplerMessage, type SamplerMessage, type SamplerTask } from './sampler-messages.ts';
+import { lastWordOf } from './worker-failure.ts';
 
 /** How a process is sampled. */
 export interface SamplingOptions {
@@ -158,13 +153,7 @@ class RunningSampling implements Sampling {
   }
 
   async #profileAtEndOf(worker: WorkerThread): Promise<Profile> {
-    let last: unknown;
-    try {
-      last = await worker.ended;
-    } catch (error) {
-      throw new SamplerFailedError(error instanceof Error ? error.message : String(error), { cause: error });
-    }
-    if (isSamplerFailure(last)) throw new RelayedError(last.failure.code, last.failure.message);
+    await lastWordOf(worker);
     if (this.#last !== undefined) return this.#last;
     throw new SamplerFailedError('its thread ended without a word');
   }
