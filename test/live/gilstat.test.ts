@@ -76,7 +76,11 @@ describeInterpreters('3.6', (interpreter) => {
     // Where it cannot count it says so and ends.
     await Promise.race([once(cli.stdout, 'data'), once(cli, 'exit')]);
     cli.kill('SIGKILL');
-    const counted = await lookAt(target.pid, { exact: true, durationSeconds: 0.5 }).catch((error) => error);
+    const counted = await lookAt(target.pid, {
+      exact: true,
+      durationSeconds: 0.7,
+      intervalSeconds: 0.3,
+    }).catch((error) => error);
     const { naps } = await target.ask();
     if (counted instanceof Error) {
       expect(counted.message).toMatch(
@@ -84,7 +88,8 @@ describeInterpreters('3.6', (interpreter) => {
       );
       return;
     }
-    const [report] = counted.reports;
+    // In the first one it becomes known which threads there are.
+    const [, report] = counted.reports;
     const [from, to] = [report.startedAt / 1e3, report.startedAt / 1e3 + report.durationNs / 1e9];
     const woken = naps.filter((time) => time >= from && time < to).length;
     const { takes = Number.NaN } =
