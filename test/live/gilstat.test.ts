@@ -115,6 +115,42 @@ describeInterpreters('3.12', (interpreter) => {
   });
 });
 
+test('startGilSampling() tells of threads that have ended meanwhile, which wait no more', async () => {
+  await using target = await PlatformTarget.startPython(
+    'import threading, time',
+    'def spin():',
+    '    end = time.time() + 0.03',
+    '    while time.time() < end: pass',
+    'print("ready")',
+    'while True:',
+    '    threads = [threading.Thread(target=spin, name="brief") for _ in range(2)]',
+    '    for thread in threads: thread.start()',
+    '    for thread in threads: thread.join()',
+  );
+  const { reports } = await lookAt(target.pid, { intervalSeconds: 0.5, longWaitMs: 1, longHoldMs: 1 });
+  const [, report] = reports;
+  const brief = (report?.threads ?? []).filter(({ thread }) => thread.name !== 'MainThread');
+  expect(brief.length).toBeGreaterThan(2);
+  const held = (report?.threads ?? []).reduce((sum, use) => sum + use.held.ns, 0);
+  expect(held / (report?.gils[0]?.held.ns ?? 0)).toBeCloseTo(1, 1);
+  for (const { isOver, durationNs } of report?.events ?? [])
+    if (!isOver) expect(durationNs).toBeLessThan(0.3e9);
+});
+
+test('startGilSampling() ends when the program becomes another one', async () => {
+  await using target = await PlatformTarget.startPython(
+    'import os, sys',
+    'print("ready")',
+    'sys.stdin.readline()',
+    'os.execv("/bin/sleep", ["sleep", "1000"])',
+  );
+  const wish = { durationSeconds: 600, intervalSeconds: 0.1 };
+  const { account } = await lookAt(target.pid, wish, (count) => {
+    if (count === 1) target.send('go');
+  });
+  expect(account.endedBecause).toBe('target-replaced');
+});
+
 /** It either has the GIL or waits for it, as far as it is known how threads wait. */
 function checkSpinner(use: GilReport['threads'][number] | undefined, { durationNs }: GilReport): void {
   expect(use?.takes).toBeGreaterThan(0);

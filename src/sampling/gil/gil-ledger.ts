@@ -185,6 +185,11 @@ export class GilLedger {
     return this.#thread(thread).take(nowNs, hold?.sinceNs ?? nowNs);
   }
 
+  /** Lets go of a thread that has ended. */
+  forgetThread(thread: number): void {
+    delete this.#threads[thread];
+  }
+
   /** The same of a GIL. */
   takeGil(gil: number): GilSums {
     this.#gils[gil] ??= new GilTally();

@@ -1,9 +1,10 @@
-import { ProcessExitedError } from '../../base/errors.ts';
+import { InspectorError } from '../../base/errors.ts';
 import type { GilSweep } from '../../cpython/sweep/gil-sweep.ts';
 import type { GilEvent, GilReport, GilThreadUse, GilUse } from '../../model/gil-report.ts';
 import type { ProfiledThread } from '../../profile/profile.ts';
 import type { GilCounters } from '../../target/gil-counters.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
+import { RunningProgram } from '../../target/running-program.ts';
 import type { SamplingClock } from '../sampler.ts';
 import { Schedule } from '../schedule.ts';
 import type { LabelReader } from '../thread-roster.ts';
@@ -37,12 +38,11 @@ const THREADS_LAST_NS = 100_000_000;
 const STACK_EVERY_NS = 1_000_000;
 /** Who had a GIL during a wait: so many are told. */
 const MOST_HOLDERS = 3;
-/** How often a GIL may be found gone, while its interpreter ends, before the program is taken to be another one. */
-const MOST_FAILURES = 3;
 
 /** Looks at the GILs of a process at moments that chance picks, and reports at intervals what became of them. */
 export class GilSampler implements Disposable {
   readonly #target: LiveTarget;
+  readonly #program: RunningProgram;
   readonly #plan: GilPlan;
   readonly #clock: SamplingClock;
   readonly #tell: (report: GilReport) => void;
@@ -60,9 +60,11 @@ export class GilSampler implements Disposable {
   #intervalBeganNs: number;
   #refreshedNs = Number.NEGATIVE_INFINITY;
   #nextStackNs = Number.NEGATIVE_INFINITY;
+  #followed: readonly FollowedThread[] = [];
+  /** Those that have ended since the last report. */
+  readonly #ended: FollowedThread[] = [];
   #looks = 0;
   #missedBefore = 0;
-  #failures = 0;
   /** Whether all interpreters have the one GIL, that of the main one. */
   #isShared = false;
   /** Whose the GILs are that are looked at. */
@@ -75,6 +77,7 @@ export class GilSampler implements Disposable {
     tell: (report: GilReport) => void,
   ) {
     this.#target = target;
+    this.#program = new RunningProgram(target.pid);
     this.#plan = plan;
     this.#clock = clock;
     this.#tell = tell;
@@ -102,12 +105,8 @@ export class GilSampler implements Disposable {
     if (!isGoingOn) return this.#end(nowNs, 'interrupted');
     if (dueNs >= endNs || nowNs >= endNs) return this.#end(nowNs, 'duration');
     if (nowNs >= reportNs) this.#report(nowNs);
-    try {
-      if (!this.#look(nowNs)) return this.#end(nowNs, 'target-replaced');
-    } catch (error) {
-      if (!(error instanceof ProcessExitedError)) throw error;
-      return this.#end(nowNs, 'target-ended');
-    }
+    const lost = this.#tryToLook(nowNs);
+    if (lost !== undefined) return this.#end(nowNs, lost);
     this.#schedule.advance(this.#clock.nowNs());
     return undefined;
   }
@@ -119,15 +118,24 @@ export class GilSampler implements Disposable {
     this.#target[Symbol.dispose]();
   }
 
-  /** Looks at all GILs, and at some of the threads; `false` when they are gone. */
+  /** Looks once; says why there is nothing left to be looked at. */
+  #tryToLook(nowNs: number): GilEndReason | undefined {
+    try {
+      if (this.#look(nowNs)) return undefined;
+    } catch (error) {
+      if (!(error instanceof InspectorError)) throw error;
+    }
+    // Threads and interpreters may have come and gone while they were read.
+    this.#refreshedNs = Number.NEGATIVE_INFINITY;
+    const fate = this.#program.readFate();
+    if (fate === 'goes-on') return undefined;
+    return fate === 'ended' ? 'target-ended' : 'target-replaced';
+  }
+
+  /** Looks at all GILs, and at some of the threads; `false` when a GIL is gone. */
   #look(nowNs: number): boolean {
     if (nowNs - this.#refreshedNs >= THREADS_LAST_NS) this.#refresh(nowNs);
-    if (!this.#gils.sweep()) {
-      this.#failures += 1;
-      this.#refreshedNs = Number.NEGATIVE_INFINITY;
-      return this.#failures <= MOST_FAILURES;
-    }
-    this.#failures = 0;
+    if (!this.#gils.sweep()) return false;
     this.#looks += 1;
     for (const [at, { holder, switchNumber }] of this.#gils.gils.entries()) {
       const gil = this.#interpreterIds[at] ?? 0;
@@ -138,16 +146,17 @@ export class GilSampler implements Disposable {
       if (hold !== undefined) this.#watchSpell('hold', hold, nowNs);
       if (thread !== NOBODY) this.#seeDoing({ thread, gil }, nowNs, 'none');
     }
-    this.#waiting.look(({ index: thread, interpreter }, doing) => {
-      const gil = this.#isShared ? 0 : interpreter.id;
-      this.#seeDoing({ thread, gil }, nowNs, doing);
-    });
+    this.#waiting.look((thread, doing) => this.#seeDoing(this.#seenOf(thread), nowNs, doing));
     return true;
+  }
+
+  #seenOf({ index: thread, interpreter }: FollowedThread): Seen {
+    return { thread, gil: this.#isShared ? 0 : interpreter.id };
   }
 
   #seeDoing(seen: Seen, nowNs: number, doing: GilDoing): void {
     const over = this.#ledger.seeDoing(seen, nowNs, doing);
-    if (over !== undefined) this.#long.end(over, nowNs, this.#heldDuring(over));
+    if (over !== undefined && this.#long.has(over)) this.#long.end(over, nowNs, this.#heldDuring(over));
     const wait = this.#ledger.waitOf(seen.thread);
     if (wait !== undefined) this.#watchSpell('wait', wait, nowNs);
   }
@@ -177,11 +186,23 @@ export class GilSampler implements Disposable {
     this.#refreshedNs = nowNs;
     if (!this.#threads.refresh(nowNs)) return;
     const { interpreters, followed } = this.#threads;
+    this.#noteEnded(followed, nowNs);
     this.#gils.follow(interpreters.map(({ address }) => address));
     this.#isShared = this.#gils.gils.length < interpreters.length;
     this.#interpreterIds = this.#isShared ? [0] : interpreters.map(({ id }) => id);
     this.#waiting.follow(followed);
     this.#exact?.follow(followed);
+  }
+
+  /** A thread that has ended waits no more, and what it did is a part of the next report still. */
+  #noteEnded(followed: readonly FollowedThread[], nowNs: number): void {
+    const indices = new Set(followed.map(({ index }) => index));
+    for (const thread of this.#followed) {
+      if (indices.has(thread.index)) continue;
+      this.#seeDoing(this.#seenOf(thread), nowNs, 'none');
+      this.#ended.push(thread);
+    }
+    this.#followed = followed;
   }
 
   #end(nowNs: number, reason: GilEndReason): GilEndReason {
@@ -198,9 +219,10 @@ export class GilSampler implements Disposable {
       missedLooks: missed - this.#missedBefore,
       isExact: this.#exact !== undefined,
       gils: this.#gils.gils.map(({ isInUse }, at) => this.#useOfGil(this.#interpreterIds[at] ?? 0, isInUse)),
-      threads: this.#threads.followed.map((thread) => this.#useByThread(thread, nowNs)),
+      threads: [...this.#followed, ...this.#ended].map((thread) => this.#useByThread(thread, nowNs)),
       ...this.#long.take(nowNs, (spell) => this.#heldDuring(spell)),
     });
+    for (const { index } of this.#ended.splice(0)) this.#ledger.forgetThread(index);
     this.#looks = 0;
     this.#missedBefore = missed;
     this.#intervalBeganNs = nowNs;
