@@ -1,14 +1,12 @@
-import { NotKeptError } from '../base/errors.ts';
-import { findGenerations } from '../cpython/collector/generations.ts';
 import { type CountedType, countObjects } from '../cpython/collector/heap-census.ts';
 import { HeapWords } from '../cpython/collector/heap-words.ts';
-import { readInterpreters } from '../cpython/interpreters.ts';
 import type { HeapSummary, TypeUsage } from '../model/heap-summary.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { readArenaUses } from './arena-uses.ts';
 import { frameBindings } from './frame-bindings.ts';
 import { askOfHeap, brokenListProblems, collectionProblems } from './heap-copy.ts';
+import { listHeads } from './list-heads.ts';
 import { readMemoryUses } from './memory-uses.ts';
 
 /** How the objects of a process are counted. */
@@ -36,12 +34,8 @@ export function takeCoreHeapSummary(target: Target): HeapSummary {
 
 function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): HeapSummary {
   const takenAt = target.now().toISOString();
-  const { memory, runtime, objects } = target;
-  const heads = readInterpreters(memory, runtime, []).flatMap(({ facts }) => {
-    const generations = findGenerations(memory, runtime, facts.address);
-    if (generations.kind === 'none') throw new NotKeptError('its objects', generations.reason);
-    return generations.heads;
-  });
+  const { objects } = target;
+  const heads = listHeads(target);
   const roots = [...frameBindings(target)].map(({ object }) => object);
   const source = { objects, words, heads, roots, writable: target.writableMemory(), isMoving };
   const { types: counted, trackedCount, brokenCount, tornCount } = countObjects(source);

@@ -103,6 +103,21 @@ export class HeapWords {
     return (this.half(address) >>> ((address & 3) * 8)) & 0xff;
   }
 
+  /** Bytes as they are here; `undefined` where nothing is mapped. */
+  bytes(address: number, sizeBytes: number): Uint8Array | undefined {
+    const copy = new Uint8Array(sizeBytes);
+    for (let done = 0; done < sizeBytes; ) {
+      const number = Math.floor((address + done) / CHUNK_BYTES);
+      const at = address + done - number * CHUNK_BYTES;
+      const chunk = this.#chunk(number);
+      if (chunk.length === 0) return undefined;
+      const size = Math.min(sizeBytes - done, CHUNK_BYTES - at);
+      copy.set(new Uint8Array(chunk.buffer, chunk.byteOffset + at, size), done);
+      done += size;
+    }
+    return copy;
+  }
+
   /** A whole number of 64 bits, exact to 2^53. */
   signed(address: number): number {
     return (this.half(address + 4) | 0) * 2 ** 32 + this.half(address);

@@ -49,9 +49,17 @@ export class HeldWords {
   #scanOwn(object: number, { type, kind }: HoldingShape, note: NoteWord): void {
     const { object: head } = this.#objects.layout;
     const items = type.itemSize === WORD && kind === 'plain' ? this.#count(object + head.varSize) : 0;
-    const words = Math.ceil(type.basicSize / WORD) + items;
+    const words = Math.ceil(this.#structBytes(object, type) / WORD) + items;
     this.#scan(object + head.sizeBytes, words - head.sizeBytes / WORD, note);
     if (type.dictOffset < 0) this.#scan(this.#dictBehind(object, type), 1, note);
+  }
+
+  /** Behind a class that was made in C there is no more of it, but something else. */
+  #structBytes(object: number, { flags, basicSize }: TypeFacts): number {
+    const isClass = hasFlag(flags, TYPE_FLAGS.typeSubclass);
+    const { type: layout } = this.#objects.layout;
+    const isStatic = isClass && !hasFlag(this.#words.half(object + layout.flags), TYPE_FLAGS.heapType);
+    return isStatic ? layout.sizeBytes : basicSize;
   }
 
   /** Objects of a variable length have the pointer to their dict behind their items: `_PyObject_GetDictPtr`. */
