@@ -60,6 +60,14 @@ describeInterpreters('2.7', (interpreter) => {
     });
   });
 
+  describeScene({ interpreter, program: 'gil-passing.py' }, (scene) => {
+    test('threads that wake each other all the time have their native calls', async () => {
+      const plan = { native: true, rateHz: 500, sweeps: 100, mode: 'wall' } as const;
+      const { account } = await startSampling(scene().truth.pid, plan).ended;
+      expect(account.samplesWithoutNative).toBeLessThan(0.025 * account.samples);
+    });
+  });
+
   // Calls back from C in every way; through extensions in C, C++ and Rust, and from signal handlers.
   const programs = ['native-crossings.py', ...(isSince(interpreter, '3.6') ? ['native-ways.py'] : [])];
   for (const program of programs)
