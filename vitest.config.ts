@@ -6,7 +6,11 @@ const LIVE_ALONE = 'test/live/**/*.alone.test.ts';
 
 /** How live tests are run, whichever may run beside them. */
 const live = {
-  globalSetup: ['./test/support/built.ts', './test/support/provided-interpreters.ts'],
+  globalSetup: [
+    './test/support/scratch.ts',
+    './test/support/built.ts',
+    './test/support/provided-interpreters.ts',
+  ],
   setupFiles: './test/support/injected-interpreters.ts',
   pool: 'forks' as const,
   testTimeout: 120_000,
