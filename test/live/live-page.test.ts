@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from '../../src/api/index.ts';
-import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
+import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
+import { ProfileServer } from '../support/profile-server.ts';
 import { makeAccount, makeProfile } from '../support/profiles.ts';
+import { RunningPerf } from '../support/running-perf.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pyflight-page-'));
@@ -51,21 +53,22 @@ async function get(url: string, headers: Record<string, string> = {}, method = '
 describe.runIf(newest !== undefined)('perf --serve', () => {
   let target: Target;
   let url: URL;
-  let notes = '';
   const file = join(directory, 'end.html');
-  let perf: ReturnType<typeof spawn>;
+  let perf: RunningPerf;
+  // Whenever it has something new, the page has it already.
+  let server: ProfileServer;
 
   beforeAll(async () => {
     if (newest === undefined) return;
     target = await startTarget(newest, 'sampled.py');
-    const words = ['perf', String(target.pid), '--idle', '--serve', '-f', file];
-    perf = spawn(process.execPath, [PYFLIGHT_PROGRAM, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
-    while (!/live page: \S+\n/u.test(notes)) notes += String((await once(perf.stderr ?? perf, 'data'))[0]);
-    url = new URL(/live page: (\S+)/u.exec(notes)?.[1] ?? '');
-    while ((await get(url.href)).status === 503) await new Promise((resolve) => setTimeout(resolve, 100));
+    server = await ProfileServer.start();
+    perf = new RunningPerf([String(target.pid), '--idle', '--serve', '-f', file, ...server.words]);
+    url = new URL((await perf.until(/(?<=live page: )\S+(?=\n)/u))[0] ?? '');
+    await server.untilMore();
   });
   afterAll(async () => {
-    perf.kill('SIGKILL');
+    await perf.end('SIGKILL');
+    await server.close();
     await target.stop();
   });
 
@@ -85,11 +88,12 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
       const { threads } = JSON.parse(body);
       return threads.reduce((sum: number, { looks }: { looks: number }) => sum + looks, 0);
     };
-    let next = await get(at('/data'), { 'If-None-Match': first.headers.etag ?? '' });
+    const known = { 'If-None-Match': first.headers.etag ?? '' };
+    let next = await get(at('/data'), known);
     expect([200, 304]).toContain(next.status);
     while (next.status === 304) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      next = await get(at('/data'), { 'If-None-Match': first.headers.etag ?? '' });
+      await server.untilMore();
+      next = await get(at('/data'), known);
     }
     expect(next.headers.etag).not.toBe(first.headers.etag);
     expect(looksOf(next)).toBeGreaterThan(looksOf(first));
@@ -115,9 +119,7 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
   );
 
   test('ends with the recording, whose file is written', async () => {
-    const closed = once(perf, 'close');
-    perf.kill('SIGINT');
-    expect(await closed).toEqual([0, null]);
+    expect((await perf.end('SIGINT')).status).toBe(0);
     expect(readFileSync(file, 'utf8')).toContain('sleeper-7');
     expect(readFileSync(file, 'utf8')).not.toContain('fetch(');
     await expect(get(url.href)).rejects.toThrow();

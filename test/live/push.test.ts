@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
+import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { readOtlpProfiles, readPyroscopePush, type SentProfile } from '../support/profile-messages.ts';
 import { ProfileServer } from '../support/profile-server.ts';
+import { RunningPerf } from '../support/running-perf.ts';
 import { violations } from '../support/schemas.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -18,34 +17,6 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const [newest] = findInterpreters()
   .filter(({ root }) => root === undefined)
   .slice(-1);
-
-/** A `perf` that goes on until it is told to end. */
-class RunningPerf {
-  readonly #child: ChildProcess;
-  #notes = '';
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(words: readonly string[]) {
-    this.#child = spawn(process.execPath, [PYFLIGHT_PROGRAM, 'perf', ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#notes += text;
-      for (const wake of this.#waiting.splice(0)) wake();
-    });
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#notes)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  async end(signal: NodeJS.Signals): Promise<{ readonly status: number | null; readonly notes: string }> {
-    const closed = once(this.#child, 'close');
-    this.#child.kill(signal);
-    const [status] = await closed;
-    return { status, notes: this.#notes };
-  }
-}
 
 describe.runIf(newest !== undefined)('perf --push', () => {
   let target: Target;
@@ -58,10 +29,7 @@ describe.runIf(newest !== undefined)('perf --push', () => {
   const pid = (): string => String(target.pid);
   const words = (server: ProfileServer, ...more: readonly string[]): readonly string[] => [
     pid(),
-    '--push',
-    server.address,
-    '--push-every',
-    '200ms',
+    ...server.words,
     ...more,
   ];
   const looksOf = ({ stacks }: SentProfile): number =>

@@ -2,7 +2,8 @@ import { BadArgumentError } from '../../base/errors.ts';
 import type { LiveSort } from '../../report/top-view.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
-import { frameFilterOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
+import { SAMPLING_OPTIONS, samplingOptionsOf } from '../profiling/sampling-options.ts';
+import { frameFilterOf, VIEW_OPTIONS } from '../profiling/view-options.ts';
 import { secondsOf } from '../stream-options.ts';
 
 /** `pyflight top <pid>`: what a process spends its time on, at this moment. */

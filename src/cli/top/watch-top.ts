@@ -6,7 +6,7 @@ import type { TopView } from '../../report/top-view.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
-import { beginSampling, levelOfSampling } from '../profile-run.ts';
+import { beginSampling, levelOfSampling } from '../profiling/sampled-root.ts';
 import { borrowTerminal } from '../prompt/open-reader.ts';
 import { SamplingFeed } from './sampling-feed.ts';
 import { TopScreen } from './top-screen.ts';

@@ -1,10 +1,10 @@
-import type { Profile, ProfileView, Push, PushCounts } from '../api/index.ts';
-import { escapeForTerminal } from '../base/escaping.ts';
-import { formatBytes, formatCount } from '../base/quantities.ts';
-import type { Context } from './context.ts';
+import type { Profile, ProfileView, Push, PushCounts } from '../../api/index.ts';
+import { escapeForTerminal } from '../../base/escaping.ts';
+import { formatBytes, formatCount } from '../../base/quantities.ts';
+import type { Context } from '../context.ts';
+import { PRODUCER } from '../version.ts';
 import type { WindowFollower } from './followed-windows.ts';
 import type { PushWish } from './push-options.ts';
-import { PRODUCER } from './version.ts';
 
 /** How long what waits may take at the end, and when a signal leaves no more time: less than a command is given then. */
 const LAST_SENDING_MS = 5000;
