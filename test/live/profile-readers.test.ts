@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { findFormat } from '../../src/formats/registry.ts';
-import { SHOP_PROFILE } from '../support/profiles.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { makeProfile, SHOP_PROFILE } from '../support/profiles.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pyflight-formats-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -14,9 +15,10 @@ const BROWSERS = ['chromium', 'google-chrome', 'chromium-browser'];
 const browser = BROWSERS.find((name) => spawnSync(name, ['--version']).error === undefined);
 const hasGo = spawnSync('go', ['version']).error === undefined;
 
-function writtenFile(name: string): string {
+function writtenFile(name: string, baseline?: Profile): string {
   const path = join(directory, name);
-  const parts = [...findFormat(name).write(SHOP_PROFILE, { producer: 'pyflight 0.1.0' })];
+  const options = { producer: 'pyflight 0.1.0', ...(baseline === undefined ? {} : { baseline }) };
+  const parts = [...findFormat(name).write(SHOP_PROFILE, options)];
   writeFileSync(path, Buffer.concat(parts.map((part) => Buffer.from(part))));
   return path;
 }
@@ -59,3 +61,41 @@ test.skipIf(browser === undefined)('a browser runs the script of the page', () =
   expect(page.match(/<tr class="[^"]*" data-frame=/g)).toHaveLength(12);
   expect(page).toContain('thread (5011): worker &lt;1&gt;');
 });
+
+test.skipIf(browser === undefined)(
+  'a browser shows a difference, finds in it what is typed, and sorts it',
+  () => {
+    const before = makeProfile([
+      { stack: '<module>;serve@/srv/shop/app.py:8;view@/srv/shop/views.py:20', looks: 30 },
+      { stack: '<module>;serve@/srv/shop/app.py:8;audit@/srv/shop/audit.py:2', looks: 70 },
+    ]);
+    const path = writtenFile('difference.html', before);
+    const deeds = `
+    const press = (key) => window.dispatchEvent(new KeyboardEvent('keydown', { key }));
+    const shown = (view) => !document.getElementById(view).hidden;
+    const said = [];
+    const host = document.getElementById('flame-host');
+    for (const key of [...Array(4).fill('ArrowDown'), 'ArrowRight']) host.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    said.push(document.getElementById('status').textContent);
+    press('2');
+    said.push(shown('functions-view') + ' ' + shown('flame'));
+    const search = document.getElementById('search');
+    search.value = 'audit|view';
+    search.dispatchEvent(new Event('input'));
+    said.push(document.getElementById('matched').textContent);
+    const rows = () => [...document.querySelectorAll('#functions tr[data-frame]')].map(({ cells }) => [...cells].map(({ textContent }) => textContent).join(' ')).join('; ');
+    said.push(rows());
+    document.querySelectorAll('#functions th')[2].click();
+    said.push(rows());
+    document.title = said.join('\\n');`;
+    writeFileSync(path, readFileSync(path, 'utf8').replace('</body>', `<script>${deeds}</script></body>`));
+    const said = /<title>([^<]*)<\/title>/.exec(shownDocument(path))?.[1]?.split('\n');
+    expect(said).toEqual([
+      'audit (audit.py) — 70.0 % before, 0.0 % after: −70.0 %',
+      'true false',
+      '100.0 % before, 42.5 % after matched',
+      '−70.0 % 70.0 % 0.0 % −70.0 % 70.0 % 0.0 % audit audit.py; −20.0 % 30.0 % 10.0 % +12.5 % 30.0 % 42.5 % view views.py',
+      '−20.0 % 30.0 % 10.0 % +12.5 % 30.0 % 42.5 % view views.py; −70.0 % 70.0 % 0.0 % −70.0 % 70.0 % 0.0 % audit audit.py',
+    ]);
+  },
+);

@@ -32,12 +32,12 @@ export const convert = defineCommand({
 
   async run({ profile: path, filepath: file = USUAL_FILE, format, json, baseline, ...words }, context) {
     const view = profileViewOf(words);
-    const { findFormat, readProfile, viewProfile } = await context.api.profiles();
+    const { findFormat, profileParts, readProfile } = await context.api.profiles();
     const writer = findFormat(format ?? file);
     const { profile, isCutOff } = readProfile(path);
-    const options = { producer: PRODUCER, ...(await baselineOf(baseline, view, context)) };
+    const options = { producer: PRODUCER, ...(await baselineOf(baseline, view, writer, context)) };
     using output = await openOutput(file, context);
-    writeParts(writer.write(viewProfile(profile, view, writer), options), output, context);
+    writeParts(profileParts(profile, view, writer, options), output, context);
     if (isCutOff) context.note('warning: the file is cut off; what is there was written');
     tellWritten(file, context);
     if (json !== undefined)

@@ -1,4 +1,5 @@
-import type { FormatOptions, OutputFile, ProfileView } from '../../api/index.ts';
+import type { FormatOptions, OutputFile, ProfileFormat, ProfileView } from '../../api/index.ts';
+import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
 import type { OptionSpecs } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -47,9 +48,14 @@ export function tellWritten(file: string, { note }: Context): void {
 export async function baselineOf(
   path: string | undefined,
   view: ProfileView,
+  format: ProfileFormat | undefined,
   { api }: Context,
 ): Promise<Pick<FormatOptions, 'baseline'>> {
-  if (path === undefined) return {};
+  if (path === undefined || format === undefined) return {};
+  if (format.comparesProfiles !== true)
+    throw new BadArgumentError(`Cannot compare profiles as ${format.name}: --baseline is for svg and html`);
+  if (view.byThread === true)
+    throw new BadArgumentError('Cannot compare the threads of two processes: leave --threads out');
   const { readProfile, viewProfile } = await api.profiles();
   return { baseline: viewProfile(readProfile(path).profile, view) };
 }

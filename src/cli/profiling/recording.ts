@@ -49,11 +49,11 @@ export async function recordProfile(wish: RecordingWish, context: Context): Prom
   const { api } = context;
   const { pid, view, file, baseline } = wish;
   // What is wrong with the wish is found before the process is looked at for minutes.
-  const { viewProfile } = await api.profiles();
+  const { profileParts } = await api.profiles();
   const format = await formatOf(wish, context);
+  const compared = await baselineOf(baseline, view, format, context);
   using output = await openOutput(file, context);
   using early = await attachIfThere(wish, context);
-  const compared = await baselineOf(baseline, view, context);
   const written = { ...compared, producer: PRODUCER, sourceOf: sourcesOf(early) };
   const commandLine = early?.facts.commandLine ?? [];
   const pushed = wish.push && (await PushedWindows.open(wish.push, { commandLine, view }, context));
@@ -61,7 +61,7 @@ export async function recordProfile(wish: RecordingWish, context: Context): Prom
   if (format !== undefined) {
     using late = early === undefined ? await attachAfterwards(pid, context) : undefined;
     const sources = late === undefined ? written : { ...written, sourceOf: sourcesOf(late) };
-    writeParts(format.write(viewProfile(profile, view, format), sources), output, context);
+    writeParts(profileParts(profile, view, format, sources), output, context);
   }
   tell(wish, profile, context);
   const outcome = (await pushed?.finish()) ?? 'complete';

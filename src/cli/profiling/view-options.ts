@@ -17,7 +17,7 @@ export const VIEW_OPTIONS = {
     kind: 'text',
     valueName: 'file',
     completes: 'file',
-    help: 'Show what is different from this `.pyflight` file (svg)',
+    help: 'Show what is different from this `.pyflight` file (svg, html)',
   },
 } as const satisfies OptionSpecs;
 
