@@ -1,13 +1,12 @@
-import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from '../../src/api/index.ts';
+import { BROWSER, shownDocument } from '../support/browser.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { ProfileServer } from '../support/profile-server.ts';
@@ -21,10 +20,6 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const [newest] = findInterpreters()
   .filter(({ root }) => root === undefined)
   .slice(-1);
-const browser = ['chromium', 'google-chrome', 'chromium-browser'].find(
-  (name) => spawnSync(name, ['--version']).error === undefined,
-);
-
 interface Answer {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -150,7 +145,7 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
 });
 
 describe('servePage()', () => {
-  test.skipIf(browser === undefined)('a browser shows the page, and then what is new', async () => {
+  test.skipIf(BROWSER === undefined)('a browser shows the page, and then what is new', async () => {
     let asked = 0;
     using page = await servePage({
       port: 0,
@@ -163,18 +158,9 @@ describe('servePage()', () => {
         });
       },
     });
-    const home = `--user-data-dir=${join(directory, 'browser')}`;
-    const flags = [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      home,
-      '--virtual-time-budget=7000',
-      '--dump-dom',
-    ];
-    const { stdout } = await promisify(execFile)(browser ?? '', [...flags, page.url]);
-    const shown = /<div id="status"[^>]*>([^<]+)</u.exec(stdout)?.[1];
-    expect(stdout).toContain('"sentence":"100 of 100 Hz, 10 samples');
+    const shownPage = await shownDocument(page.url);
+    const shown = /<div id="status"[^>]*>([^<]+)</u.exec(shownPage)?.[1];
+    expect(shownPage).toContain('"sentence":"100 of 100 Hz, 10 samples');
     expect(asked).toBeGreaterThan(2);
     expect(shown).toContain(`100 of 100 Hz, ${10 * asked} samples`);
   });
