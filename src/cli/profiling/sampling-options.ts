@@ -68,8 +68,14 @@ const MODES = {
   exception: 'exception',
 } as const satisfies Record<string, SampledMode>;
 
+/** The modes that can be, beside the rest of what was typed. */
+export function possibleModes({ asyncAll, native }: SamplingWords): readonly SampledMode[] {
+  if (asyncAll) return ['wall'];
+  return Object.values(MODES).filter((mode) => !native || mode !== 'gil-wait');
+}
+
 /** What the command line says about sampling, as the library wants it. */
-export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
+export function samplingOptionsOf(words: SamplingWords): SamplingOptions & { readonly mode: SampledMode } {
   const { rate, duration, thread, subprocesses, gc, native, blocking, exhaustive } = words;
   const tasks = taskChoiceOf(words);
   return {
