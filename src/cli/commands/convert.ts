@@ -41,7 +41,9 @@ export const convert = defineCommand({
     if (isCutOff) context.note('warning: the file is cut off; what is there was written');
     tellWritten(file, context);
     if (json !== undefined)
-      context.out(jsonText(profileToJson(profile, file), { command: 'convert', level: 'L0' }, json, context));
+      context.out(
+        jsonText(profileToJson(profile, { file }), { command: 'convert', level: 'L0' }, json, context),
+      );
     return isCutOff ? 'partial' : 'complete';
   },
 });

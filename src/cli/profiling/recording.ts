@@ -17,7 +17,7 @@ import { PRODUCER } from '../version.ts';
 import type { WindowFollower } from './followed-windows.ts';
 import { baselineOf, openOutput, tellWritten, writeParts } from './profile-output.ts';
 import type { PushWish } from './push-options.ts';
-import { PushedWindows } from './pushed-windows.ts';
+import { type PushEnd, PushedWindows } from './pushed-windows.ts';
 import {
   attachAfterwards,
   attachIfThere,
@@ -56,7 +56,7 @@ export async function recordProfile(wish: RecordingWish, context: Context): Prom
   using early = await attachIfThere(wish, context);
   const written = { ...compared, producer: PRODUCER, sourceOf: sourcesOf(early) };
   const commandLine = early?.facts.commandLine ?? [];
-  const pushed = wish.push && (await PushedWindows.open(wish.push, { commandLine, view }, context));
+  const pushed = wish.push && (await PushedWindows.open(wish.push, { pid, commandLine, view }, context));
   const profile = await takeFollowed(wish, { pushed, format: written }, context);
   if (format !== undefined) {
     using late = early === undefined ? await attachAfterwards(pid, context) : undefined;
@@ -64,8 +64,10 @@ export async function recordProfile(wish: RecordingWish, context: Context): Prom
     writeParts(profileParts(profile, view, format, sources), output, context);
   }
   tell(wish, profile, context);
-  const outcome = (await pushed?.finish()) ?? 'complete';
-  return profile.account.samples === 0 ? 'no-match' : outcome;
+  const push = await pushed?.finish();
+  printJson(wish, { profile, push }, context);
+  if (profile.account.samples === 0) return 'no-match';
+  return push !== undefined && push.counts.dropped + push.counts.refused > 0 ? 'partial' : 'complete';
 }
 
 /** What follows a recording while it goes on. */
@@ -139,22 +141,18 @@ function followerOf(pushed: PushedWindows | undefined, gatherer: WindowGatherer 
   };
 }
 
-function tell(
-  { command, pid, options, file, json }: RecordingWish,
-  profile: Profile,
-  context: Context,
-): void {
-  const { account } = profile;
+function tell({ file }: RecordingWish, { account }: Profile, context: Context): void {
   for (const line of profileAccountLines(account, context.style, context.status?.columns)) context.note(line);
   if (account.samples === 0) context.note('No thread was seen doing that: try --idle, or a longer -d.');
   if (file !== undefined) tellWritten(file, context);
-  if (json !== undefined)
-    context.out(
-      jsonText(
-        profileToJson(profile, file),
-        { command, level: levelOfSampling(options), pid },
-        json,
-        context,
-      ),
-    );
+}
+
+function printJson(
+  { command, pid, options, file, json }: RecordingWish,
+  { profile, push }: { readonly profile: Profile; readonly push: PushEnd | undefined },
+  context: Context,
+): void {
+  if (json === undefined) return;
+  const document = profileToJson(profile, { file, push });
+  context.out(jsonText(document, { command, level: levelOfSampling(options), pid }, json, context));
 }
