@@ -164,6 +164,7 @@ export {
   LiveProfile,
   listFormats,
   type ProfileView,
+  profileParts,
   type ReadProfile,
   readProfile,
   viewProfile,
