@@ -184,6 +184,7 @@ export {
   LiveProfile,
   listFormats,
   type ProfileView,
+  profileParts,
   type ReadProfile,
   readProfile,
   viewProfile,
