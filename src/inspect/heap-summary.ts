@@ -16,7 +16,7 @@ export interface HeapSummaryOptions {
 }
 
 /** What is kept of a heap at a time; of a larger one some is read again, so that we stay small ourselves. */
-const MOST_KEPT_BYTES = 160 << 20;
+const MOST_KEPT_BYTES = 384 << 20;
 
 /**
  * Counts the objects of a process by type, and measures them: those that its collector tracks, and what they hold.
@@ -37,11 +37,12 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
   const { objects } = target;
   const heads = listHeads(target);
   const roots = [...frameBindings(target)].map(({ object }) => object);
+  // What it reads of the memory of small objects is wanted next.
+  const arenas = readArenaUses(target, words);
   const source = { objects, words, heads, roots, writable: target.writableMemory(), isMoving };
   const { types: counted, trackedCount, brokenCount, tornCount } = countObjects(source);
   const types = usagesOf(counted);
   const uses = readMemoryUses(target);
-  const arenas = readArenaUses(target, words);
   return {
     process: target.facts,
     pid: target.facts.pid,
