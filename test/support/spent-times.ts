@@ -25,7 +25,7 @@ export function sharesOf(spent: SpentTimes): SpentTimes {
 }
 
 /** What was spent between two moments. */
-export function spentBetween(before: SpentTimes, after: SpentTimes): SpentTimes {
+function spentBetween(before: SpentTimes, after: SpentTimes): SpentTimes {
   return new Map([...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? Number.NaN)]));
 }
 
