@@ -50,8 +50,9 @@ import { CallRecords } from './call-records.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
 import { partText } from './payload.ts';
-import { callParts, reloadParts } from './payload-parts.ts';
+import { callParts, type FurtherQuestion, QUESTION_PARTS, reloadParts } from './payload-parts.ts';
 import { type ReloadWish, reloadRequest } from './reload-request.ts';
+import { TorchQuestions } from './torch-questions.ts';
 
 /** What shall be looked at by running code in the process. */
 export interface EvaluationWish {
@@ -121,6 +122,8 @@ export interface SessionParts {
   /** For answers that need no code of the program. */
   readonly timeoutMs: number;
 }
+
+type FurtherRequest = Request & { readonly op: FurtherQuestion };
 
 /** Pings in the time of a lease: one or two may be lost while the process is busy. */
 const PINGS_PER_LEASE = 3;
@@ -239,6 +242,14 @@ export class AgentSession implements Disposable {
     return new CallRecords((request, waiting) => this.#ask(request, waiting), this.#parts.timeoutMs);
   }
 
+  /** Asks the torch that the process has loaded. */
+  get torch(): TorchQuestions {
+    return new TorchQuestions(
+      (request, wish, onEvent) => this.#stream(request, wish, onEvent),
+      (request, waiting) => this.#question(request, waiting),
+    );
+  }
+
   /** Counts the calls of a function over intervals; `limit` is one of intervals. Answers when it has ended. */
   async monitor(
     wish: StreamWish & { readonly everySeconds: number },
@@ -296,6 +307,12 @@ export class AgentSession implements Disposable {
   async #stream(request: Request, { signal }: StreamWish, onEvent: (event: Fields) => void): Promise<Fields> {
     await this.#bring(request.op);
     return await this.#ask(request, { signal, onEvent });
+  }
+
+  /** Asks what parts of our program answer that are sent for it. */
+  async #question(request: FurtherRequest, waiting: Waiting): Promise<Fields> {
+    for (const part of QUESTION_PARTS[request.op]) await this.#extend(part);
+    return await this.#ask(request, waiting);
   }
 
   /** Sends the parts of our own program that a command about calls needs. */

@@ -39,7 +39,20 @@ export function callParts(engine: CallEngine, command: string): readonly string[
 }
 
 /** Those of a command that are more than one of its name. */
-const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([['tt', ['records', 'tt', 'replay']]]);
+const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['tt', ['records', 'tt', 'replay']],
+  ['torch-profile', ['torch_files', 'torch_calls', 'torch_profile']],
+  ['torch-record', ['torch_files', 'torch_cuda', 'torch_calls', 'torch_record']],
+]);
+
+/** A question that is about no function, and wants parts of its own. */
+export type FurtherQuestion = 'torch-snapshot' | 'torch-tensors';
+
+/** The parts of each. */
+export const QUESTION_PARTS: Readonly<Record<FurtherQuestion, readonly string[]>> = {
+  'torch-snapshot': ['torch_files', 'torch_cuda'],
+  'torch-tensors': ['torch_files', 'torch_tensors'],
+};
 
 /** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
 export function reloadParts(engine: CallEngine): readonly string[] {
@@ -75,6 +88,12 @@ export const LATER_PARTS: readonly string[] = [
   'replay',
   'monitor',
   'callers',
+  'torch_files',
+  'torch_cuda',
+  'torch_calls',
+  'torch_profile',
+  'torch_record',
+  'torch_tensors',
   ...RELOAD_PARTS,
 ];
 

@@ -19,9 +19,11 @@ export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-str
 export type { AgentOptions } from '../agent/find-agent.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
 export type { ReloadWish } from '../agent/reload-request.ts';
+export type { MeasuringListener, TorchQuestions } from '../agent/torch-questions.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export * from '../base/server-errors.ts';
+export * from '../base/torch-errors.ts';
 export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
@@ -123,6 +125,16 @@ export type {
   WaitedObject,
   WaitingThread,
 } from '../model/thread-wait.ts';
+export type {
+  DeviceTensors,
+  FilePiece,
+  TensorGroup,
+  TensorReport,
+  TorchMeasurement,
+  TorchOperator,
+  TorchProfile,
+  TorchRecording,
+} from '../model/torch-report.ts';
 export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 export type { LiveMoment, LiveSpan, SpanCounts } from '../profile/live-moment.ts';
 export type { LiveChoice, LiveRow } from '../profile/live-table.ts';

@@ -151,6 +151,15 @@ def diverted(request, work):
         diversion.end()
 
 
+def on_worker(request, work):
+    """Goes on there with what the agent's thread has prepared."""
+    if len(request.agent.workers()) >= MOST_CONNECTIONS:
+        raise Failure("bad-request", "too many requests")
+    request.worker = request.connection.workers[request.id] = Worker(request)
+    request.worker.start(lambda _: diverted(request, work))
+    return LATER
+
+
 def evaluated(request, module, variables, default):
     """The value of the expression, in a copy of the module's names, so that it changes none of them by itself."""
     expression = request.text("expression")
