@@ -49,8 +49,9 @@ import { Audit } from './audit.ts';
 import { CallRecords } from './call-records.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
+import { MemoryQuestions } from './memory-questions.ts';
 import { partText } from './payload.ts';
-import { callParts, type FurtherQuestion, QUESTION_PARTS, reloadParts } from './payload-parts.ts';
+import { partsFor, reloadParts } from './payload-parts.ts';
 import { type ReloadWish, reloadRequest } from './reload-request.ts';
 import { TorchQuestions } from './torch-questions.ts';
 
@@ -122,8 +123,6 @@ export interface SessionParts {
   /** For answers that need no code of the program. */
   readonly timeoutMs: number;
 }
-
-type FurtherRequest = Request & { readonly op: FurtherQuestion };
 
 /** Pings in the time of a lease: one or two may be lost while the process is busy. */
 const PINGS_PER_LEASE = 3;
@@ -244,10 +243,12 @@ export class AgentSession implements Disposable {
 
   /** Asks the torch that the process has loaded. */
   get torch(): TorchQuestions {
-    return new TorchQuestions(
-      (request, wish, onEvent) => this.#stream(request, wish, onEvent),
-      (request, waiting) => this.#question(request, waiting),
-    );
+    return new TorchQuestions((request, waiting) => this.#askWithParts(request, waiting));
+  }
+
+  /** Asks the interpreter itself what takes its memory. */
+  get memory(): MemoryQuestions {
+    return new MemoryQuestions((request, waiting) => this.#askWithParts(request, waiting));
   }
 
   /** Counts the calls of a function over intervals; `limit` is one of intervals. Answers when it has ended. */
@@ -303,21 +304,19 @@ export class AgentSession implements Disposable {
     return departure;
   }
 
-  /** Asks for a stream, whose events come before its answer; the command's parts of the agent are sent first. */
+  /** Asks for a stream, whose events come before its answer. */
   async #stream(request: Request, { signal }: StreamWish, onEvent: (event: Fields) => void): Promise<Fields> {
-    await this.#bring(request.op);
-    return await this.#ask(request, { signal, onEvent });
+    return await this.#askWithParts(request, { signal, onEvent });
   }
 
-  /** Asks what parts of our program answer that are sent for it. */
-  async #question(request: FurtherRequest, waiting: Waiting): Promise<Fields> {
-    for (const part of QUESTION_PARTS[request.op]) await this.#extend(part);
+  /** Asks what parts of our own program answer that are sent before. */
+  async #askWithParts(request: Request, waiting?: Waiting): Promise<Fields> {
+    await this.#bring(request.op);
     return await this.#ask(request, waiting);
   }
 
-  /** Sends the parts of our own program that a command about calls needs. */
-  async #bring(command: string): Promise<void> {
-    for (const part of callParts(this.#parts.greeting.engine, command)) await this.#extend(part);
+  async #bring(op: string): Promise<void> {
+    for (const part of partsFor(this.#parts.greeting.engine, op)) await this.#extend(part);
   }
 
   /** Sends a part of our own program that is not inside yet. */
@@ -340,6 +339,7 @@ export class AgentSession implements Disposable {
         timeoutMs: waiting?.timeoutMs,
         signal: waiting?.signal,
         onEvent: waiting?.onEvent,
+        cancelMs: waiting?.cancelMs,
       });
     } catch (error) {
       // A program that was killed, or runs another one, leaves the directory to us.

@@ -25,7 +25,7 @@ const BEFORE: Readonly<Record<CallEngine, Readonly<Record<string, readonly strin
 };
 
 /** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
-export function callParts(engine: CallEngine, command: string): readonly string[] {
+function callParts(engine: CallEngine, command: string): readonly string[] {
   return [
     'natives',
     'finder',
@@ -45,14 +45,17 @@ const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['torch-record', ['torch_files', 'torch_cuda', 'torch_calls', 'torch_record']],
 ]);
 
-/** A question that is about no function, and wants parts of its own. */
-export type FurtherQuestion = 'torch-snapshot' | 'torch-tensors';
+/** Of questions that are about no function. */
+const QUESTION_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['torch-snapshot', ['torch_files', 'torch_cuda']],
+  ['torch-tensors', ['torch_files', 'torch_tensors']],
+  ['allocations', ['allocations']],
+]);
 
-/** The parts of each. */
-export const QUESTION_PARTS: Readonly<Record<FurtherQuestion, readonly string[]>> = {
-  'torch-snapshot': ['torch_files', 'torch_cuda'],
-  'torch-tensors': ['torch_files', 'torch_tensors'],
-};
+/** The parts that an operation wants which is not in the agent from the beginning. */
+export function partsFor(engine: CallEngine, op: string): readonly string[] {
+  return QUESTION_PARTS.get(op) ?? callParts(engine, op);
+}
 
 /** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
 export function reloadParts(engine: CallEngine): readonly string[] {
@@ -94,6 +97,7 @@ export const LATER_PARTS: readonly string[] = [
   'torch_profile',
   'torch_record',
   'torch_tensors',
+  'allocations',
   ...RELOAD_PARTS,
 ];
 

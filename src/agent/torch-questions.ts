@@ -1,7 +1,6 @@
 import type { CancelSignal } from '../base/cancellation.ts';
 import type { FilePiece, TensorReport, TorchProfile, TorchRecording } from '../model/torch-report.ts';
 import type { Fields } from '../wire/fields.ts';
-import type { Request } from '../wire/protocol.ts';
 import {
   parsePiece,
   parseTensorReport,
@@ -9,22 +8,20 @@ import {
   parseTorchRecording,
 } from '../wire/torch-answers.ts';
 import type { Waiting } from './agent-connection.ts';
+import type { Ask } from './agent-console.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
-import type { FurtherQuestion } from './payload-parts.ts';
 
 /** Hears of the function, and gets the files of its calls piece by piece when all calls were made. */
 export type MeasuringListener = StreamListener<FilePiece>;
 
-type AskStream = (request: Request, wish: StreamWish, onEvent: (event: Fields) => void) => Promise<Fields>;
-type AskOnce = (request: { readonly op: FurtherQuestion }, waiting: Waiting) => Promise<Fields>;
+/** To write down what was measured before it was called off. */
+const WRITING_MS = 120_000;
 
 /** Asks the torch that a process has loaded. */
 export class TorchQuestions {
-  readonly #stream: AskStream;
-  readonly #ask: AskOnce;
+  readonly #ask: Ask;
 
-  constructor(stream: AskStream, ask: AskOnce) {
-    this.#stream = stream;
+  constructor(ask: Ask) {
     this.#ask = ask;
   }
 
@@ -50,8 +47,8 @@ export class TorchQuestions {
   }
 
   async #measure(op: string, wish: StreamWish, listener: MeasuringListener): Promise<Fields> {
-    return await this.#stream(streamRequest(op, wish, {}), wish, (event) =>
-      hearStream(event, listener, parsePiece),
-    );
+    const onEvent = (event: Fields): void => hearStream(event, listener, parsePiece);
+    const waiting: Waiting = { signal: wish.signal, onEvent, cancelMs: WRITING_MS };
+    return await this.#ask(streamRequest(op, wish, {}), waiting);
   }
 }

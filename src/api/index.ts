@@ -18,6 +18,7 @@ export type { CallRecords, RecordWish } from '../agent/call-records.ts';
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { AgentOptions } from '../agent/find-agent.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
+export type { AllocationWish, MemoryQuestions } from '../agent/memory-questions.ts';
 export type { ReloadWish } from '../agent/reload-request.ts';
 export type { MeasuringListener, TorchQuestions } from '../agent/torch-questions.ts';
 export type { Address } from '../base/address.ts';
@@ -45,6 +46,12 @@ export type {
   InstanceEvaluation,
   RunningRequest,
 } from '../model/agent.ts';
+export {
+  ALLOCATION_GROUPINGS,
+  type AllocationGrouping,
+  type AllocationReport,
+  type AllocationSite,
+} from '../model/allocation-report.ts';
 export type {
   AsyncLoop,
   AsyncTask,

@@ -83,6 +83,6 @@ test('tensorLines() says where tensors hang as far as that fits, and what is not
     'not listed: 3 on cuda:0, of 2.0 KiB',
   ]);
   expect([...tensorLines(REPORT, { ...MANNER, width: 60 })][1]).toBe(
-    '8.0 KiB      7  float32  4×?    …weight (+4 more, 2 elsewhere)',
+    '8.0 KiB      7  float32  4×?    …ight (+4 more, 2 elsewhere)',
   );
 });

@@ -102,6 +102,7 @@ def own_profile():
 
 def own_tensors():
     """What torch says of all tensors that live: how many there are, and the memory that they keep."""
+    gc.collect()
     tensors = [each for each in gc.get_objects() if isinstance(each, torch.Tensor)]
     storages = [each.untyped_storage() if hasattr(each, "untyped_storage") else each.storage() for each in tensors]
     sizes = {each.data_ptr(): each.nbytes() for each in storages if each.data_ptr()}

@@ -75,6 +75,7 @@ def cancel(request):
     for stream in list(request.agent.streams):
         if stream.request.connection is request.connection and stream.request.id == wanted:
             stream.conclude("stopped")
+            return {"isCancelled": True}
     worker = request.connection.workers.get(wanted)
     return {"isCancelled": worker is None or worker.cancel()}
 
