@@ -5,6 +5,7 @@ const BROWSER = 'src/formats/browser';
 
 /** What runs in the pages that `src/formats` writes: by the name of the constant its file. */
 const PARTS: Readonly<Record<string, string>> = {
+  DIFFERENCE_PAGE_SCRIPT: 'difference-page.ts',
   FLAME_SVG_SCRIPT: 'flame-svg.ts',
   FLAME_SVG_STYLE: 'flame-svg.css',
   LIVE_PAGE_SCRIPT: 'live-page.ts',

@@ -30,8 +30,10 @@ export function makeAgentDirectory(
 /** Finds the directories that agents of this target may be in, one place after the other; who takes one disposes of it. */
 export function* findAgentDirectories(tasks: Tasks): Iterable<TargetDirectory> {
   const { uid, bases } = placesOf(tasks);
+  const beginning = beginningFor(tasks);
   for (const base of bases) {
-    const found = [...TargetDirectory.find({ pid: tasks.pid, base, uid }, beginningFor(tasks))];
+    const place = { pid: tasks.pid, base, uid };
+    const found = [...TargetDirectory.find(place, (name) => name.startsWith(beginning))];
     try {
       for (let next = found.shift(); next !== undefined; next = found.shift()) yield next;
     } finally {

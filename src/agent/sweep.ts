@@ -25,26 +25,21 @@ function sweep(tasks: Tasks, mayTakeOwn: boolean): void {
   const { uid, bases } = placesOf(tasks);
   const beginning = beginningFor(tasks);
   let alive: ReadonlySet<number> | undefined;
+  const mayGo = (name: string): boolean => {
+    const pid = DIRECTORY_NAME.exec(name)?.[1];
+    if (pid === undefined) return false;
+    if (name.startsWith(beginning)) return mayTakeOwn;
+    alive ??= new Set(listProcessIds());
+    return !alive.has(Number(pid));
+  };
   for (const base of bases) {
-    for (const directory of TargetDirectory.find({ pid: tasks.pid, base, uid }, 'pyflight-')) {
+    for (const directory of TargetDirectory.find({ pid: tasks.pid, base, uid }, mayGo)) {
       using _ = directory;
-      if (!isAbandoned(directory)) continue;
-      alive ??= new Set(listProcessIds());
-      const isOfTarget = directory.name.startsWith(beginning);
-      const mayGo = isOfTarget ? mayTakeOwn : !alive.has(pidOf(directory));
-      if (mayGo) removeAgentDirectory(directory);
+      if (isAbandoned(directory)) removeAgentDirectory(directory);
     }
   }
 }
 
 function isAbandoned(directory: TargetDirectory): boolean {
-  return (
-    DIRECTORY_NAME.test(directory.name) &&
-    directory.ageMs > ABANDONED_MS &&
-    directory.isUnserved(AGENT_FILES.socket)
-  );
-}
-
-function pidOf({ name }: TargetDirectory): number {
-  return Number(DIRECTORY_NAME.exec(name)?.[1]);
+  return directory.ageMs > ABANDONED_MS && directory.isUnserved(AGENT_FILES.socket);
 }

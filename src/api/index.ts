@@ -183,6 +183,7 @@ export {
   LiveProfile,
   listFormats,
   type ProfileView,
+  profileParts,
   type ReadProfile,
   readProfile,
   viewProfile,

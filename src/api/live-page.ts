@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FormatOptions } from '../formats/format.ts';
-import { htmlPage } from '../formats/html.ts';
+import { livePageParts } from '../formats/html.ts';
 import { pageContent } from '../formats/page-content.ts';
 import type { Profile } from '../profile/profile.ts';
 import { openLoopbackServer, type PageAnswer, type PageRequest } from '../target/host.ts';
@@ -87,7 +87,7 @@ class GrowingContent {
     if (now === undefined) return text(503, 'nothing was recorded yet');
     if (path === '/') {
       const headers = { ...HEADERS, 'Content-Type': 'text/html; charset=utf-8' };
-      return { status: 200, headers, parts: htmlPage(this.#seen(now), { ...format, isLive: true }) };
+      return { status: 200, headers, parts: livePageParts(this.#seen(now), format) };
     }
     return path === '/data' ? this.#dataAnswer(now, known) : text(404, 'there is no such page');
   }

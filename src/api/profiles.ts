@@ -1,4 +1,4 @@
-import type { ProfileFormat } from '../formats/format.ts';
+import type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 import { type ReadProfile, readPyflight } from '../formats/pyflight-reader.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { byFunction } from '../profile/by-function.ts';
@@ -50,6 +50,19 @@ export function viewProfile(
   if (include.length + exclude.length > 0) seen = filterFrames(seen, { include, exclude });
   if (view.byFunction === true) seen = byFunction(seen);
   return byProcess || byThread ? withRoots(seen, { byProcess, byThread }) : seen;
+}
+
+/** Yields the file of a profile. Where two profiles are compared, their processes, which are others, are not kept apart. */
+export function profileParts(
+  profile: Profile,
+  view: ProfileView,
+  format: ProfileFormat,
+  options: FormatOptions,
+): Iterable<string | Uint8Array> {
+  return format.write(
+    viewProfile(profile, view, options.baseline === undefined ? format : undefined),
+    options,
+  );
 }
 
 /**

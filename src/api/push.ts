@@ -1,12 +1,19 @@
+import { InspectorError } from '../base/errors.ts';
 import { waitOrLess } from '../base/waiting.ts';
 import { accountSince } from '../profile/account-since.ts';
 import type { Profile, SamplingAccount } from '../profile/profile.ts';
 import { withFewerStacks } from '../profile/rare-stacks.ts';
 import { rewriteStacks } from '../profile/rewrite-stacks.ts';
 import { type Destination, destinationOf } from '../push/destination.ts';
-import { labelsOf, serviceNameOf } from '../push/series.ts';
+import { labelsOf, namesInEnvironment, type ServiceNames, serviceNameOf } from '../push/series.ts';
 import { type PushCounts, WindowPusher } from '../push/window-pusher.ts';
-import { hostName, loadHttpPost, type PushEnvironment, readPushEnvironment } from '../target/host.ts';
+import {
+  hostName,
+  loadHttpPost,
+  type PushEnvironment,
+  readProcessEnvironment,
+  readPushEnvironment,
+} from '../target/host.ts';
 import { type ProfileView, viewProfile } from './profiles.ts';
 
 export type { PushCounts } from '../push/window-pusher.ts';
@@ -17,6 +24,8 @@ export interface PushOptions {
   readonly url: string;
   /** What the application is called. */
   readonly name?: string;
+  /** The process, whose environment has names for it and labels where OpenTelemetry is used. */
+  readonly pid?: number;
   /** By which it is called when it has no name. */
   readonly commandLine: readonly string[];
   /** `env=prod,region=eu`. */
@@ -51,8 +60,10 @@ export interface Push {
 export async function openPush(options: PushOptions): Promise<Push> {
   const { producer, name, commandLine } = options;
   const destination = destinationOf(options.url);
-  const service = name ?? serviceNameOf(commandLine);
-  const series = { producer, service, labels: labelsOf(options.labels), host: hostName() };
+  const given = labelsOf(options.labels);
+  const told = namesOf(options.pid);
+  const service = name ?? told.service ?? serviceNameOf(commandLine);
+  const series = { producer, service, labels: new Map([...told.labels, ...given]), host: hostName() };
   const headers = credentialsOf(readPushEnvironment());
   const pusher = new WindowPusher({
     destination,
@@ -81,6 +92,17 @@ export async function openPush(options: PushOptions): Promise<Push> {
       return pusher.counts;
     },
   };
+}
+
+function namesOf(pid: number | undefined): ServiceNames {
+  if (pid === undefined) return namesInEnvironment(new Map());
+  try {
+    return namesInEnvironment(readProcessEnvironment(pid));
+  } catch (error) {
+    // One that may not be looked at so, or has ended, has other names.
+    if (error instanceof InspectorError) return namesInEnvironment(new Map());
+    throw error;
+  }
 }
 
 /** More different stacks than that Pyroscope does not take at once. */

@@ -31,7 +31,7 @@ import type { LineReader } from './prompt/line-editor.ts';
 /** What is done with profiles. */
 export type Profiles = Pick<
   typeof profilesModule,
-  'findFormat' | 'LiveProfile' | 'readProfile' | 'viewProfile' | 'WindowGatherer'
+  'findFormat' | 'LiveProfile' | 'profileParts' | 'readProfile' | 'viewProfile' | 'WindowGatherer'
 >;
 
 /** The part of the library that commands use. */

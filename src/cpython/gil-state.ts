@@ -18,14 +18,19 @@ export function gilStateOf(
   if (!interpreter.hasGil) return 'none';
   if (interpreter.gilHolder === thread.address) return 'holds';
   if (activity.state === 'unknown') return undefined;
-  // A futex call that was interrupted with a timeout goes on as restart_syscall, its arguments still in place.
-  if (activity.state !== 'blocked' || !FUTEX_WAITS.has(activity.syscallName ?? '')) return 'none';
-  if (interpreter.gilWaits === undefined) return undefined;
-  const sleepsOn = activity.args[0];
+  const sleepsOn = futexOf(activity);
   if (sleepsOn === undefined) return 'none';
+  if (interpreter.gilWaits === undefined) return undefined;
   const { waiting, dropping } = interpreter.gilWaits;
   if (waiting.some((range) => contains(range, sleepsOn))) return 'waits';
   return dropping.some((range) => contains(range, sleepsOn)) ? 'drops' : 'none';
+}
+
+/** The word in memory on which a thread sleeps in futex(2); `undefined` for one that does anything else. */
+export function futexOf(activity: ThreadActivity): bigint | undefined {
+  // A futex call that was interrupted with a timeout goes on as restart_syscall, its arguments still in place.
+  if (activity.state !== 'blocked' || !FUTEX_WAITS.has(activity.syscallName ?? '')) return undefined;
+  return activity.args[0];
 }
 
 function contains({ address, sizeBytes }: AddressRange, word: bigint): boolean {

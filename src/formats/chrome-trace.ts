@@ -54,7 +54,7 @@ function idsOf({ processes }: Profile, { process, osThreadId }: ProfiledThread, 
 
 function* threadEvents(profile: Profile, ids: EventIds, samples: Iterable<Sample>): Generator<string> {
   const labels = new FrameLabels(profile);
-  const begins = profile.frames.map((frame) =>
+  const calls = profile.frames.map((frame) =>
     JSON.stringify({
       name: labels.name(frame),
       cat: frame.kind,
@@ -62,7 +62,9 @@ function* threadEvents(profile: Profile, ids: EventIds, samples: Iterable<Sample
     }).slice(0, -1),
   );
   const where = `"pid":${ids.pid},"tid":${ids.tid}`;
-  const end = (ns: number): string => `{"ph":"E","ts":${microseconds(ns)},${where}}`;
+  // An end says what it ends: speedscope finds the begin by it when several are at one time.
+  const event = (frame: number, phase: 'B' | 'E', ns: number): string =>
+    `${calls[frame] ?? '{'},"ph":"${phase}","ts":${microseconds(ns)},${where}}`;
   const intervalNs = 1e9 / profile.account.rateHz;
   let open: readonly number[] = [];
   let openUntil = 0;
@@ -71,13 +73,12 @@ function* threadEvents(profile: Profile, ids: EventIds, samples: Iterable<Sample
     const endNs = sample.startNs - openUntil > intervalNs ? openUntil : sample.startNs;
     const frames = frameIndices(profile.stacks, sample.stack);
     const shared = endNs < sample.startNs ? 0 : sharedLength(open, frames);
-    for (let depth = open.length; depth > shared; depth -= 1) yield end(endNs);
-    for (const frame of frames.slice(shared))
-      yield `${begins[frame] ?? '{'},"ph":"B","ts":${microseconds(sample.startNs)},${where}}`;
+    for (const frame of open.slice(shared).reverse()) yield event(frame, 'E', endNs);
+    for (const frame of frames.slice(shared)) yield event(frame, 'B', sample.startNs);
     open = frames;
     openUntil = sample.startNs + sample.weightNs;
   }
-  for (let depth = open.length; depth > 0; depth -= 1) yield end(openUntil);
+  for (const frame of [...open].reverse()) yield event(frame, 'E', openUntil);
 }
 
 function sharedLength(one: readonly number[], other: readonly number[]): number {

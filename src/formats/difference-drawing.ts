@@ -4,13 +4,12 @@ import { FrameLabels } from '../profile/frame-label.ts';
 import type { Profile } from '../profile/profile.ts';
 import { flameBoxes } from './flame-boxes.ts';
 import { type FormatOptions, titleOf } from './format.ts';
-import { gainColor, originColor } from './frame-color.ts';
+import { gainColor, gainLegend, originColor } from './frame-color.ts';
+import { changeText } from './page-model/quantity-text.ts';
 import type { Drawing } from './svg-page.ts';
 
 /** As in a flame graph of one profile. */
 const SMALLEST_PART = 0.001;
-/** Shares that are as strong in colour as it gets, for the legend. */
-const STRONG = 0.1;
 
 /**
  * Draws what became of a profile: red what has a greater share of all samples than it had, blue what has a smaller one.
@@ -25,21 +24,17 @@ export function differenceDrawing(baseline: Profile, profile: Profile, options: 
     ...flameBoxes({ calls: (stack) => callsOfBoth(difference, stack) }, meanShare, SMALLEST_PART),
   ];
   return {
-    title: `${titleOf(profile, options)}: difference`,
-    subtitle: `before: ${accountSentence(baseline.account)}; after: ${accountSentence(profile.account)}`,
+    title: differenceTitle(profile, options),
+    subtitle: differenceSentence(baseline, profile),
     producer: options.producer,
-    legend: [
-      { title: 'has grown', color: gainColor(STRONG) },
-      { title: 'is as it was', color: gainColor(0) },
-      { title: 'has shrunk', color: gainColor(-STRONG) },
-    ],
+    legend: gainLegend(),
     boxes: boxes.map((box) => {
       const frame = after.frame(box.stack);
       const [had, has] = [shareOf(before, box.stack), shareOf(after, box.stack)];
       return {
         ...box,
         label: frame === undefined ? 'all' : labels.label(frame),
-        value: `${percent(had)} before, ${percent(has)} after: ${has < had ? '−' : '+'}${percent(Math.abs(has - had))}`,
+        value: changeText(had, has),
         color: frame === undefined ? originColor('other') : gainColor(has - had),
       };
     }),
@@ -53,6 +48,12 @@ function callsOfBoth({ before, after }: ProfileDifference, stack: number): reado
   return [...calls].sort((one, other) => width(other) - width(one));
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+/** What a picture of a difference is called. */
+export function differenceTitle(profile: Profile, options: FormatOptions): string {
+  return `${titleOf(profile, options)}: difference`;
+}
+
+/** How both profiles came about, in a line. */
+export function differenceSentence(baseline: Profile, profile: Profile): string {
+  return `before: ${accountSentence(baseline.account)}; after: ${accountSentence(profile.account)}`;
 }

@@ -19,6 +19,7 @@ export const flameGraphSvg: ProfileFormat = {
   aliases: ['flamegraph', 'flame-graph'],
   endings: ['.svg'],
   rootsProcesses: true,
+  comparesProfiles: true,
   summary: 'an interactive flame graph in one file: zoom, search, keys',
   write: (profile, options) =>
     svgParts(

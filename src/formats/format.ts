@@ -11,10 +11,8 @@ export interface FormatOptions {
   readonly sourceOf?: (file: string) => readonly string[] | undefined;
   /** Of a heat map the files that are wanted, by pattern; those where most was seen otherwise. */
   readonly files?: readonly string[];
-  /** A profile to compare with, for the formats that can show a difference. */
+  /** A profile to compare with, for the formats that compare profiles. */
   readonly baseline?: Profile;
-  /** It is served while it grows, and asks for what is new (`html` alone). */
-  readonly isLive?: boolean;
   /** Times in the place of counts (`pyflame` alone): a line for each look, in their order. */
   readonly isFlameChart?: boolean;
   /** Leaves out how often nothing ran (`pyflame` alone). */
@@ -30,6 +28,8 @@ export interface ProfileFormat {
   readonly endings: readonly string[];
   /** Of several processes each gets a frame below its stacks; other formats tell them apart in ways of their own. */
   readonly rootsProcesses?: true;
+  /** It can show what is different from another profile. */
+  readonly comparesProfiles?: true;
   /** One line for help. */
   readonly summary: string;
   /** Yields the file part by part. */
@@ -37,7 +37,7 @@ export interface ProfileFormat {
 }
 
 /** The command line of the program, or of the first of several, without what a terminal would obey. */
-export function titleOf({ processes }: Profile, { title }: FormatOptions): string {
+export function titleOf({ processes }: Profile, { title }: Pick<FormatOptions, 'title'>): string {
   if (title !== undefined) return title;
   const [first, ...others] = processes;
   const commandLine = escapeForTerminal(first?.commandLine.join(' ') ?? '');

@@ -17,6 +17,15 @@ export const ORIGIN_COLORS = {
 /** Whose code is drawn. */
 export type ColoredOrigin = keyof typeof ORIGIN_COLORS;
 
+/** In the order in which legends have them. */
+export const COLORED_ORIGINS = [
+  'own',
+  'package',
+  'standard',
+  'native',
+  'other',
+] as const satisfies readonly ColoredOrigin[];
+
 /** The colour of a function: always the same, and within the band of its origin. */
 export function frameColor(origin: ColoredOrigin, name: string): string {
   const { hue, saturation, lightness } = ORIGIN_COLORS[origin];
@@ -42,6 +51,15 @@ export function gainColor(gain: number): string {
 
 /** A tenth of all time is as red as it gets. */
 const MOST_GAIN = 0.1;
+
+/** What the colours of a difference mean. */
+export function gainLegend(): readonly { readonly title: string; readonly color: string }[] {
+  return [
+    { title: 'has grown', color: gainColor(MOST_GAIN) },
+    { title: 'is as it was', color: gainColor(0) },
+    { title: 'has shrunk', color: gainColor(-MOST_GAIN) },
+  ];
+}
 
 /** FNV-1a of 32 bits over UTF-16, stirred so that names that differ at the end differ in all bits. */
 function hashOf(text: string): number {

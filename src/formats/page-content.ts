@@ -3,7 +3,7 @@ import { functionOf } from '../profile/by-function.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import { originOf } from '../profile/frame-origin.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile } from '../profile/profile.ts';
+import type { Profile, ProfileFrame } from '../profile/profile.ts';
 import { withoutRareStacks } from '../profile/rare-stacks.ts';
 import { titleAmong } from '../profile/root-frames.ts';
 import { hotFiles } from '../profile/source-heat.ts';
@@ -27,15 +27,14 @@ const RAREST = 1 / 50_000;
 
 /** What the page of a profile shows, as data. */
 export function pageContent(whole: Profile, options: FormatOptions): PageData {
-  const leastLooks = Math.max(1, Math.ceil(whole.account.samples * RAREST));
-  const profile = withoutRareStacks(whole, leastLooks);
+  const profile = withoutRarest(whole);
   const { account, stacks } = profile;
   const labels = new FrameLabels(profile);
   return {
     title: titleOf(profile, options),
     producer: options.producer,
     sentence: accountSentence(account),
-    account: [...accountLines(account), { subject: 'left out', state: rareness(leastLooks) }],
+    account: pageAccount(whole),
     durationNs: account.durationNs,
     frames: pageFrames(profile, labels),
     parents: [...stacks.parents.subarray(0, stacks.count)],
@@ -45,10 +44,21 @@ export function pageContent(whole: Profile, options: FormatOptions): PageData {
   };
 }
 
-function rareness(leastLooks: number): string {
-  return leastLooks < 2
-    ? 'nothing'
-    : `stacks of fewer than ${leastLooks} samples are counted with their callers`;
+/** The profile without what was seen so seldom that a page of it would have no end. */
+export function withoutRarest(profile: Profile): Profile {
+  return withoutRareStacks(profile, leastLooks(profile));
+}
+
+/** What is said of the profile: how it came about, and what the page has not. */
+export function pageAccount(profile: Profile): PageData['account'] {
+  const least = leastLooks(profile);
+  const state =
+    least < 2 ? 'nothing' : `stacks of fewer than ${least} samples are counted with their callers`;
+  return [...accountLines(profile.account), { subject: 'left out', state }];
+}
+
+function leastLooks({ account }: Profile): number {
+  return Math.max(1, Math.ceil(account.samples * RAREST));
 }
 
 /** The frames of the profile, and after them the functions that they are lines of. */
@@ -56,14 +66,19 @@ function pageFrames({ frames }: Profile, labels: FrameLabels): readonly PageFram
   const table = new FrameTable();
   for (const frame of frames) table.indexOf(frame);
   const functions = frames.map((frame) => table.indexOf(functionOf(frame)));
-  return table.frames.map((frame, index) => ({
+  return table.frames.map((frame, index) => pageFrame(frame, labels, functions[index] ?? index));
+}
+
+/** A frame as a page knows it, with the index of the function that it is a line of. */
+export function pageFrame(frame: ProfileFrame, labels: FrameLabels, ofFunction: number): PageFrame {
+  return {
     name: labels.name(frame),
     place: labels.place(frame),
     file: labels.path(frame),
     line: frame.line,
     origin: originOf(frame),
-    function: functions[index] ?? index,
-  }));
+    function: ofFunction,
+  };
 }
 
 function pageThreads(profile: Profile): readonly PageThread[] {

@@ -32,7 +32,8 @@ const LABEL = { key: 1, text: 2, number: 3 } as const;
 const MAPPING = { id: 1, filename: 5, hasFunctions: 7, hasFilenames: 8, hasLineNumbers: 9 } as const;
 const LOCATION = { id: 1, mappingId: 2, line: 4 } as const;
 const LINE = { functionId: 1, line: 2 } as const;
-const FUNCTION = { id: 1, name: 2, systemName: 3, filename: 4, startLine: 5 } as const;
+/** Without a name of the linker: from one that is the same, pprof takes what looks like templates of C++, and nothing is left of `<module>`. */
+const FUNCTION = { id: 1, name: 2, filename: 4, startLine: 5 } as const;
 
 /** The one mapping that all frames are of: the program itself. */
 const MAPPING_ID = 1;
@@ -166,12 +167,10 @@ class PprofMessage {
   }
 
   #function(id: number, frame: ProfileFrame): void {
-    const name = this.#text(this.#labels.name(frame));
     this.#message.message(PROFILE.function, (message) => {
       message
         .number(FUNCTION.id, id)
-        .number(FUNCTION.name, name)
-        .number(FUNCTION.systemName, name)
+        .number(FUNCTION.name, this.#text(this.#labels.name(frame)))
         .number(FUNCTION.filename, this.#text(this.#labels.path(frame)))
         .number(FUNCTION.startLine, frame.firstLine);
     });

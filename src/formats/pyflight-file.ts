@@ -6,8 +6,8 @@
  */
 export const FILE_MAGIC = 'PYFLIGHT';
 
-/** What older readers would not understand gets a higher one. */
-export const FILE_VERSION = 1;
+/** What readers of another one would not understand gets a higher one. Of version 1 there were several, none of them released. */
+export const FILE_VERSION = 2;
 
 /** What a chunk holds. Where a number may be absent, it is one more, and 0 stands for none. */
 export const ChunkKind = {

@@ -31,7 +31,7 @@ export function readPyflight(bytes: Uint8Array, source: string): ReadProfile {
   const version = cursor.u8();
   if (version !== FILE_VERSION)
     throw cursor.fail(
-      `its version is ${version}, and only ${FILE_VERSION} is known: a newer pyflight has written it`,
+      `its version is ${version}, and only ${FILE_VERSION} is known: ${version < FILE_VERSION ? 'an older' : 'a newer'} pyflight has written it`,
     );
   const tables = new ReadTables();
   const most = SMALL_BYTES + bytes.length * MOST_GROWTH;

@@ -65,6 +65,19 @@ test.each([
   expect(isCutOff).toBe(false);
 });
 
+test('pyflight of this version is these bytes: who changes them raises FILE_VERSION', () => {
+  const { account } = HARD;
+  const parts = [
+    ...new PyflightWriter().account({ ...account, unreadProcesses: [{ pid: 7, reason: 'gone' }] }),
+  ];
+  expect(parts.map((part) => Buffer.from(part).toString('hex'))).toMatchInlineSnapshot(`
+    [
+      "0100085b22676f6e65225d",
+      "07003901030390a10f809494caca338094ebdc03640064000000e0d40380b518809f49a09c01d0860390bf0580b6dc05030000000000000001010700",
+    ]
+  `);
+});
+
 test('PyflightWriter adds what is new, and a file that is cut off has what was added before', () => {
   const writer = new PyflightWriter();
   const half = { ...SHOP_PROFILE, threads: SHOP_PROFILE.threads.slice(0, 1), samples: [] };
@@ -84,16 +97,20 @@ test('PyflightWriter adds what is new, and a file that is cut off has what was a
 test.each([
   ['PYFLOGHT\u0001', 'Cannot read test at offset 0: it is no profile of pyflight'],
   [
-    'PYFLIGHT\u0002',
-    'Cannot read test at offset 9: its version is 2, and only 1 is known: a newer pyflight has written it',
+    'PYFLIGHT\u0001',
+    'Cannot read test at offset 9: its version is 1, and only 2 is known: an older pyflight has written it',
   ],
-  ['PYFLIGHT\u0001', 'Cannot read test at offset 9: it ends before it says how the profile came about'],
   [
-    'PYFLIGHT\u0001\u0063\u0000\u0000',
+    'PYFLIGHT\u0003',
+    'Cannot read test at offset 9: its version is 3, and only 2 is known: a newer pyflight has written it',
+  ],
+  ['PYFLIGHT\u0002', 'Cannot read test at offset 9: it ends before it says how the profile came about'],
+  [
+    'PYFLIGHT\u0002\u0063\u0000\u0000',
     'Cannot read test, part of kind 99 at offset 0: what it holds is not known',
   ],
   [
-    'PYFLIGHT\u0001\u0005\u0000\u0001\u007f',
+    'PYFLIGHT\u0002\u0005\u0000\u0001\u007f',
     'Cannot read test, part of kind 5 at offset 1: there cannot be 127 of them',
   ],
 ])('readPyflight() of %j says what is wrong', (text, message) => {

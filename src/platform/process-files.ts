@@ -4,6 +4,7 @@ import { decodeOsString } from '../base/os-string.ts';
 import { errnoNameOf, isGone, isRefused } from './errno.ts';
 import { type Container, parseCgroup } from './proc/cgroup.ts';
 import { parseCommandLine } from './proc/cmdline.ts';
+import { parseEnvironment } from './proc/environ.ts';
 import { type MemoryMapping, parseMaps } from './proc/maps.ts';
 import { type MappingUse, parseSmaps } from './proc/smaps.ts';
 import { isEndedState, parseStat, type TaskStat, TICKS_PER_SECOND } from './proc/stat.ts';
@@ -56,6 +57,11 @@ export function readMappingUses(pid: number): readonly MappingUse[] | undefined 
 /** Reads the arguments of a process, its own name first; none for a kernel thread or a zombie. */
 export function readCommandLine(pid: number): readonly string[] {
   return parseCommandLine(readFileOf(pid, 'cmdline'));
+}
+
+/** Reads the environment that a process was started with; what it has changed since is not in it. */
+export function readProcessEnvironment(pid: number): ReadonlyMap<string, string> {
+  return parseEnvironment(readFileOf(pid, 'environ'));
 }
 
 /**

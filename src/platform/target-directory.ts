@@ -84,12 +84,12 @@ export class TargetDirectory implements Disposable {
     }
   }
 
-  /** Finds those whose name begins so, and that nobody but the user can have made. */
-  static find(place: DirectoryPlace, beginning: string): readonly TargetDirectory[] {
+  /** Finds those that have such a name, and that nobody but the user can have made; only these are opened. */
+  static find(place: DirectoryPlace, isNamed: (name: string) => boolean): readonly TargetDirectory[] {
     const parent = silently(() => openBase(place));
     if (parent === undefined) return [];
     const found: TargetDirectory[] = [];
-    for (const name of namesIn(parent, beginning)) {
+    for (const name of namesIn(parent, isNamed)) {
       const own = tryOpen(`/proc/self/fd/${parent}/${name}`, DIRECTORY_FLAGS);
       if (own === undefined) continue;
       if (isPrivateTo(own, place.uid)) {
@@ -188,7 +188,7 @@ function reopened(directory: number): number {
   return openSync(`/proc/self/fd/${directory}`, O_PATH | constants.O_DIRECTORY);
 }
 
-function namesIn(directory: number, beginning: string): readonly string[] {
+function namesIn(directory: number, isNamed: (name: string) => boolean): readonly string[] {
   const names: string[] = [];
   silently(() => {
     const entries = opendirSync(`/proc/self/fd/${directory}`, { bufferSize: NAMES_AT_ONCE });
@@ -196,7 +196,7 @@ function namesIn(directory: number, beginning: string): readonly string[] {
       for (let count = 0; count < MOST_NAMES; count += 1) {
         const entry = entries.readSync();
         if (entry === null) break;
-        if (entry.name.startsWith(beginning)) names.push(entry.name);
+        if (isNamed(entry.name)) names.push(entry.name);
       }
     } finally {
       entries.closeSync();

@@ -22,6 +22,45 @@ export function labelsOf(given: string | undefined): ReadonlyMap<string, string>
   );
 }
 
+/** What a program is called and found by. */
+export interface ServiceNames {
+  readonly service: string | undefined;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+const SERVICE_NAME = 'service.name';
+
+/**
+ * Finds what a program is called by its environment, where OpenTelemetry has it told: `OTEL_SERVICE_NAME=shop`, and
+ * `OTEL_RESOURCE_ATTRIBUTES=service.version=2.1,deployment.environment.name=prod`, whose values are percent-encoded. As the specification
+ * of its resources wants, all of these are dropped when one of them cannot be read. Those with names that servers refuse are left out.
+ */
+export function namesInEnvironment(environment: ReadonlyMap<string, string>): ServiceNames {
+  const attributes = resourceAttributes(environment.get('OTEL_RESOURCE_ATTRIBUTES') ?? '');
+  const service = environment.get('OTEL_SERVICE_NAME') || attributes.get(SERVICE_NAME);
+  const labels = new Map([...attributes].filter(([name]) => name !== SERVICE_NAME && LABEL_NAME.test(name)));
+  return { service, labels };
+}
+
+function resourceAttributes(text: string): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>();
+  for (const pair of text.split(',').filter((each) => each.trim() !== '')) {
+    const [name = '', ...value] = pair.split('=');
+    const decoded = decodedValue(value.join('='));
+    if (name.trim() === '' || decoded === undefined) return new Map();
+    if (decoded !== '') attributes.set(name.trim(), decoded);
+  }
+  return attributes;
+}
+
+function decodedValue(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value.trim());
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a program is called, by its command line: `shop` of `python3 -u /srv/shop.py`, `gunicorn` of `python3 -m gunicorn`. */
 export function serviceNameOf(commandLine: readonly string[]): string {
   const [command = '', ...words] = commandLine;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HttpAnswer, HttpPost } from '../base/ports.ts';
 import { CannotPushError } from '../base/server-errors.ts';
-import { WindowPusher } from './window-pusher.ts';
+import { type PusherParts, WindowPusher } from './window-pusher.ts';
 
 const destination = { url: 'http://host:4040/push', contentType: 'application/proto' };
 
@@ -14,19 +14,21 @@ function scene(...answers: readonly (number | Partial<HttpAnswer> | 'away')[]) {
     sent.push(Buffer.from(body).toString());
     if (answer === 'away')
       throw new CannotPushError('http://host:4040/push', 'unreachable', 'nobody listens there');
-    const status = typeof answer === 'number' ? answer : 200;
-    return {
-      status,
-      retryAfterMs: undefined,
-      location: undefined,
-      body: new Uint8Array(),
-      ...(typeof answer === 'number' ? {} : answer),
-    };
+    return typeof answer === 'number' ? answerOf(answer) : answerOf(200, answer);
   };
   const wait = async (ms: number): Promise<void> => {
     naps.push(ms);
   };
-  return { sent, naps, pusher: new WindowPusher({ destination, headers: {}, post, wait, random: () => 1 }) };
+  return { sent, naps, pusher: makePusher(post, wait) };
+}
+
+/** A pusher to a server that does with what it is sent what is wanted. */
+function makePusher(post: HttpPost, wait: PusherParts['wait'] = async () => undefined): WindowPusher {
+  return new WindowPusher({ destination, headers: {}, post, wait, random: () => 1 });
+}
+
+function answerOf(status: number, more: Partial<HttpAnswer> = {}): HttpAnswer {
+  return { status, retryAfterMs: undefined, location: undefined, body: new Uint8Array(), ...more };
 }
 
 const window = (text: string): Uint8Array => Buffer.from(text);
@@ -80,15 +82,9 @@ test('WindowPusher drops the oldest that is not under way when there is no more 
     const status = await new Promise<number>((resolve) => {
       answer = resolve;
     });
-    return { status, retryAfterMs: undefined, location: undefined, body: new Uint8Array() };
+    return answerOf(status);
   };
-  const pusher = new WindowPusher({
-    destination,
-    headers: {},
-    post,
-    wait: async () => undefined,
-    random: () => 1,
-  });
+  const pusher = makePusher(post);
   const large = (name: string) => Buffer.alloc(7 * 1024 * 1024, name);
   for (const name of ['one', 'two', 'thr']) pusher.add(large(name));
   expect(pusher.counts).toMatchObject({ waiting: 2, dropped: 1 });
@@ -102,13 +98,7 @@ test('WindowPusher drops the oldest that is not under way when there is no more 
 
 test('WindowPusher has an end in number too', () => {
   const post: HttpPost = () => new Promise(() => undefined);
-  const pusher = new WindowPusher({
-    destination,
-    headers: {},
-    post,
-    wait: async () => undefined,
-    random: () => 1,
-  });
+  const pusher = makePusher(post);
   for (let at = 0; at < 400; at += 1) pusher.add(window(`${at}`));
   expect(pusher.counts).toMatchObject({ waiting: 360, dropped: 40 });
 });
@@ -120,13 +110,7 @@ test('WindowPusher.finish() gives up at its limit, and says what is lost', async
         reject(new CannotPushError('http://host', 'unreachable', 'it does not answer in time')),
       );
     });
-  const pusher = new WindowPusher({
-    destination,
-    headers: {},
-    post,
-    wait: async () => undefined,
-    random: () => 1,
-  });
+  const pusher = makePusher(post);
   pusher.add(window('one'));
   pusher.add(window('two'));
   void pusher.finish(60_000);

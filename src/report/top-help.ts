@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [keys: string, effect: string])[] = [
   ['← → s S', 'sort by the next column'],
   ['L', 'functions, or lines'],
   ['a', 'tasks of asyncio, or their calls (--async)'],
+  ['m', 'on a CPU, idle too, with the GIL, waiting for it, exceptions'],
   ['t', 'each thread apart, or all together'],
   ['↑ ↓', 'another thread; scroll where all are together'],
   ['PgUp PgDn', 'scroll'],

@@ -12,7 +12,7 @@ import { countRemarks } from './profile-account.ts';
 import { functionColumn } from './profile-table.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
-import { choiceOf, shownThreads, type TopView } from './top-view.ts';
+import { choiceOf, nextMode, shownThreads, type TopView } from './top-view.ts';
 import { wrap } from './wrapping.ts';
 
 /** What is to be shown of a process that is being sampled. */
@@ -213,7 +213,18 @@ function footerLine(
   return state.length === 0 ? style.faint(line) : style.yellow(line);
 }
 
-function keyHints({ byFunction, byTask, thread, isPaused }: TopView): readonly string[] {
+/** What the next mode adds or leaves out. */
+const MODE_HINTS: Readonly<Record<SampledMode, string>> = {
+  cpu: 'm on a CPU',
+  wall: 'm idle too',
+  gil: 'm with the GIL',
+  'gil-wait': 'm waiting for it',
+  exception: 'm exceptions',
+};
+
+function keyHints(view: TopView): readonly string[] {
+  const { byFunction, byTask, thread, isPaused } = view;
+  const next = nextMode(view);
   return [
     'q quits',
     '? help',
@@ -223,6 +234,7 @@ function keyHints({ byFunction, byTask, thread, isPaused }: TopView): readonly s
     thread === undefined ? 't threads' : 't all threads',
     isPaused ? 'p goes on' : 'p pauses',
     '/ searches',
+    ...(next === undefined ? [] : [MODE_HINTS[next]]),
     'r resets',
   ];
 }

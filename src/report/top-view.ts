@@ -1,6 +1,7 @@
 import type { FrameFilter } from '../profile/filter-frames.ts';
 import type { LiveMoment } from '../profile/live-moment.ts';
 import type { LiveChoice, LiveSort } from '../profile/live-table.ts';
+import type { SampledMode } from '../profile/profile.ts';
 
 export type { LiveSort } from '../profile/live-table.ts';
 
@@ -9,6 +10,10 @@ import { threadRows } from '../profile/thread-table.ts';
 /** How a person wants to see a process that is being sampled. */
 export interface TopView {
   readonly sort: LiveSort;
+  /** What threads are looked at for. */
+  readonly mode: SampledMode;
+  /** What they can be looked at for, beside what else was asked. */
+  readonly modes: readonly SampledMode[];
   /** Functions in the place of lines. */
   readonly byFunction: boolean;
   /** Rows of tasks in the place of functions or lines; `undefined` where the process is not sampled by task. */
@@ -30,6 +35,11 @@ export interface TopView {
   readonly delayMs: number;
   /** Rows of the table at most. */
   readonly mostRows: number;
+}
+
+/** The mode that comes next; `undefined` where there is but one. */
+export function nextMode({ mode, modes }: TopView): SampledMode | undefined {
+  return modes.length < 2 ? undefined : modes.at((modes.indexOf(mode) + 1) % modes.length);
 }
 
 /** The indices of the threads that were seen, of which one can be chosen. */

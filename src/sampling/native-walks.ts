@@ -25,6 +25,8 @@ export class NativeWalks {
   /** By thread, those of this sweep. */
   readonly #walks = new Map<number, UnwoundStack>();
   #threads: ReadonlyMap<number, readonly ThreadTrack[]> = new Map();
+  /** Of the threads that slept in this sweep and are to be unwound. */
+  readonly #sleepers = new Map<number, { readonly mark: string | undefined; readonly copies: StackCopies }>();
   /** By thread, those of threads that slept, with a mark that stays as long as they do. */
   readonly #asleep = new Map<number, { readonly mark: string; readonly walk: UnwoundStack }>();
 
@@ -36,6 +38,7 @@ export class NativeWalks {
 
   beginLook(): void {
     this.#copies = undefined;
+    this.#sleepers.clear();
     this.#walks.clear();
   }
 
@@ -45,33 +48,39 @@ export class NativeWalks {
   }
 
   /**
-   * Unwinds the stack of a thread that sleeps, as it was left asleep; `false` when it has run meanwhile. One that has not run since
-   * it was last asked about costs nothing.
+   * Takes the stack of a thread that has not run since that was last unwound; `false` when it is not known.
    * @param mark what stays as it is as long as the thread does not run; `undefined` where nothing tells
    */
-  takeSleeping(threadId: number, mark: string | undefined, isStillAsleep: () => boolean): boolean {
+  takeKnown(threadId: number, mark: string | undefined): boolean {
     const known = this.#asleep.get(threadId);
-    if (mark !== undefined && known?.mark === mark) {
-      this.#walks.set(threadId, known.walk);
-      return true;
-    }
+    if (mark === undefined || known?.mark !== mark) return false;
+    this.#walks.set(threadId, known.walk);
+    return true;
+  }
+
+  /**
+   * Copies the stack of a thread that sleeps, as it was left asleep; `false` when it has run meanwhile.
+   * @param mark as for {@link takeKnown}
+   */
+  takeSleeping(threadId: number, mark: string | undefined, isStillAsleep: () => boolean): boolean {
     const registers = this.#registersOf(threadId);
     if (registers === undefined) return false;
     const copies = this.#copier.copyFrom(new Map([[threadId, registers]]));
     if (!isStillAsleep()) return false;
-    const walk = this.#walk(copies, threadId);
-    if (walk === undefined) return true;
-    this.#walks.set(threadId, walk);
-    if (mark !== undefined) this.#asleep.set(threadId, { mark, walk });
+    this.#sleepers.set(threadId, { mark, copies });
     return true;
   }
 
   /** The native calls of a thread, without names; `undefined` when they were not copied in this sweep. */
   of(threadId: number): UnwoundStack | undefined {
     const known = this.#walks.get(threadId);
-    if (known !== undefined || this.#copies === undefined) return known;
-    const walk = this.#walk(this.#copies, threadId);
-    if (walk !== undefined) this.#walks.set(threadId, walk);
+    const sleeper = this.#sleepers.get(threadId);
+    const copies = sleeper?.copies ?? this.#copies;
+    if (known !== undefined || copies === undefined) return known;
+    const walk = this.#walk(copies, threadId);
+    if (walk === undefined) return undefined;
+    this.#walks.set(threadId, walk);
+    if (sleeper?.mark !== undefined) this.#asleep.set(threadId, { mark: sleeper.mark, walk });
     return walk;
   }
 

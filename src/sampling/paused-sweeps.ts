@@ -1,3 +1,4 @@
+import { futexOf } from '../cpython/gil-state.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { releaseLeftBehind } from '../target/sampling-host.ts';
@@ -25,12 +26,20 @@ export interface PausedSweepsParts {
 /** So often is a sweep repeated when a thread whose native calls are wanted woke in the middle of it. */
 const MOST_LOOKS = 3;
 
+/**
+ * So many threads that sleep are copied while others stand still, at 50 µs each: those cannot wake them then, as threads do that
+ * hand the GIL to each other.
+ */
+const MOST_TAKEN_IN_PAUSE = 8;
+
 /** How often it is looked whether a thread that came late to its stop can be let go. */
 const RELEASE_EVERY_NS = 1_000_000;
 
 /**
  * Sweeps for which the threads that run stand still, so that no stack is torn. Those that sleep are left asleep, since they
- * stand still by themselves: hundreds of them make no pause longer.
+ * stand still by themselves: hundreds of them make no pause longer. One that woke in the middle of a look, as threads do that
+ * hand the GIL to each other, is stopped for the next one even if it sleeps again, where it sleeps in futex(2): this call goes on after
+ * a stop as if there had been none.
  */
 export class PausedSweeps {
   readonly #parts: PausedSweepsParts;
@@ -48,10 +57,12 @@ export class PausedSweeps {
    */
   sweep(threadIds: readonly number[], wanted: () => readonly number[], counts: PauseCounts): void {
     let pausedNs = 0;
+    let woken: readonly number[] = [];
     for (let look = 1; look <= MOST_LOOKS; look += 1) {
-      const { isWhole, pauseNs } = this.#look(threadIds, wanted);
-      pausedNs += pauseNs;
-      if (isWhole) break;
+      const found = this.#look(threadIds, woken, wanted);
+      pausedNs += found.pauseNs;
+      if (found.woken.length === 0) break;
+      woken = [...new Set([...woken, ...found.woken])];
     }
     counts.pausedNs += pausedNs;
     counts.pauses.add(pausedNs);
@@ -62,36 +73,59 @@ export class PausedSweeps {
     return this.#running.get(threadId);
   }
 
+  /**
+   * Looks at all threads once, while some stand still.
+   * @returns the threads whose native calls are wanted and that woke meanwhile
+   */
   #look(
     threadIds: readonly number[],
+    restless: readonly number[],
     wanted: () => readonly number[],
-  ): { isWhole: boolean; pauseNs: number } {
+  ): { woken: readonly number[]; pauseNs: number } {
     const { target, sweep, runStates, walks } = this.#parts;
     walks?.beginLook();
     const running = this.#findRunning(threadIds);
     const marks = new Map(threadIds.map((id) => [id, runStates.markOf(id)]));
-    using pause = target.pauseThreads(running);
+    using pause = target.pauseThreads([...running, ...this.#stoppable(restless)]);
     sweep.sweep();
-    if (walks === undefined) return { isWhole: true, pauseNs: endOf(pause) };
+    if (walks === undefined) return { woken: [], pauseNs: endOf(pause) };
     const ids = wanted();
     const stopped = new Set(pause.threadIds);
     walks.copyStopped(
       pause,
       ids.filter((id) => stopped.has(id)),
     );
+    const asleep = ids.filter((id) => this.#running.get(id) === false && !stopped.has(id));
+    const changed = asleep.filter((id) => !walks.takeKnown(id, marks.get(id)));
+    const wakes = (id: number): boolean => !this.#takeSleeping(walks, id, marks.get(id));
+    const early = changed.slice(0, MOST_TAKEN_IN_PAUSE).filter(wakes);
     const pauseNs = endOf(pause);
-    const asleep = ids.filter((id) => this.#running.get(id) === false);
-    const moved = asleep.filter((id) => {
-      const mark = marks.get(id);
-      return !walks.takeSleeping(id, mark, () => !runStates.runs(id, false) && runStates.markOf(id) === mark);
-    });
-    return { isWhole: moved.length === 0, pauseNs };
+    return { woken: [...early, ...changed.slice(MOST_TAKEN_IN_PAUSE).filter(wakes)], pauseNs };
+  }
+
+  #takeSleeping(walks: NativeWalks, threadId: number, mark: string | undefined): boolean {
+    const { runStates } = this.#parts;
+    return walks.takeSleeping(
+      threadId,
+      mark,
+      () => !runStates.runs(threadId, false) && runStates.markOf(threadId) === mark,
+    );
   }
 
   #findRunning(threadIds: readonly number[]): readonly number[] {
     this.#running.clear();
     for (const id of threadIds) this.#running.set(id, this.#parts.runStates.runs(id, false));
     return threadIds.filter((id) => this.#running.get(id));
+  }
+
+  /** Those of some threads that were found asleep, and sleep in a call that a stop does not end or have woken since. */
+  #stoppable(threadIds: readonly number[]): readonly number[] {
+    const { target } = this.#parts;
+    return threadIds.filter((id) => {
+      if (this.#running.get(id) !== false) return false;
+      const activity = target.activityOf(id);
+      return activity.state === 'running' || futexOf(activity) !== undefined;
+    });
   }
 }
 

@@ -1,5 +1,3 @@
-import { gilStateOf } from '../cpython/gil-state.ts';
-import { type HandledExceptions, MOVED } from '../cpython/sweep/handled-exceptions.ts';
 import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
@@ -8,17 +6,18 @@ import type { ProfiledThread, SampledMode } from '../profile/profile.ts';
 import { SampleState, type SampleTable } from '../profile/sample-table.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
-import { monotonicNs } from '../target/sampling-host.ts';
 import { CodeBook } from './code-book.ts';
 import type { MergeNative } from './merged-stacks.ts';
 import { type PauseCounts, PausedSweeps } from './paused-sweeps.ts';
 import type { PendingStacks } from './pending-stacks.ts';
+import { PythonStacks } from './python-stacks.ts';
 import { RunStates } from './run-states.ts';
 import { SampledNative } from './sampled-native.ts';
-import { MIXED_STACK, NO_STACK, StackMaker } from './stack-maker.ts';
-import { TaskStacks } from './task-stacks.ts';
+import { SampledTasks } from './sampled-tasks.ts';
+import { MIXED_STACK, NO_STACK } from './stack-maker.ts';
+import { LEFT_OUT, NOT_KNOWN, type ThreadAtWork, ThreadDoings } from './thread-doings.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
-import { type TaskLookCounts, WaitingTasks } from './waiting-tasks.ts';
+import type { TaskLookCounts } from './waiting-tasks.ts';
 
 /** The tables of a profile, which all its processes fill. */
 export interface ProfileTables {
@@ -62,28 +61,20 @@ interface ProcessPlace {
   readonly mergeNative?: MergeNative | undefined;
 }
 
-/** A thread and what is known of it. */
-interface LookedAt {
-  readonly track: ThreadTrack;
-  readonly thread: ProfiledThread;
-  readonly interpreter: InterpreterWatch;
-}
-
 /** One process of a profile: its threads are looked at in each sweep, and become samples. */
 export class SampledProcess implements Disposable {
   readonly #target: LiveTarget;
   readonly #sweep: ProcessSweep;
-  readonly #exceptions: HandledExceptions;
   readonly #book: CodeBook;
   readonly #tables: ProfileTables;
   readonly #choice: SampleChoice;
   readonly #place: ProcessPlace;
   readonly #roster: ThreadRoster;
   readonly #runStates: RunStates;
-  readonly #makers = new Map<ThreadTrack, StackMaker>();
+  readonly #doings: ThreadDoings;
+  readonly #stacks: PythonStacks;
   readonly #gcFrame: number;
-  readonly #tasks: TaskStacks | undefined;
-  readonly #waiting: WaitingTasks | undefined;
+  readonly #tasks: SampledTasks | undefined;
   /** `undefined` where nothing is stopped. */
   readonly #paused: PausedSweeps | undefined;
   readonly #native: SampledNative | undefined;
@@ -92,37 +83,32 @@ export class SampledProcess implements Disposable {
     const { sweep, exceptions, objects, pages, words, ...codes } = target.openSweep();
     this.#target = target;
     this.#sweep = sweep;
-    this.#exceptions = exceptions;
     this.#tables = tables;
     this.#choice = choice;
     this.#place = place;
-    this.#book = new CodeBook(codes, tables.frames);
-    const live = target.changingMemory;
-    this.#tasks =
-      choice.tasks === undefined
-        ? undefined
-        : new TaskStacks({ live, objects, pages, stamps: words, book: this.#book, ...tables });
-    this.#waiting =
-      this.#tasks === undefined || choice.tasks !== 'all'
-        ? undefined
-        : new WaitingTasks({
-            paths: this.#tasks.paths,
-            objects,
-            pages,
-            nowNs: monotonicNs,
-            random: Math.random,
-          });
-    const process = { index: place.index, pid: target.pid };
-    this.#roster = new ThreadRoster(process, tables.threads, place.readLabels, choice.thread);
+    const book = new CodeBook(codes, tables.frames);
+    this.#book = book;
+    const { changingMemory: live, pid } = target;
+    const parts = { live, objects, pages, stamps: words, book, ...tables };
+    this.#tasks = choice.tasks === undefined ? undefined : new SampledTasks(parts, choice.tasks);
+    const { index, readLabels, mergeNative } = place;
+    this.#roster = new ThreadRoster({ index, pid }, tables.threads, readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
     const { pending } = tables;
-    const { index, mergeNative } = place;
     if (mergeNative !== undefined && pending !== undefined)
       this.#native = new SampledNative(target, { ...tables, pending }, index, mergeNative);
     const walks = this.#native?.walks;
     if (choice.isBlocking || walks !== undefined)
       this.#paused = new PausedSweeps({ target, sweep, runStates: this.#runStates, walks });
+    this.#stacks = new PythonStacks(this.#native?.pythonStacks ?? tables.stacks, book, this.#tasks);
+    this.#doings = new ThreadDoings({
+      mode: choice.mode,
+      exceptions,
+      // Those that stand still for a sweep ran before it.
+      runs: (id, isStill) => this.#paused?.runs(id) ?? this.#runStates.runs(id, isStill),
+      activityOf: (id) => target.activityOf(id),
+    });
   }
 
   /**
@@ -163,32 +149,26 @@ export class SampledProcess implements Disposable {
       this.#roster.update(sweep, nowNs);
       this.#forgetEnded();
     }
-    const ids = this.#threadIds(() => true);
-    paused.sweep(ids, () => this.#threadIds((id, track) => this.#isUnwound(paused, id, track)), counts);
+    const all = this.#threadIds(() => true);
+    paused.sweep(all, () => this.#threadIds((thread) => this.#doings.mayCount(thread)), counts);
   }
 
   /** The kernel's ids of the threads that are sampled and as a test wants them. */
-  #threadIds(isWanted: (osThreadId: number, track: ThreadTrack) => boolean): readonly number[] {
+  #threadIds(isWanted: (thread: ThreadAtWork) => boolean): readonly number[] {
     const ids = this.#sweep.tracks.flatMap((track) => {
-      const thread = this.#roster.find(track);
+      const thread = this.#atWork(track);
       if (thread?.osThreadId === undefined || !this.#roster.isWanted(track)) return [];
-      return isWanted(thread.osThreadId, track) ? [thread.osThreadId] : [];
+      return isWanted(thread) ? [thread.osThreadId] : [];
     });
     // A thread has a state for each interpreter that has run on it.
     return [...new Set(ids)];
   }
 
-  #isUnwound(paused: PausedSweeps, osThreadId: number, track: ThreadTrack): boolean {
-    switch (this.#choice.mode) {
-      case 'cpu':
-        return paused.runs(osThreadId) === true;
-      case 'gil':
-        return this.#interpreterOf(track)?.gil.holder === track.state;
-      case 'wall':
-      case 'gil-wait':
-      case 'exception':
-        return true;
-    }
+  #atWork(track: ThreadTrack): ThreadAtWork | undefined {
+    const thread = this.#roster.find(track);
+    const interpreter = this.#interpreterOf(track);
+    if (thread === undefined || interpreter === undefined) return undefined;
+    return { track, interpreter, osThreadId: thread.osThreadId };
   }
 
   #interpreterOf(track: ThreadTrack): InterpreterWatch | undefined {
@@ -198,12 +178,12 @@ export class SampledProcess implements Disposable {
   #sample(track: ThreadTrack, outcome: LookOutcome, counts: LookCounts): void {
     const thread = this.#roster.indexOf(track);
     const { samples } = this.#tables;
-    const state = this.#stateOf(track, thread, outcome);
+    const state = this.#stateOf(track, outcome);
     if (state === LEFT_OUT || outcome === 'gone') {
       samples.interrupt(thread);
       return;
     }
-    const stack = state === NOT_KNOWN ? MIXED_STACK : this.#stackOf(track, outcome);
+    const stack = state === NOT_KNOWN ? MIXED_STACK : this.#stacks.stackOf(track, outcome);
     if (stack === NO_STACK || stack === MIXED_STACK) {
       samples.interrupt(thread);
       if (stack === MIXED_STACK) counts.torn += 1;
@@ -215,88 +195,18 @@ export class SampledProcess implements Disposable {
     }
   }
 
+  #stateOf(track: ThreadTrack, outcome: LookOutcome): number {
+    const thread = this.#atWork(track);
+    if (thread === undefined || !this.#roster.isWanted(track)) return LEFT_OUT;
+    return this.#doings.stateOf(thread, outcome === 'still');
+  }
+
   #sampleWaiting(counts: LookCounts): void {
-    if (this.#waiting === undefined) return;
-    const { tracks, interpreters } = this.#sweep;
-    const owners = interpreters.map(({ address: interpreter }) => ({
-      interpreter,
-      threads: tracks.filter((track) => track.interpreter === interpreter),
-    }));
-    for (const { threadState, stack, count } of this.#waiting.look(owners, counts.tasks)) {
-      const track = tracks.find(({ state }) => state === threadState);
-      if (track === undefined || count === 0 || !this.#roster.isWanted(track)) continue;
+    for (const { track, stack, count } of this.#tasks?.lookAtWaiting(this.#sweep, counts.tasks) ?? []) {
+      if (!this.#roster.isWanted(track)) continue;
       counts.taken += count;
       this.#tables.samples.addWaiting(this.#roster.indexOf(track), stack, count);
     }
-  }
-
-  #stackOf(track: ThreadTrack, outcome: LookOutcome): number {
-    const stack = this.#plainStackOf(track, outcome);
-    if (this.#tasks === undefined || stack === NO_STACK || stack === MIXED_STACK) return stack;
-    return this.#tasks.stackOf(track, stack, outcome === 'still');
-  }
-
-  #plainStackOf(track: ThreadTrack, outcome: LookOutcome): number {
-    const maker = this.#makerOf(track);
-    if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
-    return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);
-  }
-
-  /** What the thread does as bits of {@link SampleState}; {@link LEFT_OUT} when it is none of those that are wanted, or {@link NOT_KNOWN}. */
-  #stateOf(track: ThreadTrack, index: number, outcome: LookOutcome): number {
-    const thread = this.#tables.threads[index];
-    const interpreter = this.#interpreterOf(track);
-    if (thread === undefined || interpreter === undefined) return LEFT_OUT;
-    if (!this.#roster.isWanted(track)) return LEFT_OUT;
-    const doing = this.#doingOf({ track, thread, interpreter }, outcome === 'still');
-    if (doing === LEFT_OUT || doing === NOT_KNOWN) return doing;
-    const holds = interpreter.gil.holder === track.state;
-    const collects = interpreter.isCollecting && holds;
-    return (
-      doing |
-      (holds ? SampleState.holdsGil : 0) |
-      (collects ? SampleState.collects : 0) |
-      (track.isRaising ? SampleState.raises : 0)
-    );
-  }
-
-  /** What the mode is about: the bit of it, or {@link LEFT_OUT} for a thread that does something else. */
-  #doingOf({ track, thread, interpreter }: LookedAt, isStill: boolean): number {
-    const { osThreadId } = thread;
-    switch (this.#choice.mode) {
-      case 'wall':
-        return 0;
-      case 'gil':
-        return interpreter.gil.holder === track.state ? SampleState.holdsGil : LEFT_OUT;
-      case 'gil-wait':
-        return this.#waitsForGil(track, thread, interpreter) ? SampleState.waitsForGil : LEFT_OUT;
-      case 'exception':
-        return this.#handlingOf(track, isStill);
-      case 'cpu':
-        // Of a thread that could not be told it is not known whether it runs, and so it is shown.
-        if (osThreadId === undefined) return 0;
-        return (this.#paused?.runs(osThreadId) ?? this.#runStates.runs(osThreadId, isStill))
-          ? SampleState.onCpu
-          : LEFT_OUT;
-    }
-  }
-
-  /** An exception that is on its way is a bit of its own, which every mode has. */
-  #handlingOf(track: ThreadTrack, isStill: boolean): number {
-    const handles = this.#exceptions.isHandling(track, isStill);
-    if (handles === true) return SampleState.handles;
-    if (track.isRaising) return 0;
-    return handles === MOVED ? NOT_KNOWN : LEFT_OUT;
-  }
-
-  #waitsForGil(
-    { state }: ThreadTrack,
-    { osThreadId }: ProfiledThread,
-    { gil, gilWaits }: InterpreterWatch,
-  ): boolean {
-    if (osThreadId === undefined || gil.holder === state) return false;
-    const facts = { hasGil: gil.isInUse, gilHolder: undefined, gilWaits };
-    return gilStateOf(facts, { address: state }, this.#target.activityOf(osThreadId)) === 'waits';
   }
 
   /** The stack as the table of samples has it: with native calls if these are wanted, and with a marker. */
@@ -313,22 +223,10 @@ export class SampledProcess implements Disposable {
     return isMarked ? this.#tables.stacks.child(stack, this.#gcFrame) : stack;
   }
 
-  #makerOf(track: ThreadTrack): StackMaker {
-    const known = this.#makers.get(track);
-    if (known !== undefined) return known;
-    const maker = new StackMaker(this.#native?.pythonStacks ?? this.#tables.stacks, this.#book);
-    this.#makers.set(track, maker);
-    return maker;
-  }
-
   #forgetEnded(): void {
     const tracks = new Map(this.#sweep.tracks.map((track) => [track, this.#roster.find(track)?.osThreadId]));
-    for (const track of this.#makers.keys()) if (!tracks.has(track)) this.#makers.delete(track);
+    this.#stacks.keepOnly(tracks);
     this.#runStates.keepOnly(new Set([...tracks.values()].filter((id) => id !== undefined)));
     this.#native?.update(tracks);
   }
 }
-
-const LEFT_OUT = -1;
-/** The thread moved while it was asked. */
-const NOT_KNOWN = -2;

@@ -10,4 +10,5 @@ export {
   type PageRequest,
 } from '../platform/loopback-server.ts';
 export { type OutputFile, openOutputFile, writeTextFile } from '../platform/output-file.ts';
+export { readProcessEnvironment } from '../platform/process-files.ts';
 export { type Program, startProgram } from '../platform/program.ts';

@@ -1,16 +1,17 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from '../../src/api/index.ts';
-import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
+import { BROWSER, shownDocument } from '../support/browser.ts';
+import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
+import { ProfileServer } from '../support/profile-server.ts';
 import { makeAccount, makeProfile } from '../support/profiles.ts';
+import { RunningPerf } from '../support/running-perf.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pyflight-page-'));
@@ -19,10 +20,6 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const [newest] = findInterpreters()
   .filter(({ root }) => root === undefined)
   .slice(-1);
-const browser = ['chromium', 'google-chrome', 'chromium-browser'].find(
-  (name) => spawnSync(name, ['--version']).error === undefined,
-);
-
 interface Answer {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -51,21 +48,22 @@ async function get(url: string, headers: Record<string, string> = {}, method = '
 describe.runIf(newest !== undefined)('perf --serve', () => {
   let target: Target;
   let url: URL;
-  let notes = '';
   const file = join(directory, 'end.html');
-  let perf: ReturnType<typeof spawn>;
+  let perf: RunningPerf;
+  // Whenever it has something new, the page has it already.
+  let server: ProfileServer;
 
   beforeAll(async () => {
     if (newest === undefined) return;
     target = await startTarget(newest, 'sampled.py');
-    const words = ['perf', String(target.pid), '--idle', '--serve', '-f', file];
-    perf = spawn(process.execPath, [PYFLIGHT_PROGRAM, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
-    while (!/live page: \S+\n/u.test(notes)) notes += String((await once(perf.stderr ?? perf, 'data'))[0]);
-    url = new URL(/live page: (\S+)/u.exec(notes)?.[1] ?? '');
-    while ((await get(url.href)).status === 503) await new Promise((resolve) => setTimeout(resolve, 100));
+    server = await ProfileServer.start();
+    perf = new RunningPerf([String(target.pid), '--idle', '--serve', '-f', file, ...server.words]);
+    url = new URL((await perf.until(/(?<=live page: )\S+(?=\n)/u))[0] ?? '');
+    await server.untilMore();
   });
   afterAll(async () => {
-    perf.kill('SIGKILL');
+    await perf.end('SIGKILL');
+    await server.close();
     await target.stop();
   });
 
@@ -85,11 +83,12 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
       const { threads } = JSON.parse(body);
       return threads.reduce((sum: number, { looks }: { looks: number }) => sum + looks, 0);
     };
-    let next = await get(at('/data'), { 'If-None-Match': first.headers.etag ?? '' });
+    const known = { 'If-None-Match': first.headers.etag ?? '' };
+    let next = await get(at('/data'), known);
     expect([200, 304]).toContain(next.status);
     while (next.status === 304) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      next = await get(at('/data'), { 'If-None-Match': first.headers.etag ?? '' });
+      await server.untilMore();
+      next = await get(at('/data'), known);
     }
     expect(next.headers.etag).not.toBe(first.headers.etag);
     expect(looksOf(next)).toBeGreaterThan(looksOf(first));
@@ -115,9 +114,7 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
   );
 
   test('ends with the recording, whose file is written', async () => {
-    const closed = once(perf, 'close');
-    perf.kill('SIGINT');
-    expect(await closed).toEqual([0, null]);
+    expect((await perf.end('SIGINT')).status).toBe(0);
     expect(readFileSync(file, 'utf8')).toContain('sleeper-7');
     expect(readFileSync(file, 'utf8')).not.toContain('fetch(');
     await expect(get(url.href)).rejects.toThrow();
@@ -148,7 +145,7 @@ describe.runIf(newest !== undefined)('perf --serve', () => {
 });
 
 describe('servePage()', () => {
-  test.skipIf(browser === undefined)('a browser shows the page, and then what is new', async () => {
+  test.skipIf(BROWSER === undefined)('a browser shows the page, and then what is new', async () => {
     let asked = 0;
     using page = await servePage({
       port: 0,
@@ -161,18 +158,9 @@ describe('servePage()', () => {
         });
       },
     });
-    const home = `--user-data-dir=${join(directory, 'browser')}`;
-    const flags = [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      home,
-      '--virtual-time-budget=7000',
-      '--dump-dom',
-    ];
-    const { stdout } = await promisify(execFile)(browser ?? '', [...flags, page.url]);
-    const shown = /<div id="status"[^>]*>([^<]+)</u.exec(stdout)?.[1];
-    expect(stdout).toContain('"sentence":"100 of 100 Hz, 10 samples');
+    const shownPage = await shownDocument(page.url);
+    const shown = /<div id="status"[^>]*>([^<]+)</u.exec(shownPage)?.[1];
+    expect(shownPage).toContain('"sentence":"100 of 100 Hz, 10 samples');
     expect(asked).toBeGreaterThan(2);
     expect(shown).toContain(`100 of 100 Hz, ${10 * asked} samples`);
   });

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
+import { ProfileServer } from '../support/profile-server.ts';
+import { RunningPerf } from '../support/running-perf.ts';
 import { violations } from '../support/schemas.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -105,28 +105,18 @@ describe.runIf(newest !== undefined)('on a process', () => {
     ['SIGTERM', 143],
   ] as const)('%s ends it, and what was collected is written', async (signal, status) => {
     const path = file(`${signal}.txt`);
-    const child = spawn(process.execPath, [PYFLIGHT_PROGRAM, 'perf', pid(), '-f', path], { stdio: 'pipe' });
-    await once(child.stderr, 'data');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    child.kill(signal);
-    expect(await once(child, 'close')).toEqual([status, null]);
+    await using server = await ProfileServer.start();
+    const perf = new RunningPerf([pid(), '-f', path, ...server.words]);
+    await server.untilMore();
+    expect((await perf.end(signal)).status).toBe(status);
     expect(readFileSync(path, 'utf8')).toContain('compute (sampled.py');
   });
 
   test('who kills it leaves the process as it was', async () => {
-    const child = spawn(process.execPath, [
-      PYFLIGHT_PROGRAM,
-      'perf',
-      pid(),
-      '-f',
-      file('killed.svg'),
-      '-r',
-      '5000',
-    ]);
-    await once(child.stderr, 'data');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    child.kill('SIGKILL');
-    await once(child, 'close');
+    await using server = await ProfileServer.start();
+    const perf = new RunningPerf([pid(), '-f', file('killed.svg'), '-r', '5000', ...server.words]);
+    await server.untilMore();
+    await perf.end('SIGKILL');
     expect(existsSync(file('killed.svg'))).toBe(false);
     target.say('are you there?');
     expect((await target.next()).pid).toBe(target.pid);

@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSampling } from '../../src/api/index.ts';
-import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
+import { runPyflight } from '../support/command-line.ts';
 import { threadStatesOf } from '../support/counting-target.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
+import { ProfileServer } from '../support/profile-server.ts';
+import { RunningPerf } from '../support/running-perf.ts';
 import { FollowedSampling } from '../support/sampled-windows.ts';
 import { violations } from '../support/schemas.ts';
 import { startTarget, type Target } from '../support/target.ts';
@@ -75,23 +75,10 @@ describe.runIf(newest !== undefined)('perf --subprocesses', () => {
   });
 
   test('who kills it leaves all processes as they were', async () => {
-    const words = [
-      PYFLIGHT_PROGRAM,
-      'perf',
-      String(target.pid),
-      '-s',
-      '-r',
-      '5000',
-      '--format',
-      'svg',
-      '-f',
-      '-',
-    ];
-    const child = spawn(process.execPath, words, { stdio: 'pipe' });
-    await once(child.stderr, 'data');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    child.kill('SIGKILL');
-    await once(child, 'close');
+    await using server = await ProfileServer.start();
+    const perf = new RunningPerf([String(target.pid), '-s', '--idle', '-r', '5000', ...server.words]);
+    await server.untilMore();
+    await perf.end('SIGKILL');
     const family = membersOf(target.pid);
     expect(family.length).toBe(13);
     for (const pid of family) {

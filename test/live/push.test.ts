@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
+import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { readOtlpProfiles, readPyroscopePush, type SentProfile } from '../support/profile-messages.ts';
 import { ProfileServer } from '../support/profile-server.ts';
+import { RunningPerf } from '../support/running-perf.ts';
 import { violations } from '../support/schemas.ts';
 import { startTarget, type Target } from '../support/target.ts';
 
@@ -19,49 +18,19 @@ const [newest] = findInterpreters()
   .filter(({ root }) => root === undefined)
   .slice(-1);
 
-/** A `perf` that goes on until it is told to end. */
-class RunningPerf {
-  readonly #child: ChildProcess;
-  #notes = '';
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(words: readonly string[]) {
-    this.#child = spawn(process.execPath, [PYFLIGHT_PROGRAM, 'perf', ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#notes += text;
-      for (const wake of this.#waiting.splice(0)) wake();
-    });
-  }
-
-  async until(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#notes)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  async end(signal: NodeJS.Signals): Promise<{ readonly status: number | null; readonly notes: string }> {
-    const closed = once(this.#child, 'close');
-    this.#child.kill(signal);
-    const [status] = await closed;
-    return { status, notes: this.#notes };
-  }
-}
-
 describe.runIf(newest !== undefined)('perf --push', () => {
   let target: Target;
 
   beforeAll(async () => {
-    if (newest !== undefined) target = await startTarget(newest, 'sampled.py');
+    const env = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=till,service.version=2.1' };
+    if (newest !== undefined) target = await startTarget(newest, 'sampled.py', { env });
   });
   afterAll(() => target.stop());
 
   const pid = (): string => String(target.pid);
   const words = (server: ProfileServer, ...more: readonly string[]): readonly string[] => [
     pid(),
-    '--push',
-    server.address,
-    '--push-every',
-    '200ms',
+    ...server.words,
     ...more,
   ];
   const looksOf = ({ stacks }: SentProfile): number =>
@@ -75,12 +44,22 @@ describe.runIf(newest !== undefined)('perf --push', () => {
     );
     const document = JSON.parse(out);
     expect([status, violations('profile', document), document.file]).toEqual([0, [], null]);
-    expect(notes).toMatch(/^pushing to .*\/push\.v1\.PusherService\/Push as sampled, every 0\.2 s\n/);
+    expect(notes).toMatch(/^pushing to .*\/push\.v1\.PusherService\/Push as till, every 0\.2 s\n/);
     expect(notes).toMatch(/^\d messages pushed, [\d.]+ KiB$/m);
     const sent = server.windows.map(({ body }) => readPyroscopePush(body));
     expect(sent.length).toBeGreaterThan(2);
     expect(sent.reduce((sum, profile) => sum + looksOf(profile), 0)).toBe(document.account.samples);
-    expect(sent[0]?.labels).toMatchObject({ __name__: 'wall', service_name: 'sampled', env: 'test' });
+    expect(document.push).toEqual({
+      url: `${server.address}/push.v1.PusherService/Push`,
+      service: 'till',
+      sent: sent.length,
+      sentBytes: server.windows.reduce((sum, { body }) => sum + body.length, 0),
+      dropped: 0,
+      refused: 0,
+      failure: null,
+    });
+    const named = { __name__: 'wall', service_name: 'till', 'service.version': '2.1', env: 'test' };
+    expect(sent[0]?.labels).toMatchObject(named);
     const inOrder = sent.map(({ startedAtMs }) => startedAtMs);
     expect(inOrder).toEqual(inOrder.toSorted((one, other) => one - other));
     expect(
@@ -121,7 +100,7 @@ describe.runIf(newest !== undefined)('perf --push', () => {
     const sent = server.windows.map(({ body }) => readOtlpProfiles(body));
     expect([status, sent.length > 2]).toEqual([0, true]);
     expect(sent[0]).toMatchObject({
-      labels: { 'service.name': 'shop', 'process.pid': target.pid },
+      labels: { 'service.name': 'shop', 'service.version': '2.1', 'process.pid': target.pid },
       types: ['samples/count'],
       period: '5000000 cpu/nanoseconds',
     });
@@ -175,8 +154,11 @@ describe.runIf(newest !== undefined)('perf --push', () => {
         ? 200
         : { status: 400, body: '{"code":"invalid_argument","message":"too many labels"}' },
     );
-    const { status, notes } = await runPyflight(['perf', ...words(server), '-d', '0.5']);
-    expect(status).toBe(1);
+    const { status, out, notes } = await runPyflight(['perf', ...words(server), '-d', '0.5', '--json']);
+    expect([status, JSON.parse(out).push]).toMatchObject([
+      1,
+      { sent: 0, refused: expect.any(Number), failure: 'it answers 400: too many labels' },
+    ]);
     expect(notes).toMatch(/^0 messages pushed, 0 B, \d were refused \(it answers 400: too many labels\)$/m);
   });
 

@@ -53,10 +53,18 @@ describeInterpreters('2.7', (interpreter) => {
 
     test('native calls are shown of the threads that the mode is about', async () => {
       for (const mode of ['cpu', 'gil'] as const) {
-        const plan = { native: true, rateHz: 2000, sweeps: 200, mode };
+        const plan = { native: true, rateHz: 2000, sweeps: 80, mode };
         const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
         expect(new Set(stacks.map(({ thread }) => thread)), mode).toEqual(new Set(['computer']));
       }
+    });
+  });
+
+  describeScene({ interpreter, program: 'gil-passing.py' }, (scene) => {
+    test('threads that wake each other all the time have their native calls', async () => {
+      const plan = { native: true, rateHz: 500, sweeps: 100, mode: 'wall' } as const;
+      const { account } = await startSampling(scene().truth.pid, plan).ended;
+      expect(account.samplesWithoutNative).toBeLessThan(0.025 * account.samples);
     });
   });
 

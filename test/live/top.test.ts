@@ -46,6 +46,10 @@ describe.each(INTERPRETERS.map((each): [string, Interpreter] => [each.name, each
       expect(await run.untilScreen(BUSY)).toMatch(
         new RegExp(`^process ${target.pid} · Python ${interpreter.version}.*\n.* samples in .* of 100 Hz`),
       );
+      run.type('m');
+      expect(await run.untilScreen(/ threads seen\n/)).not.toContain('CPU');
+      run.type('m');
+      await run.untilScreen(/ threads? seen with the GIL\n/);
       run.type('4');
       await run.untilScreen(/▼TOTAL TIME/);
       run.type('t');

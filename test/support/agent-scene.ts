@@ -9,7 +9,6 @@ import { programsSeenBy } from './target.ts';
 
 const STATE = mkdtempSync(join(tmpdir(), 'pyflight-state-'));
 process.env['XDG_STATE_HOME'] = STATE;
-process.once('exit', () => rmSync(STATE, { recursive: true, force: true }));
 
 /** Where these tests write down what they do, in the place of the user's own file. */
 export const AUDIT_FILE = join(STATE, 'pyflight', 'audit.log');

@@ -57,6 +57,17 @@ export class ProfileServer {
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
+  /** What has it sent there what is seen, as soon as something is. */
+  get words(): readonly string[] {
+    return ['--push', this.address, '--push-every', '200ms'];
+  }
+
+  /** Waits until more is sent, which was seen in the process. */
+  async untilMore(): Promise<void> {
+    const before = this.windows.length;
+    await this.until(() => this.windows.length > before);
+  }
+
   /** Waits until something is true, which is looked at whenever a request comes. */
   async until(isTrue: () => boolean): Promise<void> {
     while (!isTrue()) await new Promise<void>((resolve) => this.#waiting.push(resolve));

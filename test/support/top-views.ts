@@ -4,6 +4,8 @@ import type { TopView } from '../../src/report/top-view.ts';
 export function makeTopView(changes: Partial<TopView> = {}): TopView {
   return {
     sort: 'own',
+    mode: 'cpu',
+    modes: ['cpu', 'wall', 'gil', 'gil-wait', 'exception'],
     byFunction: false,
     byTask: undefined,
     filter: undefined,

@@ -1,9 +1,15 @@
-import { escapeForTerminal } from '../../base/escaping.ts';
 import { profileToJson } from '../../report/profile-json.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import { profileViewOf, VIEW_OPTIONS } from '../profile-options.ts';
-import { writeParts } from '../profile-run.ts';
+import {
+  baselineOf,
+  OUTPUT_OPTIONS,
+  openOutput,
+  tellWritten,
+  USUAL_FILE,
+  writeParts,
+} from '../profiling/profile-output.ts';
+import { profileViewOf, VIEW_OPTIONS } from '../profiling/view-options.ts';
 import { PRODUCER } from '../version.ts';
 
 /** `pyflight convert hours.pyflight -f hours.html`: a profile in another format. */
@@ -14,14 +20,7 @@ export const convert = defineCommand({
     profile: { kind: 'word', completes: 'file', help: 'A `.pyflight` file, as perf -f writes it' },
   },
   options: {
-    filepath: {
-      kind: 'text',
-      short: 'f',
-      valueName: 'file',
-      completes: 'file',
-      help: 'Where to write it (flamegraph.svg); - is standard output',
-    },
-    format: { kind: 'text', valueName: 'name', help: 'Another format than that of the ending of the file' },
+    ...OUTPUT_OPTIONS,
     ...VIEW_OPTIONS,
     json: jsonOption('profile'),
   },
@@ -31,23 +30,20 @@ export const convert = defineCommand({
     ['convert hour.pyflight -f - --format markdown', 'a report to read'],
   ],
 
-  async run({ profile: path, filepath: file = 'flamegraph.svg', format, json, baseline, ...words }, context) {
-    const { api } = context;
+  async run({ profile: path, filepath: file = USUAL_FILE, format, json, baseline, ...words }, context) {
     const view = profileViewOf(words);
-    const { findFormat, readProfile, viewProfile } = await api.profiles();
+    const { findFormat, profileParts, readProfile } = await context.api.profiles();
     const writer = findFormat(format ?? file);
     const { profile, isCutOff } = readProfile(path);
-    const before = baseline === undefined ? undefined : readProfile(baseline).profile;
-    using output = file === '-' ? undefined : await api.openOutputFile(file);
-    const options = {
-      producer: PRODUCER,
-      ...(before === undefined ? {} : { baseline: viewProfile(before, view) }),
-    };
-    writeParts(writer.write(viewProfile(profile, view, writer), options), output, context);
+    const options = { producer: PRODUCER, ...(await baselineOf(baseline, view, writer, context)) };
+    using output = await openOutput(file, context);
+    writeParts(profileParts(profile, view, writer, options), output, context);
     if (isCutOff) context.note('warning: the file is cut off; what is there was written');
-    if (file !== '-') context.note(`written to ${escapeForTerminal(file)}`);
+    tellWritten(file, context);
     if (json !== undefined)
-      context.out(jsonText(profileToJson(profile, file), { command: 'convert', level: 'L0' }, json, context));
+      context.out(
+        jsonText(profileToJson(profile, { file }), { command: 'convert', level: 'L0' }, json, context),
+      );
     return isCutOff ? 'partial' : 'complete';
   },
 });

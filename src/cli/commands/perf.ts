@@ -1,9 +1,7 @@
 import { defineCommand } from '../command.ts';
-import { jsonOption } from '../json-output.ts';
-import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
-import { recordProfile } from '../profile-run.ts';
-import { PUSH_OPTIONS, pushWishOf } from '../push-options.ts';
-import { SERVE_OPTIONS, servePortOf } from '../serve-options.ts';
+import { OUTPUT_OPTIONS, USUAL_FILE } from '../profiling/profile-output.ts';
+import { recordProfile } from '../profiling/recording.ts';
+import { RECORDING_OPTIONS, recordingWishOf } from '../profiling/recording-options.ts';
 
 /** `pyflight perf <pid>`: where a process spends its time, as a flame graph. */
 export const perf = defineCommand({
@@ -12,19 +10,8 @@ export const perf = defineCommand({
   level: 'L0',
   arguments: { pid: { kind: 'pid', help: 'Process to sample' } },
   options: {
-    filepath: {
-      kind: 'text',
-      short: 'f',
-      valueName: 'file',
-      completes: 'file',
-      help: 'Where to write it (flamegraph.svg); - is standard output',
-    },
-    format: { kind: 'text', valueName: 'name', help: 'Another format than that of the ending of the file' },
-    ...SAMPLING_OPTIONS,
-    ...VIEW_OPTIONS,
-    ...PUSH_OPTIONS,
-    ...SERVE_OPTIONS,
-    json: jsonOption('profile'),
+    ...OUTPUT_OPTIONS,
+    ...RECORDING_OPTIONS,
   },
   examples: [
     ['perf 4242 -d 30', 'flamegraph.svg of 30 seconds on the CPU'],
@@ -35,11 +22,9 @@ export const perf = defineCommand({
     ['perf 4242 -d 5 -f - --format collapsed | sort -k2 -n', 'a line for each stack'],
   ],
 
-  async run({ pid, filepath, format, json, baseline, ...words }, context) {
-    const [options, view, push] = [samplingOptionsOf(words), profileViewOf(words), pushWishOf(words)];
-    const file = filepath ?? (push === undefined ? 'flamegraph.svg' : undefined);
-    const servePort = servePortOf(words);
-    const wish = { command: 'perf', pid, options, view, file, format, json, baseline, push, servePort };
-    return await recordProfile(wish, context);
+  async run({ pid, filepath, format, ...words }, context) {
+    const recording = recordingWishOf(words);
+    const file = filepath ?? (recording.push === undefined ? USUAL_FILE : undefined);
+    return await recordProfile({ ...recording, command: 'perf', pid, file, format }, context);
   },
 });

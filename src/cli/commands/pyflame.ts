@@ -3,8 +3,10 @@ import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { beginSampling, takeProfile, writeParts } from '../profile-run.ts';
-import { sampleStarted } from '../started-program.ts';
+import { openOutput, writeParts } from '../profiling/profile-output.ts';
+import { beginSampling } from '../profiling/sampled-root.ts';
+import { sampleStarted } from '../profiling/started-program.ts';
+import { takeProfile } from '../profiling/taken-profile.ts';
 import { processIdOf } from '../target-choice.ts';
 import { PRODUCER } from '../version.ts';
 
@@ -69,7 +71,7 @@ interface SampleWords {
 }
 
 async function dumpStacks(pid: number, output: string | undefined, context: Context): Promise<Outcome> {
-  using file = output === undefined ? undefined : await context.api.openOutputFile(output);
+  using file = await openOutput(output, context);
   using inspection = await context.api.attach(pid, { native: false });
   const lines = Array.from(pyflameLines(inspection.snapshot()), (line) => `${line}\n`);
   writeParts(lines, file, context);
@@ -80,7 +82,7 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   const { api } = context;
   const seconds = numberOf(words.seconds ?? '1', '--seconds', 0);
   const interval = numberOf(words.rate ?? '0.01', '--rate', 1e-5);
-  using file = words.output === undefined ? undefined : await api.openOutputFile(words.output);
+  using file = await openOutput(words.output, context);
   const options = {
     rateHz: 1 / interval,
     mode: words.threads ? ('wall' as const) : ('gil' as const),

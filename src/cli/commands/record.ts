@@ -2,12 +2,9 @@ import { BadArgumentError } from '../../base/errors.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { jsonOption } from '../json-output.ts';
-import { profileViewOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
-import { type ProfileWish, recordProfile } from '../profile-run.ts';
-import { PUSH_OPTIONS, pushWishOf } from '../push-options.ts';
-import { SERVE_OPTIONS, servePortOf } from '../serve-options.ts';
-import { sampleStarted } from '../started-program.ts';
+import { recordProfile } from '../profiling/recording.ts';
+import { RECORDING_OPTIONS, recordingWishOf } from '../profiling/recording-options.ts';
+import { sampleStarted } from '../profiling/started-program.ts';
 import { processIdOf } from '../target-choice.ts';
 
 /** `pyflight record -o out.svg --pid N`, or `-- python app.py`: py-spy's habits. */
@@ -31,11 +28,7 @@ export const record = defineCommand({
       valueName: 'name',
       help: 'Another format than that of the ending of the file: raw, speedscope, chrometrace …',
     },
-    ...SAMPLING_OPTIONS,
-    ...VIEW_OPTIONS,
-    ...PUSH_OPTIONS,
-    ...SERVE_OPTIONS,
-    json: jsonOption('profile'),
+    ...RECORDING_OPTIONS,
   },
   examples: [
     ['record -o out.svg --pid 4242 -d 30', 'as py-spy record'],
@@ -43,25 +36,14 @@ export const record = defineCommand({
     ['record -f raw -o - --pid 4242 -d 5', 'a line for each stack'],
   ],
 
-  async run({ words, pid, output, format, json, baseline, ...others }, context) {
-    const [options, view, push] = [samplingOptionsOf(others), profileViewOf(others), pushWishOf(others)];
-    const servePort = servePortOf(others);
+  async run({ words, pid, output, format, ...others }, context) {
+    const recording = recordingWishOf(others);
     const record = async (id: number, isStarted: boolean): Promise<Outcome> => {
-      const file = output ?? (push === undefined ? defaultFile(id, format, context) : undefined);
-      const wish: ProfileWish = {
-        command: 'record',
-        pid: id,
-        options,
-        view,
-        file,
-        format,
-        json,
-        baseline,
-        push,
-        servePort,
-        isStarted,
-      };
-      return await recordProfile(wish, context);
+      const file = output ?? (recording.push === undefined ? defaultFile(id, format, context) : undefined);
+      return await recordProfile(
+        { ...recording, command: 'record', pid: id, file, format, isStarted },
+        context,
+      );
     };
     const [first] = words;
     if (pid !== undefined && first !== undefined)

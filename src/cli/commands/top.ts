@@ -2,7 +2,8 @@ import { BadArgumentError } from '../../base/errors.ts';
 import type { LiveSort } from '../../report/top-view.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
-import { frameFilterOf, SAMPLING_OPTIONS, samplingOptionsOf, VIEW_OPTIONS } from '../profile-options.ts';
+import { possibleModes, SAMPLING_OPTIONS, samplingOptionsOf } from '../profiling/sampling-options.ts';
+import { frameFilterOf, VIEW_OPTIONS } from '../profiling/view-options.ts';
 import { secondsOf } from '../stream-options.ts';
 
 /** `pyflight top <pid>`: what a process spends its time on, at this moment. */
@@ -57,8 +58,11 @@ export const top = defineCommand({
   ) {
     const { watchTop } = await import('../top/watch-top.ts');
     const isFiltered = include !== undefined || exclude !== undefined;
+    const options = samplingOptionsOf(words);
     const view = {
       sort: SORTS[sort],
+      mode: options.mode,
+      modes: possibleModes(words),
       byFunction,
       byTask: words.async || words.asyncAll ? true : undefined,
       filter: isFiltered ? frameFilterOf({ include, exclude }) : undefined,
@@ -71,7 +75,6 @@ export const top = defineCommand({
       delayMs: delay === undefined ? USUAL_DELAY_MS : delayMsOf(delay),
       mostRows: rows,
     };
-    const options = samplingOptionsOf(words);
     return await watchTop({ pid, options, view, count: count === -1 ? undefined : count, json }, context);
   },
 });

@@ -19,39 +19,30 @@ export interface FeedOptions {
   readonly delayMs: number;
   /** What lies before the first one. */
   readonly firstMs: number;
+  readonly makeLive: () => LiveProfile;
   readonly onInterrupt: Context['onInterrupt'];
 }
 
 /** All that happens while a process is being sampled, one after the other: a moment now and then, keys, the end. */
 export class SamplingFeed implements Disposable {
-  readonly #sampling: Sampling;
-  readonly #live: LiveProfile;
+  readonly #options: FeedOptions;
   readonly #forget: () => void;
   readonly #waiting: TopEvent[] = [];
   #wake = (): void => undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** What is followed: nothing for the moment in which it is changed. */
+  #sampling: Sampling | undefined;
+  #live: LiveProfile;
   #last: Profile | undefined;
   #isOver = false;
   #delayMs: number;
 
-  constructor(sampling: Sampling, live: LiveProfile, { delayMs, firstMs, onInterrupt }: FeedOptions) {
-    this.#sampling = sampling;
-    this.#live = live;
-    this.#delayMs = delayMs;
-    this.#forget = onInterrupt(() => this.push({ kind: 'interrupted' }));
-    // The thread that samples takes a while to begin, and no table is to be about that.
-    this.#takeWindow((window) => {
-      this.#add(window);
-      this.#waitFor(firstMs);
-    });
-    sampling.ended.then(
-      (profile) => {
-        this.#isOver = true;
-        this.#tell(profile);
-        this.push({ kind: 'ended', account: profile.account });
-      },
-      (error) => this.push({ kind: 'failed', error }),
-    );
+  constructor(sampling: Sampling, options: FeedOptions) {
+    this.#options = options;
+    this.#delayMs = options.delayMs;
+    this.#live = options.makeLive();
+    this.#forget = options.onInterrupt(() => this.push({ kind: 'interrupted' }));
+    this.#follow(sampling);
   }
 
   /** Changes what lies between two moments, from now on. */
@@ -79,15 +70,48 @@ export class SamplingFeed implements Disposable {
 
   /** Forgets what was found until now. */
   async reset(): Promise<void> {
+    if (this.#sampling === undefined) return;
     this.#add(await this.#sampling.takeWindow());
     this.#live.reset();
+  }
+
+  /** Ends the sampling, and then follows another one from its beginning: two cannot stop the threads of one process. */
+  async change(start: (before: Sampling) => Promise<Sampling>): Promise<void> {
+    const before = this.#sampling;
+    if (before === undefined || this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#sampling = undefined;
+    before.stop();
+    await before.ended;
+    this.#live = this.#options.makeLive();
+    this.#follow(await start(before));
   }
 
   [Symbol.dispose](): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#forget();
-    this.#sampling.stop();
+    this.#sampling?.stop();
+  }
+
+  #follow(sampling: Sampling): void {
+    this.#sampling = sampling;
+    // The thread that samples takes a while to begin, and no table is to be about that.
+    this.#takeWindow((window) => {
+      this.#add(window);
+      this.#waitFor(this.#options.firstMs);
+    });
+    sampling.ended.then(
+      (profile) => {
+        if (sampling !== this.#sampling) return;
+        this.#isOver = true;
+        this.#tell(profile);
+        this.push({ kind: 'ended', account: profile.account });
+      },
+      (error) => {
+        if (sampling === this.#sampling) this.push({ kind: 'failed', error });
+      },
+    );
   }
 
   #waitFor(ms: number): void {
@@ -102,8 +126,14 @@ export class SamplingFeed implements Disposable {
   }
 
   #takeWindow(take: (window: Profile) => void): void {
+    const sampling = this.#sampling;
     // The end of the sampling says why there is none.
-    this.#sampling.takeWindow().then(take, () => undefined);
+    sampling?.takeWindow().then(
+      (window) => {
+        if (sampling === this.#sampling) take(window);
+      },
+      () => undefined,
+    );
   }
 
   #tell(window: Profile): void {

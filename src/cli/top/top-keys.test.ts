@@ -39,6 +39,9 @@ const VIEWS: readonly (readonly [keys: string, changes: Partial<TopView>])[] = [
   ['LL', { byFunction: false }],
   // Nothing to show where the process is not sampled by task.
   ['a', { byTask: undefined }],
+  ['m', { mode: 'wall' }],
+  ['MMMMM', { mode: 'cpu' }],
+  ['tpm', { mode: 'wall', thread: undefined, isPaused: false }],
   ['t', { thread: 3 }],
   [`t${DOWN}`, { thread: 5 }],
   [`t${UP}`, { thread: 8 }],
@@ -82,6 +85,10 @@ test('pressKey() takes a pace between two that there are', () => {
 test('pressKey() turns between tasks and their calls, where there are tasks', () => {
   expect(press('a', { byTask: true, skipped: 3 })).toMatchObject({ byTask: false, skipped: 0 });
   expect(press('A', { byTask: false })).toMatchObject({ byTask: true });
+});
+
+test('pressKey() leaves the mode alone where there is but one', () => {
+  expect(press('m', { mode: 'wall', modes: ['wall'] })).toMatchObject({ mode: 'wall' });
 });
 
 test('pressKey() shows no thread when none was seen', () => {

@@ -1,5 +1,5 @@
 import type { Key } from 'node:readline';
-import type { TopView } from '../../report/top-view.ts';
+import { nextMode, type TopView } from '../../report/top-view.ts';
 
 /** A key, and the text that it stands for; none when it is one of a control. */
 export interface Press {
@@ -48,6 +48,7 @@ const KEYS: ReadonlyMap<string, KeyAction> = new Map<string, KeyAction>([
   ...bound(['a', 'A'], (view) =>
     view.byTask === undefined ? view : { ...view, byTask: !view.byTask, skipped: 0 },
   ),
+  ...bound(['m', 'M'], (view) => turnMode(view)),
   ...bound(['t', 'T'], (view, { threads }) => ({
     ...view,
     thread: view.thread === undefined ? threads[0] : undefined,
@@ -98,6 +99,12 @@ function searchKey(view: TopView, { text, key }: Press): TopView {
 
 function turnSort(view: TopView, by: number): TopView {
   return { ...view, sort: turned(SORTS, view.sort, by) ?? view.sort };
+}
+
+/** Threads have other numbers where they are sampled anew, and what stands still is gone. */
+function turnMode(view: TopView): TopView {
+  const mode = nextMode(view);
+  return mode === undefined ? view : { ...view, mode, thread: undefined, skipped: 0, isPaused: false };
 }
 
 function turnThread(view: TopView, threads: readonly number[], by: number): TopView {

@@ -1,5 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
-import type { LiveMoment, SamplingAccount } from '../../api/index.ts';
+import type { LiveMoment, SampledMode, Sampling, SamplingAccount } from '../../api/index.ts';
 import type { Terminal } from '../../api/prompt-host.ts';
 import type { Style } from '../../report/style.ts';
 import { topHelpLines } from '../../report/top-help.ts';
@@ -12,12 +12,20 @@ import { type KeyEffect, type Press, pressKey } from './top-keys.ts';
 /** How a screen was left: by a key, from outside, or since there was nothing more to sample. */
 export type ScreenEnd =
   | { readonly kind: 'left' | 'interrupted' }
-  | { readonly kind: 'ended'; readonly account: SamplingAccount; readonly moment: LiveMoment | undefined };
+  | {
+      readonly kind: 'ended';
+      readonly account: SamplingAccount;
+      /** What was seen last, and how. */
+      readonly moment: LiveMoment | undefined;
+      readonly view: TopView;
+    };
 
 /** What the screen is made with. */
 export interface ScreenParts {
   readonly terminal: Terminal;
   readonly feed: SamplingFeed;
+  /** Begins to sample the process in another mode, after it was sampled in one before. */
+  readonly sampleIn: (mode: SampledMode, before: Sampling) => Promise<Sampling>;
   readonly style: Style;
   readonly pid: number;
 }
@@ -79,7 +87,7 @@ export class TopScreen {
       case 'interrupted':
         return { kind: 'interrupted' };
       case 'ended':
-        return { kind: 'ended', account: event.account, moment: this.#moment };
+        return { kind: 'ended', account: event.account, moment: this.#moment, view: this.#view };
       case 'failed':
         throw event.error;
     }
@@ -106,10 +114,20 @@ export class TopScreen {
         this.#moment = undefined;
         return undefined;
       default:
-        this.#view = effect;
-        feed.delayMs = effect.delayMs;
+        await this.#show(effect);
         return undefined;
     }
+  }
+
+  async #show(view: TopView): Promise<void> {
+    const { feed, sampleIn } = this.#parts;
+    const { mode } = this.#view;
+    this.#view = view;
+    feed.delayMs = view.delayMs;
+    if (view.mode === mode) return;
+    this.#moment = undefined;
+    this.#draw();
+    await feed.change((before) => sampleIn(view.mode, before));
   }
 
   #draw(): void {

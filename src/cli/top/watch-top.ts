@@ -1,4 +1,4 @@
-import type { LiveMoment, SamplingAccount, SamplingOptions } from '../../api/index.ts';
+import type { LiveMoment, SampledMode, Sampling, SamplingAccount, SamplingOptions } from '../../api/index.ts';
 import { formatNanoseconds } from '../../base/quantities.ts';
 import { topToJson } from '../../report/top-json.ts';
 import { topTableLines } from '../../report/top-lines.ts';
@@ -6,7 +6,7 @@ import type { TopView } from '../../report/top-view.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
-import { beginSampling, levelOfSampling } from '../profile-run.ts';
+import { beginSampling, levelOfSampling } from '../profiling/sampled-root.ts';
 import { borrowTerminal } from '../prompt/open-reader.ts';
 import { SamplingFeed } from './sampling-feed.ts';
 import { TopScreen } from './top-screen.ts';
@@ -32,18 +32,30 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
   using lent = isScreenWanted ? await borrowTerminal(context) : undefined;
   const sampling = await beginSampling(wish, context);
   const { delayMs } = view;
-  using feed = new SamplingFeed(sampling, new LiveProfile(), {
+  using feed = new SamplingFeed(sampling, {
     delayMs,
+    makeLive: () => new LiveProfile(),
     firstMs: lent === undefined ? delayMs : Math.min(delayMs, FIRST_SCREEN_MS),
     onInterrupt: context.onInterrupt,
   });
   if (lent === undefined) return await printMoments(feed, wish, context);
-  const end = await new TopScreen({ terminal: lent.terminal, feed, style: context.style, pid }, view).run();
+  const { terminal } = lent;
+  const sampleIn = (mode: SampledMode, before: Sampling): Promise<Sampling> =>
+    beginSampling({ pid, options: inMode(wish.options, mode, before) }, context);
+  const end = await new TopScreen({ terminal, feed, sampleIn, style: context.style, pid }, view).run();
   if (end.kind !== 'ended') return end.kind === 'left' ? 'complete' : 'interrupted';
-  const room = Math.floor(lent.terminal.size().rows / 2);
+  const room = Math.floor(terminal.size().rows / 2);
   // The screen is gone, and with it what was seen last.
-  if (end.moment !== undefined) print(end.moment, { ...wish, view: { ...view, mostRows: room } }, context);
+  if (end.moment !== undefined)
+    print(end.moment, { ...wish, view: { ...end.view, mostRows: room } }, context);
   return tellEnd(end.account, pid, context);
+}
+
+/** The same sampling in another mode, for as long as is left of the one before. */
+function inMode(options: SamplingOptions, mode: SampledMode, { progress }: Sampling): SamplingOptions {
+  const { durationSeconds } = options;
+  if (durationSeconds === undefined) return { ...options, mode };
+  return { ...options, mode, durationSeconds: Math.max(durationSeconds - progress.elapsedNs / 1e9, 0.1) };
 }
 
 async function printMoments(feed: SamplingFeed, wish: TopWish, context: Context): Promise<Outcome> {

@@ -13,17 +13,6 @@ export function make(tag: string, className: string, ...content: readonly (strin
   return element;
 }
 
-/** A share as it is shown everywhere: `12.3 %`. */
-export function percent(value: number, whole: number): string {
-  return whole === 0 ? '-' : `${((value / whole) * 100).toFixed(1)} %`;
-}
-
-/** A time: `1.20 s`, `35 ms`. */
-export function duration(ns: number): string {
-  if (ns === 0) return '0';
-  return ns >= 1e9 ? `${(ns / 1e9).toFixed(2)} s` : `${(ns / 1e6).toPrecision(3)} ms`;
-}
-
 /** What a search looks for; a text that is no pattern stands for itself. */
 export function patternOf(text: string): RegExp | undefined {
   if (text === '') return undefined;

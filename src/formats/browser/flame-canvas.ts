@@ -1,8 +1,8 @@
-import { frameColor, originColor } from '../frame-color.ts';
-import { fittingText, matchedShare, neighbour, parentsOf } from '../page-model/box-geometry.ts';
+import { fittingText, neighbour, outermostMatches, parentsOf } from '../page-model/box-geometry.ts';
 import { type CallBox, type CallNode, callBoxes, emptyNode } from '../page-model/call-node.ts';
-import type { PageData } from '../page-model/page-data.ts';
-import { duration, make, percent } from './elements.ts';
+import type { CallPlace, Measure } from '../page-model/measure.ts';
+import type { PageStacks } from '../page-model/page-data.ts';
+import { make } from './elements.ts';
 
 const ROW = 18;
 const FONT = '12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
@@ -22,8 +22,11 @@ export class FlameCanvas {
   readonly #host: HTMLElement;
   readonly #canvas = document.createElement('canvas');
   readonly #spacer = make('div', 'spacer');
-  #data: PageData;
+  #stacks: PageStacks;
+  readonly #measure: Measure;
   readonly #events: FlameEvents;
+  #root = emptyNode(-1);
+  #whole = this.#root;
   #boxes: readonly CallBox[] = [];
   #parents: readonly number[] = [];
   #rows = 1;
@@ -33,20 +36,23 @@ export class FlameCanvas {
   #isUpright = false;
   #characterWidth = 7.2;
 
-  constructor(host: HTMLElement, data: PageData, events: FlameEvents) {
+  constructor(host: HTMLElement, stacks: PageStacks, measure: Measure, events: FlameEvents) {
     this.#host = host;
-    this.#data = data;
+    this.#stacks = stacks;
+    this.#measure = measure;
     this.#events = events;
     this.#spacer.append(this.#canvas);
     host.append(this.#spacer);
     host.tabIndex = 0;
     this.#listen();
-    this.show(emptyNode(-1));
+    this.show(this.#root, this.#whole);
   }
 
-  /** Shows another tree. */
-  show(root: CallNode): void {
-    this.#boxes = callBoxes(root);
+  /** Shows another tree, which is a part of all that was seen. */
+  show(root: CallNode, whole: CallNode): void {
+    this.#root = root;
+    this.#whole = whole;
+    this.#boxes = callBoxes(root, (node) => this.#measure.width(node, whole));
     this.#parents = parentsOf(this.#boxes);
     this.#rows = this.#boxes.reduce((most, { depth }) => Math.max(most, depth + 1), 1);
     this.#zoomed = 0;
@@ -55,10 +61,10 @@ export class FlameCanvas {
   }
 
   /** Shows another tree of other data; what was zoomed into stays so if it is still there. */
-  refresh(data: PageData, root: CallNode): void {
+  refresh(stacks: PageStacks, root: CallNode, whole: CallNode): void {
     const path = this.#labelsTo(this.#zoomed);
-    this.#data = data;
-    this.show(root);
+    this.#stacks = stacks;
+    this.show(root, whole);
     const zoomed = this.#boxes.findIndex(
       ({ depth }, index) =>
         depth === path.length - 1 && this.#labelsTo(index).every((label, at) => label === path[at]),
@@ -78,10 +84,15 @@ export class FlameCanvas {
   }
 
   /** Marks what matches, and says which share of all that is. */
-  search(pattern: RegExp | undefined): number {
+  search(pattern: RegExp | undefined): string {
     this.#pattern = pattern;
     this.draw();
-    return pattern === undefined ? 0 : matchedShare(this.#boxes, (index) => this.#matches(index));
+    if (pattern === undefined) return '';
+    const found = outermostMatches(this.#boxes, (index) => this.#matches(index));
+    return this.#measure.matched(
+      found.map(({ node }) => node),
+      this.#root,
+    );
   }
 
   /** Puts the outermost calls at the bottom, or back to the top. */
@@ -139,7 +150,7 @@ export class FlameCanvas {
   }
 
   /** Where a box is seen; `undefined` where it is not. */
-  #placeOf(index: number, { start, width: looks, depth }: CallBox) {
+  #placeOf(index: number, { start, width: weight, depth }: CallBox) {
     const { clientWidth: whole } = this.#host;
     const {
       start: from,
@@ -147,8 +158,9 @@ export class FlameCanvas {
       depth: zoomedDepth,
     } = this.#boxes[this.#zoomed] ?? { start: 0, width: 1, depth: 0 };
     const isCaller = depth < zoomedDepth && this.#isCaller(index);
-    const x = isCaller ? 0 : ((start - from) / Math.max(span, 1)) * whole;
-    const width = isCaller ? whole : (looks / Math.max(span, 1)) * whole;
+    const pixels = span === 0 ? 0 : whole / span;
+    const x = isCaller ? 0 : (start - from) * pixels;
+    const width = isCaller ? whole : weight * pixels;
     if (!isCaller && (depth < zoomedDepth || x < -0.01 || x + width > whole + 0.5 || width < LEAST_PIXELS))
       return undefined;
     const row = this.#isUpright ? this.#rows - 1 - depth : depth;
@@ -166,27 +178,25 @@ export class FlameCanvas {
   }
 
   #labelOf({ node }: CallBox): string {
-    const frame = this.#data.frames[node.frame];
+    const frame = this.#stacks.frames[node.frame];
     if (frame === undefined) return 'all';
     return frame.place === '' ? frame.name : `${frame.name} (${frame.place})`;
   }
 
   #colorOf({ node }: CallBox): string {
-    const frame = this.#data.frames[node.frame];
-    return frame === undefined ? originColor('other') : frameColor(frame.origin, frame.name);
+    return this.#measure.color(this.#callPlace(node), this.#stacks.frames[node.frame]);
+  }
+
+  #callPlace(node: CallNode): CallPlace {
+    return { node, root: this.#root, whole: this.#whole };
   }
 
   #tell(index: number): void {
     const box = this.#boxes[index];
-    if (box === undefined) {
-      this.#events.told(undefined);
-      return;
-    }
-    const { looks, ns, ownLooks } = box.node;
-    const whole = this.#boxes[0]?.width ?? 0;
-    const own = `own ${percent(ownLooks, whole)}`;
     this.#events.told(
-      `${this.#labelOf(box)} — ${looks} samples, ${percent(looks, whole)}, ${own}, ${duration(ns)}`,
+      box === undefined
+        ? undefined
+        : `${this.#labelOf(box)} — ${this.#measure.text(this.#callPlace(box.node))}`,
     );
   }
 

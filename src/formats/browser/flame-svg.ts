@@ -1,5 +1,6 @@
 /** What runs in a flame graph that is one SVG file: zoom, search, keys. */
-import { type Box, fittingText, matchedShare, neighbour, parentsOf } from '../page-model/box-geometry.ts';
+import { type Box, fittingText, neighbour, outermostMatches, parentsOf } from '../page-model/box-geometry.ts';
+import { percent } from '../page-model/quantity-text.ts';
 import { part, patternOf } from './elements.ts';
 
 const MARGIN = 10;
@@ -123,8 +124,9 @@ function zoom(index: number): void {
 function search(text: string): void {
   pattern = patternOf(text);
   for (const { group, label } of boxes) group.classList.toggle('match', pattern?.test(label) === true);
-  const share = matchedShare(boxes, (index) => pattern?.test(boxes[index]?.label ?? '') === true);
-  matched.textContent = pattern === undefined ? '' : `${(share * 100).toFixed(1)} % matched`;
+  const found = outermostMatches(boxes, (index) => pattern?.test(boxes[index]?.label ?? '') === true);
+  const width = found.reduce((sum, box) => sum + box.width, 0);
+  matched.textContent = pattern === undefined ? '' : `${percent(width, whole)} matched`;
   root.classList.toggle('searching', pattern !== undefined);
 }
 

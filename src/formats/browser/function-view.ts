@@ -4,58 +4,59 @@ import {
   emptyNode,
   type FunctionSum,
   functionSums,
+  wholeOf,
 } from '../page-model/call-node.ts';
-import type { PageData, PageThread } from '../page-model/page-data.ts';
-import { duration, make, part, patternOf, percent } from './elements.ts';
+import type { FunctionColumn, Measure } from '../page-model/measure.ts';
+import type { PageStacks, SeenStacks } from '../page-model/page-data.ts';
+import { make, part, patternOf } from './elements.ts';
 import { FlameCanvas, type FlameEvents } from './flame-canvas.ts';
 
 /** More rows help nobody, and take the browser long. */
 const MOST_ROWS = 400;
 
-const COLUMNS = [
-  { heading: 'own', of: ({ own }: FunctionSum) => own },
-  { heading: 'total', of: ({ total }: FunctionSum) => total },
-  { heading: 'own time', of: ({ ownNs }: FunctionSum) => ownNs },
-] as const;
-
 /** A table of functions and, of the one that is chosen, what calls it and what it calls. */
 export class FunctionView {
-  #data: PageData;
+  #stacks: PageStacks;
+  readonly #measure: Measure;
   readonly #table = part('functions', HTMLTableElement);
   readonly #chosenName = part('chosen', HTMLElement);
   readonly #callers: FlameCanvas;
   readonly #callees: FlameCanvas;
-  #threads: readonly PageThread[] = [];
+  #seen: SeenStacks = { now: [], before: [] };
+  #whole = emptyNode(-1);
   #sums: readonly FunctionSum[] = [];
   #column = 0;
   #chosen = -1;
   #pattern: RegExp | undefined;
 
-  constructor(data: PageData, events: FlameEvents) {
-    this.#data = data;
+  constructor(stacks: PageStacks, measure: Measure, events: FlameEvents) {
+    this.#stacks = stacks;
+    this.#measure = measure;
     const opened = {
       ...events,
-      opened: (frame: number) => this.choose(this.#data.frames[frame]?.function ?? frame),
+      opened: (frame: number) => this.choose(this.#stacks.frames[frame]?.function ?? frame),
     };
-    this.#callers = new FlameCanvas(part('callers', HTMLElement), data, opened);
-    this.#callees = new FlameCanvas(part('callees', HTMLElement), data, opened);
+    this.#callers = new FlameCanvas(part('callers', HTMLElement), stacks, measure, opened);
+    this.#callees = new FlameCanvas(part('callees', HTMLElement), stacks, measure, opened);
   }
 
   /** Takes other data, in which a function may have another number. */
-  refresh(data: PageData): void {
-    const chosen = this.#data.frames[this.#chosen];
-    this.#data = data;
-    this.#chosen = data.frames.findIndex(
+  refresh(stacks: PageStacks): void {
+    const chosen = this.#stacks.frames[this.#chosen];
+    this.#stacks = stacks;
+    this.#chosen = stacks.frames.findIndex(
       ({ name, file, function: own }, index) =>
         own === index && name === chosen?.name && file === chosen.file,
     );
-    this.#callers.refresh(data, emptyNode(-1));
-    this.#callees.refresh(data, emptyNode(-1));
+    const nothing = emptyNode(-1);
+    this.#callers.refresh(stacks, nothing, nothing);
+    this.#callees.refresh(stacks, nothing, nothing);
   }
 
-  show(threads: readonly PageThread[]): void {
-    this.#threads = threads;
-    this.#sums = functionSums(this.#data, threads);
+  show(seen: SeenStacks): void {
+    this.#seen = seen;
+    this.#whole = wholeOf(seen);
+    this.#sums = functionSums(this.#stacks, seen);
     this.draw();
     this.choose(this.#chosen >= 0 ? this.#chosen : (this.#sorted()[0]?.frame ?? -1));
   }
@@ -67,9 +68,8 @@ export class FunctionView {
 
   /** Draws what depends on the size of the window too. */
   draw(): void {
-    const whole = this.#threads.reduce((sum, { looks }) => sum + looks, 0);
     const head = make('tr', '');
-    for (const [index, { heading }] of COLUMNS.entries()) {
+    for (const [index, { heading }] of this.#measure.columns.entries()) {
       const cell = make('th', index === this.#column ? 'number sorted' : 'number', heading);
       cell.addEventListener('click', () => {
         this.#column = index;
@@ -80,7 +80,7 @@ export class FunctionView {
     head.append(make('th', '', 'function'));
     const rows = this.#sorted()
       .slice(0, MOST_ROWS)
-      .map((sum) => this.#row(sum, whole));
+      .map((sum) => this.#row(sum));
     this.#table.replaceChildren(head, ...rows);
     this.#callers.draw();
     this.#callees.draw();
@@ -89,36 +89,52 @@ export class FunctionView {
   /** Shows what calls a function and what it calls. */
   choose(frame: number): void {
     this.#chosen = frame;
-    const chosen = this.#data.frames[frame];
+    const chosen = this.#stacks.frames[frame];
     this.#chosenName.textContent = chosen === undefined ? '' : `${chosen.name} (${chosen.place})`;
-    this.#callers.show(callerTree(this.#data, this.#threads, frame));
-    this.#callees.show(calleeTree(this.#data, this.#threads, frame));
+    this.#callers.show(callerTree(this.#stacks, this.#seen, frame), this.#whole);
+    this.#callees.show(calleeTree(this.#stacks, this.#seen, frame), this.#whole);
     for (const row of this.#table.rows) row.classList.toggle('chosen', row.dataset['frame'] === `${frame}`);
   }
 
   #sorted(): readonly FunctionSum[] {
-    const of = COLUMNS[this.#column]?.of ?? COLUMNS[0].of;
+    const column = this.#measure.columns[this.#column];
+    const order = (sum: FunctionSum): number => column?.order(sum, this.#whole) ?? 0;
     const isShown = ({ frame }: FunctionSum): boolean => {
-      const { name, file } = this.#data.frames[frame] ?? { name: '', file: '' };
+      const { name, file } = this.#stacks.frames[frame] ?? { name: '', file: '' };
       return this.#pattern === undefined || this.#pattern.test(name) || this.#pattern.test(file);
     };
-    return this.#sums.filter(isShown).sort((one, other) => of(other) - of(one) || other.total - one.total);
+    return this.#sums
+      .filter(isShown)
+      .sort((one, other) => order(other) - order(one) || other.now.total - one.now.total);
   }
 
-  #row(sum: FunctionSum, whole: number): HTMLElement {
-    const { name, place, origin } = this.#data.frames[sum.frame] ?? { name: '?', place: '', origin: 'other' };
-    const bar = make('td', 'number bar', percent(sum.own, whole));
-    bar.style.setProperty('--part', `${(sum.own / Math.max(whole, 1)) * 100}%`);
+  #row(sum: FunctionSum): HTMLElement {
+    const { name, place, origin } = this.#stacks.frames[sum.frame] ?? {
+      name: '?',
+      place: '',
+      origin: 'other',
+    };
     const row = make(
       'tr',
       sum.frame === this.#chosen ? 'chosen' : '',
-      bar,
-      make('td', 'number', percent(sum.total, whole)),
-      make('td', 'number', duration(sum.ownNs)),
+      ...this.#measure.columns.map((column) => this.#cell(column, sum)),
       make('td', 'name', make('i', `dot ${origin}`), name, ' ', make('span', 'faint', place)),
     );
     row.dataset['frame'] = `${sum.frame}`;
     row.addEventListener('click', () => this.choose(sum.frame));
     return row;
+  }
+
+  #cell({ text, bar, color }: FunctionColumn, sum: FunctionSum): HTMLElement {
+    const cell = make('td', 'number', text(sum, this.#whole));
+    if (bar !== undefined) {
+      cell.classList.add('bar');
+      cell.style.setProperty('--part', `${bar(sum, this.#whole) * 100}%`);
+    }
+    if (color !== undefined) {
+      cell.classList.add('painted');
+      cell.style.setProperty('--paint', color(sum, this.#whole));
+    }
+    return cell;
   }
 }

@@ -1,5 +1,6 @@
 import type { PageData } from '../page-model/page-data.ts';
-import { make, part, percent } from './elements.ts';
+import { percent } from '../page-model/quantity-text.ts';
+import { make, part } from './elements.ts';
 
 /** The lines of a source file, as warm as what was seen of them. */
 export class LinesView {

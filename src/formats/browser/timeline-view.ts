@@ -1,6 +1,7 @@
 import { frameColor } from '../frame-color.ts';
 import type { PageData, PageThread } from '../page-model/page-data.ts';
-import { duration, make, part, percent } from './elements.ts';
+import { duration, percent } from '../page-model/quantity-text.ts';
+import { make, part } from './elements.ts';
 
 const LANE = 34;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fittingText, matchedShare, neighbour, parentsOf } from './box-geometry.ts';
+import { fittingText, neighbour, outermostMatches, parentsOf } from './box-geometry.ts';
 
 /** all(100) > main(60) > [walk(40) > walk(30), sort(10)], poll(40). */
 const BOXES = [
@@ -17,12 +17,16 @@ test('parentsOf() finds what each box hangs on', () => {
 });
 
 test.each([
-  [[2, 3], 0.4],
-  [[3, 4, 5], 0.8],
-  [[1, 4], 0.6],
-  [[], 0],
-])('matchedShare() of boxes %j counts what is below another match once: %d', (matches, share) => {
-  expect(matchedShare(BOXES, (index) => matches.includes(index))).toBeCloseTo(share);
+  [[2, 3], [40]],
+  [
+    [3, 4, 5],
+    [30, 10, 40],
+  ],
+  [[1, 4], [60]],
+  [[], []],
+])('outermostMatches() of boxes %j has what is below another match once: widths %j', (matches, widths) => {
+  const found = outermostMatches(BOXES, (index) => matches.includes(index));
+  expect(found.map(({ width }) => width)).toEqual(widths);
 });
 
 test.each([

@@ -15,19 +15,17 @@ export function parentsOf(boxes: readonly Box[]): readonly number[] {
   });
 }
 
-/** Which part of the whole is below boxes that match. What matches below another that does counts once. */
-export function matchedShare(boxes: readonly Box[], isMatch: (index: number) => boolean): number {
-  let matched = 0;
+/** The boxes that match, without those that are below another one that does. */
+export function outermostMatches<Kind extends Box>(
+  boxes: readonly Kind[],
+  isMatch: (index: number) => boolean,
+): readonly Kind[] {
   let until = -1;
-  for (const [index, { depth, width }] of boxes.entries()) {
-    if (until >= 0 && depth > until) continue;
-    until = -1;
-    if (!isMatch(index)) continue;
-    until = depth;
-    matched += width;
-  }
-  const whole = boxes[0]?.width ?? 0;
-  return whole === 0 ? 0 : matched / whole;
+  return boxes.filter(({ depth }, index) => {
+    if (until >= 0 && depth > until) return false;
+    until = isMatch(index) ? depth : -1;
+    return until >= 0;
+  });
 }
 
 /** Where to go from a box by a key: to its caller, to what it calls, to its neighbours. */

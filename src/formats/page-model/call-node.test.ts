@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { makeProfile, makeProfiledThread } from '../../../test/support/profiles.ts';
 import { pageContent } from '../page-content.ts';
 import { type CallNode, callBoxes, calleeTree, callerTree, callTree, functionSums } from './call-node.ts';
+import type { PageThread, SeenStacks } from './page-data.ts';
 
 const DATA = pageContent(
   makeProfile(
@@ -15,11 +16,17 @@ const DATA = pageContent(
   { producer: 'test' },
 );
 
+const ALL = seenBy(DATA.threads);
+
+function seenBy(threads: readonly PageThread[]): SeenStacks {
+  return { now: threads.map(({ weights }) => weights), before: [] };
+}
+
 /** `0 all 9 main:1 6 …`: depth, name, line and looks of each box. */
 function shown(root: CallNode): readonly string[] {
-  return callBoxes(root).map(({ depth, start, node }) => {
+  return callBoxes(root, ({ now }) => now.looks).map(({ depth, start, node }) => {
     const { name, line } = DATA.frames[node.frame] ?? { name: 'all', line: 0 };
-    return `${depth} ${start} ${name}:${line} ${node.looks}`;
+    return `${depth} ${start} ${name}:${line} ${node.now.looks}`;
   });
 }
 
@@ -28,7 +35,7 @@ function functionNamed(wanted: string): number {
 }
 
 test('callTree() has every stack of the wanted threads', () => {
-  expect(shown(callTree(DATA, DATA.threads))).toEqual([
+  expect(shown(callTree(DATA, ALL))).toEqual([
     '0 0 all:0 9',
     '1 0 main:1 6',
     '2 0 walk:2 4',
@@ -38,7 +45,7 @@ test('callTree() has every stack of the wanted threads', () => {
     '1 6 poll:1 3',
     '2 6 walk:2 3',
   ]);
-  expect(shown(callTree(DATA, DATA.threads.slice(1)))).toEqual([
+  expect(shown(callTree(DATA, seenBy(DATA.threads.slice(1))))).toEqual([
     '0 0 all:0 3',
     '1 0 poll:1 3',
     '2 0 walk:2 3',
@@ -46,7 +53,7 @@ test('callTree() has every stack of the wanted threads', () => {
 });
 
 test('callerTree() has below a function what calls it, and calleeTree() what it calls', () => {
-  expect(shown(callerTree(DATA, DATA.threads, functionNamed('sort')))).toEqual([
+  expect(shown(callerTree(DATA, ALL, functionNamed('sort')))).toEqual([
     '0 0 all:0 6',
     '1 0 sort:0 6',
     '2 0 walk:3 4',
@@ -54,7 +61,7 @@ test('callerTree() has below a function what calls it, and calleeTree() what it 
     '4 0 main:1 4',
     '2 4 main:1 2',
   ]);
-  expect(shown(calleeTree(DATA, DATA.threads, functionNamed('walk')))).toEqual([
+  expect(shown(calleeTree(DATA, ALL, functionNamed('walk')))).toEqual([
     '0 0 all:0 7',
     '1 0 walk:0 7',
     '2 0 walk:3 4',
@@ -63,8 +70,8 @@ test('callerTree() has below a function what calls it, and calleeTree() what it 
 });
 
 test('functionSums() counts a function once for each look', () => {
-  const sums = functionSums(DATA, DATA.threads).map(
-    ({ frame, own, total }) => `${DATA.frames[frame]?.name} ${own} ${total}`,
+  const sums = functionSums(DATA, ALL).map(
+    ({ frame, now: { own, total } }) => `${DATA.frames[frame]?.name} ${own} ${total}`,
   );
   expect(sums.sort()).toEqual(['main 0 6', 'poll 0 3', 'sort 6 6', 'walk 3 7']);
 });

@@ -1,5 +1,5 @@
-import { BadArgumentError } from '../base/errors.ts';
-import type { OptionSpecs } from './command.ts';
+import { BadArgumentError } from '../../base/errors.ts';
+import type { OptionSpecs } from '../command.ts';
 
 /** The options of commands that show a profile while it is recorded. */
 export const SERVE_OPTIONS = {

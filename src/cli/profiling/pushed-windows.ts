@@ -1,14 +1,21 @@
-import type { Profile, ProfileView, Push, PushCounts } from '../api/index.ts';
-import { escapeForTerminal } from '../base/escaping.ts';
-import { formatBytes, formatCount } from '../base/quantities.ts';
-import type { Context } from './context.ts';
+import type { Profile, ProfileView, Push, PushCounts } from '../../api/index.ts';
+import { escapeForTerminal } from '../../base/escaping.ts';
+import { formatBytes, formatCount } from '../../base/quantities.ts';
+import type { Context } from '../context.ts';
+import { PRODUCER } from '../version.ts';
 import type { WindowFollower } from './followed-windows.ts';
 import type { PushWish } from './push-options.ts';
-import { PRODUCER } from './version.ts';
 
 /** How long what waits may take at the end, and when a signal leaves no more time: less than a command is given then. */
 const LAST_SENDING_MS = 5000;
 const LAST_SENDING_AT_SIGNAL_MS = 1500;
+
+/** What became of all windows, and where they went. */
+export interface PushEnd {
+  readonly url: string;
+  readonly service: string;
+  readonly counts: PushCounts;
+}
 
 /** Windows that are sent to a server, and what is said of that. */
 export class PushedWindows implements WindowFollower {
@@ -20,10 +27,10 @@ export class PushedWindows implements WindowFollower {
   /** Finds the server, and says what goes where. */
   static async open(
     wish: PushWish,
-    { commandLine, view }: { readonly commandLine: readonly string[]; readonly view: ProfileView },
+    process: { readonly pid: number; readonly commandLine: readonly string[]; readonly view: ProfileView },
     context: Context,
   ): Promise<PushedWindows> {
-    const push = await context.api.openPush({ ...wish, commandLine, view, producer: PRODUCER });
+    const push = await context.api.openPush({ ...wish, ...process, producer: PRODUCER });
     const url = escapeForTerminal(push.url);
     context.note(`pushing to ${url} as ${escapeForTerminal(push.service)}, every ${wish.everyMs / 1000} s`);
     if (push.isOpen) context.note('warning: without https others may read the password on its way');
@@ -52,12 +59,14 @@ export class PushedWindows implements WindowFollower {
   };
 
   /** Sends what is left, and says what became of all. */
-  async finish(): Promise<'complete' | 'partial'> {
+  async finish(): Promise<PushEnd> {
     const hurry = this.#context.onInterrupt(() => {
       void this.#push.finish(LAST_SENDING_AT_SIGNAL_MS);
     });
     try {
-      return this.#tellEnd(await this.#push.finish(LAST_SENDING_MS));
+      const counts = await this.#push.finish(LAST_SENDING_MS);
+      this.#tellEnd(counts);
+      return { url: this.#push.url, service: this.#push.service, counts };
     } finally {
       hurry();
     }
@@ -73,7 +82,7 @@ export class PushedWindows implements WindowFollower {
     );
   }
 
-  #tellEnd({ sent, sentBytes, dropped, refused, failure }: PushCounts): 'complete' | 'partial' {
+  #tellEnd({ sent, sentBytes, dropped, refused, failure }: PushCounts): void {
     const lost = [
       ...(dropped === 0 ? [] : [`${formatCount(dropped)} could not be sent in time`]),
       ...(refused === 0 ? [] : [`${formatCount(refused)} were refused`]),
@@ -82,6 +91,5 @@ export class PushedWindows implements WindowFollower {
     this.#context.note(
       `${formatCount(sent)} ${sent === 1 ? 'message' : 'messages'} pushed, ${formatBytes(sentBytes)}${lost.map((each) => `, ${each}`).join('')}${why}`,
     );
-    return lost.length === 0 ? 'complete' : 'partial';
   }
 }

@@ -1,7 +1,7 @@
-import type { ProfileView, SampledMode, SamplingOptions } from '../api/index.ts';
-import { BadArgumentError } from '../base/errors.ts';
-import type { OptionSpecs } from './command.ts';
-import { secondsOf } from './stream-options.ts';
+import type { SampledMode, SamplingOptions } from '../../api/index.ts';
+import { BadArgumentError } from '../../base/errors.ts';
+import type { OptionSpecs } from '../command.ts';
+import { secondsOf } from '../stream-options.ts';
 
 /** The options of commands that sample a process: when it is looked at, and what of it. */
 export const SAMPLING_OPTIONS = {
@@ -45,25 +45,6 @@ export const SAMPLING_OPTIONS = {
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
 } as const satisfies OptionSpecs;
 
-/** The options about what of a profile is shown. */
-export const VIEW_OPTIONS = {
-  function: { kind: 'flag', short: 'F', help: 'Functions in the place of lines' },
-  threads: { kind: 'flag', short: 't', help: 'Each thread apart' },
-  merge: { kind: 'flag', help: 'Several processes together, without a frame for each below its stacks' },
-  include: {
-    kind: 'text',
-    valueName: 'patterns',
-    help: 'Only stacks with `module:shop.*`, `file:*.py` or `function:load`; several with commas between them',
-  },
-  exclude: { kind: 'text', valueName: 'patterns', help: 'Leave such frames out of the stacks' },
-  baseline: {
-    kind: 'text',
-    valueName: 'file',
-    completes: 'file',
-    help: 'Show what is different from this `.pyflight` file (svg)',
-  },
-} as const satisfies OptionSpecs;
-
 /** What was typed of {@link SAMPLING_OPTIONS}. */
 export interface SamplingWords {
   readonly rate: number;
@@ -79,15 +60,6 @@ export interface SamplingWords {
   readonly exhaustive: boolean;
 }
 
-/** What was typed of {@link VIEW_OPTIONS}. */
-export interface ViewWords {
-  readonly function: boolean;
-  readonly threads: boolean;
-  readonly merge: boolean;
-  readonly include: string | undefined;
-  readonly exclude: string | undefined;
-}
-
 const MODES = {
   cpu: 'cpu',
   idle: 'wall',
@@ -96,8 +68,14 @@ const MODES = {
   exception: 'exception',
 } as const satisfies Record<string, SampledMode>;
 
+/** The modes that can be, beside the rest of what was typed. */
+export function possibleModes({ asyncAll, native }: SamplingWords): readonly SampledMode[] {
+  if (asyncAll) return ['wall'];
+  return Object.values(MODES).filter((mode) => !native || mode !== 'gil-wait');
+}
+
 /** What the command line says about sampling, as the library wants it. */
-export function samplingOptionsOf(words: SamplingWords): SamplingOptions {
+export function samplingOptionsOf(words: SamplingWords): SamplingOptions & { readonly mode: SampledMode } {
   const { rate, duration, thread, subprocesses, gc, native, blocking, exhaustive } = words;
   const tasks = taskChoiceOf(words);
   return {
@@ -126,29 +104,4 @@ function modeOf({ moments, asyncAll }: SamplingWords): SampledMode {
   throw new BadArgumentError(
     `Cannot use --async-all with --${moments}: tasks that wait are in wall-clock time alone`,
   );
-}
-
-/** What the command line says about the view of a profile. */
-export function profileViewOf(words: ViewWords): ProfileView {
-  return {
-    byFunction: words.function,
-    byThread: words.threads,
-    ...(words.merge ? { byProcess: false } : {}),
-    ...frameFilterOf(words),
-  };
-}
-
-/** Which frames and stacks it wants. */
-export function frameFilterOf({
-  include,
-  exclude,
-}: Pick<ViewWords, 'include' | 'exclude'>): Required<Pick<ProfileView, 'include' | 'exclude'>> {
-  return { include: patternsOf(include), exclude: patternsOf(exclude) };
-}
-
-function patternsOf(given: string | undefined): readonly string[] {
-  if (given === undefined) return [];
-  const patterns = given.split(',').map((pattern) => pattern.trim());
-  if (patterns.every((pattern) => pattern !== '')) return patterns;
-  throw new BadArgumentError(`Cannot use ${given} as patterns: one of them is empty`);
 }

@@ -1,8 +1,8 @@
-import { InspectorError } from '../base/errors.ts';
-import { mayBeTooEarly } from '../base/may-be-too-early.ts';
-import { ProgramEndedError } from '../base/program-ended-error.ts';
-import type { Context } from './context.ts';
-import type { Outcome } from './exit-status.ts';
+import { InspectorError } from '../../base/errors.ts';
+import { mayBeTooEarly } from '../../base/may-be-too-early.ts';
+import { ProgramEndedError } from '../../base/program-ended-error.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../exit-status.ts';
 
 /** What is said of a process that has ended. */
 const ENDED: ReadonlySet<string> = new Set(['no-such-process', 'process-exited', 'zombie-process']);

@@ -1,5 +1,5 @@
-import type { Profile, Sampling } from '../api/index.ts';
-import { waitOrLess } from '../base/waiting.ts';
+import type { Profile, Sampling } from '../../api/index.ts';
+import { waitOrLess } from '../../base/waiting.ts';
 
 /** Who gets what is found while it is being found. */
 export interface WindowFollower {
