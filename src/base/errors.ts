@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'replay-refused'
   | 'sampler-failed'
   | 'thread-id'
+  | 'torch-refused'
   | 'unreadable-memory'
   | 'unusable-core'
   | 'unwritable-memory'
