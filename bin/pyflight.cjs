@@ -1,3 +1,5 @@
 #!/usr/bin/env node
-require('./compile.cjs').setFlags();
-require('./load.cjs').load('main').main();
+const { setFlags, compileSoon } = require('./compile.cjs');
+
+setFlags();
+require('./load.cjs').load('main').main(compileSoon);

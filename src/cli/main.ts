@@ -11,8 +11,8 @@ const SIGNAL_STATUSES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** How long a command may take to come to its end after a signal. */
 const GRACE_MS = 2000;
 
-/** The library, loaded at the first call: help and mistakes need none of it. */
-const lazyApi: Api = {
+/** The library, loaded at the first call: help and mistakes need none of it. Whoever samples does the same for minutes. */
+const lazyApi = (compileSoon: () => void): Api => ({
   attach: async (pid, options) => (await import('../api/attach.ts')).attach(pid, options),
   openAgent: async (pid, options) => (await import('../api/agent.ts')).openAgent(pid, options),
   findAgent: async (pid, options) => (await import('../api/agent.ts')).findAgent(pid, options),
@@ -24,12 +24,19 @@ const lazyApi: Api = {
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
   openOutputFile: async (path) => (await import('../api/host.ts')).openOutputFile(path),
   startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
-  startSampling: async (pid, options) => (await import('../api/sampling.ts')).startSampling(pid, options),
+  startSampling: async (pid, options) => {
+    const { startSampling } = await import('../api/sampling.ts');
+    compileSoon();
+    return startSampling(pid, options);
+  },
   openPush: async (options) => (await import('../api/push.ts')).openPush(options),
   servePage: async (options) => (await import('../api/live-page.ts')).servePage(options),
   readHeapFigures: async (path) => (await import('../api/heap-files.ts')).readHeapFigures(path),
-  startGilSampling: async (pid, options, onReport) =>
-    (await import('../api/gil-sampling.ts')).startGilSampling(pid, options, onReport),
+  startGilSampling: async (pid, options, onReport) => {
+    const { startGilSampling } = await import('../api/gil-sampling.ts');
+    compileSoon();
+    return startGilSampling(pid, options, onReport);
+  },
   profiles: async () => await import('../api/profiles.ts'),
   findPythonProcess: async (pid) => (await import('../api/processes.ts')).findPythonProcess(pid),
   canPause: async () => (await import('../api/prompt-host.ts')).canPause(),
@@ -38,15 +45,18 @@ const lazyApi: Api = {
   openHistory: async () => (await import('../api/prompt-host.ts')).openHistory(),
   listEntries: async (directory, beginning) =>
     (await import('../api/prompt-host.ts')).listEntries(directory, beginning),
-};
+});
 
-/** Runs the command line of this process and leaves its exit status in `process.exitCode`. */
-export async function main(): Promise<void> {
+/**
+ * Runs the command line of this process and leaves its exit status in `process.exitCode`.
+ * @param compileSoon has V8 compile for speed what runs often, sooner than is good for what is over in a moment
+ */
+export async function main(compileSoon: () => void): Promise<void> {
   const interruption = new Interruption();
   endAtSignals(interruption);
   endAtClosedOutput(interruption);
   stopBetweenLooks();
-  const status = await dispatch(contextOf(interruption));
+  const status = await dispatch(contextOf(interruption, lazyApi(compileSoon)));
   if (interruption.status === SIGNAL_STATUSES.SIGHUP) leaveLostTerminal();
   process.exitCode = interruption.status ?? status;
 }
@@ -59,14 +69,14 @@ function leaveLostTerminal(): void {
   process.kill(process.pid, 'SIGHUP');
 }
 
-function contextOf(interruption: Interruption): Context {
+function contextOf(interruption: Interruption, api: Api): Context {
   const { argv, env, stdout, stderr } = process;
   const [, program = '', ...words] = argv;
   const onInterrupt = (listener: () => void): (() => void) => interruption.onInterrupt(listener);
   return {
     programName: basename(program, '.cjs') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
     argv: words,
-    api: lazyApi,
+    api,
     out: (text) => stdout.write(text),
     note: (line) => stderr.write(`${line}\n`),
     status: stderr.isTTY ? { columns: stderr.columns || 80, show: showStatus } : undefined,
