@@ -28,6 +28,9 @@ export const HIDDEN_STRUCTS: Readonly<Record<string, { versions: string; startsW
   rlockobject: { versions: '3.6-', startsWithObject: true },
   // Objects/moduleobject.c; moved to Include/internal/pycore_moduleobject.h in 3.11.
   PyModuleObject: { versions: '-3.10', startsWithObject: true },
+  // Objects/obmalloc.c; moved to Include/internal/pycore_obmalloc.h in 3.12.
+  'struct arena_object': { versions: '-3.11', startsWithObject: false },
+  'struct pool_header': { versions: '-3.11', startsWithObject: false },
   // Objects/odictobject.c, and the nodes in which it keeps the order.
   PyODictObject: { versions: '3.6-', startsWithObject: true },
   _ODictNode: { versions: '3.6-', startsWithObject: false },
@@ -106,6 +109,7 @@ const ROWS: readonly Row[] = [
   ['interpreter.pendingCalls', 'PyInterpreterState', 'ceval.pending', '3.9-'],
   ['interpreter.evalBreaker', 'PyInterpreterState', 'ceval.eval_breaker', '3.9-3.12'],
   ['interpreter.remoteDebugging', 'PyInterpreterState', 'config.remote_debug', '3.14-'],
+  ['interpreter.allocator', 'PyInterpreterState', 'obmalloc', '3.12-'],
   ['interpreter.codeObjectGeneration', 'PyInterpreterState', '_code_object_generation', '3.14-'],
 
   ['threadState.sizeBytes', 'PyThreadState', 'sizeof'],
@@ -219,6 +223,19 @@ const ROWS: readonly Row[] = [
 
   ['collector.headBytes', 'PyGC_Head', 'sizeof', '', WITH_GIL],
   ['collector.generationBytes', 'struct gc_generation', 'sizeof', '', WITH_GIL],
+
+  ['arenas.sizeBytes', 'struct arena_object', 'sizeof'],
+  ['arenas.address', 'struct arena_object', 'address'],
+  ['arenas.untouched', 'struct arena_object', 'pool_address'],
+  ['arenas.poolCount', 'struct arena_object', 'ntotalpools'],
+  ['arenas.list', 'struct _obmalloc_state', 'mgmt.arenas', '3.12-'],
+  ['arenas.listLength', 'struct _obmalloc_state', 'mgmt.maxarenas', '3.12-'],
+  ['pool.headBytes', 'struct pool_header', 'sizeof'],
+  ['pool.blockCount', 'struct pool_header', 'ref.count'],
+  ['pool.next', 'struct pool_header', 'nextpool'],
+  ['pool.previous', 'struct pool_header', 'prevpool'],
+  ['pool.arenaIndex', 'struct pool_header', 'arenaindex'],
+  ['pool.lastOffset', 'struct pool_header', 'maxnextoffset'],
 
   ['object.sizeBytes', 'PyObject', 'sizeof'],
   ['object.type', 'PyObject', 'ob_type'],

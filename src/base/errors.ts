@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'replay-refused'
   | 'sampler-failed'
   | 'thread-id'
+  | 'torch-refused'
   | 'unreadable-memory'
   | 'unusable-core'
   | 'unwritable-memory'

@@ -63,6 +63,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'replay-refused': 6,
   'sampler-failed': 1,
   'thread-id': 2,
+  'torch-refused': 6,
   'unreadable-memory': 1,
   'unusable-core': 5,
   'unwritable-memory': 1,

@@ -3,6 +3,7 @@ import { runCommandLine } from '../../test/support/fake-cli.ts';
 import { heapOf } from '../../test/support/heaps.ts';
 import { violations } from '../../test/support/schemas.ts';
 import { makeSnapshot } from '../../test/support/snapshots.ts';
+import type { ArenaUses } from '../model/heap-summary.ts';
 
 const SERVICE = makeSnapshot([]);
 const BEFORE = heapOf(SERVICE, {
@@ -35,6 +36,13 @@ test('mem summary prints the largest types, the total of all, and what memory th
     '20.0 MiB  4.0 KiB  40.0 MiB  mapped files',
     '30.0 MiB  4.0 KiB  52.0 MiB  all',
     '',
+    '    SIZE  ARENAS',
+    ' 1.4 MiB  12345 blocks in use',
+    ' 293 KiB  free, in pools in use',
+    ' 195 KiB  free pools',
+    '94.9 KiB  heads of pools, remnants',
+    ' 2.0 MiB  all 2',
+    '',
   ]);
 });
 
@@ -42,6 +50,19 @@ test('mem summary marks what is not measured whole, and takes the smallest first
   const { out } = await runCommandLine('mem 5010 summary -n 1 --order ascending'.split(' '), WORLD);
   expect(out).toContain('_io.BufferedReader* |         1 |   40     B');
   expect(out).toContain('* without what they keep elsewhere');
+});
+
+test('mem summary says when arenas are not known, and when there are none', async () => {
+  const out = async (arenas: ArenaUses): Promise<string> => {
+    const heaps = [{ ...BEFORE, arenas }];
+    return (await runCommandLine(['mem', '5010', 'summary'], { ...WORLD, heaps })).out;
+  };
+  expect(await out({ kind: 'unknown', reason: 'no symbol tells' })).toContain(
+    '\narenas: not known, as no symbol tells\n',
+  );
+  expect(await out({ kind: 'known', allocators: [] })).toContain(
+    '\narenas: none, all memory is that of malloc',
+  );
 });
 
 test('mem summary fits a narrow terminal', async () => {

@@ -6,6 +6,7 @@ import { readInterpreters } from '../cpython/interpreters.ts';
 import type { HeapSummary, TypeUsage } from '../model/heap-summary.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
+import { readArenaUses } from './arena-uses.ts';
 import { frameBindings } from './frame-bindings.ts';
 import { askOfHeap, brokenListProblems, collectionProblems } from './heap-copy.ts';
 import { readMemoryUses } from './memory-uses.ts';
@@ -46,6 +47,7 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
   const { types: counted, trackedCount, brokenCount, tornCount } = countObjects(source);
   const types = usagesOf(counted);
   const uses = readMemoryUses(target);
+  const arenas = readArenaUses(target, words);
   return {
     process: target.facts,
     pid: target.facts.pid,
@@ -57,9 +59,11 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
     trackedCount,
     residentBytes: uses?.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     memory: uses,
+    arenas: arenas.uses,
     problems: [
       ...brokenListProblems({ count: trackedCount, brokenCount }),
       ...tornProblems(tornCount),
+      ...arenas.problems,
       ...collectionProblems(target),
     ],
   };

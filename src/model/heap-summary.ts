@@ -26,6 +26,26 @@ export interface MemoryUse {
   readonly swappedBytes: number;
 }
 
+/** What an allocator of small objects, obmalloc, has of memory, and what of it is free. */
+export interface ArenaUse {
+  /** The interpreters that it serves; `undefined` when it serves all. */
+  readonly interpreterIds: readonly number[] | undefined;
+  readonly arenaCount: number;
+  readonly sizeBytes: number;
+  /** Blocks that somebody has: objects, and tables of theirs that are small. */
+  readonly blockCount: number;
+  readonly usedBytes: number;
+  /** Free blocks of pools that have others in use: for objects of the same size. */
+  readonly freeBlockBytes: number;
+  /** Pools of which nothing is in use. */
+  readonly freePoolBytes: number;
+}
+
+/** The arenas of each allocator, or why they are not known. */
+export type ArenaUses =
+  | { readonly kind: 'known'; readonly allocators: readonly ArenaUse[] }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
 /** What the objects of a process take at one time: all that is needed to compare it with another time. */
 export interface HeapFigures {
   readonly takenAt: string;
@@ -47,5 +67,6 @@ export interface HeapSummary extends HeapFigures {
   readonly trackedCount: number;
   /** What the kernel says of its memory; `undefined` for a process that is gone, and where it does not. */
   readonly memory: readonly MemoryUse[] | undefined;
+  readonly arenas: ArenaUses;
   readonly problems: readonly Problem[];
 }

@@ -2,6 +2,7 @@ import { escapeForTerminal } from '../base/escaping.ts';
 import { formatBytes, formatCount, formatShare } from '../base/quantities.ts';
 import type { HeapComparison, TypeChange } from '../model/heap-comparison.ts';
 import type { HeapSummary, MemoryKind, MemoryUse, TypeUsage } from '../model/heap-summary.ts';
+import { arenaLines } from './arena-layout.ts';
 import { displayWidth } from './display-width.ts';
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';
@@ -46,6 +47,8 @@ export function* heapSummaryLines(summary: HeapSummary, manner: HeapManner): Gen
   if (shown.length < types.length) yield `${shown.length} of ${types.length} types`;
   if (shown.some(({ isStructOnly }) => isStructOnly)) yield `${STRUCT_ONLY} without what they keep elsewhere`;
   if (summary.memory !== undefined) yield* memoryLines(summary.memory, manner);
+  yield '';
+  yield* arenaLines(summary.arenas, manner);
 }
 
 function* memoryLines(memory: readonly MemoryUse[], { style, width }: HeapManner): Generator<string> {

@@ -1,5 +1,5 @@
 import type { HeapComparison } from '../model/heap-comparison.ts';
-import type { HeapFigures, HeapSummary, TypeUsage } from '../model/heap-summary.ts';
+import type { ArenaUses, HeapFigures, HeapSummary, TypeUsage } from '../model/heap-summary.ts';
 import type { Problem } from '../model/problem.ts';
 import { type JsonObject, type JsonValue, optionalToJson } from './json-value.ts';
 import { problemToJson, processToJson } from './snapshot-json.ts';
@@ -17,8 +17,18 @@ export function heapSummaryToJson(summary: HeapSummary): JsonObject {
     residentBytes: summary.residentBytes ?? null,
     types: summary.types.map((type) => ({ ...type })),
     memory: optionalToJson(summary.memory, (uses) => uses.map((use) => ({ ...use }))),
+    arenas: arenasToJson(summary.arenas),
     problems: summary.problems.map(problemToJson),
   };
+}
+
+function arenasToJson(arenas: ArenaUses): JsonObject {
+  if (arenas.kind === 'unknown') return { reason: arenas.reason, allocators: [] };
+  const allocators = arenas.allocators.map((each) => ({
+    ...each,
+    interpreterIds: optionalToJson(each.interpreterIds, (ids) => [...ids]),
+  }));
+  return { reason: null, allocators };
 }
 
 /** Writes what became of objects as one JSON document, as docs/heap-comparison.schema.json describes it. */

@@ -1,6 +1,7 @@
 import { type AddressRange, isAddress, toAddress } from '../base/address.ts';
 import { PageCache } from '../base/page-cache.ts';
 import { rangeHolding } from '../base/sorted-search.ts';
+import { type ArenaVariables, findArenaVariables } from '../cpython/allocator/arena-lists.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import type { AddressSpace } from '../cpython/discovery/address-space.ts';
@@ -204,6 +205,10 @@ export class CoreTarget implements Target {
 
   collectorCode(): readonly AddressRange[] {
     return findCollectorCode(this.#parts.space, this.runtime.roots);
+  }
+
+  arenaVariables(): ArenaVariables | undefined {
+    return findArenaVariables(this.#parts.space, this.memory, this.runtime);
   }
 
   filelessMemory(): readonly AddressRange[] {

@@ -2,6 +2,7 @@ import type { AddressRange } from '../base/address.ts';
 import { NotPythonError } from '../base/errors.ts';
 import { PageCache } from '../base/page-cache.ts';
 import type { Memory, RangeReader } from '../base/ports.ts';
+import { type ArenaVariables, findArenaVariables } from '../cpython/allocator/arena-lists.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
@@ -105,6 +106,7 @@ export class LiveTarget implements Target {
   readonly #sources: SourceFiles;
   readonly filesAsOf: Date;
   #collectorCode: readonly AddressRange[] | undefined;
+  #arenaVariables: { readonly found: ArenaVariables | undefined } | undefined;
 
   constructor(
     program: RunningProgram,
@@ -265,6 +267,14 @@ export class LiveTarget implements Target {
       findCollectorCode(space, this.runtime.roots),
     );
     return this.#collectorCode;
+  }
+
+  /** Where the list of arenas is, which stays where it is; searched for once. */
+  arenaVariables(): ArenaVariables | undefined {
+    this.#arenaVariables ??= withAddressSpace(this.pid, this.memory, (space) => ({
+      found: findArenaVariables(space, this.memory, this.runtime),
+    }));
+    return this.#arenaVariables.found;
   }
 
   /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */

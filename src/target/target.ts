@@ -1,5 +1,6 @@
 import type { AddressRange } from '../base/address.ts';
 import type { PageCache } from '../base/page-cache.ts';
+import type { ArenaVariables } from '../cpython/allocator/arena-lists.ts';
 import type { CodeObjects } from '../cpython/code-objects.ts';
 import type { ObjectReader } from '../cpython/objects/object-reader.ts';
 import type { CPythonRuntime } from '../cpython/runtime.ts';
@@ -65,6 +66,9 @@ export interface Target extends Disposable {
 
   /** The code that runs only while garbage is collected, as far as the symbols of the target tell. */
   collectorCode(): readonly AddressRange[];
+
+  /** Where the list of arenas is, to 3.11; `undefined` where that is not found, and later, when interpreters know theirs. */
+  arenaVariables(): ArenaVariables | undefined;
 
   /** Memory without a file behind it, which the program has asked for, without the stack of the main thread. */
   filelessMemory(): readonly AddressRange[];

@@ -125,6 +125,10 @@ describe.skipIf(!hasTool('gcore'))('of a core (gcore is needed)', () => {
       using core = await openCore(gcore(directory, target.pid), { native: false });
       const summary = core.heapSummary();
       checkSummary(summary, heapFacts(target.groundTruth));
+      expect(summary.arenas).toMatchObject({
+        kind: 'known',
+        allocators: [{ blockCount: expect.any(Number) }],
+      });
       expect([summary.memory, summary.residentBytes, summary.pauseNs]).toEqual([
         undefined,
         undefined,

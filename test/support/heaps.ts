@@ -27,6 +27,20 @@ export function heapOf(
       { kind: 'heap', mappingCount: 1, sizeBytes: 12 << 20, residentBytes: 10 << 20, swappedBytes: 0 },
       { kind: 'files', mappingCount: 9, sizeBytes: 40 << 20, residentBytes: 20 << 20, swappedBytes: 4096 },
     ],
+    arenas: {
+      kind: 'known',
+      allocators: [
+        {
+          interpreterIds: undefined,
+          arenaCount: 2,
+          sizeBytes: 2 << 20,
+          blockCount: 12_345,
+          usedBytes: 1_500_000,
+          freeBlockBytes: 300_000,
+          freePoolBytes: 200_000,
+        },
+      ],
+    },
     problems: [],
     ...others,
   };

@@ -1,15 +1,18 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
+import { ALLOCATION_GROUPINGS } from '../../model/allocation-report.ts';
 import { compareHeaps, type HeapComparison } from '../../model/heap-comparison.ts';
 import type { HeapFigures, HeapSummary } from '../../model/heap-summary.ts';
 import type { Problem } from '../../model/problem.ts';
 import { type HeapManner, heapComparisonLines, heapSummaryLines } from '../../report/heap-layout.ts';
 import { heapComparisonToJson, heapSummaryToJson } from '../../report/heap-summary-json.ts';
 import { formatJson } from '../../report/json-value.ts';
+import { AGENT_OPTIONS } from '../agent-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText, levelOfLook } from '../json-output.ts';
+import { traceAllocations } from '../mem-alloc.ts';
 import {
   askMemory,
   MEMORY_OPTIONS,
@@ -22,7 +25,7 @@ import type { TargetChoice } from '../target-choice.ts';
 
 const ARGUMENTS = {
   target: { kind: 'optional-target', help: 'Process to look into' },
-  action: { kind: 'optional-word', help: 'summary or diff' },
+  action: { kind: 'optional-word', help: 'summary, diff or alloc' },
   files: { kind: 'rest', completes: ['file', 'file'], help: 'Of diff: summaries that were saved' },
 } as const;
 
@@ -56,7 +59,19 @@ const OPTIONS = {
     completes: 'file',
     help: 'Write the summary to a file too, of diff the second one, to compare it with another later',
   },
+  duration: {
+    kind: 'text',
+    short: 'd',
+    valueName: 'time',
+    help: 'Of alloc: how long allocations are traced: 30s, 5m (10s)',
+  },
+  by: {
+    kind: 'choice',
+    choices: ALLOCATION_GROUPINGS,
+    help: 'Of alloc: sum up by the line that allocates, by its file, or by it and its callers',
+  },
   ...MEMORY_OPTIONS,
+  ...AGENT_OPTIONS,
   json: jsonOption('heap-summary'),
 } as const;
 
@@ -68,6 +83,7 @@ export const mem = defineCommand({
   name: 'mem',
   summary: 'Count and measure the objects of a process by type, now or between two times',
   level: 'L1',
+  raised: { by: 'alloc', level: 'L3' },
   arguments: ARGUMENTS,
   options: OPTIONS,
   examples: [
@@ -77,19 +93,24 @@ export const mem = defineCommand({
     ['mem 4242 summary --save monday.json', 'keeps it, to compare it with later'],
     ['mem 4242 diff monday.json', 'what became of it since'],
     ['mem diff monday.json friday.json', 'two that were saved'],
+    [
+      'mem 4242 alloc -d 30s --by traceback',
+      'what is allocated in half a minute and stays, and who called for it',
+    ],
     ['mem --core core.4242 summary', 'of a process that is gone'],
   ],
 
   async run(values, context) {
     const { action, target, files } = values;
-    if (action !== 'summary' && action !== 'diff')
-      throw new BadArgumentError(`Cannot use ${action ?? 'nothing'} here: choose summary or diff`);
+    if (action !== 'summary' && action !== 'diff' && action !== 'alloc')
+      throw new BadArgumentError(`Cannot use ${action ?? 'nothing'} here: choose summary, diff or alloc`);
     if (action === 'diff' && files.length >= 2) return await compareFiles(values, context);
     if (target === undefined)
       throw new BadArgumentError('Cannot look into nothing: name a process id, or a core file with --core');
     if (action === 'diff') return await compareLooks({ ...values, target }, context);
     if (files.length > 0)
-      throw new BadArgumentError('Cannot use files with summary: only diff compares with them');
+      throw new BadArgumentError(`Cannot use files with ${action}: only diff compares with them`);
+    if (action === 'alloc') return await traceAllocations({ ...values, target }, context);
     return await summarize({ ...values, target }, context);
   },
 });

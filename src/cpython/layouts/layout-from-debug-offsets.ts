@@ -68,6 +68,7 @@ function stateRows(
           row.interpreter.threadsMain,
         gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
         ...movedGenerations(row.interpreter, sum(interpreter?.['gc'], gc?.['collecting'])),
+        allocator: movedAllocator(row.interpreter, interpreter),
         gcFrame: sum(interpreter?.['gc'], gc?.['frame']) ?? row.interpreter.gcFrame,
       },
       interpreter,
@@ -114,6 +115,16 @@ function movedGenerations(
     gcGenerations: moved(gcGenerations, gcCollecting, collecting),
     gcPermanent: moved(gcPermanent, gcCollecting, collecting),
   };
+}
+
+/** The pointer to the allocator keeps its distance from the nearest published member before it. */
+function movedAllocator(
+  { allocator, codeObjectGeneration, modules }: Layout['interpreter'],
+  published: Readonly<Record<string, number>> | undefined,
+): number | undefined {
+  return codeObjectGeneration === undefined
+    ? moved(allocator, modules, published?.['imports_modules'])
+    : moved(allocator, codeObjectGeneration, published?.['code_object_generation']);
 }
 
 /** `_PyThreadStateImpl` begins with the published PyThreadState; 3.14 and later publish the rest in `.AsyncioDebug`. */

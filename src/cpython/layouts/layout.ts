@@ -28,6 +28,9 @@ export interface Layout {
   /** `PyGC_Head`, in front of each object that the collector tracks; builds without a GIL keep no lists. */
   readonly collector: { readonly headBytes: number; readonly generationBytes: number } | undefined;
 
+  readonly arenas: ArenasLayout;
+  readonly pool: PoolLayout;
+
   readonly object: { readonly sizeBytes: number; readonly type: number; readonly varSize: number };
   readonly type: {
     /** `sizeof(PyTypeObject)`; members beyond it belong to PyHeapTypeObject. */
@@ -198,8 +201,35 @@ export interface InterpreterLayout {
   readonly evalBreaker: number | undefined;
   /** `config.remote_debug`, 3.14+. */
   readonly remoteDebugging: number | undefined;
+  /** `obmalloc`: the state of its allocator (3.12), or the pointer to that (3.13+). */
+  readonly allocator: number | undefined;
   /** 3.14+. */
   readonly codeObjectGeneration: number | undefined;
+}
+
+/** `struct arena_object` of obmalloc, and where `struct _obmalloc_state` has the list of them. */
+export interface ArenasLayout {
+  readonly sizeBytes: number;
+  readonly address: number;
+  /** `pool_address`: where the pools begin that were never used. */
+  readonly untouched: number;
+  readonly poolCount: number;
+  /** `mgmt.arenas` and `mgmt.maxarenas`, 3.12+; to 3.11 they are static variables with symbols of their own. */
+  readonly list: number | undefined;
+  readonly listLength: number | undefined;
+}
+
+/** `struct pool_header` of obmalloc, at the start of each pool: blocks of one size. */
+export interface PoolLayout {
+  readonly headBytes: number;
+  readonly blockCount: number;
+  /** Pools of one size with free blocks are in a ring, which the allocator's own list begins. */
+  readonly next: number;
+  readonly previous: number;
+  /** Which of the arenas it lies in. */
+  readonly arenaIndex: number;
+  /** `maxnextoffset`: where its last block begins. */
+  readonly lastOffset: number;
 }
 
 /** `PyThreadState`: what one interpreter knows of one thread. */
@@ -461,8 +491,16 @@ export interface SizeRules {
   readonly byteArrayHeadBytes: number;
 }
 
+/** How obmalloc keeps the memory of small objects. */
+export interface AllocatorRules {
+  readonly poolBytes: number;
+  /** Where its state is: static variables (to 3.11), a member of each interpreter (3.12), or behind a pointer there (3.13+). */
+  readonly state: 'variables' | 'member' | 'pointer';
+}
+
 /** What differs between versions and is not an offset. */
 export interface Rules {
+  readonly allocator: AllocatorRules;
   readonly sizes: SizeRules;
   /** To 3.10, where a frame has a stack of blocks; later an exception table says the same. */
   readonly bytecode: BytecodeRules | undefined;

@@ -69,6 +69,8 @@ const RULES_2_7: RulesHere = {
   attributes: DICT_OFFSET,
   splitValues: { values: 0, order: 'of-keys' },
   sizes: { preHeadFlags: 0, leastDigits: 0, staticTypesHaveHead: false, byteArrayHeadBytes: 0 },
+  // POOL_SIZE, cpython/Objects/obmalloc.c, 2.7 to 3.9.
+  allocator: { poolBytes: 4096, state: 'variables' },
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.6: line deltas are signed.
@@ -82,7 +84,13 @@ const RULES_3_6: RulesHere = {
 
 // cpython/Objects/lnotab_notes.txt, 3.10: co_linetable, pairs of length and signed line delta.
 // cpython/Include/cpython/frameobject.h, 3.10: f_lasti counts instructions (_Py_CODEUNIT), -1 before the first.
-const RULES_3_10: RulesHere = { ...RULES_3_6, lineTable: 'linetable', lastInstructionUnitBytes: 2 };
+// POOL_SIZE, cpython/Objects/obmalloc.c, 3.10 (USE_LARGE_POOLS).
+const RULES_3_10: RulesHere = {
+  ...RULES_3_6,
+  lineTable: 'linetable',
+  lastInstructionUnitBytes: 2,
+  allocator: { poolBytes: 16_384, state: 'variables' },
+};
 
 // cpython/Objects/locations.md, 3.11. Frames of 3.11 are of a thread, a generator or a frame object only
 // (`enum _frameowner`, cpython/Include/internal/pycore_frame.h).
@@ -105,8 +113,10 @@ const RULES_3_11: RulesHere = {
 
 // FRAME_OWNED_BY_CSTACK is 3, cpython/Include/internal/pycore_frame.h, 3.12 and 3.13.
 // `_PyLongValue.lv_tag`, cpython/Include/cpython/longintrepr.h and SIGN_MASK, NON_SIZE_BITS in pycore_long.h, 3.12.
+// `obmalloc` of PyInterpreterState, cpython/Include/internal/pycore_interp.h, 3.12 and 3.13.
 const RULES_3_12: RulesHere = {
   ...RULES_3_11,
+  allocator: { ...RULES_3_11.allocator, state: 'member' },
   shimOwners: [3],
   longEncoding: 'lv_tag',
   attributes: TAGGED_BEFORE,
@@ -119,6 +129,7 @@ const RULES_3_12: RulesHere = {
 // `struct wait_entry`, cpython/Python/parking_lot.c, 3.13 to 3.15: `addr` lies just before `sema`.
 const RULES_3_13: RulesHere = {
   ...RULES_3_12,
+  allocator: { ...RULES_3_12.allocator, state: 'pointer' },
   parkedAddress: -WORD,
   attributes: INLINE_AFTER,
   splitValues: { values: 8, order: 'bytes-behind' },

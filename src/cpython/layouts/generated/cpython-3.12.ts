@@ -47,6 +47,7 @@ export const cpython312 = (): MeasuredLayout => ({
     pendingCalls: 400,
     evalBreaker: 368,
     remoteDebugging: undefined,
+    allocator: 3960,
     codeObjectGeneration: undefined,
   },
   threadState: {
@@ -143,6 +144,22 @@ export const cpython312 = (): MeasuredLayout => ({
   collector: {
     headBytes: 16,
     generationBytes: 24,
+  },
+  arenas: {
+    sizeBytes: 48,
+    address: 0,
+    untouched: 8,
+    poolCount: 20,
+    list: 512,
+    listLength: 520,
+  },
+  pool: {
+    headBytes: 48,
+    blockCount: 0,
+    next: 16,
+    previous: 24,
+    arenaIndex: 32,
+    lastOffset: 44,
   },
   object: {
     sizeBytes: 16,

@@ -47,6 +47,7 @@ export const cpython314 = (): MeasuredLayout => ({
     pendingCalls: 32,
     evalBreaker: undefined,
     remoteDebugging: 8076,
+    allocator: 10904,
     codeObjectGeneration: 7992,
   },
   threadState: {
@@ -147,6 +148,22 @@ export const cpython314 = (): MeasuredLayout => ({
   collector: {
     headBytes: 16,
     generationBytes: 24,
+  },
+  arenas: {
+    sizeBytes: 48,
+    address: 0,
+    untouched: 8,
+    poolCount: 20,
+    list: 512,
+    listLength: 520,
+  },
+  pool: {
+    headBytes: 48,
+    blockCount: 0,
+    next: 16,
+    previous: 24,
+    arenaIndex: 32,
+    lastOffset: 44,
   },
   object: {
     sizeBytes: 16,

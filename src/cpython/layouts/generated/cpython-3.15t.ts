@@ -47,6 +47,7 @@ export const cpython315t = (): MeasuredLayout => ({
     pendingCalls: 32,
     evalBreaker: undefined,
     remoteDebugging: 8036,
+    allocator: 17280,
     codeObjectGeneration: 7952,
   },
   threadState: {
@@ -145,6 +146,22 @@ export const cpython315t = (): MeasuredLayout => ({
     opcodeCacheSize: undefined,
   },
   collector: undefined,
+  arenas: {
+    sizeBytes: 48,
+    address: 0,
+    untouched: 8,
+    poolCount: 20,
+    list: 512,
+    listLength: 520,
+  },
+  pool: {
+    headBytes: 48,
+    blockCount: 0,
+    next: 16,
+    previous: 24,
+    arenaIndex: 32,
+    lastOffset: 44,
+  },
   object: {
     sizeBytes: 32,
     type: 24,

@@ -1,7 +1,7 @@
 // Made by scripts/make-layouts.ts; not to be edited.
 // Headers of CPython 3.6.15, x86-64, gcc (Debian 12.2.0-14+deb12u1) 12.2.0:
 // gcc -Iinclude/python3.6 -Iinclude/python3.6/internal -Iinclude/python3.6/internal/mimalloc -Iinclude -DPy_DEBUG
-// From DWARF of a release build, those after a PyObject moved by 16: collector.generationBytes, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
+// From DWARF of a release build, those after a PyObject moved by 16: collector.generationBytes, arenas.sizeBytes, arenas.address, arenas.untouched, arenas.poolCount, pool.headBytes, pool.blockCount, pool.next, pool.previous, pool.arenaIndex, pool.lastOffset, deque.leftBlock, deque.leftIndex, deque.blockSizeBytes, deque.blockNext, deque.blockData, dictKeys.size, dictKeys.usable, dictKeys.entryCount, dictKeys.indices, dictKeys.referenceCount, orderedDict.fastNodeCount, orderedDict.nodeBytes, range.start, range.stop, range.step, lock.semaphore, rlock.semaphore, rlock.owner, rlock.count, module.dict.
 
 import type { MeasuredLayout } from '../layout.ts';
 
@@ -26,6 +26,7 @@ export const cpython36d = (): MeasuredLayout => ({
     pendingCalls: undefined,
     evalBreaker: undefined,
     remoteDebugging: undefined,
+    allocator: undefined,
     codeObjectGeneration: undefined,
   },
   threadState: {
@@ -105,6 +106,22 @@ export const cpython36d = (): MeasuredLayout => ({
   collector: {
     headBytes: 32,
     generationBytes: 48,
+  },
+  arenas: {
+    sizeBytes: 48,
+    address: 0,
+    untouched: 8,
+    poolCount: 20,
+    list: undefined,
+    listLength: undefined,
+  },
+  pool: {
+    headBytes: 48,
+    blockCount: 0,
+    next: 16,
+    previous: 24,
+    arenaIndex: 32,
+    lastOffset: 44,
   },
   object: {
     sizeBytes: 32,
