@@ -8,13 +8,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attach } from '../src/api/index.ts';
 import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
 import { startCommand } from '../test/support/target.ts';
 import { measure, printComparison, type Run } from './comparison.ts';
+import { load } from './families.ts';
 
 const FAMILIES = '3.6,3.8,3.11,3.13,3.14';
 const PEER_FAMILY = '3.11';
@@ -47,7 +47,7 @@ const { values: options } = parseArgs({
 });
 const runs = Number(options.runs);
 const peer = findFlightProfiler();
-console.log(`Node.js ${process.version}, ${runs} runs each, load ${loadavg()[0]?.toFixed(1)}`);
+console.log(`Node.js ${process.version}, ${runs} runs each, load ${load()}`);
 if (peer === undefined)
   console.log('PyFlightProfiler left out: neither FLIGHT_PROFILER nor PATH leads to it');
 for (const interpreter of pickInterpreters()) {
@@ -56,7 +56,7 @@ for (const interpreter of pickInterpreters()) {
     await compare(interpreter, `${PROGRAM}${main}\n`);
   }
 }
-console.log(`\nload ${loadavg()[0]?.toFixed(1)}`);
+console.log(`\nload ${load()}`);
 
 async function compare(interpreter: Interpreter, program: string): Promise<void> {
   const results = new Map<string, Run[]>();

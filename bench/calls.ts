@@ -10,11 +10,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { findInterpreters } from '../test/support/interpreters.ts';
+import { load } from './families.ts';
 
 const FAMILIES = '3.6,3.8,3.11,3.12,3.13,3.14,3.15';
 const PEER_FAMILY = '3.11';
@@ -47,9 +47,7 @@ const { values: options } = parseArgs({
 });
 const bursts = Number(options.bursts);
 const peer = findFlightProfiler();
-console.log(
-  `Node.js ${process.version}, medians of ${bursts} bursts of 200 calls, load ${loadavg()[0]?.toFixed(1)}`,
-);
+console.log(`Node.js ${process.version}, medians of ${bursts} bursts of 200 calls, load ${load()}`);
 if (peer === undefined)
   console.log('PyFlightProfiler left out: neither FLIGHT_PROFILER nor PATH leads to it');
 for (const family of options.versions.split(',')) {
@@ -67,7 +65,7 @@ for (const family of options.versions.split(',')) {
       ...[peer.program, `${pid}`, '--cmd', `watch ${words.join(' ')} -n 100000000`],
     ]);
 }
-console.log(`\nload ${loadavg()[0]?.toFixed(1)}`);
+console.log(`\nload ${load()}`);
 
 async function compare(
   name: string,

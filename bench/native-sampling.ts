@@ -7,13 +7,14 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { attach, type SamplingOptions, startSampling } from '../src/api/index.ts';
-import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import type { Interpreter } from '../test/support/interpreters.ts';
 import { startCommand } from '../test/support/target.ts';
 import { findPeer } from './comparison.ts';
+import { forEachFamily, load } from './families.ts';
 
 /** Four threads that compute in C and in Python, and count what they get done. */
 const PROGRAM = `
@@ -55,16 +56,9 @@ const seconds = Number(options.seconds);
 const run = promisify(execFile);
 const scratch = mkdtempSync(join(tmpdir(), 'pyflight-bench-'));
 const pySpy = process.env['PY_SPY'] ?? findPeer('py-spy');
-const load = (): string => loadavg()[0]?.toFixed(1) ?? '?';
 
 console.log(`Node.js ${process.version}, ${seconds} s each, load ${load()}`);
-for (const family of options.versions.split(',')) {
-  const interpreter = findInterpreters().find(
-    (found) => found.family === family && !found.name.includes('debug'),
-  );
-  if (interpreter === undefined) console.log(`\nCPython ${family} is not here`);
-  else await compare(interpreter);
-}
+await forEachFamily(options.versions, compare);
 rmSync(scratch, { recursive: true });
 console.log(`\nload ${load()}`);
 

@@ -8,13 +8,14 @@
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type Profile, samplesOf, startSampling } from '../src/api/index.ts';
-import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import type { Interpreter } from '../test/support/interpreters.ts';
 import { startCommand, type Target } from '../test/support/target.ts';
 import { findPeer } from './comparison.ts';
+import { forEachFamily, load } from './families.ts';
 
 /** Threads that compute at a depth, and threads that sleep: shapes by their names. */
 const SHAPES = [
@@ -71,16 +72,9 @@ const seconds = Number(options.seconds);
 const runs = Number(options.runs);
 const run = promisify(execFile);
 const scratch = mkdtempSync(join(tmpdir(), 'pyflight-bench-'));
-const load = (): string => loadavg()[0]?.toFixed(1) ?? '?';
 
 console.log(`Node.js ${process.version}, medians of ${runs} runs of ${seconds} s, load ${load()}`);
-for (const family of options.versions.split(',')) {
-  const interpreter = findInterpreters().find(
-    (found) => found.family === family && !found.name.includes('debug'),
-  );
-  if (interpreter === undefined) console.log(`\nCPython ${family} is not here`);
-  else await compare(interpreter);
-}
+await forEachFamily(options.versions, compare);
 rmSync(scratch, { recursive: true });
 console.log(`\nload ${load()}`);
 

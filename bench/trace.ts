@@ -5,11 +5,11 @@
  *
  *     npm run bench:trace -- --versions 3.11,3.13
  */
-import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { AgentSession } from '../src/api/index.ts';
 import { AgentScene } from '../test/support/agent-scene.ts';
-import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import type { Interpreter } from '../test/support/interpreters.ts';
+import { forEachFamily, load } from './families.ts';
 
 const FAMILIES = '3.6,3.8,3.11,3.12,3.13,3.14,3.15';
 const INTERVALS = [0.1, 0] as const;
@@ -59,13 +59,9 @@ const FUNCTIONS = ['python_calls', 'c_calls', 'objects', 'nested', 'as_json'] as
 const { values: options } = parseArgs({
   options: { versions: { type: 'string', default: FAMILIES } },
 });
-console.log(`load ${loadavg()[0]?.toFixed(1)}`);
-for (const family of options.versions.split(',')) {
-  const interpreter = findInterpreters().find((each) => each.family === family && each.kind !== 'debug');
-  if (interpreter === undefined) console.log(`\nCPython ${family} is not here`);
-  else await measureAll(interpreter);
-}
-console.log(`\nload ${loadavg()[0]?.toFixed(1)}`);
+console.log(`load ${load()}`);
+await forEachFamily(options.versions, measureAll);
+console.log(`\nload ${load()}`);
 
 async function measureAll(interpreter: Interpreter): Promise<void> {
   await using scene = await AgentScene.open(interpreter);

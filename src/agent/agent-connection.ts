@@ -20,6 +20,8 @@ export interface Waiting {
   readonly timeoutMs?: number | undefined;
   /** Calls it off. */
   readonly signal?: CancelSignal | undefined;
+  /** How long an answer may come nevertheless when it was called off. */
+  readonly cancelMs?: number | undefined;
   /** Hears what is said before the answer. */
   readonly onEvent?: ((event: Fields) => void) | undefined;
   /** Makes the error when the agent says that it cannot do it. */
@@ -108,7 +110,7 @@ export class AgentConnection implements Disposable {
   }
 
   /** Ends an answer that does not come, or is not wanted any more. */
-  #watch(id: number, { timeoutMs, signal }: Waiting): { readonly stop: () => void } {
+  #watch(id: number, { timeoutMs, signal, cancelMs = CANCEL_MS }: Waiting): { readonly stop: () => void } {
     const timers: NodeJS.Timeout[] = [];
     if (timeoutMs !== undefined) {
       timers.push(setTimeout(() => this.#reject(id, this.#silence(timeoutMs)), timeoutMs));
@@ -119,7 +121,7 @@ export class AgentConnection implements Disposable {
         'it was called off, but is in a call that does not end, and goes on until it does',
         true,
       );
-      timers.push(setTimeout(() => this.#reject(id, error), CANCEL_MS));
+      timers.push(setTimeout(() => this.#reject(id, error), cancelMs));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     return {

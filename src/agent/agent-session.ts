@@ -49,9 +49,11 @@ import { Audit } from './audit.ts';
 import { CallRecords } from './call-records.ts';
 import { hearStream, type StreamListener, type StreamWish, streamRequest } from './call-stream.ts';
 import { watchDeparture } from './departure.ts';
+import { MemoryQuestions } from './memory-questions.ts';
 import { partText } from './payload.ts';
-import { callParts, reloadParts } from './payload-parts.ts';
+import { partsFor, reloadParts } from './payload-parts.ts';
 import { type ReloadWish, reloadRequest } from './reload-request.ts';
+import { TorchQuestions } from './torch-questions.ts';
 
 /** What shall be looked at by running code in the process. */
 export interface EvaluationWish {
@@ -239,6 +241,16 @@ export class AgentSession implements Disposable {
     return new CallRecords((request, waiting) => this.#ask(request, waiting), this.#parts.timeoutMs);
   }
 
+  /** Asks the torch that the process has loaded. */
+  get torch(): TorchQuestions {
+    return new TorchQuestions((request, waiting) => this.#askWithParts(request, waiting));
+  }
+
+  /** Asks the interpreter itself what takes its memory. */
+  get memory(): MemoryQuestions {
+    return new MemoryQuestions((request, waiting) => this.#askWithParts(request, waiting));
+  }
+
   /** Counts the calls of a function over intervals; `limit` is one of intervals. Answers when it has ended. */
   async monitor(
     wish: StreamWish & { readonly everySeconds: number },
@@ -292,15 +304,19 @@ export class AgentSession implements Disposable {
     return departure;
   }
 
-  /** Asks for a stream, whose events come before its answer; the command's parts of the agent are sent first. */
+  /** Asks for a stream, whose events come before its answer. */
   async #stream(request: Request, { signal }: StreamWish, onEvent: (event: Fields) => void): Promise<Fields> {
-    await this.#bring(request.op);
-    return await this.#ask(request, { signal, onEvent });
+    return await this.#askWithParts(request, { signal, onEvent });
   }
 
-  /** Sends the parts of our own program that a command about calls needs. */
-  async #bring(command: string): Promise<void> {
-    for (const part of callParts(this.#parts.greeting.engine, command)) await this.#extend(part);
+  /** Asks what parts of our own program answer that are sent before. */
+  async #askWithParts(request: Request, waiting?: Waiting): Promise<Fields> {
+    await this.#bring(request.op);
+    return await this.#ask(request, waiting);
+  }
+
+  async #bring(op: string): Promise<void> {
+    for (const part of partsFor(this.#parts.greeting.engine, op)) await this.#extend(part);
   }
 
   /** Sends a part of our own program that is not inside yet. */
@@ -323,6 +339,7 @@ export class AgentSession implements Disposable {
         timeoutMs: waiting?.timeoutMs,
         signal: waiting?.signal,
         onEvent: waiting?.onEvent,
+        cancelMs: waiting?.cancelMs,
       });
     } catch (error) {
       // A program that was killed, or runs another one, leaves the directory to us.

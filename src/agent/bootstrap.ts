@@ -1,5 +1,5 @@
-/** Files of the agent's directory: the program, its bootstrap, its socket, and what it says when it cannot start. */
-export const AGENT_FILES = { program: 'p', bootstrap: 'b', socket: 's', failure: 'e' } as const;
+/** Files of the agent's directory: the program, its bootstrap, its socket, what it says when it cannot start, and what torch writes. */
+export const AGENT_FILES = { program: 'p', bootstrap: 'b', socket: 's', failure: 'e', torch: 't' } as const;
 
 /**
  * The few lines that a thread of the target runs, at most 600 bytes of ASCII. They bind no name, since they run among those

@@ -25,7 +25,7 @@ const BEFORE: Readonly<Record<CallEngine, Readonly<Record<string, readonly strin
 };
 
 /** Parts that are sent when they are wanted, so that the agent itself comes in fast, in the order in which they run. */
-export function callParts(engine: CallEngine, command: string): readonly string[] {
+function callParts(engine: CallEngine, command: string): readonly string[] {
   return [
     'natives',
     'finder',
@@ -39,7 +39,24 @@ export function callParts(engine: CallEngine, command: string): readonly string[
 }
 
 /** Those of a command that are more than one of its name. */
-const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([['tt', ['records', 'tt', 'replay']]]);
+const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['tt', ['records', 'tt', 'replay']],
+  ['torch-profile', ['torch_files', 'torch_calls', 'torch_profile']],
+  ['torch-record', ['torch_files', 'torch_cuda', 'torch_calls', 'torch_record']],
+]);
+
+/** Of questions that are about no function. */
+const QUESTION_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['torch-snapshot', ['torch_files', 'torch_cuda']],
+  ['torch-tensors', ['torch_files', 'torch_tensors']],
+  ['allocations', ['allocations']],
+  ['census', ['census']],
+]);
+
+/** The parts that an operation wants which is not in the agent from the beginning. */
+export function partsFor(engine: CallEngine, op: string): readonly string[] {
+  return QUESTION_PARTS.get(op) ?? callParts(engine, op);
+}
 
 /** The parts that `reload` wants: it goes on to be seen by who listens to the function. */
 export function reloadParts(engine: CallEngine): readonly string[] {
@@ -75,6 +92,14 @@ export const LATER_PARTS: readonly string[] = [
   'replay',
   'monitor',
   'callers',
+  'torch_files',
+  'torch_cuda',
+  'torch_calls',
+  'torch_profile',
+  'torch_record',
+  'torch_tensors',
+  'allocations',
+  'census',
   ...RELOAD_PARTS,
 ];
 

@@ -1,7 +1,7 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
-import { type HeapSummaryOptions, takeHeapSummary } from '../inspect/heap-summary.ts';
+import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap-summary.ts';
 import { type HoldingOptions, takeHoldings } from '../inspect/holdings.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LargestOptions, takeLargest } from '../inspect/largest-objects.ts';
@@ -69,6 +69,8 @@ export interface Inspection extends Disposable {
    * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
    */
   largestObjects(options?: LargestOptions): LargestObjects;
+  /** The same as the interpreter counts them, which the agent asks. */
+  heapSummaryInside(options?: AgentOptions): Promise<HeapSummary>;
   /** Reads a source file as the process sees it: its lines, `undefined` when there is none or it is newer than the process. */
   sourceOf(file: string): readonly string[] | undefined;
   /**
@@ -146,6 +148,12 @@ class LiveInspection implements Inspection {
 
   largestObjects(options: LargestOptions = {}): LargestObjects {
     return this.#target.ask(() => takeLargest(this.#target, options));
+  }
+
+  async heapSummaryInside(options: AgentOptions = {}): Promise<HeapSummary> {
+    using agent = await this.agent(options);
+    const census = await agent.memory.census(options.signal);
+    return this.#target.ask(() => summaryOfCensus(this.#target, census));
   }
 
   sourceOf(file: string): readonly string[] | undefined {

@@ -18,10 +18,13 @@ export type { CallRecords, RecordWish } from '../agent/call-records.ts';
 export type { FunctionWish, StreamListener, StreamWish } from '../agent/call-stream.ts';
 export type { AgentOptions } from '../agent/find-agent.ts';
 export type { InjectionMethod } from '../agent/injection/inject.ts';
+export type { AllocationWish, MemoryQuestions } from '../agent/memory-questions.ts';
 export type { ReloadWish } from '../agent/reload-request.ts';
+export type { MeasuringListener, TorchQuestions } from '../agent/torch-questions.ts';
 export type { Address } from '../base/address.ts';
 export * from '../base/errors.ts';
 export * from '../base/server-errors.ts';
+export * from '../base/torch-errors.ts';
 export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
@@ -45,6 +48,12 @@ export type {
   InstanceEvaluation,
   RunningRequest,
 } from '../model/agent.ts';
+export {
+  ALLOCATION_GROUPINGS,
+  type AllocationGrouping,
+  type AllocationReport,
+  type AllocationSite,
+} from '../model/allocation-report.ts';
 export type {
   AsyncLoop,
   AsyncTask,
@@ -117,6 +126,7 @@ export type { LoadedModule, ModuleFileState, ModuleReport } from '../model/loade
 export type { Deadlock, LockReport, Party, RunningLoop } from '../model/lock-report.ts';
 export type { NameEntry } from '../model/name-entry.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
+export type { ObjectCensus } from '../model/object-census.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
 export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';
@@ -143,6 +153,16 @@ export type {
   WaitedObject,
   WaitingThread,
 } from '../model/thread-wait.ts';
+export type {
+  DeviceTensors,
+  FilePiece,
+  TensorGroup,
+  TensorReport,
+  TorchMeasurement,
+  TorchOperator,
+  TorchProfile,
+  TorchRecording,
+} from '../model/torch-report.ts';
 export type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 export type { LiveMoment, LiveSpan, SpanCounts } from '../profile/live-moment.ts';
 export type { LiveChoice, LiveRow } from '../profile/live-table.ts';

@@ -42,6 +42,7 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from './errors.ts';
+import { TorchRefusedError } from './torch-errors.ts';
 
 /** Each error as it is made, its code, its whole message and the facts that it carries. */
 const ERRORS = [
@@ -88,6 +89,12 @@ const ERRORS = [
     {},
   ],
   [new ReplayRefusedError('it is gone'), 'replay-refused', 'Cannot repeat the call: it is gone', {}],
+  [
+    new TorchRefusedError('no-cuda', 'it is built for the CPU alone'),
+    'torch-refused',
+    'Cannot ask torch: it is built for the CPU alone',
+    { obstacle: 'no-cuda' },
+  ],
   [
     new HookRefusedError('shop is a module; name a function of it', ['shop.add']),
     'hook-refused',

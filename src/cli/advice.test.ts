@@ -44,7 +44,9 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
+import { OtherVersionError } from '../base/other-version-error.ts';
 import { CannotPushError, CannotServeError } from '../base/server-errors.ts';
+import { TorchRefusedError } from '../base/torch-errors.ts';
 import { adviceFor } from './advice.ts';
 import { ERROR_STATUS, OUTCOME_STATUS, STATUS_MEANINGS } from './exit-status.ts';
 
@@ -137,6 +139,7 @@ const ERRORS: readonly InspectorError[] = [
   new EvaluationFailedError('ValueError', 'ValueError: bad\n'),
   new NotConfirmedError('open a console'),
   new ReplayRefusedError('it is gone'),
+  new OtherVersionError('hour.pyflight', 1, 2),
   new SamplerFailedError('its thread ended without a word'),
   new HookRefusedError('math.sqrt is made in C'),
   new NotInTargetError('module shop is not loaded'),
@@ -165,6 +168,7 @@ const ERRORS: readonly InspectorError[] = [
   new ProcessExitedError(42),
   new ProcessReplacedError(42),
   new ThreadIdError(42, 45),
+  new TorchRefusedError('absent', 'it is not loaded'),
   new UnreadableMemoryError(toAddress(4096), 8),
   new UnusableCoreError('core.42', 'no-core', 'it is empty'),
   new UnwritableMemoryError(toAddress(4096), 8),
@@ -182,6 +186,16 @@ test.each([
 ] as const)('adviceFor() a core that is unusable as %s says what to type', (obstacle, line) => {
   const error = new UnusableCoreError('a core', obstacle, 'some state');
   expect(adviceFor(error, INVOCATION).join('\n')).toContain(line);
+});
+
+test.each([
+  ['absent', 'pyflight perf 42    profiles its Python'],
+  ['no-cuda', 'pyflight torch 42 memory --cpu    lists the tensors'],
+  ['busy', 'Wait for the end of what the program profiles'],
+  ['failed', 'The program goes on as before'],
+] as const)('adviceFor() a torch that refuses for %s says what to do', (obstacle, line) => {
+  const invocation = { programName: 'pyflight', argv: ['torch', '42', 'memory', '-s'] };
+  expect(adviceFor(new TorchRefusedError(obstacle, 'some state'), invocation).join('\n')).toContain(line);
 });
 
 test.each([

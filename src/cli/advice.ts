@@ -16,6 +16,7 @@ import {
   UnusableCoreError,
 } from '../base/errors.ts';
 import { CannotPushError, type PushObstacle } from '../base/server-errors.ts';
+import { TorchRefusedError } from '../base/torch-errors.ts';
 import { injectionAdvice } from './injection-advice.ts';
 import { nearestWord } from './nearest.ts';
 import { joinShellWords } from './shell-words.ts';
@@ -147,6 +148,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'A Python under another name, as in a plug-in, may be found with --exhaustive.',
   ],
   'not-reloadable': reloadAdvice,
+  'other-version': () => [
+    'Record it anew, or have the one that wrote it convert it: pyflight convert FILE -f out.html',
+  ],
   'process-exited': seeProcesses,
   'process-replaced': (error, { programName }) => [
     `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,
@@ -158,6 +162,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     `${programName} stack ${pidIn(argv)}    shows the threads at one moment`,
   ],
   'thread-id': seeThread,
+  'torch-refused': torchAdvice,
   'unreadable-memory': tryAgain,
   'unusable-core': coreAdvice,
   'unwritable-memory': tryAgain,
@@ -183,6 +188,30 @@ const PUSH_ADVICE: Readonly<Record<PushObstacle, readonly string[]>> = {
   ],
   refused: ['What it says may tell why.'],
 };
+
+/** What can be had nevertheless. */
+function torchAdvice(error: InspectorError, { programName, argv }: Invocation): readonly string[] {
+  if (!(error instanceof TorchRefusedError)) return [];
+  const pid = pidIn(argv);
+  switch (error.obstacle) {
+    case 'absent':
+      return [
+        `${programName} perf ${pid}    profiles its Python`,
+        `${programName} mem ${pid} summary    tells what takes its memory`,
+      ];
+    case 'no-cuda':
+      return [
+        `${programName} torch ${pid} memory --cpu    lists the tensors in memory of the CPU`,
+        `${programName} torch ${pid} profile <module> <function>    profiles a call on the CPU`,
+      ];
+    case 'busy':
+      return ['Wait for the end of what the program profiles, and type the same again.'];
+    case 'failed':
+      return ['The program goes on as before; its own standard error may have more of it.'];
+    default:
+      return error.obstacle satisfies never;
+  }
+}
 
 /** Tells what to type next after a failure, a line each. */
 export function adviceFor(error: InspectorError, invocation: Invocation): readonly string[] {

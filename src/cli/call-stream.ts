@@ -123,7 +123,10 @@ const OUTCOMES: Readonly<Record<StreamEnd, Outcome>> = {
 };
 
 /** Has the first Ctrl-C end the stream, so that its account can be told; a second one ends the program. */
-async function endable<Answer>(context: Context, run: (nested: Context) => Promise<Answer>): Promise<Answer> {
+export async function endable<Answer>(
+  context: Context,
+  run: (nested: Context) => Promise<Answer>,
+): Promise<Answer> {
   const listeners = new Set<() => void>();
   let isEnding = false;
   const release = context.takeInterrupts(() => {

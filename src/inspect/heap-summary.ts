@@ -1,9 +1,10 @@
 import { type CountedType, countObjects } from '../cpython/collector/heap-census.ts';
 import { HeapWords } from '../cpython/collector/heap-words.ts';
 import type { HeapSummary, TypeUsage } from '../model/heap-summary.ts';
+import type { ObjectCensus } from '../model/object-census.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
-import { readArenaUses } from './arena-uses.ts';
+import { type FoundArenas, readArenaUses } from './arena-uses.ts';
 import { frameBindings } from './frame-bindings.ts';
 import { askOfHeap, brokenListProblems, collectionProblems } from './heap-copy.ts';
 import { listHeads } from './list-heads.ts';
@@ -42,25 +43,39 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
   const source = { objects, words, heads, roots, writable: target.writableMemory(), isMoving };
   const { types: counted, trackedCount, brokenCount, tornCount } = countObjects(source);
   const types = usagesOf(counted);
+  const problems = [
+    ...brokenListProblems({ count: trackedCount, brokenCount }),
+    ...tornProblems(tornCount),
+    ...collectionProblems(target),
+  ];
+  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems });
+}
+
+/** Says of what the interpreter in a process has counted what is said of what was counted from outside. */
+export function summaryOfCensus(target: LiveTarget, { types, trackedCount }: ObjectCensus): HeapSummary {
+  const arenas = readArenaUses(target, new HeapWords(target.memory, MOST_KEPT_BYTES));
+  const takenAt = target.now().toISOString();
+  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems: [] });
+}
+
+function summaryOf(
+  target: Target,
+  arenas: FoundArenas,
+  { types, problems, ...counted }: Pick<HeapSummary, 'takenAt' | 'types' | 'trackedCount' | 'problems'>,
+): HeapSummary {
   const uses = readMemoryUses(target);
   return {
+    ...counted,
     process: target.facts,
     pid: target.facts.pid,
-    takenAt,
     pauseNs: undefined,
     types,
     objectCount: types.reduce((sum, { count }) => sum + count, 0),
     sizeBytes: types.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    trackedCount,
     residentBytes: uses?.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     memory: uses,
     arenas: arenas.uses,
-    problems: [
-      ...brokenListProblems({ count: trackedCount, brokenCount }),
-      ...tornProblems(tornCount),
-      ...arenas.problems,
-      ...collectionProblems(target),
-    ],
+    problems: [...problems, ...arenas.problems],
   };
 }
 

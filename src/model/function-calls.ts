@@ -48,6 +48,8 @@ export interface CallAccount {
   readonly costNs: number;
   /** The function is as it was. */
   readonly isRestored: boolean;
+  /** Or it will be so when a call has ended that is under way. */
+  readonly goesOn: boolean;
 }
 
 /** A place in code that calls something. */

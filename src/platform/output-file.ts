@@ -30,6 +30,10 @@ const STATES: Readonly<Record<string, string>> = {
 export interface OutputFile extends Disposable {
   /** Writes the whole of it. */
   write(parts: Iterable<string | Uint8Array>): void;
+  /** Writes what comes next of it, where it comes bit by bit; `finish()` follows. */
+  append(part: string | Uint8Array): void;
+  /** It is whole. */
+  finish(): void;
 }
 
 /**
@@ -51,7 +55,7 @@ export function openOutputFile(path: string): OutputFile {
 
 function directOutput(path: string, fd: number): OutputFile {
   return {
-    write: (parts) => asWriter(path, () => writeParts(fd, parts)),
+    ...appending(path, fd, () => {}),
     [Symbol.dispose]: () => closeSync(fd),
   };
 }
@@ -62,12 +66,10 @@ function besideOutput(
 ): OutputFile {
   let isThere = true;
   return {
-    write: (parts) =>
-      asWriter(path, () => {
-        writeParts(fd, parts);
-        renameSync(beside, encodeOsString(path));
-        isThere = false;
-      }),
+    ...appending(path, fd, () => {
+      renameSync(beside, encodeOsString(path));
+      isThere = false;
+    }),
     [Symbol.dispose]: () => {
       closeSync(fd);
       if (isThere) rmSync(beside, { force: true });
@@ -75,11 +77,22 @@ function besideOutput(
   };
 }
 
-function writeParts(fd: number, parts: Iterable<string | Uint8Array>): void {
-  for (const part of parts) {
-    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-  }
+function appending(path: string, fd: number, complete: () => void): Omit<OutputFile, typeof Symbol.dispose> {
+  const append = (part: string | Uint8Array): void => asWriter(path, () => writePart(fd, part));
+  const finish = (): void => asWriter(path, complete);
+  return {
+    append,
+    finish,
+    write: (parts) => {
+      for (const part of parts) append(part);
+      finish();
+    },
+  };
+}
+
+function writePart(fd: number, part: string | Uint8Array): void {
+  const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
 /**

@@ -26,12 +26,9 @@ const REASONS: Readonly<Record<StreamEnd, string>> = {
 
 /** Renders the account of a stream: one line, and one more for each thing that did not go as it should. */
 export function* accountLines(label: string, account: CallAccount): Generator<string> {
-  const { reason, seen, matched, shown, costNs, isRestored } = account;
+  const { reason, seen, matched, shown, costNs } = account;
   const cost = seen === 0 ? '' : `; each took ${(costNs / 1000).toFixed(1)} µs longer`;
-  const restored = isRestored
-    ? 'the function is as it was'
-    : 'the function was changed meanwhile and is left alone';
-  yield `${escapeForTerminal(label)}: ${REASONS[reason]}. ${counted(seen)} seen, ${matched} matched, ${shown} shown${cost}; ${restored}.`;
+  yield `${escapeForTerminal(label)}: ${REASONS[reason]}. ${counted(seen)} seen, ${matched} matched, ${shown} shown${cost}; ${restoredText(account)}.`;
   if (account.skipped > 0)
     yield `warning: ${counted(account.skipped)} not looked at, to keep the cost below --max-overhead`;
   if (account.dropped > 0)
@@ -42,6 +39,11 @@ export function* accountLines(label: string, account: CallAccount): Generator<st
     yield `note: ${counted(account.abandoned)} of the generator let go of before its end, which this Python does not tell`;
   if (account.ownFailures > 0)
     yield `warning: ${counted(account.ownFailures)} not told, since the agent failed: ${escapeForTerminal(account.lastFailure ?? '?')}`;
+}
+
+function restoredText({ isRestored, goesOn }: CallAccount): string {
+  if (goesOn) return 'a call goes on, and until its end it is measured and the function stays hooked';
+  return isRestored ? 'the function is as it was' : 'the function was changed meanwhile and is left alone';
 }
 
 function counted(count: number): string {

@@ -23,7 +23,7 @@ function functionToJson({ className, path, nested, notes, ...hooked }: HookedFun
 }
 
 /** Writes the account of a stream: its last document. */
-export function accountToJson({ lastFailure, ...account }: CallAccount): JsonObject {
+export function accountToJson({ lastFailure, goesOn: _, ...account }: CallAccount): JsonObject {
   return { schemaVersion: 1, event: 'ended', ...account, lastFailure: lastFailure ?? null };
 }
 

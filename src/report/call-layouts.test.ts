@@ -32,6 +32,7 @@ const ACCOUNT: CallAccount = {
   lastFailure: undefined,
   costNs: 4600,
   isRestored: true,
+  goesOn: false,
 };
 const text = (value: string): ObjectView => ({ kind: 'str', value, omitted: 0, python2: undefined });
 const tuple = (...items: ObjectView[]): ObjectView => ({
@@ -111,6 +112,9 @@ test('accountLines() is a line, and one more for all that did not go as it shoul
   expect([...accountLines('shop.cart.Cart.add', ACCOUNT)]).toEqual([
     'shop.cart.Cart.add: as many as were wanted. 78 calls seen, 1 matched, 1 shown; each took 4.6 µs longer; the function is as it was.',
   ]);
+  expect([...accountLines('f', { ...ACCOUNT, goesOn: true })][0]).toMatch(
+    /longer; a call goes on, and until its end it is measured and the function stays hooked\.$/,
+  );
   const bad = {
     ...ACCOUNT,
     reason: 'removed',

@@ -9,6 +9,7 @@ import {
   type ReloadObstacle,
   ReplayRefusedError,
 } from '../base/errors.ts';
+import { type TorchObstacle, TorchRefusedError } from '../base/torch-errors.ts';
 import type {
   ActiveHook,
   AgentClient,
@@ -43,6 +44,8 @@ export function parseMessage(value: unknown): Message {
 /** Makes the error of what the agent says it cannot do. */
 export function failureOf(failure: Fields): InspectorError {
   const message = failure.text('message');
+  const torchObstacle = TORCH_OBSTACLES.get(failure.text('code'));
+  if (torchObstacle !== undefined) return new TorchRefusedError(torchObstacle, message);
   const obstacle = RELOAD_OBSTACLES.get(failure.text('code'));
   if (obstacle !== undefined)
     return new NotReloadableError(obstacle, message, failure.optionalText('traceback'));
@@ -76,6 +79,10 @@ const OBSTACLES: readonly ReloadObstacle[] = [
   'replaced',
 ];
 const RELOAD_OBSTACLES = new Map<string, ReloadObstacle>(OBSTACLES.map((each) => [`reload-${each}`, each]));
+
+const TORCH_OBSTACLES = new Map<string, TorchObstacle>(
+  (['absent', 'no-cuda', 'busy', 'failed'] as const).map((each) => [`torch-${each}`, each]),
+);
 
 /** The agent speaks another protocol: the code of its failure of `hello`. */
 export function isOtherProtocol(failure: Fields): boolean {

@@ -67,6 +67,7 @@ export function parseAccount(answer: Fields): CallAccount {
     lastFailure: answer.optionalText('lastFailure'),
     costNs: answer.whole('costNs'),
     isRestored: answer.flag('restored'),
+    goesOn: answer.has('goesOn') && answer.flag('goesOn'),
   };
 }
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AddressRange, toAddress } from '../../src/base/address.ts';
 import { openProcessMemory } from '../../src/platform/process-memory.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
+import { expectRefused } from '../support/strangers.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -164,18 +165,6 @@ describe.each(WAYS)('openProcessMemory() by $name', ({ env, className }) => {
   });
 
   test.runIf(isRoot)('says who may not look', async () => {
-    await using other = await PlatformTarget.startPython(
-      'import os, sys',
-      'os.setgid(65534); os.setuid(65534)',
-      'print("ready"); sys.stdin.readline()',
-    );
-    process.seteuid?.(12345);
-    try {
-      expect(() => openProcessMemory(other.pid)).toThrow(
-        /^Cannot inspect process \d+: it belongs to \w+ \(uid 65534\), we run as uid 12345 and lack CAP_SYS_PTRACE$/u,
-      );
-    } finally {
-      process.seteuid?.(0);
-    }
+    await expectRefused(openProcessMemory);
   });
 });

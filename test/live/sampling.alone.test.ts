@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Profile, startSampling } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
-import { sharesOf, spentBetween, spentTimes } from '../support/spent-times.ts';
+import { sampledBeside } from '../support/spent-times.ts';
 
 /** Shares of what a program does come out within two per cent of it, and what chance adds at so many looks. */
 const MOST_ERROR = 0.02;
@@ -13,16 +13,12 @@ describeInterpreters('2.7', (interpreter) => {
 
   describeScene({ interpreter, program: 'sampled.py' }, (scene) => {
     test('a profile shows where the time of a thread went, as the thread measures it itself', async () => {
-      const sampling = startSampling(scene().truth.pid, {
+      const { stacks, shares } = await sampledBeside(scene(), {
         rateHz: 2000,
         durationSeconds: 1.5,
         mode: 'wall',
         thread: 'computer',
       });
-      while (sampling.progress.sweeps === 0) await wait(1);
-      const before = spentTimes(scene().inspection);
-      const stacks = seenStacks(await sampling.ended);
-      const shares = sharesOf(spentBetween(before, spentTimes(scene().inspection)));
       const all = countLooks(stacks, isOf('heavy', 'medium', 'light'));
       expect(all).toBeGreaterThan(500);
       for (const name of ['heavy', 'medium', 'light'] as const) {

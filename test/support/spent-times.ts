@@ -1,4 +1,7 @@
-import type { Inspection } from '../../src/api/index.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Inspection, type SamplingOptions, startSampling } from '../../src/api/index.ts';
+import type { Scene } from './matrix.ts';
+import { type SeenStack, seenStacks } from './profile-shares.ts';
 
 /** Seconds that a thread has spent in each function, by their names. */
 export type SpentTimes = ReadonlyMap<string, number>;
@@ -22,6 +25,18 @@ export function sharesOf(spent: SpentTimes): SpentTimes {
 }
 
 /** What was spent between two moments. */
-export function spentBetween(before: SpentTimes, after: SpentTimes): SpentTimes {
+function spentBetween(before: SpentTimes, after: SpentTimes): SpentTimes {
   return new Map([...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? Number.NaN)]));
+}
+
+/** Samples a target that keeps what it spends; answers what was seen, and the shares of what it has spent meanwhile. */
+export async function sampledBeside(
+  { truth, inspection }: Scene,
+  options: SamplingOptions,
+): Promise<{ readonly stacks: readonly SeenStack[]; readonly shares: SpentTimes }> {
+  const sampling = startSampling(truth.pid, options);
+  while (sampling.progress.sweeps === 0) await wait(1);
+  const before = spentTimes(inspection);
+  const stacks = seenStacks(await sampling.ended);
+  return { stacks, shares: sharesOf(spentBetween(before, spentTimes(inspection))) };
 }

@@ -216,11 +216,8 @@ class Agent:
         atexit.unregister(self.at_exit)
         if self.listener is not None:
             self.listener.close()
-        for name in ("s", "p", "b", "e"):
-            try:
-                os.unlink("%s/%s" % (self.directory, name))
-            except OSError:
-                pass
+        for name in ("s", "p", "b", "e", "t"):
+            remove_file("%s/%s" % (self.directory, name))
         try:
             os.rmdir(self.directory)
         except OSError:
@@ -273,6 +270,13 @@ class Agent:
         for fd in self.wake_fds:
             os.close(fd)
         self.wake_fds = []
+
+
+def remove_file(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
 
 def unknown_operation(request):

@@ -102,8 +102,9 @@ class Connection:
 
     def finish(self, request_id, answer):
         self.workers.pop(request_id, None)
-        answer["id"] = request_id
-        self.send(answer)
+        if answer.get("ok") is not LATER:
+            answer["id"] = request_id
+            self.send(answer)
 
     def wait_for_room(self):
         """Holds a worker up that says more than its client takes. Ends when the client has gone."""

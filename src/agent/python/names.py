@@ -10,6 +10,11 @@ def find_module(name):
     return module
 
 
+def is_loading(module):
+    spec = attributes_of(module).get("__spec__")
+    return getattr(spec, "_initializing", False) is True
+
+
 def find_attribute(module, name, path):
     """Follows a dotted path; what a property or a module's `__getattr__` raises is told as it is."""
     value = module

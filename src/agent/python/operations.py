@@ -75,6 +75,7 @@ def cancel(request):
     for stream in list(request.agent.streams):
         if stream.request.connection is request.connection and stream.request.id == wanted:
             stream.conclude("stopped")
+            return {"isCancelled": True}
     worker = request.connection.workers.get(wanted)
     return {"isCancelled": worker is None or worker.cancel()}
 
@@ -149,6 +150,15 @@ def diverted(request, work):
         return work()
     finally:
         diversion.end()
+
+
+def on_worker(request, work):
+    """Goes on there with what the agent's thread has prepared."""
+    if len(request.agent.workers()) >= MOST_CONNECTIONS:
+        raise Failure("bad-request", "too many requests")
+    request.worker = request.connection.workers[request.id] = Worker(request)
+    request.worker.start(lambda _: diverted(request, work))
+    return LATER
 
 
 def evaluated(request, module, variables, default):

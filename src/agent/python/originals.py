@@ -59,6 +59,12 @@ else:
             return None
 
 
+def load_module(name):
+    before = set(sys.modules)
+    __import__(name)
+    MODULES_ADDED.extend(sorted(set(sys.modules) - before))
+
+
 def lifted(fd):
     """Keeps out of the way of a program that has closed its standard streams and writes to their numbers all the same."""
     low = []

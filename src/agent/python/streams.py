@@ -149,7 +149,10 @@ class Stream(Listener):
                 self.request.event(self.said(event))
         if reason is not None and not self.is_answered:
             self.is_answered = True
-            self.request.connection.finish(self.request.id, {"ok": self.account(reason)})
+            self.answer(reason)
+
+    def answer(self, reason):
+        self.request.connection.finish(self.request.id, {"ok": self.account(reason)})
 
     def watch_cost(self):
         """Where even looking away costs more than is allowed, it ends."""
@@ -253,11 +256,6 @@ def modules_named(words):
     parts = (words[0] if words else "").partition(":")[0].split(".")
     names = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
     return [sys.modules[name] for name in names if name in sys.modules]
-
-
-def is_loading(module):
-    spec = attributes_of(module).get("__spec__")
-    return getattr(spec, "_initializing", False) is True
 
 
 def open_stream(request, make):

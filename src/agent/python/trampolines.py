@@ -395,7 +395,7 @@ class Hooking:
 
     def in_flight(self):
         """Whether calls wait somewhere that will come back to us: their frames hold the trampoline."""
-        return any(each() is not None for each in self.gone)
+        return bool(self.probes) or any(each() is not None for each in self.gone)
 
     def calibrated(self):
         """What the trampoline itself takes, which nothing that it calls can see: nanoseconds for a call."""

@@ -83,12 +83,6 @@ def call_records_of(agent):
     return agent.records
 
 
-def load_module(name):
-    before = set(sys.modules)
-    __import__(name)
-    MODULES_ADDED.extend(sorted(set(sys.modules) - before))
-
-
 def running_loop():
     events = sys.modules.get("asyncio.events")
     return events and events._get_running_loop()
@@ -109,15 +103,6 @@ def function_within(code):
 @on("tt")
 def tt(request):
     return open_stream(request, Tunnel)
-
-
-def on_worker(request, work):
-    """Goes on there with what the agent's thread has prepared."""
-    if len(request.agent.workers()) >= MOST_CONNECTIONS:
-        raise Failure("bad-request", "too many requests")
-    request.worker = request.connection.workers[request.id] = Worker(request)
-    request.worker.start(lambda _: diverted(request, work))
-    return LATER
 
 
 def record_of(request):

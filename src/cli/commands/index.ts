@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   top: async () => (await import('./top.ts')).top,
   gilstat: async () => (await import('./gilstat.ts')).gilstat,
   record: async () => (await import('./record.ts')).record,
+  torch: async () => (await import('./torch.ts')).torch,
   convert: async () => (await import('./convert.ts')).convert,
   pyflame: async () => (await import('./pyflame.ts')).pyflame,
   core: async () => (await import('./core.ts')).core,

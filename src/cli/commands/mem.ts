@@ -1,15 +1,19 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { escapeForTerminal } from '../../base/escaping.ts';
+import { ALLOCATION_GROUPINGS } from '../../model/allocation-report.ts';
 import { compareHeaps, type HeapComparison } from '../../model/heap-comparison.ts';
 import type { HeapFigures, HeapSummary } from '../../model/heap-summary.ts';
 import type { Problem } from '../../model/problem.ts';
 import { type HeapManner, heapComparisonLines, heapSummaryLines } from '../../report/heap-layout.ts';
 import { heapComparisonToJson, heapSummaryToJson } from '../../report/heap-summary-json.ts';
 import { formatJson } from '../../report/json-value.ts';
+import { AGENT_OPTIONS } from '../agent-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { jsonOption, jsonText, levelOfLook } from '../json-output.ts';
+import { levelOfHeapLook, lookAtHeap } from '../heap-look.ts';
+import { jsonOption, jsonText } from '../json-output.ts';
+import { traceAllocations } from '../mem-alloc.ts';
 import { tellLargest, tellReferrers } from '../mem-chains.ts';
 import {
   askMemory,
@@ -24,7 +28,7 @@ import type { TargetChoice } from '../target-choice.ts';
 
 const ARGUMENTS = {
   target: { kind: 'optional-target', help: 'Process to look into' },
-  action: { kind: 'optional-word', help: 'summary, diff, referrers or top' },
+  action: { kind: 'optional-word', help: 'summary, diff, referrers, top or alloc' },
   words: {
     kind: 'rest',
     completes: ['file', 'file'],
@@ -59,12 +63,25 @@ const OPTIONS = {
     completes: 'file',
     help: 'Write the summary to a file too, of diff the second one, to compare it with another later',
   },
+  agent: { kind: 'flag', help: 'Of summary and diff: have the interpreter itself count, by an agent' },
+  duration: {
+    kind: 'text',
+    short: 'd',
+    valueName: 'time',
+    help: 'Of alloc: how long allocations are traced: 30s, 5m (10s)',
+  },
+  by: {
+    kind: 'choice',
+    choices: ALLOCATION_GROUPINGS,
+    help: 'Of alloc: sum up by the line that allocates, by its file, or by it and its callers',
+  },
   ...MEMORY_OPTIONS,
+  ...AGENT_OPTIONS,
   json: jsonOption('heap-summary'),
 } as const;
 
 /** What can be asked. */
-const ACTIONS = ['summary', 'diff', 'referrers', 'top'] as const;
+const ACTIONS = ['summary', 'diff', 'referrers', 'top', 'alloc'] as const;
 
 const USUAL_INTERVAL = '15s';
 
@@ -76,12 +93,14 @@ export const mem = defineCommand({
   name: 'mem',
   summary: 'Count and measure the objects of a process, and tell what holds them',
   level: 'L1',
+  raised: { by: '--agent L2, with alloc', level: 'L3' },
   arguments: ARGUMENTS,
   options: OPTIONS,
   examples: [
     ['mem 4242 summary', 'the ten types that take most, and what memory the process has besides'],
     ['mem 4242 summary --limit 100 --order ascending', 'a hundred of those that take least'],
     ['mem 4242 diff --interval 2m', 'what grew and shrank within two minutes'],
+    ['mem 4242 summary --agent', 'the same as the interpreter itself measures it'],
     ['mem 4242 summary --save monday.json', 'keeps it, to compare it with later'],
     ['mem 4242 diff monday.json', 'what became of it since'],
     ['mem diff monday.json friday.json', 'two that were saved'],
@@ -91,6 +110,10 @@ export const mem = defineCommand({
     ],
     ['mem 4242 referrers 0x7f53c0a1b2c0', 'the same of one object'],
     ['mem 4242 top', 'the largest lists, dicts, strings and others, and where they hang'],
+    [
+      'mem 4242 alloc -d 30s --by traceback',
+      'what is allocated in half a minute and stays, and who called for it',
+    ],
     ['mem --core core.4242 summary', 'of a process that is gone'],
   ],
 
@@ -106,18 +129,40 @@ export const mem = defineCommand({
       throw new BadArgumentError('Cannot look into nothing: name a process id, or a core file with --core');
     const ofTarget = { ...values, target };
     if (action === 'diff') return await compareLooks(ofTarget, context);
+    if (values.agent && action !== 'summary')
+      throw new BadArgumentError(
+        `Cannot use --agent with ${action}: only summary and diff are counted inside`,
+      );
     if (action === 'referrers') return await tellReferrers(words, ofTarget, context);
     if (words.length > 0)
       throw new BadArgumentError(`Cannot use ${words.join(' ')} with ${action}: it takes no more words`);
-    return action === 'top' ? await tellLargest(ofTarget, context) : await summarize(ofTarget, context);
+    return await askOfTarget(action, ofTarget, context);
   },
 });
 
+async function askOfTarget(
+  action: 'summary' | 'top' | 'alloc',
+  values: TypedOfTarget,
+  context: Context,
+): Promise<Outcome> {
+  switch (action) {
+    case 'top':
+      return await tellLargest(values, context);
+    case 'alloc':
+      return await traceAllocations(values, context);
+    default:
+      return await summarize(values, context);
+  }
+}
+
 async function summarize(values: TypedOfTarget, context: Context): Promise<Outcome> {
   const { json } = values;
-  const summary = await askMemory(values, context, (inspection, pause) => inspection.heapSummary(pause));
+  const summary = await askMemory(values, context, (inspection, pause) =>
+    lookAtHeap({ inspection, pause }, values, context),
+  );
+  const level = levelOfHeapLook(summary, values.agent);
   if (json !== undefined)
-    outDocument('mem', summary, { document: heapSummaryToJson(summary), mode: json }, context);
+    outDocument('mem', summary, { document: heapSummaryToJson(summary), mode: json, level }, context);
   else outLines(heapSummaryLines(summary, mannerOf(values, context)), context);
   await save(values.save, summary, context);
   notePause(summary.pauseNs, context);
@@ -148,11 +193,11 @@ async function compareLooks(values: TypedOfTarget, context: Context): Promise<Ou
       'Cannot wait for a core to change: name a summary that was saved to compare it with',
     );
   const { before, after, waited } = await askMemory(values, context, async (inspection, pause) => {
-    const earlier =
-      file === undefined ? inspection.heapSummary(pause) : await context.api.readHeapFigures(file);
+    const look = () => lookAtHeap({ inspection, pause }, values, context);
+    const earlier = file === undefined ? await look() : await context.api.readHeapFigures(file);
     const end =
       file === undefined ? await waitFor(secondsOf(values.interval ?? USUAL_INTERVAL), context) : 'elapsed';
-    return { before: earlier, after: inspection.heapSummary(pause), waited: end };
+    return { before: earlier, after: await look(), waited: end };
   });
   const problems = distinct([...problemsOf(before), ...after.problems]);
   const { pauseNs, pid } = after;
@@ -180,7 +225,7 @@ function outComparison(
   { values, pauseNs, pid, problems }: Asked,
   context: Context,
 ): void {
-  const printed = { command: 'mem', level: levelOfLook({ pauseNs }), pid };
+  const printed = { command: 'mem', level: levelOfHeapLook({ pauseNs }, values.agent), pid };
   if (values.json !== undefined)
     context.out(jsonText(heapComparisonToJson(comparison, problems), printed, values.json, context));
   else outLines(heapComparisonLines(comparison, mannerOf(values, context)), context);

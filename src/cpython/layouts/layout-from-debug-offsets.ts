@@ -73,7 +73,6 @@ function stateRows(
       },
       interpreter,
       {
-        sizeBytes: 'size',
         next: 'next',
         id: 'id',
         threadsHead: 'threads_head',

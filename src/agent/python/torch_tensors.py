@@ -1,0 +1,197 @@
+"""The tensors that live, by shape and type of element, and where they hang. No code of the program runs for it."""
+
+MOST_GROUPS = 1000
+MOST_PLACES_OF_GROUP = 20
+MOST_CONTAINED = 10000
+DEEPEST_MODULE = 50
+# Before, a frame keeps what it was asked for, and a function that runs for hours would keep tensors that it has let go of.
+ARE_LOCALS_ASKABLE = sys.version_info >= (3, 13)
+
+
+class TensorGroup:
+    def __init__(self, shape, dtype):
+        self.shape, self.dtype = shape, dtype
+        self.count = self.size = 0
+        self.storages = {}
+        self.places = []
+
+    def facts(self):
+        # Names from modules come before those that begin with a class, `<SGD>`.
+        shown = sorted(self.places, key=lambda place: (place[:1] == "<", place))[:MOST_PLACES_OF_GROUP]
+        facts = {"shape": list(self.shape), "dtype": self.dtype, "count": self.count, "sizeBytes": self.size}
+        facts.update(storageBytes=sum(self.storages.values()), places=shown, placed=len(self.places))
+        return facts
+
+
+class TensorNames:
+    """Names tensors by where they hang: the first name counts, and modules of the program come before those of torch."""
+
+    def __init__(self, torch):
+        self.torch = torch
+        self.names = {}
+        self.seen = set()
+        # Most values are of no interest: what is done with each type is looked up once.
+        self.namers = {dict: self.name_items, list: self.name_items, tuple: self.name_items}
+
+    def name(self, value, name, depth=0):
+        kind = type(value)
+        if kind not in self.namers:
+            self.namers[kind] = self.namer_of(kind)
+        namer = self.namers[kind]
+        if namer is not None:
+            namer(value, name, depth)
+
+    def namer_of(self, kind):
+        mro = type_mro(kind)
+        if self.torch.Tensor in mro:
+            return self.name_tensor
+        return self.name_module if self.torch.nn.Module in mro else None
+
+    def name_tensor(self, tensor, name, _):
+        self.names.setdefault(id(tensor), name)
+
+    def name_module(self, module, name, depth):
+        if depth > DEEPEST_MODULE or id(module) in self.seen:
+            return
+        self.seen.add(id(module))
+        names = instance_dict(module) or {}
+        for kind in ("_parameters", "_buffers", "_modules"):
+            children = names.get(kind)
+            for key, child in list(children.items()) if is_a(children, dict) else ():
+                self.name(child, "%s.%s" % (name, key), depth + 1)
+        for key, child in list(names.items()):
+            if is_a(child, self.torch.Tensor):
+                self.name(child, "%s.%s" % (name, key), depth + 1)
+
+    def name_items(self, container, name, depth):
+        if depth > 0 or len(container) > MOST_CONTAINED:
+            return
+        pairs = list(container.items()) if type(container) is dict else enumerate(list(container))
+        for key, value in pairs:
+            shown = quoted_key(key)
+            if shown is not None:
+                self.name(value, "%s[%s]" % (name, shown), 1)
+
+    def name_globals(self):
+        modules = [(key, value) for key, value in list(sys.modules.items()) if type(key) is str and is_a(value, Module)]
+        modules.sort(key=lambda pair: (pair[0] != "__main__", pair[0].partition(".")[0] == "torch", pair[0].count(".")))
+        for name, module in modules:
+            for key, value in list(Module.__dict__["__dict__"].__get__(module).items()):
+                self.name(value, "%s.%s" % (name, key))
+
+    def name_locals(self):
+        if not ARE_LOCALS_ASKABLE:
+            return
+        for ident, frame in sys._current_frames().items():
+            while frame is not None and ident != get_ident():
+                code = frame.f_code
+                if code.co_filename != OWN_FILE and code.co_name != "<module>":
+                    for key, value in list(frame.f_locals.items()):
+                        self.name(value, "%s() %s" % (getattr(code, "co_qualname", code.co_name), key))
+                frame = frame.f_back
+
+    def name_rootless(self, modules):
+        """Modules that hang elsewhere are known by their class, the outermost ones first."""
+        inner = set()
+        for module in modules:
+            children = (instance_dict(module) or {}).get("_modules")
+            inner.update(map(id, children.values() if is_a(children, dict) else ()))
+        for module in sorted(modules, key=lambda each: id(each) in inner):
+            self.name(module, "<%s>" % short_name(type(module)))
+
+    def name_states(self, optimizers):
+        for each in optimizers:
+            states = (instance_dict(each) or {}).get("state")
+            for parameter, state in list(states.items()) if is_a(states, dict) else ():
+                of = self.names.get(id(parameter), "?")
+                for key, value in list(state.items()) if is_a(state, dict) else ():
+                    self.name(value, "<%s>.state[%s].%s" % (short_name(type(each)), of, key), 1)
+
+    def name_gradients(self, tensors):
+        for each in tensors:
+            if each.is_leaf and each.requires_grad and each.grad is not None:
+                self.name(each.grad, "%s.grad" % self.names.get(id(each), "?"))
+
+
+def quoted_key(key):
+    if type(key) is str:
+        return quote_json(key[:100])
+    return str(key) if type(key) is int else None
+
+
+def objects_of(kinds):
+    """Those that the collector tracks of a few classes: a list for each."""
+    found = [[] for _ in kinds]
+    places = {}
+    for take in object_lists():
+        for each in take():
+            kind = type(each)
+            at = places.get(kind)
+            if at is None:
+                mro = type_mro(kind)
+                at = places[kind] = next((index for index, wanted in enumerate(kinds) if wanted in mro), -1)
+            if at >= 0:
+                found[at].append(each)
+    return found
+
+
+def storage_of(tensor):
+    """Where its elements lie and how much is kept for them; a view has those of another. `None` for one that has no such memory."""
+    try:
+        storage = tensor.untyped_storage() if hasattr(tensor, "untyped_storage") else tensor.storage()
+        at, size = storage.data_ptr(), int(storage.nbytes())
+    except Exception:
+        return None
+    return (at, size) if at != 0 else None
+
+
+@on("torch-tensors", in_worker=True)
+def torch_tensors(request):
+    torch = loaded_torch()
+    tensors, modules, optimizers = objects_of((torch.Tensor, torch.nn.Module, torch.optim.Optimizer))
+    # What subclasses have in the place of attributes of a tensor is code of the program.
+    with torch._C.DisableTorchFunction():
+        names = TensorNames(torch)
+        names.name_globals()
+        names.name_locals()
+        names.name_rootless(modules)
+        names.name_states(optimizers)
+        names.name_gradients(tensors)
+        return tensor_facts(torch, tensors, names.names)
+
+
+def tensor_facts(torch, tensors, names):
+    groups, storages, others = {}, {}, {}
+    without = count = 0
+    for each in tensors:
+        device = each.device
+        storage = storage_of(each)
+        if device.type != "cpu":
+            other = others.setdefault(str(device), {"count": 0, "sizeBytes": 0})
+            other["count"] += 1
+            other["sizeBytes"] += each.numel() * each.element_size()
+            continue
+        count += 1
+        shape, dtype = tuple([length if type(length) is int else None for length in each.shape]), str(each.dtype).rpartition(".")[2]
+        group = groups.get((shape, dtype))
+        if group is None:
+            group = groups[shape, dtype] = TensorGroup(shape, dtype)
+        group.count += 1
+        if storage is None:
+            without += 1
+        else:
+            group.size += each.numel() * each.element_size()
+            group.storages[storage[0]] = storages[storage[0]] = storage[1]
+        if id(each) in names:
+            group.places.append(names[id(each)])
+    rows = sorted([each.facts() for each in groups.values()], key=lambda row: (-row["storageBytes"], -row["count"]))
+    return {
+        "torch": str(torch.__version__),
+        "count": count,
+        "storageCount": len(storages),
+        "storageBytes": sum(storages.values()),
+        "withoutStorage": without,
+        "groupCount": len(rows),
+        "groups": rows[:MOST_GROUPS],
+        "others": [dict(each, device=device) for device, each in sorted(others.items())],
+    }
