@@ -149,10 +149,11 @@ def torch_tensors(request):
     with torch._C.DisableTorchFunction():
         names = TensorNames(torch)
         names.name_globals()
-        names.name_locals()
         names.name_rootless(modules)
         names.name_states(optimizers)
         names.name_gradients(tensors)
+        # What a call of torch works on has a better name, if it has one.
+        names.name_locals()
         return tensor_facts(torch, tensors, names.names)
 
 
