@@ -67,7 +67,7 @@ export function profileParts(
 
 /**
  * Reads a profile from a `.pyflight` file, as far as it goes.
- * @throws {CannotReadFileError | MalformedInputError} when there is none
+ * @throws {CannotReadFileError | MalformedInputError | OtherVersionError} when there is none
  */
 export function readProfile(path: string): ReadProfile {
   return readPyflight(readInputFile(path), path);

@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'not-permitted'
   | 'not-python'
   | 'not-reloadable'
+  | 'other-version'
   | 'process-exited'
   | 'process-replaced'
   | 'replay-refused'

@@ -44,6 +44,7 @@ import {
   WrongProgramError,
   ZombieProcessError,
 } from '../base/errors.ts';
+import { OtherVersionError } from '../base/other-version-error.ts';
 import { CannotPushError, CannotServeError } from '../base/server-errors.ts';
 import { TorchRefusedError } from '../base/torch-errors.ts';
 import { adviceFor } from './advice.ts';
@@ -138,6 +139,7 @@ const ERRORS: readonly InspectorError[] = [
   new EvaluationFailedError('ValueError', 'ValueError: bad\n'),
   new NotConfirmedError('open a console'),
   new ReplayRefusedError('it is gone'),
+  new OtherVersionError('hour.pyflight', 1, 2),
   new SamplerFailedError('its thread ended without a word'),
   new HookRefusedError('math.sqrt is made in C'),
   new NotInTargetError('module shop is not loaded'),

@@ -148,6 +148,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     'A Python under another name, as in a plug-in, may be found with --exhaustive.',
   ],
   'not-reloadable': reloadAdvice,
+  'other-version': () => [
+    'Record it anew, or have the one that wrote it convert it: pyflight convert FILE -f out.html',
+  ],
   'process-exited': seeProcesses,
   'process-replaced': (error, { programName }) => [
     `${programName} stack ${error instanceof ProcessReplacedError ? error.pid : '<pid>'}    looks at the program that it runs now`,

@@ -57,6 +57,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-permitted': 4,
   'not-python': 5,
   'not-reloadable': 1,
+  'other-version': 1,
   'process-exited': 3,
   'process-replaced': 3,
   'replay-refused': 6,

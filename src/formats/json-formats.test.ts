@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { LOOK_NS, makeProfile, SHOP_PROFILE, writtenText } from '../../test/support/profiles.ts';
+import { LOOK_NS, makeProfile, namedStacks, SHOP_PROFILE, writtenText } from '../../test/support/profiles.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import type { ProfileFormat } from './format.ts';
 import { gecko } from './gecko.ts';
@@ -80,7 +80,7 @@ test('chrome ends calls where looks are missing', () => {
   ).toEqual(['B a 0', 'E a 10000', 'B a 50000', 'B b 50000', 'E b 60000', 'E a 60000']);
 });
 
-test('gecko has tables whose columns are as long as they say and refer to what is there', () => {
+test('gecko has tables that refer to what is there', () => {
   const { meta, threads } = written(gecko);
   expect(meta).toMatchObject({
     interval: 10,
@@ -89,8 +89,6 @@ test('gecko has tables whose columns are as long as they say and refer to what i
   });
   expect(threads).toHaveLength(2);
   for (const thread of threads) {
-    for (const table of ['samples', 'markers', 'stackTable', 'frameTable', 'funcTable'])
-      expectEvenColumns(thread[table]);
     const { samples, stackTable, frameTable, funcTable, stringArray } = thread;
     expect(Math.max(...samples.stack)).toBeLessThan(stackTable.length);
     expect(Math.max(...stackTable.frame)).toBeLessThan(frameTable.length);
@@ -103,6 +101,57 @@ test('gecko has tables whose columns are as long as they say and refer to what i
 function expectEvenColumns({ length, ...columns }: Record<string, unknown>): void {
   for (const column of Object.values(columns).filter(Array.isArray))
     expect(column).toHaveLength(Number(length));
+}
+
+/**
+ * What a profile of version 48 has, and what later versions of the Firefox Profiler read of it to make it one of theirs: its
+ * src/types/profile.js of then, and src/profile-logic/processed-profile-versioning.ts up to version 62.
+ */
+const GECKO_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  samples: ['stack', 'time', 'weight', 'threadCPUDelta'],
+  markers: ['data', 'name', 'startTime', 'endTime', 'phase', 'category'],
+  stackTable: ['frame', 'prefix', 'category', 'subcategory'],
+  frameTable: [
+    ...['address', 'inlineDepth', 'category', 'subcategory', 'func', 'nativeSymbol'],
+    ...['innerWindowID', 'implementation', 'line', 'column'],
+  ],
+  funcTable: [...['name', 'isJS', 'relevantForJS', 'resource', 'fileName', 'lineNumber', 'columnNumber']],
+  resourceTable: ['lib', 'name', 'host', 'type'],
+  nativeSymbols: ['libIndex', 'address', 'name', 'functionSize'],
+};
+
+test('gecko has every column that a Firefox Profiler looks for', () => {
+  for (const thread of written(gecko).threads) {
+    for (const [table, columns] of Object.entries(GECKO_COLUMNS)) {
+      expect(Object.keys(thread[table])).toEqual(expect.arrayContaining([...columns]));
+      expectEvenColumns(thread[table]);
+    }
+  }
+});
+
+test('gecko leads from each sample to its stack, by the rules of its tables', () => {
+  const stacks = new Map<string, number>();
+  for (const { samples, stackTable, frameTable, funcTable, stringArray } of written(gecko).threads) {
+    for (const [index, stack] of samples.stack.entries()) {
+      const names: string[] = [];
+      for (let at: number | null = stack; at !== null; at = stackTable.prefix[at])
+        names.unshift(stringArray[funcTable.name[frameTable.func[stackTable.frame[at]]]]);
+      const line = names.join(';').replaceAll(String.raw`\n`, '\n');
+      stacks.set(line, (stacks.get(line) ?? 0) + samples.weight[index]);
+    }
+  }
+  const seen = [...stacks].map(([line, looks]) => `${line} ${looks}`);
+  expect(seen.toSorted()).toEqual(byName(namedStacks(SHOP_PROFILE)));
+});
+
+/** Stacks that differ in lines alone are one. */
+function byName(lines: readonly string[]): readonly string[] {
+  const looks = new Map<string, number>();
+  for (const line of lines) {
+    const at = line.lastIndexOf(' ');
+    looks.set(line.slice(0, at), (looks.get(line.slice(0, at)) ?? 0) + Number(line.slice(at)));
+  }
+  return Array.from(looks, ([name, count]) => `${name} ${count}`).toSorted();
 }
 
 test('gecko has a sample for each look, and markers for GC and waiting for the GIL', () => {

@@ -1,6 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { ByteCursor } from '../base/byte-cursor.ts';
 import { MalformedInputError } from '../base/errors.ts';
+import { OtherVersionError } from '../base/other-version-error.ts';
 import type { Profile } from '../profile/profile.ts';
 import { ChunkCoding, FILE_MAGIC, FILE_VERSION, MOST_CHUNK_BYTES } from './pyflight-file.ts';
 import { ReadTables } from './pyflight-tables.ts';
@@ -22,17 +23,15 @@ export interface ReadProfile {
 /**
  * Reads a `.pyflight` file. No byte of it is trusted.
  *
- * @throws {MalformedInputError} for what no writer of ours has written
+ * @throws {OtherVersionError} for what another version of ours has written
+ * @throws {MalformedInputError} for what none of ours has
  */
 export function readPyflight(bytes: Uint8Array, source: string): ReadProfile {
   const cursor = new ByteCursor(bytes, source);
   const magic = Buffer.from(cursor.bytes(FILE_MAGIC.length)).toString('latin1');
   if (magic !== FILE_MAGIC) throw new MalformedInputError(source, 0, 'it is no profile of pyflight');
   const version = cursor.u8();
-  if (version !== FILE_VERSION)
-    throw cursor.fail(
-      `its version is ${version}, and only ${FILE_VERSION} is known: ${version < FILE_VERSION ? 'an older' : 'a newer'} pyflight has written it`,
-    );
+  if (version !== FILE_VERSION) throw new OtherVersionError(source, version, FILE_VERSION);
   const tables = new ReadTables();
   const most = SMALL_BYTES + bytes.length * MOST_GROWTH;
   let left = most;
