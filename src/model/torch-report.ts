@@ -45,7 +45,7 @@ export interface TorchRecording extends TorchMeasurement {
 
 /** Live tensors of one shape and one type of element. */
 export interface TensorGroup {
-  /** A length that depends on a symbol is `undefined`. */
+  /** A length that depends on a symbol is `undefined`, and the only one of a nested tensor. */
   readonly shape: readonly (number | undefined)[];
   readonly dtype: string;
   readonly count: number;

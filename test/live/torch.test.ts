@@ -175,6 +175,14 @@ describe.each(pythons)('torch, $name', ({ path: python }) => {
     expect(placesOf(1000)).toEqual(['__main__.kept["last"]']);
     const view = report.groups.find(({ places }) => places.includes('__main__.kept["view"]'));
     expect(view).toMatchObject({ shape: [2], dtype: 'float32', count: 1, sizeBytes: 8, storageBytes: 16384 });
+    // A sparse one, an empty one, and one that has no shape of its own.
+    expect([placesOf(3, 3), placesOf(0, 3), report.withoutStorage]).toEqual([
+      ['__main__.odd[0]'],
+      ['__main__.odd[1]'],
+      1,
+    ]);
+    const nested = report.groups.find(({ places }) => places.includes('__main__.odd[2]'));
+    expect(nested).toMatchObject({ shape: [undefined], sizeBytes: 4 * (8 * 16 + 16 * 4) });
     const { status, out } = await run(['memory', '--cpu', '--json']);
     expect([status, violations('torch', JSON.parse(out))]).toEqual([0, []]);
   });

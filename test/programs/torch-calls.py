@@ -26,6 +26,7 @@ class Net(torch.nn.Module):
 
 net = Net()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+odd = [torch.sparse_coo_tensor([[0], [1]], [1.0], (3, 3)), torch.empty(0, 3), torch.nested.nested_tensor([left, right])]
 kept = {"last": torch.zeros(1000), "view": torch.zeros(4096)[:2]}
 
 
@@ -100,7 +101,8 @@ class Holding:
         """How many such tensors are left."""
         self.told.set()
         self.let_go.wait()
-        return len([each for each in gc.get_objects() if isinstance(each, torch.Tensor) and each.shape == (3, 5, 7)])
+        tensors = [each for each in gc.get_objects() if isinstance(each, torch.Tensor)]
+        return len([each for each in tensors if not each.is_nested and each.shape == (3, 5, 7)])
 
 
 def begin_holding():
@@ -132,7 +134,8 @@ def own_tensors():
     """What torch says of all tensors that live: how many there are, and the memory that they keep."""
     gc.collect()
     tensors = [each for each in gc.get_objects() if isinstance(each, torch.Tensor)]
-    storages = [each.untyped_storage() if hasattr(each, "untyped_storage") else each.storage() for each in tensors]
+    dense = [each for each in tensors if not each.is_sparse]
+    storages = [each.untyped_storage() if hasattr(each, "untyped_storage") else each.storage() for each in dense]
     sizes = {each.data_ptr(): each.nbytes() for each in storages if each.data_ptr()}
     return [len(tensors), len(sizes), sum(sizes.values())]
 

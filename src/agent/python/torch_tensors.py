@@ -23,6 +23,53 @@ class TensorGroup:
         return facts
 
 
+class TensorCount:
+    """Tensors in memory of the CPU by shape and type of element; those on other devices only by device."""
+
+    def __init__(self):
+        self.count = self.without = 0
+        self.groups, self.storages, self.others = {}, {}, {}
+
+    def add(self, tensor, name):
+        device, size = tensor.device, size_of_elements(tensor)
+        if device.type != "cpu":
+            other = self.others.setdefault(str(device), {"count": 0, "sizeBytes": 0})
+            other["count"] += 1
+            other["sizeBytes"] += size
+            return
+        self.count += 1
+        group = self.group_of(tensor)
+        group.count += 1
+        storage = storage_of(tensor)
+        if storage is None:
+            self.without += 1
+        elif storage[0] != 0:
+            group.size += size
+            group.storages[storage[0]] = self.storages[storage[0]] = storage[1]
+        if name is not None:
+            group.places.append(name)
+
+    def group_of(self, tensor):
+        shape, dtype = shape_of(tensor), str(tensor.dtype).rpartition(".")[2]
+        group = self.groups.get((shape, dtype))
+        if group is None:
+            group = self.groups[shape, dtype] = TensorGroup(shape, dtype)
+        return group
+
+    def facts(self):
+        rows = [each.facts() for each in self.groups.values()]
+        rows.sort(key=lambda row: (-row["storageBytes"], -row["count"]))
+        return {
+            "count": self.count,
+            "storageCount": len(self.storages),
+            "storageBytes": sum(self.storages.values()),
+            "withoutStorage": self.without,
+            "groupCount": len(rows),
+            "groups": rows[:MOST_GROUPS],
+            "others": [dict(each, device=device) for device, each in sorted(self.others.items())],
+        }
+
+
 class TensorNames:
     """Names tensors by where they hang: the first name counts, and modules of the program come before those of torch."""
 
@@ -142,7 +189,25 @@ def storage_of(tensor):
         at, size = storage.data_ptr(), int(storage.nbytes())
     except Exception:
         return None
-    return (at, size) if at != 0 else None
+    # An empty tensor has none, and needs none.
+    return (at, size) if at != 0 or size == 0 else None
+
+
+def shape_of(tensor):
+    """A length may depend on a symbol; a nested tensor has no lengths of its own."""
+    try:
+        return tuple([length if type(length) is int else None for length in tensor.shape])
+    except Exception:
+        return (None,)
+
+
+def size_of_elements(tensor):
+    """How many there are may depend on a symbol, and be nowhere."""
+    try:
+        size = tensor.numel() * tensor.element_size()
+    except Exception:
+        return 0
+    return size if type(size) is int else 0
 
 
 @on("torch-tensors", in_worker=True)
@@ -153,45 +218,12 @@ def torch_tensors(request):
     with torch._C.DisableTorchFunction():
         names = TensorNames(torch)
         names.name_globals()
-        names.name_locals()
         names.name_rootless(modules)
         names.name_states(optimizers)
         names.name_gradients(tensors)
-        return tensor_facts(torch, tensors, names.names)
-
-
-def tensor_facts(torch, tensors, names):
-    groups, storages, others = {}, {}, {}
-    without = count = 0
-    for each in tensors:
-        device = each.device
-        storage = storage_of(each)
-        if device.type != "cpu":
-            other = others.setdefault(str(device), {"count": 0, "sizeBytes": 0})
-            other["count"] += 1
-            other["sizeBytes"] += each.numel() * each.element_size()
-            continue
-        count += 1
-        shape, dtype = tuple([length if type(length) is int else None for length in each.shape]), str(each.dtype).rpartition(".")[2]
-        group = groups.get((shape, dtype))
-        if group is None:
-            group = groups[shape, dtype] = TensorGroup(shape, dtype)
-        group.count += 1
-        if storage is None:
-            without += 1
-        else:
-            group.size += each.numel() * each.element_size()
-            group.storages[storage[0]] = storages[storage[0]] = storage[1]
-        if id(each) in names:
-            group.places.append(names[id(each)])
-    rows = sorted([each.facts() for each in groups.values()], key=lambda row: (-row["storageBytes"], -row["count"]))
-    return {
-        "torch": str(torch.__version__),
-        "count": count,
-        "storageCount": len(storages),
-        "storageBytes": sum(storages.values()),
-        "withoutStorage": without,
-        "groupCount": len(rows),
-        "groups": rows[:MOST_GROUPS],
-        "others": [dict(each, device=device) for device, each in sorted(others.items())],
-    }
+        # What a call of torch works on has a better name, if it has one.
+        names.name_locals()
+        counted = TensorCount()
+        for each in tensors:
+            counted.add(each, names.names.get(id(each)))
+        return dict(counted.facts(), torch=str(torch.__version__))
