@@ -1,7 +1,8 @@
 import type { CancelSignal } from '../base/cancellation.ts';
 import type { AllocationGrouping, AllocationReport } from '../model/allocation-report.ts';
+import type { ObjectCensus } from '../model/object-census.ts';
 import type { Fields } from '../wire/fields.ts';
-import { parseAllocations } from '../wire/memory-answers.ts';
+import { parseAllocations, parseCensus } from '../wire/memory-answers.ts';
 import type { Ask } from './agent-console.ts';
 
 /** To sum up what was traced, which is many allocations. */
@@ -23,6 +24,11 @@ export class MemoryQuestions {
 
   constructor(ask: Ask) {
     this.#ask = ask;
+  }
+
+  /** Counts and measures the objects that the collector tracks, and what these hold. */
+  async census(signal?: CancelSignal): Promise<ObjectCensus> {
+    return parseCensus(await this.#ask({ op: 'census' }, { signal }));
   }
 
   /** Has `tracemalloc` note allocations for a time, and tells which of them are still there at its end, and who made them. */

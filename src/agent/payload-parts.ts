@@ -50,6 +50,7 @@ const QUESTION_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['torch-snapshot', ['torch_files', 'torch_cuda']],
   ['torch-tensors', ['torch_files', 'torch_tensors']],
   ['allocations', ['allocations']],
+  ['census', ['census']],
 ]);
 
 /** The parts that an operation wants which is not in the agent from the beginning. */
@@ -98,6 +99,7 @@ export const LATER_PARTS: readonly string[] = [
   'torch_record',
   'torch_tensors',
   'allocations',
+  'census',
   ...RELOAD_PARTS,
 ];
 

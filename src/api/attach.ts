@@ -1,7 +1,7 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
-import { type HeapSummaryOptions, takeHeapSummary } from '../inspect/heap-summary.ts';
+import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap-summary.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeModules } from '../inspect/modules.ts';
@@ -55,6 +55,8 @@ export interface Inspection extends Disposable {
    * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
    */
   heapSummary(options?: HeapSummaryOptions): HeapSummary;
+  /** The same as the interpreter counts them, which the agent asks. */
+  heapSummaryInside(options?: AgentOptions): Promise<HeapSummary>;
   /** Reads a source file as the process sees it: its lines, `undefined` when there is none or it is newer than the process. */
   sourceOf(file: string): readonly string[] | undefined;
   /**
@@ -124,6 +126,12 @@ class LiveInspection implements Inspection {
 
   heapSummary(options: HeapSummaryOptions = {}): HeapSummary {
     return this.#target.ask(() => takeHeapSummary(this.#target, options));
+  }
+
+  async heapSummaryInside(options: AgentOptions = {}): Promise<HeapSummary> {
+    using agent = await this.agent(options);
+    const census = await agent.memory.census(options.signal);
+    return this.#target.ask(() => summaryOfCensus(this.#target, census));
   }
 
   sourceOf(file: string): readonly string[] | undefined {

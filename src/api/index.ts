@@ -106,6 +106,7 @@ export type { LoadedModule, ModuleFileState, ModuleReport } from '../model/loade
 export type { Deadlock, LockReport, Party, RunningLoop } from '../model/lock-report.ts';
 export type { NameEntry } from '../model/name-entry.ts';
 export type { MergedFrame, NativeFrame, NativeModule, NativeStack } from '../model/native-frame.ts';
+export type { ObjectCensus } from '../model/object-census.ts';
 export type { ObjectView, Variable } from '../model/object-view.ts';
 export type { ChildProcess, OpenFile } from '../model/open-file.ts';
 export type { Problem } from '../model/problem.ts';

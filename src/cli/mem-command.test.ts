@@ -132,3 +132,11 @@ test.each([
   const { out } = await runCommandLine(line.split(' '), WORLD);
   expect(violations(schema, JSON.parse(out))).toEqual([]);
 });
+
+test('mem --agent has the interpreter count, and documents say that code ran for it', async () => {
+  const { out, calls } = await runCommandLine(['mem', '5010', 'summary', '--agent', '--json'], WORLD);
+  expect(calls).toContain('heapSummaryInside {}');
+  expect(JSON.parse(out)).toMatchObject({ level: 'L2', objectCount: 3003 });
+  const diff = await runCommandLine(['mem', '5010', 'diff', '--agent', '--interval', '0', '--json'], WORLD);
+  expect(JSON.parse(diff.out)).toMatchObject({ level: 'L2', after: { objectCount: 3500 } });
+});

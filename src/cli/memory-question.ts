@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ProcessFacts } from '../model/snapshot.ts';
 import type { JsonObject } from '../report/json-value.ts';
 import { openChosenCore } from './chosen-core.ts';
-import type { OptionSpecs } from './command.ts';
+import type { Level, OptionSpecs } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './exit-status.ts';
 import { type JsonMode, jsonText, levelOfLook } from './json-output.ts';
@@ -27,14 +27,16 @@ export interface MemoryWishes {
 /** Characters of a report of values; more is cut, and that is said. */
 export const VALUE_BUDGET = 1 << 20;
 
+/** Whether the process may be stopped for a look; empty for a core. */
+export interface MemoryPause {
+  readonly pause?: boolean;
+}
+
 /** Opens a process or a core, and asks it. */
 export async function askMemory<Answer>(
   { target, noBlock, exhaustive }: MemoryWishes,
   context: Context,
-  ask: (
-    inspection: Inspection | CoreInspection,
-    pause: { readonly pause?: boolean },
-  ) => Answer | Promise<Answer>,
+  ask: (inspection: Inspection | CoreInspection, pause: MemoryPause) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   if (target.kind === 'core') {
     if (noBlock) throw new BadArgumentError('Cannot use --no-block with --core: there is no process to stop');
@@ -62,10 +64,14 @@ export interface MemoryAnswer {
 export function outDocument(
   command: string,
   { process, pauseNs }: MemoryAnswer,
-  { document, mode }: { readonly document: JsonObject; readonly mode: JsonMode },
+  {
+    document,
+    mode,
+    level,
+  }: { readonly document: JsonObject; readonly mode: JsonMode; readonly level?: Level },
   context: Context,
 ): void {
-  const printed = { command, level: levelOfLook({ pauseNs }), pid: process.pid };
+  const printed = { command, level: level ?? levelOfLook({ pauseNs }), pid: process.pid };
   context.out(jsonText(document, printed, mode, context));
 }
 

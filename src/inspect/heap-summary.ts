@@ -4,6 +4,7 @@ import { type CountedType, countObjects } from '../cpython/collector/heap-census
 import { HeapWords } from '../cpython/collector/heap-words.ts';
 import { readInterpreters } from '../cpython/interpreters.ts';
 import type { HeapSummary, TypeUsage } from '../model/heap-summary.ts';
+import type { ObjectCensus } from '../model/object-census.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
 import { readArenaUses } from './arena-uses.ts';
@@ -46,26 +47,40 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
   const source = { objects, words, heads, roots, writable: target.writableMemory(), isMoving };
   const { types: counted, trackedCount, brokenCount, tornCount } = countObjects(source);
   const types = usagesOf(counted);
+  const problems = [
+    ...brokenListProblems({ count: trackedCount, brokenCount }),
+    ...tornProblems(tornCount),
+    ...collectionProblems(target),
+  ];
+  return summaryOf(target, words, { takenAt, types, trackedCount, problems });
+}
+
+/** Says of what the interpreter in a process has counted what is said of what was counted from outside. */
+export function summaryOfCensus(target: LiveTarget, { types, trackedCount }: ObjectCensus): HeapSummary {
+  const words = new HeapWords(target.memory, MOST_KEPT_BYTES);
+  const takenAt = target.now().toISOString();
+  return summaryOf(target, words, { takenAt, types, trackedCount, problems: [] });
+}
+
+function summaryOf(
+  target: Target,
+  words: HeapWords,
+  { types, problems, ...counted }: Pick<HeapSummary, 'takenAt' | 'types' | 'trackedCount' | 'problems'>,
+): HeapSummary {
   const uses = readMemoryUses(target);
   const arenas = readArenaUses(target, words);
   return {
+    ...counted,
     process: target.facts,
     pid: target.facts.pid,
-    takenAt,
     pauseNs: undefined,
     types,
     objectCount: types.reduce((sum, { count }) => sum + count, 0),
     sizeBytes: types.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    trackedCount,
     residentBytes: uses?.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     memory: uses,
     arenas: arenas.uses,
-    problems: [
-      ...brokenListProblems({ count: trackedCount, brokenCount }),
-      ...tornProblems(tornCount),
-      ...arenas.problems,
-      ...collectionProblems(target),
-    ],
+    problems: [...problems, ...arenas.problems],
   };
 }
 

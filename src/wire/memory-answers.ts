@@ -1,6 +1,27 @@
 import { AgentAnswerError } from '../base/errors.ts';
 import type { AllocationReport, AllocationSite } from '../model/allocation-report.ts';
+import type { TypeUsage } from '../model/heap-summary.ts';
+import type { ObjectCensus } from '../model/object-census.ts';
 import { Fields } from './fields.ts';
+
+/** Reads the answer to `census`. */
+export function parseCensus(answer: Fields): ObjectCensus {
+  const types = answer.list('types', parseUsage);
+  return {
+    types: types.toSorted((a, b) => b.sizeBytes - a.sizeBytes || b.count - a.count),
+    trackedCount: answer.whole('tracked'),
+  };
+}
+
+function parseUsage(item: unknown, what: string): TypeUsage {
+  const fields = Fields.of(item, what);
+  return {
+    typeName: fields.text('name'),
+    count: fields.whole('count'),
+    sizeBytes: fields.whole('sizeBytes'),
+    isStructOnly: false,
+  };
+}
 
 /** Reads the answer to `allocations`. */
 export function parseAllocations(answer: Fields): AllocationReport {

@@ -179,6 +179,16 @@ describe.each(pythons)('torch, $name', ({ path: python }) => {
     expect([status, violations('torch', JSON.parse(out))]).toEqual([0, []]);
   });
 
+  test('a function that lets go of a tensor is the last that had it, also after it was looked for', async () => {
+    await scene.ask('begin_holding()');
+    using agent = await scene.agent();
+    const { groups } = await agent.torch.tensors();
+    const places = groups.find(({ shape }) => `${shape}` === '3,5,7')?.places;
+    const name = (await scene.ask('sys.version_info >= (3, 13)')) ? ['Holding.hold() cargo'] : [];
+    expect(places).toEqual(name);
+    expect(await scene.ask('holding.end()')).toBe(0);
+  });
+
   test.each([[['-s']], [['-r', '__main__', 'multiply']]])(
     'memory %j of a process without CUDA says so, and leaves no file',
     async (words) => {

@@ -248,14 +248,16 @@ function memoryAnswers({ modules, global, instances, heaps = [] }: FakeWorld, ca
       throw new NoSuchNameError('module shop', 'it is not loaded', 'shop', ['shop.cart']);
     return report;
   };
+  const lookAtHeap = (what: string, options: unknown): HeapSummary => {
+    looks += 1;
+    return answer(what, heaps[looks - 1], options);
+  };
   return {
     modules: (options?: ModuleOptions) => answer('modules', modules, options),
     global: (options: GlobalOptions) => answer('global', global, options),
     instances: (options: InstanceOptions) => answer('instances', instances, options),
-    heapSummary: (options?: HeapSummaryOptions) => {
-      looks += 1;
-      return answer('heapSummary', heaps[looks - 1], options);
-    },
+    heapSummary: (options?: HeapSummaryOptions) => lookAtHeap('heapSummary', options),
+    heapSummaryInside: async () => lookAtHeap('heapSummaryInside', {}),
   };
 }
 

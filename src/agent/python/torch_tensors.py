@@ -4,6 +4,8 @@ MOST_GROUPS = 1000
 MOST_PLACES_OF_GROUP = 20
 MOST_CONTAINED = 10000
 DEEPEST_MODULE = 50
+# Before, a frame keeps what it was asked for, and a function that runs for hours would keep tensors that it has let go of.
+ARE_LOCALS_ASKABLE = sys.version_info >= (3, 13)
 
 
 class TensorGroup:
@@ -78,6 +80,8 @@ class TensorNames:
                 self.name(value, "%s.%s" % (name, key))
 
     def name_locals(self):
+        if not ARE_LOCALS_ASKABLE:
+            return
         for ident, frame in sys._current_frames().items():
             while frame is not None and ident != get_ident():
                 code = frame.f_code

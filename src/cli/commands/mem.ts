@@ -11,7 +11,8 @@ import { AGENT_OPTIONS } from '../agent-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { jsonOption, jsonText, levelOfLook } from '../json-output.ts';
+import { levelOfHeapLook, lookAtHeap } from '../heap-look.ts';
+import { jsonOption, jsonText } from '../json-output.ts';
 import { traceAllocations } from '../mem-alloc.ts';
 import {
   askMemory,
@@ -59,6 +60,7 @@ const OPTIONS = {
     completes: 'file',
     help: 'Write the summary to a file too, of diff the second one, to compare it with another later',
   },
+  agent: { kind: 'flag', help: 'Of summary and diff: have the interpreter itself count, by an agent' },
   duration: {
     kind: 'text',
     short: 'd',
@@ -83,13 +85,14 @@ export const mem = defineCommand({
   name: 'mem',
   summary: 'Count and measure the objects of a process by type, now or between two times',
   level: 'L1',
-  raised: { by: 'alloc', level: 'L3' },
+  raised: { by: '--agent L2, with alloc', level: 'L3' },
   arguments: ARGUMENTS,
   options: OPTIONS,
   examples: [
     ['mem 4242 summary', 'the ten types that take most, and what memory the process has besides'],
     ['mem 4242 summary --limit 100 --order ascending', 'a hundred of those that take least'],
     ['mem 4242 diff --interval 60', 'what grew and shrank within a minute'],
+    ['mem 4242 summary --agent', 'the same as the interpreter itself measures it'],
     ['mem 4242 summary --save monday.json', 'keeps it, to compare it with later'],
     ['mem 4242 diff monday.json', 'what became of it since'],
     ['mem diff monday.json friday.json', 'two that were saved'],
@@ -117,9 +120,12 @@ export const mem = defineCommand({
 
 async function summarize(values: TypedOfTarget, context: Context): Promise<Outcome> {
   const { json } = values;
-  const summary = await askMemory(values, context, (inspection, pause) => inspection.heapSummary(pause));
+  const summary = await askMemory(values, context, (inspection, pause) =>
+    lookAtHeap({ inspection, pause }, values, context),
+  );
+  const level = levelOfHeapLook(summary, values.agent);
   if (json !== undefined)
-    outDocument('mem', summary, { document: heapSummaryToJson(summary), mode: json }, context);
+    outDocument('mem', summary, { document: heapSummaryToJson(summary), mode: json, level }, context);
   else outLines(heapSummaryLines(summary, mannerOf(values, context)), context);
   await save(values.save, summary, context);
   notePause(summary.pauseNs, context);
@@ -150,10 +156,10 @@ async function compareLooks(values: TypedOfTarget, context: Context): Promise<Ou
       'Cannot wait for a core to change: name a summary that was saved to compare it with',
     );
   const { before, after, waited } = await askMemory(values, context, async (inspection, pause) => {
-    const earlier =
-      file === undefined ? inspection.heapSummary(pause) : await context.api.readHeapFigures(file);
+    const look = () => lookAtHeap({ inspection, pause }, values, context);
+    const earlier = file === undefined ? await look() : await context.api.readHeapFigures(file);
     const end = file === undefined ? await waitFor(values.interval, context) : 'elapsed';
-    return { before: earlier, after: inspection.heapSummary(pause), waited: end };
+    return { before: earlier, after: await look(), waited: end };
   });
   const problems = distinct([...problemsOf(before), ...after.problems]);
   const { pauseNs, pid } = after;
@@ -181,7 +187,7 @@ function outComparison(
   { values, pauseNs, pid, problems }: Asked,
   context: Context,
 ): void {
-  const printed = { command: 'mem', level: levelOfLook({ pauseNs }), pid };
+  const printed = { command: 'mem', level: levelOfHeapLook({ pauseNs }, values.agent), pid };
   if (values.json !== undefined)
     context.out(jsonText(heapComparisonToJson(comparison, problems), printed, values.json, context));
   else outLines(heapComparisonLines(comparison, mannerOf(values, context)), context);
