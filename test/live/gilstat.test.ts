@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type GilAccount, type GilOptions, type GilReport, startGilSampling } from '../../src/api/index.ts';
 import { gilReportToJson } from '../../src/report/gil-json.ts';
 import type { Interpreter } from '../support/interpreters.ts';
-import { describeInterpreters } from '../support/matrix.ts';
+import { describeInterpreters, isSince } from '../support/matrix.ts';
 import { PlatformTarget } from '../support/platform-target.ts';
 import { innermostChildOf } from '../support/sandboxes.ts';
 import { violations } from '../support/schemas.ts';
@@ -51,7 +51,9 @@ describeInterpreters('2.7', (interpreter) => {
     expect(all / (gil?.held.ns ?? 0)).toBeCloseTo(1, 1);
     if (gil?.switches !== undefined) expect(gil.seenSwitches).toBeLessThanOrEqual(gil.switches);
     expect(useOf('sleeper')).toMatchObject({ takes: 0, held: { ns: 0 } });
-    for (const name of ['spin-1', 'spin-2']) checkSpinner(useOf(name), report);
+    // The GIL of 2.7 goes to another thread so often that much of it is not seen.
+    const least = isSince(interpreter, '3.6') ? 0.85 : 0.5;
+    for (const name of ['spin-1', 'spin-2']) checkSpinner(useOf(name), report, least);
     // A second one that looks until the process ends.
     const wish = { durationSeconds: 600, intervalSeconds: 0.1 };
     const last = await lookAt(target.pid, wish, (count) => {
@@ -152,12 +154,17 @@ test('startGilSampling() ends when the program becomes another one', async () =>
 });
 
 /** It either has the GIL or waits for it, as far as it is known how threads wait. */
-function checkSpinner(use: GilReport['threads'][number] | undefined, { durationNs }: GilReport): void {
+/** Who counts without end has the GIL or waits for it. */
+function checkSpinner(
+  use: GilReport['threads'][number] | undefined,
+  { durationNs }: GilReport,
+  least: number,
+): void {
   expect(use?.takes).toBeGreaterThan(0);
   if (use?.waited === undefined) return;
   const wanted = use.held.ns + use.waited.ns;
   expect(wanted).toBeLessThanOrEqual(durationNs * 1.05);
-  expect(wanted).toBeGreaterThan(durationNs * 0.5);
+  expect(wanted).toBeGreaterThan(durationNs * least);
 }
 
 /** How long the GIL was held in the time of a report, as the program knows it. */

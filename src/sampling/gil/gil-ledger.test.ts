@@ -50,6 +50,37 @@ test('a thread that wakes while it waits waits still, unless it may have had the
   expect(ledger.takeThread(2, 20)).toMatchObject({ waited: { ns: 5 }, longestWaitNs: 15 });
 });
 
+test('a thread waits until the look before the one that finds it with the GIL, however long ago it was looked at', () => {
+  const ledger = new GilLedger();
+  ledger.seeHolder(GIL, 0, 1, 100);
+  ledger.seeDoing({ thread: 2, gil: GIL }, 0, 'waits');
+  for (const nowNs of [10, 20, 30]) ledger.seeHolder(GIL, nowNs, 1, 100);
+  ledger.seeHolder(GIL, 40, 2, 101);
+  ledger.seeDoing({ thread: 2, gil: GIL }, 40, 'none');
+  expect(ledger.takeThread(2, 40)).toMatchObject({ held: { ns: 5 }, waited: { ns: 35 } });
+});
+
+test('a thread that runs after it had to give up the GIL wants it again, one that let it go does not', () => {
+  const MS = 1e6;
+  for (const [heldMs, waited] of [
+    [5, 3.5],
+    [3, 0],
+  ] as const) {
+    const ledger = new GilLedger();
+    const loser = { thread: 1, gil: GIL };
+    ledger.seeDoing({ thread: 2, gil: GIL }, 0, 'waits');
+    for (let ms = 0; ms < heldMs + 1; ms += 1) {
+      ledger.seeHolder(GIL, ms * MS, ms === 0 ? NOBODY : 1, 100);
+      ledger.seeDoing(loser, ms * MS, 'none');
+    }
+    for (let ms = heldMs + 1; ms < heldMs + 5; ms += 1) {
+      ledger.seeHolder(GIL, ms * MS, 2, 101);
+      ledger.seeDoing(loser, ms * MS, 'runs');
+    }
+    expect(ledger.takeThread(1, (heldMs + 4) * MS).waited.ns / MS, `held for ${heldMs} ms`).toBe(waited);
+  }
+});
+
 test('tells who had the GIL during a wait', () => {
   const ledger = new GilLedger();
   ledger.seeHolder(GIL, 0, 1, 100);

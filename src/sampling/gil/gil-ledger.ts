@@ -51,6 +51,9 @@ interface GilMark {
   readonly unseen: number;
 }
 
+/** Who waits has a thread give up the GIL that has had it for 5 ms (`sys.getswitchinterval()`), which looks find out a little late or soon. */
+const LEAST_FORCED_NS = 4_500_000;
+
 const NO_MARK: GilMark = { takes: Number.NaN, unseen: Number.NaN };
 
 /** What the looks at one thread have come to. */
@@ -70,6 +73,8 @@ class ThreadTally {
   /** What was known of its GIL then. */
   mark = NO_MARK;
   wait: WaitSpell | undefined;
+  /** It gave up the GIL since others wanted it, and so wants it again. */
+  wasForced = false;
 
   take(nowNs: number, holdSinceNs: number): ThreadSums {
     const { takes, drops } = this;
@@ -127,6 +132,7 @@ export class GilLedger {
     this.#gils[gil] ??= new GilTally();
     const tally = this.#gils[gil];
     const { lookedNs, holder: before } = tally;
+    if (holder !== before && holder !== NOBODY) this.#waitUntil(lookedNs, holder, gil);
     const isOthers = switchNumber !== tally.switchNumber && !Number.isNaN(tally.switchNumber);
     const isFirst = Number.isNaN(lookedNs);
     if (isFirst) tally.reportedNumber = switchNumber;
@@ -145,6 +151,7 @@ export class GilLedger {
     const mark = this.#markOf(tally, gil);
     const doing = seen === 'runs' ? whileRunning(tally, mark) : seen;
     tally.mark = mark;
+    if (seen !== 'runs') tally.wasForced = false;
     const elapsedNs = nowNs - doingNs;
     if (!Number.isNaN(elapsedNs)) {
       tally.waited.add(elapsedNs, before === 'waits', doing === 'waits');
@@ -196,6 +203,15 @@ export class GilLedger {
     return this.#gils[gil].take();
   }
 
+  /** Who waited when it was seen last, and has not had the GIL since, waited until the look before the one that finds it with it. */
+  #waitUntil(lookedNs: number, thread: number, gil: number): void {
+    const tally = this.#thread(thread);
+    if (tally.doing !== 'waits' || !(lookedNs > tally.doingNs)) return;
+    if (!cannotHaveHadIt(tally, this.#markOf(tally, gil))) return;
+    tally.waited.add(lookedNs - tally.doingNs, true, true);
+    tally.doingNs = lookedNs;
+  }
+
   #share(tally: GilTally, elapsedNs: number, holder: number): void {
     const { holder: before } = tally;
     tally.held.add(elapsedNs, before !== NOBODY, holder !== NOBODY);
@@ -213,6 +229,7 @@ export class GilLedger {
       const thread = this.#thread(hold.thread);
       thread.longestHoldNs = Math.max(thread.longestHoldNs, changedNs - hold.sinceNs);
       thread.drops += 1;
+      thread.wasForced = changedNs - hold.sinceNs >= LEAST_FORCED_NS && this.#isAwaited();
     }
     tally.hold = undefined;
     if (holder === NOBODY) return hold;
@@ -225,6 +242,10 @@ export class GilLedger {
     tally.lastHolder = holder;
     tally.hold = { thread: holder, sinceNs: changedNs };
     return hold;
+  }
+
+  #isAwaited(): boolean {
+    return this.#threads.some((thread) => thread?.wait !== undefined);
   }
 
   #markOf({ allTakes: takes }: ThreadTally, gil: number): GilMark {
@@ -254,10 +275,15 @@ function switchesTo(holder: number, before: number, lastHolder: number): number 
 }
 
 /**
- * What a thread does that runs: who waits for the GIL wakes every 5 ms, and goes on waiting until it has it. So one that waited
- * and cannot have had the GIL since waits still.
+ * What a thread does that runs: who waits for the GIL wakes every 5 ms, and goes on waiting until it has it. So one that waited, or had to
+ * give it up, and cannot have had the GIL since, waits.
  */
-function whileRunning({ doing, mark }: ThreadTally, { takes, unseen }: GilMark): GilDoing {
-  const cannotHaveHadIt = mark.takes === takes && mark.unseen === unseen;
-  return doing === 'waits' && cannotHaveHadIt ? 'waits' : 'none';
+function whileRunning(tally: ThreadTally, mark: GilMark): GilDoing {
+  const wantsIt = tally.doing === 'waits' || tally.wasForced;
+  return wantsIt && cannotHaveHadIt(tally, mark) ? 'waits' : 'none';
+}
+
+/** Whether a thread has not had the GIL since it was last seen, not even unseen. */
+function cannotHaveHadIt({ mark }: ThreadTally, { takes, unseen }: GilMark): boolean {
+  return mark.takes === takes && mark.unseen === unseen;
 }

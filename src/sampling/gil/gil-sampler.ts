@@ -141,7 +141,10 @@ export class GilSampler implements Disposable {
       const gil = this.#interpreterIds[at] ?? 0;
       const thread = holder === 0 ? NOBODY : this.#indexOf(holder, nowNs);
       const over = this.#ledger.seeHolder(gil, nowNs, thread, switchNumber);
-      if (over !== undefined) this.#long.end(over, nowNs, []);
+      if (over !== undefined) {
+        this.#long.end(over, nowNs, []);
+        this.#waiting.hurry(over.thread);
+      }
       const hold = this.#ledger.holdOf(gil);
       if (hold !== undefined) this.#watchSpell('hold', hold, nowNs);
       if (thread !== NOBODY) this.#seeDoing({ thread, gil }, nowNs, 'none');
