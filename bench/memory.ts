@@ -1,14 +1,16 @@
 /**
  * Traces a million calls of coroutines, several of which are under way at a time, and prints the memory of the process as
- * they go by. One call in a thousand is told of.
+ * they go by. One call in a thousand is told of. With `--objects` it times the counting of so many objects instead.
  *
  *     npm run bench:memory
  *     npm run bench:memory -- --calls 1000000 --versions 3.11,3.13
+ *     npm run bench:memory -- --objects 5000000 --versions 3.11
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AgentScene } from '../test/support/agent-scene.ts';
 import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import { measureCounting } from './counting.ts';
 import { residentKiB } from './resident.ts';
 
 const PARTS = 10;
@@ -39,6 +41,7 @@ shop = Shop()
 const { values: options } = parseArgs({
   options: {
     calls: { type: 'string', default: '1000000' },
+    objects: { type: 'string' },
     versions: { type: 'string', default: '3.8,3.11,3.13' },
   },
 });
@@ -46,7 +49,8 @@ const calls = Number(options.calls);
 for (const family of options.versions.split(',')) {
   const interpreter = findInterpreters().find((each) => each.family === family && each.kind !== 'debug');
   if (interpreter === undefined) console.log(`CPython ${family} is not here`);
-  else await measure(interpreter);
+  else if (options.objects === undefined) await measure(interpreter);
+  else await measureCounting(interpreter, Number(options.objects));
 }
 process.exit(0);
 

@@ -92,6 +92,7 @@ const ROWS: readonly Row[] = [
   ['gil.condSizeBytes', 'pthread_cond_t', 'sizeof', '3.7-'],
   ['gil.enabled', 'struct _gil_runtime_state', 'enabled', '3.13-', FREE_THREADED],
 
+  ['interpreter.sizeBytes', 'PyInterpreterState', 'sizeof'],
   ['interpreter.next', 'PyInterpreterState', 'next'],
   ['interpreter.id', 'PyInterpreterState', 'id', '3.7-'],
   ['interpreter.threadsHead', 'PyInterpreterState', 'tstate_head', '-3.10'],

@@ -2,13 +2,16 @@ import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
 import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap-summary.ts';
+import { type HoldingOptions, takeHoldings } from '../inspect/holdings.ts';
 import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
+import { type LargestOptions, takeLargest } from '../inspect/largest-objects.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeModules } from '../inspect/modules.ts';
 import { type NameOptions, takeNames } from '../inspect/name-list.ts';
 import { type SnapshotOptions, takeSnapshot } from '../inspect/snapshot.ts';
 import type { GlobalValue } from '../model/global-value.ts';
 import type { HeapSummary } from '../model/heap-summary.ts';
+import type { HoldingReport, LargestObjects } from '../model/holding-chain.ts';
 import type { InstanceReport } from '../model/instance-report.ts';
 import type { ModuleReport } from '../model/loaded-module.ts';
 import type { LockReport } from '../model/lock-report.ts';
@@ -55,6 +58,17 @@ export interface Inspection extends Disposable {
    * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
    */
   heapSummary(options?: HeapSummaryOptions): HeapSummary;
+  /**
+   * Finds the shortest chains from modules, running calls and threads to an object or to the instances of a class: why they live.
+   * @throws {NoSuchNameError} when there is no such class, or no object at the address
+   * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
+   */
+  holdings(options: HoldingOptions): HoldingReport;
+  /**
+   * Finds the objects that take most by themselves, each with the shortest way to it.
+   * @throws {NotKeptError} for a CPython whose collector has no lists: a free-threaded build
+   */
+  largestObjects(options?: LargestOptions): LargestObjects;
   /** The same as the interpreter counts them, which the agent asks. */
   heapSummaryInside(options?: AgentOptions): Promise<HeapSummary>;
   /** Reads a source file as the process sees it: its lines, `undefined` when there is none or it is newer than the process. */
@@ -126,6 +140,14 @@ class LiveInspection implements Inspection {
 
   heapSummary(options: HeapSummaryOptions = {}): HeapSummary {
     return this.#target.ask(() => takeHeapSummary(this.#target, options));
+  }
+
+  holdings(options: HoldingOptions): HoldingReport {
+    return this.#target.ask(() => takeHoldings(this.#target, options));
+  }
+
+  largestObjects(options: LargestOptions = {}): LargestObjects {
+    return this.#target.ask(() => takeLargest(this.#target, options));
   }
 
   async heapSummaryInside(options: AgentOptions = {}): Promise<HeapSummary> {

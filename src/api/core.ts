@@ -1,13 +1,16 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import { type GlobalOptions, takeCoreGlobal } from '../inspect/global-value.ts';
 import { type HeapSummaryOptions, takeCoreHeapSummary } from '../inspect/heap-summary.ts';
+import { type HoldingOptions, takeCoreHoldings } from '../inspect/holdings.ts';
 import { type InstanceOptions, takeCoreInstances } from '../inspect/instances.ts';
+import { type LargestOptions, takeCoreLargest } from '../inspect/largest-objects.ts';
 import { takeCoreLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeCoreModules } from '../inspect/modules.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';
 import type { CoreFacts } from '../model/core-signal.ts';
 import type { GlobalValue } from '../model/global-value.ts';
 import type { HeapSummary } from '../model/heap-summary.ts';
+import type { HoldingReport, LargestObjects } from '../model/holding-chain.ts';
 import type { InstanceReport } from '../model/instance-report.ts';
 import type { LackingFile } from '../model/lacking-file.ts';
 import type { ModuleReport } from '../model/loaded-module.ts';
@@ -60,6 +63,10 @@ export interface CoreInspection extends Disposable {
   instances(options: Omit<InstanceOptions, 'pause'>): InstanceReport;
   /** Counts all objects by type, and measures them as `sys.getsizeof` would have. */
   heapSummary(options?: Omit<HeapSummaryOptions, 'pause'>): HeapSummary;
+  /** Finds the shortest chains from modules, running calls and threads to an object or to the instances of a class: why they lived. */
+  holdings(options: Omit<HoldingOptions, 'pause'>): HoldingReport;
+  /** Finds the objects that took most by themselves, each with the shortest way to it. */
+  largestObjects(options?: Omit<LargestOptions, 'pause'>): LargestObjects;
 }
 
 /**
@@ -124,6 +131,14 @@ class FileInspection implements CoreInspection {
 
   heapSummary(): HeapSummary {
     return this.#withProblems(() => takeCoreHeapSummary(this.#target));
+  }
+
+  holdings(options: Omit<HoldingOptions, 'pause'>): HoldingReport {
+    return this.#withProblems(() => takeCoreHoldings(this.#target, options));
+  }
+
+  largestObjects(options: Omit<LargestOptions, 'pause'> = {}): LargestObjects {
+    return this.#withProblems(() => takeCoreLargest(this.#target, options));
   }
 
   #withProblems<Report extends { readonly problems: readonly Problem[] }>(take: () => Report): Report {

@@ -29,7 +29,9 @@ export type { FormatOptions, ProfileFormat } from '../formats/format.ts';
 export type { AsyncChoice } from '../inspect/async-tasks.ts';
 export type { GlobalOptions } from '../inspect/global-value.ts';
 export type { HeapSummaryOptions } from '../inspect/heap-summary.ts';
+export type { HoldingOptions } from '../inspect/holdings.ts';
 export type { InstanceOptions } from '../inspect/instances.ts';
+export type { LargestOptions } from '../inspect/largest-objects.ts';
 export type { LockOptions } from '../inspect/locks.ts';
 export type { ModuleOptions } from '../inspect/modules.ts';
 export type { NameOptions } from '../inspect/name-list.ts';
@@ -93,7 +95,25 @@ export type {
 export type { GlobalValue } from '../model/global-value.ts';
 export type { Greenlet, GreenletThread } from '../model/greenlet.ts';
 export { compareHeaps, type HeapComparison, type TypeChange } from '../model/heap-comparison.ts';
-export type { HeapFigures, HeapSummary, MemoryKind, MemoryUse, TypeUsage } from '../model/heap-summary.ts';
+export type {
+  ArenaUse,
+  ArenaUses,
+  HeapFigures,
+  HeapSummary,
+  MemoryKind,
+  MemoryUse,
+  TypeUsage,
+} from '../model/heap-summary.ts';
+export type {
+  ChainRoot,
+  ChainStep,
+  HeldObject,
+  HoldingChain,
+  HoldingReport,
+  HoldingSubject,
+  LargeObject,
+  LargestObjects,
+} from '../model/holding-chain.ts';
 export type {
   FoundInstance,
   HeldPlace,

@@ -120,11 +120,9 @@ function nextValue(
     case 'number':
       return numberOf(spec, given);
     case 'words':
-      return wordsOf(spec, given);
+      return wordsOf(spec.valueNames, given);
   }
 }
-
-type WordsSpec = Extract<OptionSpec, { readonly kind: 'words' }>;
 
 function numberOf(spec: NumberSpec, given: string): number {
   const number = Number(given);
@@ -136,7 +134,8 @@ function numberOf(spec: NumberSpec, given: string): number {
 /** Between words that were typed apart. */
 const WORD_END = '\0';
 
-function wordsOf({ valueNames }: WordsSpec, given: string): readonly string[] {
+/** Parts words that belong together, with blanks or colons between them. */
+export function wordsOf(valueNames: readonly string[], given: string): readonly string[] {
   const words = given.split(/[\0:\s]+/u).filter((word) => word !== '');
   if (words.length === valueNames.length) return words;
   throw new BadArgumentError(

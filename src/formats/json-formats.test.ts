@@ -105,7 +105,7 @@ function expectEvenColumns({ length, ...columns }: Record<string, unknown>): voi
 
 /**
  * What a profile of version 48 has, and what later versions of the Firefox Profiler read of it to make it one of theirs: its
- * src/types/profile.js of then, and src/profile-logic/processed-profile-versioning.ts up to version 62.
+ * types/profile.js of then, and its upgraders to version 61 in profile-logic/processed-profile-versioning.ts.
  */
 const GECKO_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   samples: ['stack', 'time', 'weight', 'threadCPUDelta'],

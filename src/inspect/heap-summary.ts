@@ -1,15 +1,13 @@
-import { NotKeptError } from '../base/errors.ts';
-import { findGenerations } from '../cpython/collector/generations.ts';
 import { type CountedType, countObjects } from '../cpython/collector/heap-census.ts';
 import { HeapWords } from '../cpython/collector/heap-words.ts';
-import { readInterpreters } from '../cpython/interpreters.ts';
 import type { HeapSummary, TypeUsage } from '../model/heap-summary.ts';
 import type { ObjectCensus } from '../model/object-census.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Target } from '../target/target.ts';
-import { readArenaUses } from './arena-uses.ts';
+import { type FoundArenas, readArenaUses } from './arena-uses.ts';
 import { frameBindings } from './frame-bindings.ts';
 import { askOfHeap, brokenListProblems, collectionProblems } from './heap-copy.ts';
+import { listHeads } from './list-heads.ts';
 import { readMemoryUses } from './memory-uses.ts';
 
 /** How the objects of a process are counted. */
@@ -19,7 +17,7 @@ export interface HeapSummaryOptions {
 }
 
 /** What is kept of a heap at a time; of a larger one some is read again, so that we stay small ourselves. */
-const MOST_KEPT_BYTES = 160 << 20;
+const MOST_KEPT_BYTES = 384 << 20;
 
 /**
  * Counts the objects of a process by type, and measures them: those that its collector tracks, and what they hold.
@@ -37,13 +35,11 @@ export function takeCoreHeapSummary(target: Target): HeapSummary {
 
 function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): HeapSummary {
   const takenAt = target.now().toISOString();
-  const { memory, runtime, objects } = target;
-  const heads = readInterpreters(memory, runtime, []).flatMap(({ facts }) => {
-    const generations = findGenerations(memory, runtime, facts.address);
-    if (generations.kind === 'none') throw new NotKeptError('its objects', generations.reason);
-    return generations.heads;
-  });
+  const { objects } = target;
+  const heads = listHeads(target);
   const roots = [...frameBindings(target)].map(({ object }) => object);
+  // What it reads of the memory of small objects is wanted next.
+  const arenas = readArenaUses(target, words);
   const source = { objects, words, heads, roots, writable: target.writableMemory(), isMoving };
   const { types: counted, trackedCount, brokenCount, tornCount } = countObjects(source);
   const types = usagesOf(counted);
@@ -52,23 +48,22 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
     ...tornProblems(tornCount),
     ...collectionProblems(target),
   ];
-  return summaryOf(target, words, { takenAt, types, trackedCount, problems });
+  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems });
 }
 
 /** Says of what the interpreter in a process has counted what is said of what was counted from outside. */
 export function summaryOfCensus(target: LiveTarget, { types, trackedCount }: ObjectCensus): HeapSummary {
-  const words = new HeapWords(target.memory, MOST_KEPT_BYTES);
+  const arenas = readArenaUses(target, new HeapWords(target.memory, MOST_KEPT_BYTES));
   const takenAt = target.now().toISOString();
-  return summaryOf(target, words, { takenAt, types, trackedCount, problems: [] });
+  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems: [] });
 }
 
 function summaryOf(
   target: Target,
-  words: HeapWords,
+  arenas: FoundArenas,
   { types, problems, ...counted }: Pick<HeapSummary, 'takenAt' | 'types' | 'trackedCount' | 'problems'>,
 ): HeapSummary {
   const uses = readMemoryUses(target);
-  const arenas = readArenaUses(target, words);
   return {
     ...counted,
     process: target.facts,

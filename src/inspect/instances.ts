@@ -80,7 +80,14 @@ function readInstances(target: Target, words: HeapWords, options: Reading): Inst
   };
 }
 
-function findClass(target: Target, { module: name, className }: InstanceOptions): Address {
+/**
+ * Finds a class by its name.
+ * @throws {NoSuchNameError} when there is none
+ */
+export function findClass(
+  target: Target,
+  { module: name, className }: Pick<InstanceOptions, 'module' | 'className'>,
+): Address {
   const { objects } = target;
   const module = findLoadedModule(target, name);
   const { object } = findNamed(objects, module, className.split('.'));
@@ -100,28 +107,41 @@ interface SeenInstances {
   readonly problems: readonly Problem[];
 }
 
+/** Tells the class of an object when that is the wanted one, or derived from it. */
+export type ClassTest = (object: number, type: Address) => Address | undefined;
+
+/** Makes the test for a class. */
+export function classTest({ objects, runtime }: Target, words: HeapWords, base: Address): ClassTest {
+  const subtypes = new Subtypes(objects, base);
+  // Instances of Python 2's old-style classes are all of one type.
+  const classicAt = isClassicClass(objects, base) ? runtime.layout.instance2?.class : undefined;
+  return (object, type) => {
+    const found = classicAt === undefined ? type : words.word(object + classicAt);
+    if (found <= 0 || !subtypes.has(toAddress(found))) return undefined;
+    const isInstance = classicAt === undefined || objects.typeFacts(type).name === 'instance';
+    return isInstance ? toAddress(found) : undefined;
+  };
+}
+
 function walkInstances(
-  { objects, runtime: { layout } }: Target,
+  target: Target,
   base: Address,
   { words, heads, isMoving, limit }: ReferrerSearch & { readonly limit: number },
 ): SeenInstances {
-  const subtypes = new Subtypes(objects, base);
-  // Instances of Python 2's old-style classes are all of one type.
-  const classicAt = isClassicClass(objects, base) ? layout.instance2?.class : undefined;
-  const counts = new Map<number, number>();
+  const { objects, runtime } = target;
+  const classOf = classTest(target, words, base);
+  const counts = new Map<Address, number>();
   const addresses: Address[] = [];
-  const walk = walkTracked({ words, layout, flags: objects.flags, isMoving }, heads, (object, type) => {
-    const kind = classicAt === undefined ? type : words.word(object + classicAt);
-    if (kind <= 0 || !subtypes.has(toAddress(kind))) return;
-    if (classicAt !== undefined && objects.typeFacts(type).name !== 'instance') return;
+  const source = { words, layout: runtime.layout, flags: objects.flags, isMoving };
+  const walk = walkTracked(source, heads, (object, type) => {
+    const kind = classOf(object, type);
+    if (kind === undefined) return;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     if (addresses.length < limit) addresses.push(object);
   });
   return {
     addresses,
-    counts: [...counts]
-      .map(([type, count]) => ({ type: toAddress(type), count }))
-      .toSorted((a, b) => b.count - a.count),
+    counts: [...counts].map(([type, count]) => ({ type, count })).toSorted((a, b) => b.count - a.count),
     trackedCount: walk.count,
     problems: brokenListProblems(walk),
   };

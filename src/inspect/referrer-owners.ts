@@ -1,12 +1,10 @@
-import { type Address, offsetBy } from '../base/address.ts';
+import type { Address } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
-import { readInterpreters } from '../cpython/interpreters.ts';
-import { moduleNames } from '../cpython/modules.ts';
 import { isClass } from '../cpython/objects/subtypes.ts';
 import { hasFlag, TYPE_FLAGS } from '../cpython/objects/type-flags.ts';
-import { readPointer } from '../cpython/runtime.ts';
 import type { HolderOwner } from '../model/instance-report.ts';
-import type { Target } from '../target/target.ts';
+import type { ObjectsOf, Target } from '../target/target.ts';
+import { moduleGlobals } from './module-globals.ts';
 import { classNameOf } from './named-objects.ts';
 
 /** A place that holds some object. */
@@ -39,7 +37,7 @@ export class HolderOwners {
 
   /** Looks for what holds these holders, and where that is a dict, for whose attributes are in it. */
   static find(target: Target, holders: readonly Hit[], findHits: FindHits): HolderOwners {
-    const globals = globalsOf(target);
+    const globals = moduleGlobals(target);
     const inner = holders.filter(({ holder, type }) => !globals.has(holder) && needsOwner(target, type));
     const around = hitsOf(inner, findHits);
     const dicts = [...around.values()].flatMap(({ listed }) =>
@@ -71,23 +69,13 @@ export class HolderOwners {
   #whoseAttributes(hit: Hit): ClassOrInstance | undefined {
     if (!isPlainDict(this.#target, hit.type)) return undefined;
     for (const { holder, type } of this.#ownersOf(hit)) {
-      const { isHeapType, dictOffset, fullName } = this.#target.objects.typeFacts(type);
       if (isClass(this.#target.objects, holder))
         return { kind: 'class', name: classNameOf(this.#target, holder) };
-      // An instance that has the dict as one of its attributes is not the one whose attributes are in it.
-      if ((isHeapType || dictOffset !== 0) && !this.#keepsAsAttribute(holder, hit.holder))
+      const { fullName } = this.#target.objects.typeFacts(type);
+      if (hasAttributesIn(this.#target, { holder, type }, hit.holder))
         return { kind: 'instance', typeName: fullName, address: holder };
     }
     return undefined;
-  }
-
-  #keepsAsAttribute(instance: Address, dict: Address): boolean {
-    try {
-      return this.#target.objects.attributeName(instance, dict) !== undefined;
-    } catch (error) {
-      if (isAboutMemory(error)) return true;
-      throw error;
-    }
   }
 
   /** The name that a container is bound to, that of a module or a class before that of an instance. */
@@ -143,21 +131,22 @@ function needsOwner({ objects }: Target, type: Address): boolean {
   );
 }
 
-/** The attributes of classes and instances are in dicts of no other class. */
-function isPlainDict({ objects }: Target, type: Address): boolean {
-  return objects.typeFacts(type).name === 'dict';
+/** Whether a dict that something holds is that of its attributes: `__dict__` of a class or an instance. */
+export function hasAttributesIn(target: ObjectsOf, { holder, type }: Hit, dict: Address): boolean {
+  const { objects } = target;
+  if (isClass(objects, holder)) return true;
+  const { isHeapType, dictOffset } = objects.typeFacts(type);
+  if (!isHeapType && dictOffset === 0) return false;
+  try {
+    // An instance that has the dict as one of its attributes is not the one whose attributes are in it.
+    return objects.attributeName(holder, dict) === undefined;
+  } catch (error) {
+    if (isAboutMemory(error)) return false;
+    throw error;
+  }
 }
 
-/** The modules by the dicts of their globals. */
-function globalsOf({ memory, runtime, objects }: Target): ReadonlyMap<number, string> {
-  const found = new Map<number, string>();
-  const { dict } = runtime.layout.module;
-  for (const { facts } of readInterpreters(memory, runtime, [])) {
-    for (const { name, object } of moduleNames(objects, facts.address)) {
-      if (!objects.typeOf(object).builtInTypes.includes('module')) continue;
-      const globals = readPointer(memory, offsetBy(object, dict));
-      if (globals !== undefined && !found.has(globals)) found.set(globals, name);
-    }
-  }
-  return found;
+/** The attributes of classes and instances are in dicts of no other class. */
+export function isPlainDict({ objects }: ObjectsOf, type: Address): boolean {
+  return objects.typeFacts(type).name === 'dict';
 }

@@ -5,7 +5,7 @@ import { readListItems, readTupleItems } from '../cpython/objects/sequences.ts';
 import { hasFlag, TYPE_FLAGS } from '../cpython/objects/type-flags.ts';
 import { readPointer } from '../cpython/runtime.ts';
 import type { HeldPlace } from '../model/instance-report.ts';
-import type { Target } from '../target/target.ts';
+import type { ObjectsOf } from '../target/target.ts';
 
 /** A list or dict is searched for an object up to here. */
 const MOST_SEARCHED = 100_000;
@@ -13,7 +13,7 @@ const MOST_SEARCHED = 100_000;
 const KEY_BUDGET = { maxDepth: 2, maxItems: 10, maxCharacters: 100, maxObjects: 20 };
 
 /** Tells where in an object another one is, as Python would write it; `undefined` when that is not known. */
-export function placeIn(target: Target, holder: Address, object: Address): HeldPlace | undefined {
+export function placeIn(target: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
   try {
     return readPlace(target, holder, object);
   } catch (error) {
@@ -22,7 +22,7 @@ export function placeIn(target: Target, holder: Address, object: Address): HeldP
   }
 }
 
-function readPlace({ objects }: Target, holder: Address, object: Address): HeldPlace | undefined {
+function readPlace({ objects }: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
   const { flags, name } = objects.typeOf(holder);
   if (name === 'cell') return undefined;
   if (name === 'frame') return placeInFrame(objects, holder, object);
@@ -36,7 +36,7 @@ function readPlace({ objects }: Target, holder: Address, object: Address): HeldP
 }
 
 /** To 3.10, where the frame of a generator is an object that holds its variables. */
-function placeInFrame(objects: Target['objects'], frame: Address, object: Address): HeldPlace | undefined {
+function placeInFrame(objects: ObjectsOf['objects'], frame: Address, object: Address): HeldPlace | undefined {
   const code = readPointer(objects.memory, offsetBy(frame, objects.layout.frame.code));
   if (code === undefined) return undefined;
   const bound = readBoundNames(objects, { frameAddress: frame, codeAddress: code });
@@ -44,7 +44,7 @@ function placeInFrame(objects: Target['objects'], frame: Address, object: Addres
   return name === undefined ? undefined : { kind: 'variable', name };
 }
 
-function placeInDict(objects: Target['objects'], dict: Address, object: Address): HeldPlace | undefined {
+function placeInDict(objects: ObjectsOf['objects'], dict: Address, object: Address): HeldPlace | undefined {
   for (const { key, value } of objects.dictEntries(dict, MOST_SEARCHED)) {
     if (value === object) return { kind: 'item', key: objects.view(key, KEY_BUDGET) };
     if (key === object) return { kind: 'key' };

@@ -2,7 +2,7 @@ import { hex } from '../base/address.ts';
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { GlobalValue } from '../model/global-value.ts';
 import type { FoundInstance, HolderOwner, InstanceReport, Referrer } from '../model/instance-report.ts';
-import { formatObject } from './object-text.ts';
+import { placeText } from './chain-text.ts';
 import { type ObjectTree, objectTree, type TreeManner } from './object-tree.ts';
 import type { Style } from './style.ts';
 
@@ -72,29 +72,18 @@ function referrerLines({ referrers, otherReferrers }: FoundInstance): readonly s
   return ['held by', ...referrers.map((each) => `  ${referrerLine(each)}`), ...rest];
 }
 
-const KEY_BUDGET = 60;
-
-function referrerLine({ typeName, address, place, owner }: Referrer): string {
+/** What holds an object, and where. */
+export function referrerLine({ typeName, address, place, owner }: Referrer): string {
   const holder = `${escapeForTerminal(typeName)} at ${hex(address)}`;
   const whose = owner === undefined ? '' : `, ${ownerWords(owner, place)}`;
   return `${holder}${placeWords(place)}${whose}`;
 }
 
 function placeWords(place: Referrer['place']): string {
-  switch (place?.kind) {
-    case undefined:
-      return '';
-    case 'index':
-      return ` [${place.index}]`;
-    case 'item':
-      return ` [${formatObject(place.key, KEY_BUDGET)}]`;
-    case 'key':
-      return ', as a key';
-    case 'attribute':
-      return ` .${escapeForTerminal(place.name)}`;
-    case 'variable':
-      return `, variable ${escapeForTerminal(place.name)}`;
-  }
+  if (place === undefined) return '';
+  if (place.kind === 'key') return ', as a key';
+  if (place.kind === 'variable') return `, variable ${escapeForTerminal(place.name)}`;
+  return ` ${placeText(place)}`;
 }
 
 function ownerWords(owner: HolderOwner, place: Referrer['place']): string {

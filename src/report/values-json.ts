@@ -7,7 +7,8 @@ import { problemToJson, processToJson } from './snapshot-json.ts';
 
 type Read = Pick<GlobalValue, 'process' | 'takenAt' | 'pauseNs' | 'problems'>;
 
-function readToJson({ process, takenAt, pauseNs }: Read): { readonly [name: string]: JsonValue } {
+/** What every answer from memory begins with. */
+export function readToJson({ process, takenAt, pauseNs }: Read): { readonly [name: string]: JsonValue } {
   return {
     schemaVersion: 1,
     takenAt,
@@ -52,7 +53,8 @@ export function instancesToJson(report: InstanceReport): JsonObject {
   };
 }
 
-function referrerToJson({ typeName, address, place, owner }: Referrer): JsonValue {
+/** Writes what holds an object. */
+export function referrerToJson({ typeName, address, place, owner }: Referrer): JsonValue {
   return {
     typeName,
     address: hex(address),
@@ -61,7 +63,8 @@ function referrerToJson({ typeName, address, place, owner }: Referrer): JsonValu
   };
 }
 
-function placeToJson(place: HeldPlace): JsonValue {
+/** Writes where in its holder an object is. */
+export function placeToJson(place: HeldPlace): JsonValue {
   return place.kind === 'item' ? { kind: place.kind, key: objectToJson(place.key) } : { ...place };
 }
 

@@ -25,6 +25,9 @@ export interface NativeSupport {
   readonly NativeStacks: Pick<typeof NativeStacks, 'ofProcess' | 'ofCore'>;
 }
 
+/** What knows objects: a target, or a copy of its heap. */
+export type ObjectsOf = Pick<Target, 'objects'>;
+
 /** How a target is opened. */
 export interface TargetOptions {
   /** Left out, native stacks cannot be asked for. */

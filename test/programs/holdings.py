@@ -1,5 +1,7 @@
 """What holds what, how large it is, and what obmalloc says of its arenas. CPython 2.7 and later."""
 
+import ctypes
+import gc
 import os
 import sys
 import tempfile
@@ -11,6 +13,59 @@ class Piece(object):
     def __init__(self, number):
         self.number = number
         self.text = str(number) * 3
+
+
+class Box(object):
+    def __init__(self, content):
+        self.content = content
+
+
+class Slots(object):
+    __slots__ = ("inner",)
+
+
+class Wanted(object):
+    pass
+
+
+class InDict(Wanted):
+    pass
+
+
+class InSlot(Wanted):
+    pass
+
+
+class InClass(Wanted):
+    pass
+
+
+class InClosure(Wanted):
+    pass
+
+
+class InCall(Wanted):
+    pass
+
+
+class Twice(Wanted):
+    pass
+
+
+class AtEnd(Wanted):
+    pass
+
+
+class InRing(Wanted):
+    pass
+
+
+class InC(Wanted):
+    pass
+
+
+class Link(object):
+    pass
 
 
 def scatter():
@@ -35,5 +90,103 @@ def arenas():
         return told.read().decode("ascii", "replace")
 
 
+def closure():
+    kept = InClosure()
+    return lambda: kept
+
+
+def ring():
+    """Whose instance nothing leads to; the collector is off."""
+    first = InRing()
+    first.itself = first
+
+
+def only_c():
+    """An object that only a count of references tells of."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(InC()))
+
+
+def link_up(count):
+    """A chain of objects whose last one is wanted."""
+    first = last = Link()
+    for _ in range(count):
+        last.next = Link()
+        last = last.next
+    last.next = AtEnd()
+    return first
+
+
+def holds(holder, held):
+    """Whether the collector says so, of an object or its dict of attributes."""
+    referrers = gc.get_referrers(held)
+    dicts = [each for each in referrers if type(each) is dict]
+    around = [owner for each in dicts for owner in gc.get_referrers(each)]
+    return id(holder) in map(id, referrers + around)
+
+
+def chain(text, *objects):
+    pairs = list(zip(objects, objects[1:]))
+    proved = all(holds(holder, held) for holder, held in pairs)
+    return {"text": text, "addresses": [id(each) for each in objects], "proved": proved}
+
+
+def large(text, value):
+    return {"text": text, "address": id(value), "sizeBytes": sys.getsizeof(value), "itemCount": len(value)}
+
+
+gc.collect()
+gc.disable()
 pieces = scatter()
-announce.announce_and_stay(arenas=arenas())
+shelf = {"a": Box([None, InDict()])}
+slots = Slots()
+slots.inner = (InSlot(),)
+Box.shared = InClass()
+kept = closure()
+twice = Twice()
+also = [twice]
+first_link = link_up(500)
+ring()
+only_c()
+numbers = list(range(300000))
+words = dict.fromkeys(range(40000))
+text = "x" * 700000
+group = set(range(20000))
+blob = bytearray(400000)
+
+
+def describe_and_stay():
+    inside = InCall()
+    chains = {
+        "InDict": [
+            chain(
+                "__main__.shelf['a'].content[1]",
+                shelf,
+                shelf["a"],
+                shelf["a"].content,
+                shelf["a"].content[1],
+            )
+        ],
+        "InSlot": [chain("__main__.slots.inner[0]", slots, slots.inner, slots.inner[0])],
+        "InClass": [chain("__main__.Box.shared", Box, Box.shared)],
+        "InClosure": [
+            chain(
+                "__main__.kept > tuple[0] > __main__.InClosure",
+                kept,
+                kept.__closure__,
+                kept.__closure__[0],
+                kept.__closure__[0].cell_contents,
+            )
+        ],
+        "InCall": [chain("inside in a call of describe_and_stay", inside)],
+        "Twice": [chain("__main__.twice", twice), chain("__main__.also[0]", also, twice)],
+    }
+    announce.announce_and_stay(
+        chains=chains,
+        large=[
+            large("__main__." + name, globals()[name]) for name in ("numbers", "words", "text", "group", "blob")
+        ],
+        arenas=arenas(),
+    )
+
+
+describe_and_stay()

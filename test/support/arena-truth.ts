@@ -6,9 +6,9 @@ export interface ArenaTruth {
 }
 
 /** Reads lines like `# bytes in allocated blocks        =           11,591,936`; `undefined` where there are none. */
-export function arenaTruth(text: unknown): ArenaTruth | undefined {
+export function arenaTruth(text: string | null): ArenaTruth | undefined {
   const figure = (label: string): number | undefined => {
-    const digits = new RegExp(`^# ${label} +=\\s+([\\d,]+)$`, 'mu').exec(String(text))?.[1];
+    const digits = new RegExp(`^# ${label} +=\\s+([\\d,]+)$`, 'mu').exec(text ?? '')?.[1];
     return digits === undefined ? undefined : Number(digits.replaceAll(',', ''));
   };
   const arenaCount = figure('arenas allocated current');

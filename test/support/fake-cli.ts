@@ -5,9 +5,13 @@ import type {
   GlobalValue,
   HeapSummary,
   HeapSummaryOptions,
+  HoldingOptions,
+  HoldingReport,
   InstanceOptions,
   InstanceReport,
   LackingFile,
+  LargestObjects,
+  LargestOptions,
   ModuleOptions,
   ModuleReport,
   SnapshotOptions,
@@ -45,6 +49,8 @@ export interface FakeWorld {
   readonly files?: ReadonlyMap<string, string>;
   /** Its objects at each look, in turn. */
   readonly heaps?: readonly HeapSummary[];
+  readonly holdings?: HoldingReport;
+  readonly largest?: LargestObjects;
   /** What the core of `core core.5010` says; its stacks are the first snapshot. */
   readonly coreFacts?: CoreFacts;
   /** What systemd has kept; it keeps none without it. */
@@ -240,7 +246,8 @@ function fakeApi(
   };
 }
 
-function memoryAnswers({ modules, global, instances, heaps = [] }: FakeWorld, calls: string[]) {
+function memoryAnswers(world: FakeWorld, calls: string[]) {
+  const { modules, global, instances, holdings, largest, heaps = [] } = world;
   let looks = 0;
   const answer = <Report>(what: string, report: Report | undefined, options: unknown): Report => {
     calls.push(`${what} ${JSON.stringify(options)}`);
@@ -256,6 +263,8 @@ function memoryAnswers({ modules, global, instances, heaps = [] }: FakeWorld, ca
     modules: (options?: ModuleOptions) => answer('modules', modules, options),
     global: (options: GlobalOptions) => answer('global', global, options),
     instances: (options: InstanceOptions) => answer('instances', instances, options),
+    holdings: (options: HoldingOptions) => answer('holdings', holdings, options),
+    largestObjects: (options?: LargestOptions) => answer('largestObjects', largest, options),
     heapSummary: (options?: HeapSummaryOptions) => lookAtHeap('heapSummary', options),
     heapSummaryInside: async () => lookAtHeap('heapSummaryInside', {}),
   };

@@ -14,6 +14,7 @@ import type { Outcome } from '../exit-status.ts';
 import { levelOfHeapLook, lookAtHeap } from '../heap-look.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { traceAllocations } from '../mem-alloc.ts';
+import { tellLargest, tellReferrers } from '../mem-chains.ts';
 import {
   askMemory,
   MEMORY_OPTIONS,
@@ -22,12 +23,17 @@ import {
   outDocument,
   outLines,
 } from '../memory-question.ts';
+import { secondsOf } from '../stream-options.ts';
 import type { TargetChoice } from '../target-choice.ts';
 
 const ARGUMENTS = {
   target: { kind: 'optional-target', help: 'Process to look into' },
-  action: { kind: 'optional-word', help: 'summary, diff or alloc' },
-  files: { kind: 'rest', completes: ['file', 'file'], help: 'Of diff: summaries that were saved' },
+  action: { kind: 'optional-word', help: 'summary, diff, referrers, top or alloc' },
+  words: {
+    kind: 'rest',
+    completes: ['file', 'file'],
+    help: 'Of diff: summaries that were saved; of referrers: module and class, or an address',
+  },
 } as const;
 
 const OPTIONS = {
@@ -39,7 +45,7 @@ const OPTIONS = {
     most: 1_000_000,
     all: -1,
     whenAbsent: 10,
-    help: 'Types that are shown',
+    help: 'Types that are shown, chains or objects',
   },
   order: {
     kind: 'choice',
@@ -47,12 +53,9 @@ const OPTIONS = {
     help: 'The largest first, of diff those that grew most, or the other way round',
   },
   interval: {
-    kind: 'number',
-    valueName: 'seconds',
-    least: 0,
-    most: 86_400,
-    whenAbsent: 15,
-    help: 'Of diff: how long to wait between two summaries',
+    kind: 'text',
+    valueName: 'time',
+    help: 'Of diff: how long to wait between two summaries (15s): 8s, 2m, 1h',
   },
   save: {
     kind: 'text',
@@ -77,13 +80,18 @@ const OPTIONS = {
   json: jsonOption('heap-summary'),
 } as const;
 
+/** What can be asked. */
+const ACTIONS = ['summary', 'diff', 'referrers', 'top', 'alloc'] as const;
+
+const USUAL_INTERVAL = '15s';
+
 type Typed = Values<typeof OPTIONS, typeof ARGUMENTS>;
 type TypedOfTarget = Typed & { readonly target: TargetChoice };
 
-/** `pyflight mem <pid> summary`: what the objects of a process take; `mem diff`: how that changes. */
+/** `pyflight mem <pid>`: what the objects of a process take, how that changes, and what holds them. */
 export const mem = defineCommand({
   name: 'mem',
-  summary: 'Count and measure the objects of a process by type, now or between two times',
+  summary: 'Count and measure the objects of a process, and tell what holds them',
   level: 'L1',
   raised: { by: '--agent L2, with alloc', level: 'L3' },
   arguments: ARGUMENTS,
@@ -91,11 +99,17 @@ export const mem = defineCommand({
   examples: [
     ['mem 4242 summary', 'the ten types that take most, and what memory the process has besides'],
     ['mem 4242 summary --limit 100 --order ascending', 'a hundred of those that take least'],
-    ['mem 4242 diff --interval 60', 'what grew and shrank within a minute'],
+    ['mem 4242 diff --interval 2m', 'what grew and shrank within two minutes'],
     ['mem 4242 summary --agent', 'the same as the interpreter itself measures it'],
     ['mem 4242 summary --save monday.json', 'keeps it, to compare it with later'],
     ['mem 4242 diff monday.json', 'what became of it since'],
     ['mem diff monday.json friday.json', 'two that were saved'],
+    [
+      'mem 4242 referrers shop.cart Cart',
+      'what keeps its instances alive, from a module, a call or a thread on',
+    ],
+    ['mem 4242 referrers 0x7f53c0a1b2c0', 'the same of one object'],
+    ['mem 4242 top', 'the largest lists, dicts, strings and others, and where they hang'],
     [
       'mem 4242 alloc -d 30s --by traceback',
       'what is allocated in half a minute and stays, and who called for it',
@@ -104,19 +118,42 @@ export const mem = defineCommand({
   ],
 
   async run(values, context) {
-    const { action, target, files } = values;
-    if (action !== 'summary' && action !== 'diff' && action !== 'alloc')
-      throw new BadArgumentError(`Cannot use ${action ?? 'nothing'} here: choose summary, diff or alloc`);
-    if (action === 'diff' && files.length >= 2) return await compareFiles(values, context);
+    const { target, words } = values;
+    const action = ACTIONS.find((each) => each === values.action);
+    if (action === undefined)
+      throw new BadArgumentError(
+        `Cannot use ${values.action ?? 'nothing'} here: choose one of ${ACTIONS.join(', ')}`,
+      );
+    if (action === 'diff' && words.length >= 2) return await compareFiles(values, context);
     if (target === undefined)
       throw new BadArgumentError('Cannot look into nothing: name a process id, or a core file with --core');
-    if (action === 'diff') return await compareLooks({ ...values, target }, context);
-    if (files.length > 0)
-      throw new BadArgumentError(`Cannot use files with ${action}: only diff compares with them`);
-    if (action === 'alloc') return await traceAllocations({ ...values, target }, context);
-    return await summarize({ ...values, target }, context);
+    const ofTarget = { ...values, target };
+    if (action === 'diff') return await compareLooks(ofTarget, context);
+    if (values.agent && action !== 'summary')
+      throw new BadArgumentError(
+        `Cannot use --agent with ${action}: only summary and diff are counted inside`,
+      );
+    if (action === 'referrers') return await tellReferrers(words, ofTarget, context);
+    if (words.length > 0)
+      throw new BadArgumentError(`Cannot use ${words.join(' ')} with ${action}: it takes no more words`);
+    return await askOfTarget(action, ofTarget, context);
   },
 });
+
+async function askOfTarget(
+  action: 'summary' | 'top' | 'alloc',
+  values: TypedOfTarget,
+  context: Context,
+): Promise<Outcome> {
+  switch (action) {
+    case 'top':
+      return await tellLargest(values, context);
+    case 'alloc':
+      return await traceAllocations(values, context);
+    default:
+      return await summarize(values, context);
+  }
+}
 
 async function summarize(values: TypedOfTarget, context: Context): Promise<Outcome> {
   const { json } = values;
@@ -133,7 +170,7 @@ async function summarize(values: TypedOfTarget, context: Context): Promise<Outco
 }
 
 async function compareFiles(values: Typed, context: Context): Promise<Outcome> {
-  const [first = '', second = '', ...others] = values.files;
+  const [first = '', second = '', ...others] = values.words;
   if (others.length > 0 || values.save !== undefined)
     throw new BadArgumentError(
       'Cannot compare these files: two summaries are compared, and neither is saved once more',
@@ -150,7 +187,7 @@ async function compareFiles(values: Typed, context: Context): Promise<Outcome> {
 
 /** Compares what is there now with a file, or with what is there later. */
 async function compareLooks(values: TypedOfTarget, context: Context): Promise<Outcome> {
-  const [file] = values.files;
+  const [file] = values.words;
   if (file === undefined && values.target.kind === 'core')
     throw new BadArgumentError(
       'Cannot wait for a core to change: name a summary that was saved to compare it with',
@@ -158,7 +195,8 @@ async function compareLooks(values: TypedOfTarget, context: Context): Promise<Ou
   const { before, after, waited } = await askMemory(values, context, async (inspection, pause) => {
     const look = () => lookAtHeap({ inspection, pause }, values, context);
     const earlier = file === undefined ? await look() : await context.api.readHeapFigures(file);
-    const end = file === undefined ? await waitFor(values.interval, context) : 'elapsed';
+    const end =
+      file === undefined ? await waitFor(secondsOf(values.interval ?? USUAL_INTERVAL), context) : 'elapsed';
     return { before: earlier, after: await look(), waited: end };
   });
   const problems = distinct([...problemsOf(before), ...after.problems]);
@@ -198,8 +236,8 @@ async function waitFor(seconds: number, context: Context): Promise<'elapsed' | '
   const { status, note } = context;
   if (status === undefined) note(`comparing with what is there in ${seconds} s`);
   for (let left = seconds; left > 0; left -= 1) {
-    status?.show(`comparing with what is there in ${left} s; Ctrl-C does so at once`);
-    if ((await context.wait(1000)) === 'elapsed') continue;
+    status?.show(`comparing with what is there in ${Math.ceil(left)} s; Ctrl-C does so at once`);
+    if ((await context.wait(Math.min(left, 1) * 1000)) === 'elapsed') continue;
     status?.show('');
     return 'interrupted';
   }

@@ -3,7 +3,7 @@ const REGION_BYTES = 128 * 1024;
 const GRAIN_BYTES = 8;
 const REGION_MARKS = REGION_BYTES / GRAIN_BYTES / 8;
 /** Regions that are found without asking the Map, each at the place that its number says; a power of 2. */
-const RECENT_COUNT = 256;
+const RECENT_COUNT = 4096;
 const NOTHING = new Uint8Array();
 
 /** A set of aligned addresses that lie close together: a bit for each place, a tenth of the time of a Set. */

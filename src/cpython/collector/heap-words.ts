@@ -1,4 +1,4 @@
-import { type Address, type AddressRange, isAddress, toAddress } from '../../base/address.ts';
+import { type Address, type AddressRange, isAddress, toAddress, WORD_BYTES } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 
 /** More than a page cache keeps of its own, and little enough for most of it to be heap. */
@@ -7,10 +7,16 @@ const PAGE_BYTES = 4096;
 /** 1 GiB; a larger heap is read again where it is needed again. */
 const MOST_BYTES = 2 ** 30;
 /** Pieces that are found without asking the Map, each at the place that its number says; a power of 2. */
-const RECENT_COUNT = 256;
+const RECENT_COUNT = 4096;
 const RECENT_MASK = RECENT_COUNT - 1;
+/** How much of it is forgotten at once when there is no more room. */
+const DROPPED_SHARE = 1 / 8;
 /** Chunks asked for in one call. */
 const CHUNKS_PER_READ = 32;
+
+/** The upper half of a pointer into user space. */
+const HIGHEST = 0x7fff;
+const NO_HIGH = HIGHEST + 1;
 
 /** A word that is no pointer into user space, or lies where nothing is mapped. */
 export const NO_WORD = -1;
@@ -55,7 +61,8 @@ export class HeapWords {
 
   /** Copies these pieces anew and forgets all others. */
   load(ranges: readonly AddressRange[]): void {
-    this.#drop();
+    this.#chunks = new Map();
+    this.#forgetRecent();
     this.#isWhole = true;
     for (let done = 0; done < ranges.length; done += CHUNKS_PER_READ) {
       const some = ranges.slice(done, done + CHUNKS_PER_READ);
@@ -67,11 +74,21 @@ export class HeapWords {
     this.#readCount = 0;
   }
 
-  #drop(): void {
-    this.#chunks = new Map();
+  /** Forgets the pieces that were read first: who goes through a heap seldom comes back to them. */
+  #makeRoom(): void {
+    let left = this.#mostChunks * DROPPED_SHARE;
+    for (const number of this.#chunks.keys()) {
+      if (left <= 0) break;
+      this.#chunks.delete(number);
+      left -= 1;
+    }
+    this.#forgetRecent();
+    this.#isWhole = false;
+  }
+
+  #forgetRecent(): void {
     this.#recentNumbers.fill(-1);
     this.#recent.fill(NOTHING);
-    this.#isWhole = false;
   }
 
   /** Reads the piece around an address again. */
@@ -87,8 +104,29 @@ export class HeapWords {
     const chunk = this.#chunk(number);
     const at = (address - number * CHUNK_BYTES) >>> 2;
     const high = chunk[at + 1];
-    if (high === undefined || high > 0x7fff) return NO_WORD;
+    if (high === undefined || high > HIGHEST) return NO_WORD;
     return high * 2 ** 32 + (chunk[at] ?? 0);
+  }
+
+  /**
+   * Tells of each word of a row that can be a pointer to something aligned. Most words are none, and to look each up by itself
+   * takes twice as long.
+   */
+  visit(start: number, count: number, note: (word: number) => void): void {
+    for (let done = 0; done < count; ) {
+      const address = start + done * WORD_BYTES;
+      const number = Math.floor(address / CHUNK_BYTES);
+      const chunk = this.#chunk(number);
+      const first = (address - number * CHUNK_BYTES) >>> 2;
+      const last = Math.min(first + (count - done) * 2, CHUNK_BYTES / 4);
+      for (let at = first; at < last; at += 2) {
+        const low = chunk[at] ?? 0;
+        const high = chunk[at + 1] ?? NO_HIGH;
+        if (high <= HIGHEST && (low & 7) === 0 && (high !== 0 || low >= PAGE_BYTES))
+          note(high * 2 ** 32 + low);
+      }
+      done += Math.max(1, (last - first) >>> 1);
+    }
   }
 
   /** The 32 bits at an address that is a multiple of 4 but for its low bits. */
@@ -101,6 +139,21 @@ export class HeapWords {
   /** A byte. */
   byte(address: number): number {
     return (this.half(address) >>> ((address & 3) * 8)) & 0xff;
+  }
+
+  /** Bytes as they are here; `undefined` where nothing is mapped. */
+  bytes(address: number, sizeBytes: number): Uint8Array | undefined {
+    const copy = new Uint8Array(sizeBytes);
+    for (let done = 0; done < sizeBytes; ) {
+      const number = Math.floor((address + done) / CHUNK_BYTES);
+      const at = address + done - number * CHUNK_BYTES;
+      const chunk = this.#chunk(number);
+      if (chunk.length === 0) return undefined;
+      const size = Math.min(sizeBytes - done, CHUNK_BYTES - at);
+      copy.set(new Uint8Array(chunk.buffer, chunk.byteOffset + at, size), done);
+      done += size;
+    }
+    return copy;
   }
 
   /** A whole number of 64 bits, exact to 2^53. */
@@ -121,15 +174,17 @@ export class HeapWords {
   }
 
   #chunkAfar(number: number, place: number): Uint32Array {
-    let chunk = this.#chunks.get(number);
-    if (chunk === undefined) {
-      chunk = this.#readChunk(number);
-      if (this.#chunks.size >= this.#mostChunks) this.#drop();
-      this.#chunks.set(number, chunk);
-      this.#readCount += 1;
-    }
+    const chunk = this.#chunks.get(number) ?? this.#keep(number);
     this.#recentNumbers[place] = number;
     this.#recent[place] = chunk;
+    return chunk;
+  }
+
+  #keep(number: number): Uint32Array {
+    const chunk = this.#readChunk(number);
+    this.#readCount += 1;
+    if (this.#chunks.size >= this.#mostChunks) this.#makeRoom();
+    this.#chunks.set(number, chunk);
     return chunk;
   }
 

@@ -8,6 +8,8 @@ export interface HoldingShape {
   readonly type: TypeFacts;
   readonly kind: 'plain' | 'list' | 'dict' | 'set' | 'deque' | 'generator' | 'weak';
   readonly isManaged: boolean;
+  /** Its objects are classes, of which those that were made in C have no more than a PyTypeObject. */
+  readonly isMetatype: boolean;
 }
 
 /** No object has more words of its own, but for tuples, whose length says how many. */
@@ -34,7 +36,8 @@ export class HeldWords {
   shapeOf(type: TypeFacts): HoldingShape {
     const rule = this.#objects.layout.rules.attributes;
     const isManaged = rule.kind !== 'dictoffset' && hasFlag(type.flags, 2 ** rule.managedDictFlag);
-    return { type, kind: kindOf(type), isManaged };
+    const isMetatype = hasFlag(type.flags, TYPE_FLAGS.typeSubclass);
+    return { type, kind: kindOf(type), isManaged, isMetatype };
   }
 
   /** Tells of each such word of an object, one as often as it is there. */
@@ -46,12 +49,18 @@ export class HeldWords {
   }
 
   /** The members of the struct, `__slots__` and the items of a tuple among them. */
-  #scanOwn(object: number, { type, kind }: HoldingShape, note: NoteWord): void {
+  #scanOwn(object: number, { type, kind, isMetatype }: HoldingShape, note: NoteWord): void {
     const { object: head } = this.#objects.layout;
     const items = type.itemSize === WORD && kind === 'plain' ? this.#count(object + head.varSize) : 0;
-    const words = Math.ceil(type.basicSize / WORD) + items;
+    const words = Math.ceil((isMetatype ? this.#classBytes(object, type) : type.basicSize) / WORD) + items;
     this.#scan(object + head.sizeBytes, words - head.sizeBytes / WORD, note);
     if (type.dictOffset < 0) this.#scan(this.#dictBehind(object, type), 1, note);
+  }
+
+  /** Behind a class that was made in C there is no more of it, but something else. */
+  #classBytes(object: number, { basicSize }: TypeFacts): number {
+    const { type } = this.#objects.layout;
+    return hasFlag(this.#words.half(object + type.flags), TYPE_FLAGS.heapType) ? basicSize : type.sizeBytes;
   }
 
   /** Objects of a variable length have the pointer to their dict behind their items: `_PyObject_GetDictPtr`. */
@@ -200,7 +209,7 @@ export class HeldWords {
   }
 
   #scan(start: number, words: number, note: NoteWord): void {
-    for (let at = 0; at < words; at += 1) note(this.#words.word(start + at * WORD));
+    this.#words.visit(start, words, note);
   }
 }
 

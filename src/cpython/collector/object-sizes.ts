@@ -12,6 +12,8 @@ export interface SizedType {
   readonly rule: SizeRule;
   /** Bytes in front of each object: the collector's, and the pointers to its dict and its weak references. */
   readonly headBytes: number;
+  /** Whether what lies in front differs among its objects, as they are classes. */
+  readonly isMetatype: boolean;
   /** Its own `__sizeof__` is not known, so that its objects are measured without what they keep elsewhere. */
   readonly isStructOnly: boolean;
 }
@@ -33,17 +35,16 @@ export class ObjectSizes {
     const { preHeadFlags } = layout.rules.sizes;
     const collectorBytes = isTracked(type) ? (layout.collector?.headBytes ?? 0) : 0;
     const pointerBytes = hasFlag(type.flags, preHeadFlags) ? PRE_HEAD_BYTES : 0;
-    return { type, headBytes: collectorBytes + pointerBytes, ...this.#ruleOf(type) };
+    const isMetatype =
+      hasFlag(type.flags, TYPE_FLAGS.typeSubclass) && !layout.rules.sizes.staticTypesHaveHead;
+    return { type, headBytes: collectorBytes + pointerBytes, isMetatype, ...this.#ruleOf(type) };
   }
 
   /** How many bytes an object takes. */
-  of(object: number, { type, rule, headBytes }: SizedType): number {
+  of(object: number, { type, rule, headBytes, isMetatype }: SizedType): number {
     const size = rule(this.#source, object, type);
-    const isClass = hasFlag(type.flags, TYPE_FLAGS.typeSubclass);
     // Of classes the collector has only those that were made at run time.
-    if (isClass && !this.#objects.layout.rules.sizes.staticTypesHaveHead && !isHeapType(this.#source, object))
-      return size;
-    return size + headBytes;
+    return isMetatype && !isHeapType(this.#source, object) ? size : size + headBytes;
   }
 
   #ruleOf(type: TypeFacts): Pick<SizedType, 'rule' | 'isStructOnly'> {

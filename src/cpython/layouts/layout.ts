@@ -176,6 +176,7 @@ export interface GilLayout {
 
 /** `PyInterpreterState`: one interpreter, its threads and its modules. */
 export interface InterpreterLayout {
+  readonly sizeBytes: number;
   readonly next: number;
   /** 3.7+. */
   readonly id: number | undefined;

@@ -11,6 +11,7 @@ export const cpython27d = (): MeasuredLayout => ({
   runtime: undefined,
   gil: undefined,
   interpreter: {
+    sizeBytes: 80,
     next: 0,
     id: undefined,
     threadsHead: 8,

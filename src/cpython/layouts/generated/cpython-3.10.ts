@@ -32,6 +32,7 @@ export const cpython310 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 113528,
     next: 0,
     id: 24,
     threadsHead: 8,

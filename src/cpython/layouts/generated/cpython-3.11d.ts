@@ -32,6 +32,7 @@ export const cpython311d = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 107752,
     next: 0,
     id: 48,
     threadsHead: 16,

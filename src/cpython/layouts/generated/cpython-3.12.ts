@@ -32,6 +32,7 @@ export const cpython312 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 383552,
     next: 0,
     id: 8,
     threadsHead: 72,

@@ -32,6 +32,7 @@ export const cpython312d = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 383568,
     next: 0,
     id: 8,
     threadsHead: 72,

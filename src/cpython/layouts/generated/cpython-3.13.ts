@@ -32,6 +32,7 @@ export const cpython313 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 194968,
     next: 7264,
     id: 7272,
     threadsHead: 7344,

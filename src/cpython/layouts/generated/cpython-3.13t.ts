@@ -32,6 +32,7 @@ export const cpython313t = (): MeasuredLayout => ({
     enabled: 0,
   },
   interpreter: {
+    sizeBytes: 215616,
     next: 7264,
     id: 7272,
     threadsHead: 7344,

@@ -32,6 +32,7 @@ export const cpython314 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 225864,
     next: 7272,
     id: 7280,
     threadsHead: 7344,

@@ -32,6 +32,7 @@ export const cpython314t = (): MeasuredLayout => ({
     enabled: 0,
   },
   interpreter: {
+    sizeBytes: 249976,
     next: 7272,
     id: 7280,
     threadsHead: 7344,

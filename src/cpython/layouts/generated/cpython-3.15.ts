@@ -32,6 +32,7 @@ export const cpython315 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 226232,
     next: 7264,
     id: 7272,
     threadsHead: 7336,

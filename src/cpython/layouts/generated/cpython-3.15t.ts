@@ -32,6 +32,7 @@ export const cpython315t = (): MeasuredLayout => ({
     enabled: 0,
   },
   interpreter: {
+    sizeBytes: 250328,
     next: 7264,
     id: 7272,
     threadsHead: 7336,

@@ -11,6 +11,7 @@ export const cpython36 = (): MeasuredLayout => ({
   runtime: undefined,
   gil: undefined,
   interpreter: {
+    sizeBytes: 120,
     next: 0,
     id: undefined,
     threadsHead: 8,

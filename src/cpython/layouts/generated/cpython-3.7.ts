@@ -32,6 +32,7 @@ export const cpython37 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 2568,
     next: 0,
     id: 16,
     threadsHead: 8,

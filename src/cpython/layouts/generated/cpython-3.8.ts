@@ -32,6 +32,7 @@ export const cpython38 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 2720,
     next: 0,
     id: 16,
     threadsHead: 8,

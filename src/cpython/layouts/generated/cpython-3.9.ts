@@ -32,6 +32,7 @@ export const cpython39 = (): MeasuredLayout => ({
     enabled: undefined,
   },
   interpreter: {
+    sizeBytes: 5656,
     next: 0,
     id: 24,
     threadsHead: 8,
