@@ -4,11 +4,12 @@ import type { JsonObject } from './json-value.ts';
 
 /** Writes what calls under the profiler came to, and the files of their traces. */
 export function torchProfileToJson(profile: TorchProfile, files: readonly string[]): JsonObject {
-  const { operators, operatorCount, hasCuda } = profile;
+  const { operators, operatorCount, unsummedCount, hasCuda } = profile;
   return {
     ...measurementToJson(profile, files),
     hasCuda,
     operatorCount,
+    unsummedCount,
     operators: operators.map((operator) => ({ ...operator })),
   };
 }

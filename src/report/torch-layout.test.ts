@@ -33,6 +33,7 @@ const PROFILE: TorchProfile = {
   fileCount: 1,
   operators: [operator('aten::mm', 300, 2000), operator('aten::\u001b[2Jadd', 100, 500)],
   operatorCount: 2,
+  unsummedCount: 0,
   hasCuda: true,
 };
 const MANNER = { limit: 10, style: PLAIN, width: undefined };
@@ -49,6 +50,14 @@ test('operatorLines() has columns of the GPU where the process uses one', () => 
     '  300 µs  75.0 %  600 µs      2  aten::mm',
     '1 of 2 operators; all of them took 400 µs on the CPU',
   ]);
+});
+
+test('operatorLines() says which calls are not in the sums', () => {
+  const lines = [...operatorLines({ ...PROFILE, fileCount: 3, unsummedCount: 2 }, MANNER)];
+  expect(lines).toHaveLength(5);
+  expect(lines.at(-1)).toBe(
+    'not summed up: 2 of 3 calls, which have too many events; their traces have them',
+  );
 });
 
 const REPORT: TensorReport = {

@@ -13,8 +13,15 @@ export interface TorchManner {
   readonly width: number | undefined;
 }
 
-/** Renders the operators that took most, by themselves. */
+/** Renders the operators that took most, by themselves, and says which calls are not in these sums. */
 export function* operatorLines(profile: TorchProfile, manner: TorchManner): Generator<string> {
+  const { operatorCount, unsummedCount, fileCount } = profile;
+  if (operatorCount > 0) yield* operatorTable(profile, manner);
+  if (unsummedCount > 0)
+    yield `not summed up: ${unsummedCount} of ${fileCount} calls, which have too many events; their traces have them`;
+}
+
+function* operatorTable(profile: TorchProfile, manner: TorchManner): Generator<string> {
   const { operators, operatorCount, hasCuda } = profile;
   const shown = operators.slice(0, manner.limit);
   const sum = (timeOf: (operator: TorchOperator) => number) =>

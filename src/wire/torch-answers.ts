@@ -23,6 +23,7 @@ export function parseTorchProfile(answer: Fields): TorchProfile {
     ...parseMeasurement(answer),
     operators: answer.list('operators', parseOperator),
     operatorCount: answer.whole('operatorCount'),
+    unsummedCount: answer.whole('unsummed'),
     hasCuda: answer.flag('hasCuda'),
   };
 }

@@ -1,6 +1,6 @@
 """Torch as the program has loaded it, which is never imported, and files of it, which go to the client piece by piece."""
 
-PIECE_BYTES = 48 << 10
+PIECE_BYTES = 512 << 10
 # The file that torch writes in our directory, since its writer takes only a path.
 TORCH_FILE = "t"
 
@@ -41,10 +41,13 @@ class PieceWriter:
     def send(self, size):
         piece = sys.modules["binascii"].b2a_base64(self.held[:size], newline=False).decode("ascii")
         del self.held[:size]
-        self.request.connection.wait_for_room()
-        if self.request.connection.closed:
+        connection = self.request.connection
+        connection.wait_for_room()
+        if connection.closed:
             raise Failure("cancelled", "its client has gone")
         self.request.event({"file": self.number, "piece": piece})
+        # Beside a busy program each turn of the agent's thread takes milliseconds to come.
+        connection.flush()
 
     def end(self):
         if self.held:
