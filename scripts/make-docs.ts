@@ -1,8 +1,8 @@
 /** Writes docs/commands.md from the declarations of the commands, and every generated page that needs no command. */
 import { writeFileSync } from 'node:fs';
 import { loadCommands } from '../src/cli/commands/index.ts';
-import { commandsPage } from '../src/cli/commands-page.ts';
 import { session } from '../src/cli/dispatch.ts';
+import { commandsPage } from '../src/cli/help/commands-page.ts';
 import { GENERATED_PAGES } from './checks/generated-pages.ts';
 
 for (const { path, render } of GENERATED_PAGES) writeFileSync(path, render());

@@ -1,10 +1,10 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
-import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap-summary.ts';
-import { type HoldingOptions, takeHoldings } from '../inspect/holdings.ts';
-import { type InstanceOptions, takeInstances } from '../inspect/instances.ts';
-import { type LargestOptions, takeLargest } from '../inspect/largest-objects.ts';
+import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap/heap-summary.ts';
+import { type HoldingOptions, takeHoldings } from '../inspect/heap/holdings.ts';
+import { type InstanceOptions, takeInstances } from '../inspect/heap/instances.ts';
+import { type LargestOptions, takeLargest } from '../inspect/heap/largest-objects.ts';
 import { type LockOptions, takeLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeModules } from '../inspect/modules.ts';
 import { type NameOptions, takeNames } from '../inspect/name-list.ts';

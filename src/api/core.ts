@@ -1,9 +1,9 @@
 import type { Cancellation } from '../base/cancellation.ts';
 import { type GlobalOptions, takeCoreGlobal } from '../inspect/global-value.ts';
-import { type HeapSummaryOptions, takeCoreHeapSummary } from '../inspect/heap-summary.ts';
-import { type HoldingOptions, takeCoreHoldings } from '../inspect/holdings.ts';
-import { type InstanceOptions, takeCoreInstances } from '../inspect/instances.ts';
-import { type LargestOptions, takeCoreLargest } from '../inspect/largest-objects.ts';
+import { type HeapSummaryOptions, takeCoreHeapSummary } from '../inspect/heap/heap-summary.ts';
+import { type HoldingOptions, takeCoreHoldings } from '../inspect/heap/holdings.ts';
+import { type InstanceOptions, takeCoreInstances } from '../inspect/heap/instances.ts';
+import { type LargestOptions, takeCoreLargest } from '../inspect/heap/largest-objects.ts';
 import { takeCoreLocks } from '../inspect/locks.ts';
 import { type ModuleOptions, takeCoreModules } from '../inspect/modules.ts';
 import { type CoreSnapshotOptions, takeCoreSnapshot } from '../inspect/snapshot.ts';

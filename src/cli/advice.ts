@@ -17,7 +17,7 @@ import {
 } from '../base/errors.ts';
 import { CannotPushError, type PushObstacle } from '../base/server-errors.ts';
 import { TorchRefusedError } from '../base/torch-errors.ts';
-import { injectionAdvice } from './injection-advice.ts';
+import { injectionAdvice } from './agent/injection-advice.ts';
 import { nearestWord } from './nearest.ts';
 import { joinShellWords } from './shell-words.ts';
 

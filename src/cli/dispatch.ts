@@ -136,7 +136,7 @@ async function runParsed(command: Command, words: readonly string[], context: Co
 }
 
 async function helpOf(command: Command, context: Context): Promise<string> {
-  const { helpFrameOf, helpPage } = await import('./help-page.ts');
+  const { helpFrameOf, helpPage } = await import('./help/help-page.ts');
   return helpPage(command, helpFrameOf(context));
 }
 

@@ -10,7 +10,7 @@ import {
   type OptionSpec,
   optionsOf,
 } from './command.ts';
-import { type NumberSpec, numberBounds, optionRows } from './option-rows.ts';
+import { type NumberSpec, numberBounds, optionRows } from './help/option-rows.ts';
 import { chooseTarget, processIdOf, type TargetChoice } from './target-choice.ts';
 
 /** Values as they were parsed, by the names of options and arguments. */

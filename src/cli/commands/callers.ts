@@ -1,14 +1,14 @@
 import type { CallerCounts } from '../../api/index.ts';
 import { callerCountsToJson, callersToJson } from '../../report/call-json.ts';
 import { callerLines } from '../../report/caller-layout.ts';
-import { AGENT_OPTIONS } from '../agent-options.ts';
-import { hearCalls } from '../call-stream.ts';
+import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { hearCalls } from '../calls/call-stream.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
+import { STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory-question.ts';
-import { STREAM_OPTIONS, streamWishOf } from '../stream-options.ts';
+import { outLines } from '../memory/memory-question.ts';
 
 /** `pyflight callers <pid> module [class] method`: by which ways it is called. */
 export const callers = defineCommand({

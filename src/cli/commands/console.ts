@@ -1,8 +1,8 @@
 import type { AgentSession } from '../../api/index.ts';
-import { AGENT_OPTIONS, agentOptionsOf } from '../agent-options.ts';
+import { AGENT_OPTIONS, agentOptionsOf } from '../agent/agent-options.ts';
+import { converse, runOnce } from '../agent/console-talk.ts';
 import { defineCommand } from '../command.ts';
 import { ALLOW_WRITE, confirmChange } from '../confirmation.ts';
-import { converse, runOnce } from '../console-talk.ts';
 import type { Context } from '../context.ts';
 
 /** `pyflight console <pid>`: Python inside the process. */

@@ -1,7 +1,7 @@
 import { NO_TASKS } from '../async-report.ts';
 import { defineCommand, LIBRARY_OPTIONS } from '../command.ts';
-import { listCores } from '../core-list.ts';
-import { printCore } from '../core-report.ts';
+import { listCores } from '../cores/core-list.ts';
+import { printCore } from '../cores/core-report.ts';
 import { jsonOption } from '../json-output.ts';
 import { nativeOption } from '../native-modes.ts';
 import { chooseCore } from '../target-choice.ts';

@@ -1,9 +1,9 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { globalLines } from '../../report/value-layout.ts';
-import { askExpression, EVALUATION_OPTIONS, needsAgent } from '../agent-question.ts';
+import { askExpression, EVALUATION_OPTIONS, needsAgent } from '../agent/agent-question.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
-import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory-question.ts';
+import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory/memory-question.ts';
 import { EXPAND_OPTION, extentOf, noteDescriptor, outValues, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight getglobal <pid> module [class] field`: what a name of a module is bound to. */

@@ -3,13 +3,13 @@ import { BadArgumentError } from '../../base/errors.ts';
 import { formatNanoseconds, formatShare } from '../../base/quantities.ts';
 import { gilReportToJson } from '../../report/gil-json.ts';
 import { gilReportLines } from '../../report/gil-layout.ts';
+import { secondsOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { endAtInterrupt } from '../ending.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory-question.ts';
-import { secondsOf } from '../stream-options.ts';
+import { outLines } from '../memory/memory-question.ts';
 
 /** `pyflight gilstat <pid>`: who holds the GIL, and who waits for it. */
 export const gilstat = defineCommand({

@@ -1,10 +1,10 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { helpToJson } from '../help-json.ts';
-import { helpFrameOf, helpPage } from '../help-page.ts';
+import { helpToJson } from '../help/help-json.ts';
+import { helpFrameOf, helpPage } from '../help/help-page.ts';
+import { overviewLines } from '../help/overview.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { nearestWord } from '../nearest.ts';
-import { overviewLines } from '../overview.ts';
 
 /** Makes `pyflight help [command]`, which shows what there is, or one command in full. */
 export function makeHelp(commands: Readonly<Record<string, () => Promise<Command>>>): Command {

@@ -3,9 +3,9 @@ import { escapeForTerminal } from '../../base/escaping.ts';
 import type { LockReport } from '../../model/lock-report.ts';
 import { locksToJson } from '../../report/locks-json.ts';
 import { locksLines } from '../../report/locks-layout.ts';
-import { openChosenCore } from '../chosen-core.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
+import { openChosenCore } from '../cores/chosen-core.ts';
 import { type JsonMode, jsonOption, jsonText, levelOfLook } from '../json-output.ts';
 import type { TargetChoice } from '../target-choice.ts';
 

@@ -7,14 +7,15 @@ import type { Problem } from '../../model/problem.ts';
 import { type HeapManner, heapComparisonLines, heapSummaryLines } from '../../report/heap-layout.ts';
 import { heapComparisonToJson, heapSummaryToJson } from '../../report/heap-summary-json.ts';
 import { formatJson } from '../../report/json-value.ts';
-import { AGENT_OPTIONS } from '../agent-options.ts';
+import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { secondsOf } from '../calls/stream-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { levelOfHeapLook, lookAtHeap } from '../heap-look.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import { traceAllocations } from '../mem-alloc.ts';
-import { tellLargest, tellReferrers } from '../mem-chains.ts';
+import { levelOfHeapLook, lookAtHeap } from '../memory/heap-look.ts';
+import { traceAllocations } from '../memory/mem-alloc.ts';
+import { tellLargest, tellReferrers } from '../memory/mem-chains.ts';
 import {
   askMemory,
   MEMORY_OPTIONS,
@@ -22,8 +23,7 @@ import {
   noteProblems,
   outDocument,
   outLines,
-} from '../memory-question.ts';
-import { secondsOf } from '../stream-options.ts';
+} from '../memory/memory-question.ts';
 import type { TargetChoice } from '../target-choice.ts';
 
 const ARGUMENTS = {

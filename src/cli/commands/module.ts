@@ -14,7 +14,7 @@ import {
   noteProblems,
   outDocument,
   outLines,
-} from '../memory-question.ts';
+} from '../memory/memory-question.ts';
 
 /** `pyflight module <pid> <file>`: under which name a file is loaded; with `--list` all modules. */
 export const module = defineCommand({

@@ -2,12 +2,12 @@ import type { CallInterval } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import { intervalHead, intervalLines } from '../../report/call-interval-layout.ts';
 import { intervalToJson } from '../../report/call-json.ts';
-import { AGENT_OPTIONS } from '../agent-options.ts';
-import { hearCalls } from '../call-stream.ts';
+import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { hearCalls } from '../calls/call-stream.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
+import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
 import { jsonOption } from '../json-output.ts';
-import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../stream-options.ts';
 
 /** `pyflight monitor <pid> module [class] method`: how often it is called, how it fails, how long it takes. */
 export const monitor = defineCommand({

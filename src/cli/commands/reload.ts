@@ -2,15 +2,15 @@ import type { ReloadReport, ReloadWish } from '../../api/index.ts';
 import { BadArgumentError, NotConfirmedError } from '../../base/errors.ts';
 import { reloadToJson } from '../../report/reload-json.ts';
 import { reloadLines } from '../../report/reload-layout.ts';
-import { AGENT_OPTIONS } from '../agent-options.ts';
-import { askAgent, shownOutput } from '../agent-question.ts';
+import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { askAgent, shownOutput } from '../agent/agent-question.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
 import { defineCommand } from '../command.ts';
 import { ALLOW_WRITE, confirmChange } from '../confirmation.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory-question.ts';
+import { outLines } from '../memory/memory-question.ts';
 
 const { mod, cls, func } = FUNCTION_OPTIONS;
 

@@ -1,6 +1,6 @@
 import { removalToJson } from '../../report/agent-json.ts';
 import { removalLines } from '../../report/agent-layout.ts';
-import { ANSWER_OPTIONS, agentOptionsOf } from '../agent-options.ts';
+import { ANSWER_OPTIONS, agentOptionsOf } from '../agent/agent-options.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 

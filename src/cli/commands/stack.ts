@@ -5,7 +5,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { asyncWish, refuseAsync } from '../async-report.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
-import { printCore } from '../core-report.ts';
+import { printCore } from '../cores/core-report.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption } from '../json-output.ts';
 import { nativeOption, nativeWish } from '../native-modes.ts';

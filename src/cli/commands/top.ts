@@ -1,10 +1,10 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import type { LiveSort } from '../../report/top-view.ts';
+import { secondsOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
 import { possibleModes, SAMPLING_OPTIONS, samplingOptionsOf } from '../profiling/sampling-options.ts';
 import { frameFilterOf, VIEW_OPTIONS } from '../profiling/view-options.ts';
-import { secondsOf } from '../stream-options.ts';
 
 /** `pyflight top <pid>`: what a process spends its time on, at this moment. */
 export const top = defineCommand({

@@ -1,10 +1,10 @@
 import { BadArgumentError } from '../../base/errors.ts';
-import { AGENT_OPTIONS } from '../agent-options.ts';
+import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS } from '../calls/function-options.ts';
+import { STREAM_OPTIONS } from '../calls/stream-options.ts';
+import { listTensors, profileCalls, recordCalls, takeSnapshot } from '../calls/torch-run.ts';
 import { defineCommand } from '../command.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS } from '../function-options.ts';
 import { jsonOption } from '../json-output.ts';
-import { STREAM_OPTIONS } from '../stream-options.ts';
-import { listTensors, profileCalls, recordCalls, takeSnapshot } from '../torch-run.ts';
 
 // `-f` names a file here.
 const { short: _, ...FILTER } = STREAM_OPTIONS.filter;

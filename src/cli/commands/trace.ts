@@ -2,12 +2,12 @@ import type { CallTree, HookedFunction } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import { callTreeToJson } from '../../report/call-tree-json.ts';
 import { callTreeLines } from '../../report/call-tree-layout.ts';
-import { AGENT_OPTIONS } from '../agent-options.ts';
-import { hearCalls } from '../call-stream.ts';
+import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { hearCalls } from '../calls/call-stream.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
+import { STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
 import { jsonOption } from '../json-output.ts';
-import { STREAM_OPTIONS, streamWishOf } from '../stream-options.ts';
 
 /** What stands for no bound. */
 const ALL = -1;

@@ -18,18 +18,18 @@ import {
   recordLine,
   recordTable,
 } from '../../report/recorded-call-layout.ts';
-import { AGENT_OPTIONS, agentOptionsOf } from '../agent-options.ts';
-import { EVALUATION_OPTIONS, renderBudget, shownOutput } from '../agent-question.ts';
-import { hearCalls } from '../call-stream.ts';
+import { AGENT_OPTIONS, agentOptionsOf } from '../agent/agent-options.ts';
+import { EVALUATION_OPTIONS, renderBudget, shownOutput } from '../agent/agent-question.ts';
+import { hearCalls } from '../calls/call-stream.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
+import { askRecord, askRecords } from '../calls/record-question.ts';
+import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand, type Level, type Values } from '../command.ts';
 import { confirmChange } from '../confirmation.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory-question.ts';
-import { askRecord, askRecords } from '../record-question.ts';
-import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../stream-options.ts';
+import { outLines } from '../memory/memory-question.ts';
 import { EXPAND_OPTION, outValueLines, treeMannerOf } from '../value-options.ts';
 
 /** Around the arguments there is a tuple of them. */

@@ -10,12 +10,12 @@ import {
   EVALUATION_OPTIONS,
   type EvaluationWishes,
   needsAgent,
-} from '../agent-question.ts';
+} from '../agent/agent-question.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory-question.ts';
+import { askMemory, MEMORY_OPTIONS, notePause, noteProblems } from '../memory/memory-question.ts';
 import { EXPAND_OPTION, extentOf, outValues, treeMannerOf } from '../value-options.ts';
 
 /** `pyflight vmtool <pid> -a getInstances -c module class`: the objects of a class. */

@@ -1,12 +1,12 @@
 import type { HookedFunction, WatchedCall } from '../../api/index.ts';
 import { watchedCallToJson } from '../../report/call-json.ts';
 import { watchedCallLines } from '../../report/watched-call-layout.ts';
-import { EVALUATION_OPTIONS, renderBudget } from '../agent-question.ts';
-import { hearCalls } from '../call-stream.ts';
+import { EVALUATION_OPTIONS, renderBudget } from '../agent/agent-question.ts';
+import { hearCalls } from '../calls/call-stream.ts';
+import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
+import { RATE_OPTION, STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
-import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../function-options.ts';
 import { jsonOption } from '../json-output.ts';
-import { RATE_OPTION, STREAM_OPTIONS, streamWishOf } from '../stream-options.ts';
 import { EXPAND_OPTION, treeMannerOf } from '../value-options.ts';
 
 /** Around the arguments there is a tuple of them, and one of both. */

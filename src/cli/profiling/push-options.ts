@@ -1,6 +1,6 @@
 import { BadArgumentError } from '../../base/errors.ts';
+import { secondsOf } from '../calls/stream-options.ts';
 import type { OptionSpecs } from '../command.ts';
-import { secondsOf } from '../stream-options.ts';
 
 /** The options of commands that send windows of a profile to a server. */
 export const PUSH_OPTIONS = {

@@ -1,7 +1,7 @@
 import type { SampledMode, SamplingOptions } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
+import { secondsOf } from '../calls/stream-options.ts';
 import type { OptionSpecs } from '../command.ts';
-import { secondsOf } from '../stream-options.ts';
 
 /** The options of commands that sample a process: when it is looked at, and what of it. */
 export const SAMPLING_OPTIONS = {

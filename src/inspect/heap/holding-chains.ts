@@ -1,0 +1,65 @@
+import { type Address, toAddress } from '../../base/address.ts';
+import { isAboutMemory } from '../../base/errors.ts';
+import type { Way } from '../../cpython/collector/reach.ts';
+import type { ChainRoot, ChainStep, HoldingChain } from '../../model/holding-chain.ts';
+import type { HeldPlace } from '../../model/instance-report.ts';
+import type { ObjectsOf } from '../../target/target.ts';
+import { hasAttributesIn, isPlainDict } from './referrer-owners.ts';
+import { placeIn } from './referrer-places.ts';
+
+/** Of a longer way only so many of its first and its last objects are told. */
+const FIRST_OBJECTS = 24;
+const LAST_OBJECTS = 8;
+
+/** Says of a way how each object of it is held by the one before. */
+export function chainOf(target: ObjectsOf, { objects }: Way, root: ChainRoot): HoldingChain {
+  const omitted = Math.max(0, objects.length - FIRST_OBJECTS - LAST_OBJECTS);
+  const first = omitted === 0 ? objects : objects.slice(0, FIRST_OBJECTS);
+  const last = omitted === 0 ? [] : objects.slice(-LAST_OBJECTS);
+  const steps = stepsOf(target, first.map(toAddress));
+  // What a module holds are the names in the dict of its globals.
+  const named = root.kind === 'module' && steps.length > 1 ? steps.slice(1) : steps;
+  return { root, steps: named, omitted, lastSteps: stepsOf(target, last.map(toAddress)) };
+}
+
+function stepsOf(target: ObjectsOf, objects: readonly Address[]): readonly ChainStep[] {
+  const steps: ChainStep[] = [];
+  for (let at = 0; at < objects.length; at += 1) {
+    const attribute = attributeAt(target, objects, at);
+    if (attribute !== undefined) at += 1;
+    const object = objects[at];
+    const holder = objects[at - 1];
+    if (object === undefined) break;
+    const place = attribute ?? (holder === undefined ? undefined : placeIn(target, holder, object));
+    steps.push({ typeName: typeNameAt(target, object), address: object, place });
+  }
+  return steps;
+}
+
+/** The attribute that the next object is, when this one is no more than the dict of attributes of the one before. */
+function attributeAt(target: ObjectsOf, objects: readonly Address[], at: number): HeldPlace | undefined {
+  const [holder, dict, value] = [objects[at - 1], objects[at], objects[at + 1]];
+  if (holder === undefined || dict === undefined || value === undefined) return undefined;
+  try {
+    if (!isPlainDict(target, target.objects.typeOf(dict).address)) return undefined;
+    if (placeIn(target, holder, dict) !== undefined) return undefined;
+    if (!hasAttributesIn(target, { holder, type: target.objects.typeOf(holder).address }, dict))
+      return undefined;
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
+  const place = placeIn(target, dict, value);
+  return place?.kind === 'item' && place.key.kind === 'str'
+    ? { kind: 'attribute', name: place.key.value }
+    : undefined;
+}
+
+function typeNameAt({ objects }: ObjectsOf, object: Address): string {
+  try {
+    return objects.typeOf(object).fullName;
+  } catch (error) {
+    if (isAboutMemory(error)) return 'object';
+    throw error;
+  }
+}
