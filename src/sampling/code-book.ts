@@ -12,6 +12,12 @@ import type { FrameTable } from '../profile/frame-table.ts';
 const TRUSTED_NS = 1_000_000;
 const MOST_TRUSTED_NS = 100_000_000;
 
+/**
+ * A call is known when it was seen so often. Once in thousands of looks a thread that runs the same again and again is where it was when it is
+ * read for the second time, and seems to have stood still: a call that was never made would be believed from then on.
+ */
+const LEAST_SIGHTINGS = 3;
+
 /** What {@link CodeBook.frameOf} answers where no code object is to be read. */
 export const NO_FRAME = -1;
 
@@ -28,8 +34,8 @@ interface Entry extends Checked {
   readonly facts: CodeFacts;
   /** Indices into the table of frames, by the instruction as it is in `WalkedFrames`. */
   readonly frames: Map<number, number>;
-  /** Code objects that were called, by the instruction that was calling when the thread stood still. */
-  readonly calls: Map<number, Set<number>>;
+  /** How often code objects were seen to be called while the thread stood still, by the instruction that called. */
+  readonly calls: Map<number, Map<number, number>>;
 }
 
 /** What a code book reads with. */
@@ -93,20 +99,20 @@ export class CodeBook {
     return known;
   }
 
-  /** Learns which code a frame has called, from a thread that stood still. */
+  /** Learns which code a frame has called, from a thread that seems to have stood still. */
   learnCall({ codes, instructions }: WalkedFrames, at: number): void {
     const calls = this.#entries.get(codes[at] ?? 0)?.calls;
     const instruction = instructions[at] ?? 0;
     const called = codes[at + 1] ?? 0;
     const known = calls?.get(instruction);
-    if (known !== undefined) known.add(called);
-    else calls?.set(instruction, new Set([called]));
+    if (known === undefined) calls?.set(instruction, new Map([[called, 1]]));
+    else known.set(called, (known.get(called) ?? 0) + 1);
   }
 
-  /** Whether a frame was seen to call what is above it. */
+  /** Whether a frame was seen to call what is above it, and not just by chance. */
   hasLearnt({ codes, instructions }: WalkedFrames, at: number): boolean {
     const calls = this.#entries.get(codes[at] ?? 0)?.calls;
-    return calls?.get(instructions[at] ?? 0)?.has(codes[at + 1] ?? 0) === true;
+    return (calls?.get(instructions[at] ?? 0)?.get(codes[at + 1] ?? 0) ?? 0) >= LEAST_SIGHTINGS;
   }
 
   /** The frame of a profile for one frame of a stack; {@link NO_FRAME} where no code object can be read. */
