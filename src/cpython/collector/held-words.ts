@@ -1,6 +1,7 @@
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { hasFlag, TYPE_FLAGS } from '../objects/type-flags.ts';
 import type { TypeFacts } from '../objects/type-table.ts';
+import { dictEntryBytes } from './dict-entry-bytes.ts';
 import { type HeapWords, NO_WORD } from './heap-words.ts';
 
 /** How the objects of a type keep what they hold. */
@@ -151,7 +152,10 @@ export class HeldWords {
     const values = this.#words.word(object + dict.values);
     if (values > 0) this.#scan(values + rules.splitValues.values, count, note);
     // The indices before the entries are no pointers, and too small to look like any.
-    else this.#scan(keys + dictKeys.indices, this.#indexWords(keys) + count * 3, note);
+    else {
+      const entryWords = dictEntryBytes(this.#words, this.#objects.layout, keys) / WORD;
+      this.#scan(keys + dictKeys.indices, this.#indexWords(keys) + count * entryWords, note);
+    }
   }
 
   #indexWords(keys: number): number {

@@ -1,5 +1,6 @@
 import type { Layout } from '../layouts/layout.ts';
 import type { TypeFacts } from '../objects/type-table.ts';
+import { dictEntryBytes, ENTRY_BYTES } from './dict-entry-bytes.ts';
 import type { HeapWords } from './heap-words.ts';
 
 /** What the size of an object is read with. */
@@ -117,12 +118,6 @@ function setSize({ words, layout: { set } }: SizeSource, object: number, { basic
   return basicSize + (isSmall ? 0 : (count(words, object + set.mask) + 1) * set.entrySize);
 }
 
-/** `PyDictEntry` of Python 2: hash, key, value. */
-const ENTRY_BYTES = 24;
-/** `PyDictUnicodeEntry`, 3.11+: the keys are str, which know their hashes. */
-const TEXT_ENTRY_BYTES = 16;
-const GENERAL_KEYS = 0;
-
 /** `_PyDict_SizeOf`: shared keys are counted with the class that has them. */
 function dictSize({ words, layout }: SizeSource, object: number, { basicSize }: TypeFacts): number {
   const { dict } = layout;
@@ -147,17 +142,17 @@ function valuesSize(words: HeapWords, layout: Layout, keys: number): number {
 }
 
 /** `_PyDict_KeysSize`: the head, the indices and the entries. */
-function keysSize(words: HeapWords, { dictKeys }: Layout, keys: number): number {
+function keysSize(words: HeapWords, layout: Layout, keys: number): number {
+  const { dictKeys } = layout;
   if (dictKeys === undefined) return 0;
   if (dictKeys.log2IndexBytes === undefined || dictKeys.kind === undefined) {
     const places = count(words, keys + dictKeys.size);
     const indexBytes = places <= 0xff ? 1 : places <= 0xffff ? 2 : places <= 0xffff_ffff ? 4 : 8;
     return dictKeys.indices + places * indexBytes + usableFraction(places) * ENTRY_BYTES;
   }
-  const entryBytes = words.byte(keys + dictKeys.kind) === GENERAL_KEYS ? ENTRY_BYTES : TEXT_ENTRY_BYTES;
   const places = 2 ** words.byte(keys + dictKeys.size);
   const indexBytes = 2 ** words.byte(keys + dictKeys.log2IndexBytes);
-  return dictKeys.indices + indexBytes + usableFraction(places) * entryBytes;
+  return dictKeys.indices + indexBytes + usableFraction(places) * dictEntryBytes(words, layout, keys);
 }
 
 /** `USABLE_FRACTION`, cpython/Objects/dictobject.c, 3.6 to 3.15. */
