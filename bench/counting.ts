@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { loadavg } from 'node:os';
 import type { Interpreter } from '../test/support/interpreters.ts';
 import { measure, printComparison } from './comparison.ts';
+import { load } from './families.ts';
 
 /** Thirteen objects for each of the first: instances with and without a dict, lists, dicts, tuples, texts and numbers. */
 const PROGRAM = `
@@ -34,9 +34,7 @@ export async function measureCounting(interpreter: Interpreter, objects: number)
     const command = `${process.execPath} bin/pyflight.cjs mem ${target.pid} summary`;
     // A heap that is too large to be copied is counted while it moves, which is told by status 1.
     const runs = Array.from({ length: RUNS }, () => measure(['sh', '-c', `${command} || [ $? = 1 ]`]));
-    console.log(
-      `CPython ${interpreter.version}, ${objects} objects, ${RUNS} runs; load ${loadavg()[0]?.toFixed(1)}`,
-    );
+    console.log(`CPython ${interpreter.version}, ${objects} objects, ${RUNS} runs; load ${load()}`);
     printComparison(new Map([['mem summary', runs]]));
   } finally {
     target.kill('SIGKILL');

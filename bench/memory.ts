@@ -6,11 +6,11 @@
  *     npm run bench:memory -- --calls 1000000 --versions 3.11,3.13
  *     npm run bench:memory -- --objects 5000000 --versions 3.11
  */
-import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { AgentScene } from '../test/support/agent-scene.ts';
-import { findInterpreters, type Interpreter } from '../test/support/interpreters.ts';
+import type { Interpreter } from '../test/support/interpreters.ts';
 import { measureCounting } from './counting.ts';
+import { forEachFamily, load } from './families.ts';
 import { residentKiB } from './resident.ts';
 
 const PARTS = 10;
@@ -46,12 +46,11 @@ const { values: options } = parseArgs({
   },
 });
 const calls = Number(options.calls);
-for (const family of options.versions.split(',')) {
-  const interpreter = findInterpreters().find((each) => each.family === family && each.kind !== 'debug');
-  if (interpreter === undefined) console.log(`CPython ${family} is not here`);
-  else if (options.objects === undefined) await measure(interpreter);
-  else await measureCounting(interpreter, Number(options.objects));
-}
+await forEachFamily(options.versions, (interpreter) =>
+  options.objects === undefined
+    ? measure(interpreter)
+    : measureCounting(interpreter, Number(options.objects)),
+);
 process.exit(0);
 
 async function measure(interpreter: Interpreter): Promise<void> {
@@ -63,7 +62,7 @@ async function measure(interpreter: Interpreter): Promise<void> {
   const began = performance.now();
   const resident: number[] = [];
   let shown = 0;
-  const load = async (): Promise<void> => {
+  const callOn = async (): Promise<void> => {
     for (let part = 1; part <= PARTS; part += 1) {
       await scene.ask(`shop.run(${Math.round((calls * part) / PARTS)})`);
       resident.push(residentKiB(scene.pid));
@@ -75,7 +74,7 @@ async function measure(interpreter: Interpreter): Promise<void> {
     { words: ['__main__', 'Shop.handle'], filter: 'number % 1000 == 0', signal: stop.signal },
     {
       onOpened: () => {
-        loading = load();
+        loading = callOn();
       },
       onCall: () => {
         shown += 1;
@@ -86,6 +85,6 @@ async function measure(interpreter: Interpreter): Promise<void> {
   const { left } = await agent.detach();
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(
-    `CPython ${interpreter.version}: ${account.seen} calls traced, ${shown} told of, in ${seconds} s; RSS at each tenth ${resident.join(' ')} KiB; left ${JSON.stringify(left)}; load ${loadavg()[0]?.toFixed(1)}`,
+    `CPython ${interpreter.version}: ${account.seen} calls traced, ${shown} told of, in ${seconds} s; RSS at each tenth ${resident.join(' ')} KiB; left ${JSON.stringify(left)}; load ${load()}`,
   );
 }

@@ -26,11 +26,10 @@ export interface MemoryUse {
   readonly swappedBytes: number;
 }
 
-/** What an allocator of small objects, obmalloc, has of memory, and what of it is free. */
-export interface ArenaUse {
-  /** The interpreters that it serves; `undefined` when it serves all. */
-  readonly interpreterIds: readonly number[] | undefined;
+/** What arenas take, and what of it is free. */
+export interface ArenaSizes {
   readonly arenaCount: number;
+  /** Of the arenas as a whole. */
   readonly sizeBytes: number;
   /** Blocks that somebody has: objects, and tables of theirs that are small. */
   readonly blockCount: number;
@@ -39,6 +38,12 @@ export interface ArenaUse {
   readonly freeBlockBytes: number;
   /** Pools of which nothing is in use. */
   readonly freePoolBytes: number;
+}
+
+/** What an allocator of small objects, obmalloc, has of memory. */
+export interface ArenaUse extends ArenaSizes {
+  /** The interpreters that it serves; `undefined` when it serves all. */
+  readonly interpreterIds: readonly number[] | undefined;
 }
 
 /** The arenas of each allocator, or why they are not known. */

@@ -9,6 +9,8 @@ import { programsSeenBy } from './target.ts';
 
 const STATE = mkdtempSync(join(tmpdir(), 'pyflight-state-'));
 process.env['XDG_STATE_HOME'] = STATE;
+// The tests have a directory that goes with all that is in it; what is measured has not.
+process.once('exit', () => rmSync(STATE, { recursive: true, force: true }));
 
 /** Where these tests write down what they do, in the place of the user's own file. */
 export const AUDIT_FILE = join(STATE, 'pyflight', 'audit.log');

@@ -1,19 +1,6 @@
+import type { ArenaSizes } from '../../model/heap-summary.ts';
 import type { HeapWords } from '../collector/heap-words.ts';
 import type { Layout } from '../layouts/layout.ts';
-
-/** What the arenas of an allocator take, and what of it is free. */
-export interface ArenaSizes {
-  readonly arenaCount: number;
-  /** Of the arenas as a whole. */
-  readonly sizeBytes: number;
-  /** Blocks that somebody has. */
-  readonly blockCount: number;
-  readonly usedBytes: number;
-  /** Free blocks of pools that have others in use: for objects of the same size. */
-  readonly freeBlockBytes: number;
-  /** Pools of which nothing is in use. */
-  readonly freePoolBytes: number;
-}
 
 /** The arenas of a list, as far as they make sense. */
 export interface MeasuredArenas {

@@ -96,6 +96,9 @@ function usagesOf(counted: readonly CountedType[]): readonly TypeUsage[] {
 }
 
 function tornProblems(tornCount: number): HeapSummary['problems'] {
-  const message = `The sizes of ${tornCount} objects made no sense; they count without what they keep elsewhere`;
+  const message =
+    tornCount === 1
+      ? 'The size of one object made no sense; it counts without what it keeps elsewhere'
+      : `The sizes of ${tornCount} objects made no sense; they count without what they keep elsewhere`;
   return tornCount === 0 ? [] : [{ kind: 'torn-heap', message }];
 }
