@@ -81,7 +81,7 @@ class ObjectCounter {
   addTracked(object: number, type: number): void {
     const kind = this.#heap.kindOf(type);
     if (kind === undefined || !this.#marks.add(object)) return;
-    this.#count(object, kind);
+    this.#count(object, kind, this.#heap.measure(object, kind));
     this.#close();
   }
 
@@ -103,12 +103,14 @@ class ObjectCounter {
     if (!this.#heap.canBegin(word) || this.#marks.has(word)) return;
     const kind = this.#heap.kindAt(word);
     if (kind === undefined) return;
+    // A word need not lead to an object: what says of its size what makes no sense is none.
+    const measured = this.#heap.measure(word, kind);
+    if (Number.isNaN(measured)) return;
     this.#marks.add(word);
-    this.#count(word, kind);
+    this.#count(word, kind, measured);
   }
 
-  #count(object: number, kind: HeapKind): void {
-    const measured = this.#heap.measure(object, kind);
+  #count(object: number, kind: HeapKind, measured: number): void {
     const isTorn = Number.isNaN(measured);
     const size = isTorn ? kind.type.basicSize : measured;
     if (isTorn) this.tornCount += 1;
