@@ -31,6 +31,7 @@ class Agent:
         self.records = None
         self.leaving = False
         self.is_clean = False
+        self.cleaning = allocate_lock()
         self.listener = None
         self.wake_fds = []
 
@@ -208,20 +209,23 @@ class Agent:
                 each.send({"id": 0, "event": {"goodbye": reason}})
 
     def clean(self):
-        """Takes away what others can see: the hook at the exit, the socket, the directory."""
-        if self.is_clean:
-            return
-        self.is_clean = True
-        self.forget_records()
-        atexit.unregister(self.at_exit)
-        if self.listener is not None:
-            self.listener.close()
-        for name in ("s", "p", "b", "e", "t"):
-            remove_file("%s/%s" % (self.directory, name))
-        try:
-            os.rmdir(self.directory)
-        except OSError:
-            pass
+        """Takes away what others can see: the hook at the exit, the socket, the directory. Whoever comes second waits, so
+        that the agent's thread does not end, and write into the directory why, while the main thread is about to remove it.
+        """
+        with self.cleaning:
+            if self.is_clean:
+                return
+            self.is_clean = True
+            self.forget_records()
+            atexit.unregister(self.at_exit)
+            if self.listener is not None:
+                self.listener.close()
+            for name in ("s", "p", "b", "e", "t"):
+                remove_file("%s/%s" % (self.directory, name))
+            try:
+                os.rmdir(self.directory)
+            except OSError:
+                pass
 
     def at_exit(self):
         """The program ends: it must not wait for us, and nothing of us may stay."""
