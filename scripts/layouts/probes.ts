@@ -112,6 +112,7 @@ const ROWS: readonly Row[] = [
   ['interpreter.remoteDebugging', 'PyInterpreterState', 'config.remote_debug', '3.14-'],
   ['interpreter.allocator', 'PyInterpreterState', 'obmalloc', '3.12-'],
   ['interpreter.codeObjectGeneration', 'PyInterpreterState', '_code_object_generation', '3.14-'],
+  ['interpreter.worldStopper', 'PyInterpreterState', 'stoptheworld.requester', '3.13-', FREE_THREADED],
 
   ['threadState.sizeBytes', 'PyThreadState', 'sizeof'],
   ['threadState.next', 'PyThreadState', 'next'],

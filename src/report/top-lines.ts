@@ -13,6 +13,7 @@ import { functionColumn } from './profile-table.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 import { choiceOf, nextMode, shownThreads, type TopView } from './top-view.ts';
+import { unusedGilRemark } from './unused-gil.ts';
 import { wrap } from './wrapping.ts';
 
 /** What is to be shown of a process that is being sampled. */
@@ -170,7 +171,7 @@ function emptyRemark({ profile, whole }: LiveMoment, { search, byTask, filter }:
   if (whole.counts.samples > 0 && byTask === true) return 'No task of asyncio was seen.';
   return profile.account.mode === 'wall'
     ? 'No such thread was seen.'
-    : 'No thread was seen doing that: try --idle.';
+    : (unusedGilRemark(profile) ?? 'No thread was seen doing that: try --idle.');
 }
 
 /** So wide that columns stay where they are: `100.0 %`. */

@@ -43,11 +43,10 @@ export class ThreadDoings {
     if (doing === LEFT_OUT || doing === NOT_KNOWN) return doing;
     const { track, interpreter } = thread;
     const holds = interpreter.gil.holder === track.state;
-    const collects = interpreter.isCollecting && holds;
     return (
       doing |
       (holds ? SampleState.holdsGil : 0) |
-      (collects ? SampleState.collects : 0) |
+      (interpreter.collector === track.state ? SampleState.collects : 0) |
       (track.isRaising ? SampleState.raises : 0)
     );
   }

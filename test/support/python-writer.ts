@@ -22,11 +22,12 @@ const PYTHON2_INT_BIT = 23;
 
 /** A measured layout by its name: `3.11`, `3.14t`, `2.7`. */
 export function measuredLayout(name: string): Layout {
-  const [, major = '0', minor = '0', suffix = ''] = /^(\d)\.(\d+)(t?)$/.exec(name) ?? [];
+  const [, major = '0', minor = '0', micro = '0', suffix = ''] =
+    /^(\d)\.(\d+)(?:\.(\d+))?(t?)$/.exec(name) ?? [];
   const layout = measuredLayoutFor({
     major: Number(major),
     minor: Number(minor),
-    micro: 0,
+    micro: Number(micro),
     releaseLevel: 'final',
     serial: 0,
     isFreeThreaded: suffix === 't',

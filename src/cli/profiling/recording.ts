@@ -10,6 +10,7 @@ import type {
 import { BadArgumentError } from '../../base/errors.ts';
 import { profileAccountLines } from '../../report/profile-account.ts';
 import { profileToJson } from '../../report/profile-json.ts';
+import { unusedGilRemark } from '../../report/unused-gil.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
@@ -141,9 +142,11 @@ function followerOf(pushed: PushedWindows | undefined, gatherer: WindowGatherer 
   };
 }
 
-function tell({ file }: RecordingWish, { account }: Profile, context: Context): void {
+function tell({ file }: RecordingWish, profile: Profile, context: Context): void {
+  const { account } = profile;
   for (const line of profileAccountLines(account, context.style, context.status?.columns)) context.note(line);
-  if (account.samples === 0) context.note('No thread was seen doing that: try --idle, or a longer -d.');
+  if (account.samples === 0)
+    context.note(unusedGilRemark(profile) ?? 'No thread was seen doing that: try --idle, or a longer -d.');
   if (file !== undefined) tellWritten(file, context);
 }
 

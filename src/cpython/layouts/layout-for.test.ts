@@ -164,6 +164,18 @@ describe('layoutFor()', () => {
     expect(layoutFor(version('3.7', { micro: 0 })).runtime?.interpretersHead).toBe(24);
   });
 
+  // The structs of a 3.13.0 and of a 3.13.15, each with and without GIL, as gdb's `ptype /o lockobject` has them.
+  test('knows that a lock became a mutex with 3.13.1', () => {
+    const lock = (name: string, micro: number) => measuredLayoutFor(version(name, { micro }))?.lock;
+    for (const [name, place] of [
+      ['3.13', 16],
+      ['3.13t', 32],
+    ] as const) {
+      expect(lock(name, 0)).toEqual({ semaphore: place, mutex: undefined });
+      for (const micro of [1, 15]) expect(lock(name, micro)).toEqual({ semaphore: undefined, mutex: place });
+    }
+  });
+
   test.each([
     ['3.5', {}, '3.5.9: no table of its structs, only of 2.7, 2.7d, 3.6, 3.6d, 3.7'],
     ['3.4', {}, '3.4.9: no table of its structs, only of 2.7, 2.7d'],

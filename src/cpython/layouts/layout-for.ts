@@ -1,8 +1,8 @@
 import { UnsupportedPythonError } from '../../base/errors.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
-import { EARLY_PATCHES } from './early-patches.ts';
 import { MEASURED_LAYOUTS } from './generated/index.ts';
 import type { Layout } from './layout.ts';
+import { PATCH_RELEASES, type PatchReleases } from './patch-releases.ts';
 import { RULES } from './rules.ts';
 
 /**
@@ -39,15 +39,20 @@ export function measuredLayoutFor(version: PythonVersion): Layout | undefined {
   const measured = MEASURED_LAYOUTS[isDebugBuild ? `${name}d` : name]?.();
   const rules = RULES[name];
   if (measured === undefined || rules === undefined) return undefined;
-  const early = EARLY_PATCHES[name];
-  if (early === undefined || micro > early.lastMicro) return { ...measured, rules };
-  const { runtime, collector } = measured;
+  const patches = PATCH_RELEASES[name];
+  if (patches === undefined || !isAmong(micro, patches)) return { ...measured, rules };
+  const { runtime, collector, lock } = measured;
   return {
     ...measured,
     rules,
-    runtime: runtime && { ...runtime, ...early.runtime },
-    collector: early.collector ?? collector,
+    runtime: runtime && { ...runtime, ...patches.runtime },
+    collector: patches.collector ?? collector,
+    lock: patches.lock ?? lock,
   };
+}
+
+function isAmong(micro: number, { micros: [first, last] }: PatchReleases): boolean {
+  return micro >= first && micro <= last;
 }
 
 /** Makes the error for a version without a row, which lists the rows that there are. */

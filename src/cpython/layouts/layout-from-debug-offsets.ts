@@ -68,7 +68,7 @@ function stateRows(
           row.interpreter.threadsMain,
         gcCollecting: sum(interpreter?.['gc'], gc?.['collecting']) ?? row.interpreter.gcCollecting,
         ...movedGenerations(row.interpreter, sum(interpreter?.['gc'], gc?.['collecting'])),
-        allocator: movedAllocator(row.interpreter, interpreter),
+        ...movedTail(row.interpreter, interpreter),
         gcFrame: sum(interpreter?.['gc'], gc?.['frame']) ?? row.interpreter.gcFrame,
       },
       interpreter,
@@ -117,14 +117,16 @@ function movedGenerations(
   };
 }
 
-/** The pointer to the allocator keeps its distance from the nearest published member before it. */
-function movedAllocator(
-  { allocator, codeObjectGeneration, modules }: Layout['interpreter'],
+/** What lies behind the published members keeps its distance from the last one of them. */
+function movedTail(
+  { allocator, worldStopper, codeObjectGeneration, modules }: Layout['interpreter'],
   published: Readonly<Record<string, number>> | undefined,
-): number | undefined {
-  return codeObjectGeneration === undefined
-    ? moved(allocator, modules, published?.['imports_modules'])
-    : moved(allocator, codeObjectGeneration, published?.['code_object_generation']);
+): Pick<Layout['interpreter'], 'allocator' | 'worldStopper'> {
+  const [measured, now] =
+    codeObjectGeneration === undefined
+      ? [modules, published?.['imports_modules']]
+      : [codeObjectGeneration, published?.['code_object_generation']];
+  return { allocator: moved(allocator, measured, now), worldStopper: moved(worldStopper, measured, now) };
 }
 
 /** `_PyThreadStateImpl` begins with the published PyThreadState; 3.14 and later publish the rest in `.AsyncioDebug`. */

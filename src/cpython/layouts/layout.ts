@@ -127,7 +127,7 @@ export interface Layout {
   readonly class2: { readonly name: number; readonly bases: number; readonly dict: number } | undefined;
 }
 
-/** What a lock sleeps on: a pointer to a POSIX semaphore (to 3.13), or a PyMutex, one byte (3.14+). */
+/** What a lock sleeps on: a pointer to a POSIX semaphore (an RLock to 3.13, a Lock to 3.13.0), or a PyMutex, one byte. */
 export interface LockLayout {
   readonly semaphore: number | undefined;
   readonly mutex: number | undefined;
@@ -206,6 +206,8 @@ export interface InterpreterLayout {
   readonly allocator: number | undefined;
   /** 3.14+. */
   readonly codeObjectGeneration: number | undefined;
+  /** `stoptheworld.requester`: the thread for whose sake all others stand still; free-threaded builds. */
+  readonly worldStopper: number | undefined;
 }
 
 /** `struct arena_object` of obmalloc, and where `struct _obmalloc_state` has the list of them. */

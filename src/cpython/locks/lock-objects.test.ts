@@ -26,7 +26,7 @@ for (const name of ['2.7', '3.6', '3.11', '3.13', '3.13t']) {
   });
 }
 
-for (const name of ['3.14', '3.14t', '3.15']) {
+for (const name of ['3.13.1', '3.13.1t', '3.14', '3.14t', '3.15']) {
   test(`readLock() of ${name} tells by its mutex whether a lock is taken`, () => {
     const writer = new PythonWriter(measuredLayout(name));
     const place = writer.layout.lock.mutex ?? -1;
@@ -38,7 +38,7 @@ for (const name of ['3.14', '3.14t', '3.15']) {
   });
 }
 
-for (const name of ['3.6', '3.11', '3.13', '3.14', '3.15']) {
+for (const name of ['3.6', '3.11', '3.13', '3.13.1t', '3.14', '3.15']) {
   test(`readLock() of ${name} tells who holds an RLock and how often`, () => {
     const writer = new PythonWriter(measuredLayout(name));
     const { rlock } = writer.layout;

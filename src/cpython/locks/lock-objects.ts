@@ -8,7 +8,7 @@ export interface LockState {
   readonly kind: 'lock' | 'rlock';
   readonly address: Address;
   readonly typeName: string;
-  /** What tells it from other locks where threads sleep: its semaphore (to 3.13), or the byte that is its mutex. */
+  /** What tells it from other locks where threads sleep: its semaphore, or the byte that is its mutex. */
   readonly sleepsOn: Address;
   readonly isLocked: boolean;
   /** An RLock's: `threading.get_ident()` of the thread that holds it. */

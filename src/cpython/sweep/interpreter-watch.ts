@@ -17,7 +17,11 @@ export class InterpreterWatch {
   /** The interpreter that follows in the list, and its first thread state; 0 for none. */
   next = 0;
   threadsHead = 0;
-  isCollecting = false;
+  /**
+   * The thread state that collects garbage, 0 for none: the holder of the GIL, which a finalizer may have let go of; without a GIL
+   * the thread that has stopped the others to collect, which it does not to run finalizers and to free what is garbage.
+   */
+  collector = 0;
   /** Counts up when a code object is freed (3.14+); NaN where nothing counts that. */
   codeGeneration = Number.NaN;
 
@@ -25,6 +29,7 @@ export class InterpreterWatch {
   #nextAt = 0;
   #headAt = 0;
   #collectingAt = ABSENT;
+  #stopperAt = ABSENT;
   #generationAt = ABSENT;
 
   constructor(memory: Memory, runtime: CPythonRuntime, { facts, gilWaits }: InterpreterState) {
@@ -42,9 +47,10 @@ export class InterpreterWatch {
     this.#headAt = reader.plan(this.address + interpreter.threadsHead, WORD_BYTES);
     const collecting = this.#collectingPlace();
     this.#collectingAt = collecting === undefined ? ABSENT : planInt(reader, collecting);
-    const generation = interpreter.codeObjectGeneration;
-    this.#generationAt =
-      generation === undefined ? ABSENT : reader.plan(this.address + generation, WORD_BYTES);
+    const planMember = (offset: number | undefined) =>
+      offset === undefined ? ABSENT : reader.plan(this.address + offset, WORD_BYTES);
+    this.#stopperAt = planMember(interpreter.worldStopper);
+    this.#generationAt = planMember(interpreter.codeObjectGeneration);
   }
 
   /** Takes what was read. */
@@ -52,8 +58,15 @@ export class InterpreterWatch {
     this.gil.read(words);
     this.next = wordAt(words, this.#nextAt);
     this.threadsHead = wordAt(words, this.#headAt);
-    this.isCollecting = this.#collectingAt >= 0 && words[this.#collectingAt >>> 2] !== 0;
+    const isCollecting = this.#collectingAt >= 0 && words[this.#collectingAt >>> 2] !== 0;
+    this.collector = isCollecting ? this.#onlyRunner(words) : 0;
     if (this.#generationAt >= 0) this.codeGeneration = wordAt(words, this.#generationAt);
+  }
+
+  /** The one thread of the interpreter that can run Python; 0 where several can, or none is known. */
+  #onlyRunner(words: Uint32Array): number {
+    if (this.gil.isInUse) return this.gil.holder;
+    return this.#stopperAt >= 0 ? wordAt(words, this.#stopperAt) : 0;
   }
 
   #collectingPlace(): Address | undefined {

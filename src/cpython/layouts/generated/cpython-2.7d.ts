@@ -29,6 +29,7 @@ export const cpython27d = (): MeasuredLayout => ({
     remoteDebugging: undefined,
     allocator: undefined,
     codeObjectGeneration: undefined,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 168,

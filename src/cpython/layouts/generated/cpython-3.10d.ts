@@ -50,6 +50,7 @@ export const cpython310d = (): MeasuredLayout => ({
     remoteDebugging: undefined,
     allocator: undefined,
     codeObjectGeneration: undefined,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 280,

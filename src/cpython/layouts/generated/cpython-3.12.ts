@@ -50,6 +50,7 @@ export const cpython312 = (): MeasuredLayout => ({
     remoteDebugging: undefined,
     allocator: 3960,
     codeObjectGeneration: undefined,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 288,

@@ -50,6 +50,7 @@ export const cpython313 = (): MeasuredLayout => ({
     remoteDebugging: undefined,
     allocator: 10800,
     codeObjectGeneration: undefined,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 304,

@@ -50,6 +50,7 @@ export const cpython313t = (): MeasuredLayout => ({
     remoteDebugging: undefined,
     allocator: 17432,
     codeObjectGeneration: undefined,
+    worldStopper: 10760,
   },
   threadState: {
     sizeBytes: 304,

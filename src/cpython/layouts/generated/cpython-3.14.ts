@@ -50,6 +50,7 @@ export const cpython314 = (): MeasuredLayout => ({
     remoteDebugging: 8076,
     allocator: 10904,
     codeObjectGeneration: 7992,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 832,

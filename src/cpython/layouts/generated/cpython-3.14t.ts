@@ -50,6 +50,7 @@ export const cpython314t = (): MeasuredLayout => ({
     remoteDebugging: 8108,
     allocator: 17328,
     codeObjectGeneration: 8024,
+    worldStopper: 10864,
   },
   threadState: {
     sizeBytes: 832,

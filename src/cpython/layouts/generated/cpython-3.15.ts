@@ -50,6 +50,7 @@ export const cpython315 = (): MeasuredLayout => ({
     remoteDebugging: 8028,
     allocator: 10880,
     codeObjectGeneration: 7944,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 888,

@@ -50,6 +50,7 @@ export const cpython315t = (): MeasuredLayout => ({
     remoteDebugging: 8036,
     allocator: 17280,
     codeObjectGeneration: 7952,
+    worldStopper: 10816,
   },
   threadState: {
     sizeBytes: 888,

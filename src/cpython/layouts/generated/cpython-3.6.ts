@@ -29,6 +29,7 @@ export const cpython36 = (): MeasuredLayout => ({
     remoteDebugging: undefined,
     allocator: undefined,
     codeObjectGeneration: undefined,
+    worldStopper: undefined,
   },
   threadState: {
     sizeBytes: 2272,
