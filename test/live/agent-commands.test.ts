@@ -45,61 +45,67 @@ never
 `;
 
 describeInterpreters('3.6', (interpreter) => {
-  test('commands that bring code in: what they print, refuse, and write down', async () => {
-    await using scene = await AgentScene.open(interpreter);
-    const run = await runPyflight([`${scene.pid}`], { input: COMMANDS, env });
-    // Of the first that failed.
-    expect(run.status).toBe(1);
-    expect(run.notes).toMatch(
-      /RuntimeError was raised[\s\S]*SystemExit: 3[\s\S]*Cannot open a console: it can change the process/u,
-    );
-    for (const words of MISSING) expect(run.notes.match(words)).toHaveLength(2);
-    expect(run.notes).toContain('Cannot find it in the process: say of __main__ is no class');
-    expect(run.out).toMatch(/^said\n {2}EXPR: {7}\{1: 'é'/u);
-    expect(run.out).toContain(
-      '1: "é",\n                "b": [\n                  1,\n                  <cycle: ',
-    );
-    expect(run.out).toContain('None: None\n');
-    expect(run.out).toContain('\n2\n');
-    const [value, instances, collection, status] = run.out
-      .split('\n')
-      .filter((line) => line.startsWith('{"'))
-      .map((line) => JSON.parse(line));
-    expect(violations('evaluation', value)).toEqual([]);
-    expect(value).toMatchObject({ command: 'getglobal', level: 'L2', typeName: 'list', total: null });
-    // A failing __repr__ is not asked.
-    expect(value.value.items[0]).toMatchObject({ kind: 'instance', typeName: '__main__.Square' });
-    expect(violations('evaluation', instances)).toEqual([]);
-    expect(instances.total).toBe(2);
-    expect(instances.value.items.map((item: { value: string }) => item.value)).toEqual(['Shape', 'Square']);
-    expect(violations('agent', collection)).toEqual([]);
-    expect(violations('agent', status)).toEqual([]);
+  test.skipIf(interpreter.isFreeThreaded)(
+    'commands that bring code in: what they print, refuse, and write down',
+    async () => {
+      await using scene = await AgentScene.open(interpreter);
+      const run = await runPyflight([`${scene.pid}`], { input: COMMANDS, env });
+      // Of the first that failed.
+      expect(run.status).toBe(1);
+      expect(run.notes).toMatch(
+        /RuntimeError was raised[\s\S]*SystemExit: 3[\s\S]*Cannot open a console: it can change the process/u,
+      );
+      for (const words of MISSING) expect(run.notes.match(words)).toHaveLength(2);
+      expect(run.notes).toContain('Cannot find it in the process: say of __main__ is no class');
+      expect(run.out).toMatch(/^said\n {2}EXPR: {7}\{1: 'é'/u);
+      expect(run.out).toContain(
+        '1: "é",\n                "b": [\n                  1,\n                  <cycle: ',
+      );
+      expect(run.out).toContain('None: None\n');
+      expect(run.out).toContain('\n2\n');
+      const [value, instances, collection, status] = run.out
+        .split('\n')
+        .filter((line) => line.startsWith('{"'))
+        .map((line) => JSON.parse(line));
+      expect(violations('evaluation', value)).toEqual([]);
+      expect(value).toMatchObject({ command: 'getglobal', level: 'L2', typeName: 'list', total: null });
+      // A failing __repr__ is not asked.
+      expect(value.value.items[0]).toMatchObject({ kind: 'instance', typeName: '__main__.Square' });
+      expect(violations('evaluation', instances)).toEqual([]);
+      expect(instances.total).toBe(2);
+      expect(instances.value.items.map((item: { value: string }) => item.value)).toEqual(['Shape', 'Square']);
+      expect(violations('agent', collection)).toEqual([]);
+      expect(violations('agent', status)).toEqual([]);
 
-    const typed = await runPyflight(['console', `${scene.pid}`, '--allow-write'], { input: STATEMENTS, env });
-    expect(typed).toMatchObject({
-      status: 1,
-      out: "0\n1\n'\\x1b[2J\\udc80'\n'é'\n",
-      notes: expect.stringContaining('ValueError: it fails'),
-    });
-    const left = await runPyflight(['detach', `${scene.pid}`, '--json'], { env });
-    expect(violations('agent', JSON.parse(left.out))).toEqual([]);
-    // What the process prints next is this alone: nothing of all that has come to its output.
-    expect(await scene.ask('"here"')).toBe('here');
+      const typed = await runPyflight(['console', `${scene.pid}`, '--allow-write'], {
+        input: STATEMENTS,
+        env,
+      });
+      expect(typed).toMatchObject({
+        status: 1,
+        out: "0\n1\n'\\x1b[2J\\udc80'\n'é'\n",
+        notes: expect.stringContaining('ValueError: it fails'),
+      });
+      const left = await runPyflight(['detach', `${scene.pid}`, '--json'], { env });
+      expect(violations('agent', JSON.parse(left.out))).toEqual([]);
+      // What the process prints next is this alone: nothing of all that has come to its output.
+      expect(await scene.ask('"here"')).toBe('here');
 
-    const written = readFileSync(AUDIT_FILE, 'utf8').trimEnd().split('\n');
-    const ops = written.map((line) => JSON.parse(line)).filter(({ pid }) => pid === scene.pid);
-    expect([...new Set(ops.map(({ op }) => op))].sort()).toEqual(
-      [
-        'attach',
-        'console-close',
-        'console-open',
-        'console-run',
-        'evaluate',
-        'forceGc',
-        'instances',
-        'leave',
-      ].sort(),
-    );
-    expect(statSync(AUDIT_FILE).mode & 0o777).toBe(0o600);
-  });
+      const written = readFileSync(AUDIT_FILE, 'utf8').trimEnd().split('\n');
+      const ops = written.map((line) => JSON.parse(line)).filter(({ pid }) => pid === scene.pid);
+      expect([...new Set(ops.map(({ op }) => op))].sort()).toEqual(
+        [
+          'attach',
+          'console-close',
+          'console-open',
+          'console-run',
+          'evaluate',
+          'forceGc',
+          'instances',
+          'leave',
+        ].sort(),
+      );
+      expect(statSync(AUDIT_FILE).mode & 0o777).toBe(0o600);
+    },
+  );
 });

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ASYNCIO_LAYOUTS } from '../../src/cpython/layouts/asyncio-layouts.ts';
+import { asyncioLayoutOf } from '../../src/cpython/asyncio/asyncio-source.ts';
 import type { AsyncioLayout } from '../../src/cpython/layouts/layout.ts';
 import { hasGdb } from '../support/gdb.ts';
 import type { Interpreter } from '../support/interpreters.ts';
 import { describeInterpreters } from '../support/matrix.ts';
+import { measuredLayout } from '../support/python-writer.ts';
 
 /** Each field as C has it. */
 const MEMBERS: Readonly<Record<keyof AsyncioLayout, string>> = {
@@ -47,11 +48,14 @@ function measured(file: string): ReadonlyMap<string, number> {
 }
 
 describeInterpreters('3.6', (interpreter) => {
-  test.skipIf(!hasGdb() || interpreter.isDebugBuild)('ASYNCIO_LAYOUTS is what DWARF says', (context) => {
+  test.skipIf(!hasGdb() || interpreter.isDebugBuild)('asyncioLayoutOf() is what DWARF says', (context) => {
     const found = measured(moduleFile(interpreter));
     if (found.size === 0) context.skip('_asyncio has no DWARF here');
-    const row = ASYNCIO_LAYOUTS[interpreter.family];
-    const known = Object.entries({ ...row }).filter(([, value]) => value !== undefined);
+    const { family, isFreeThreaded } = interpreter;
+    const layout = measuredLayout(isFreeThreaded ? `${family}t` : family);
+    const known = Object.entries({ ...asyncioLayoutOf({ layout }) }).filter(
+      ([, value]) => value !== undefined,
+    );
     expect(Object.fromEntries(known)).toEqual(Object.fromEntries(found));
   });
 });

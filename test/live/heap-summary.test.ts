@@ -115,7 +115,7 @@ for (const interpreter of findInterpreters()) {
 const CORE_FAMILIES = ['2.7', '3.8', '3.12', '3.13'];
 
 describe.skipIf(!hasTool('gcore'))('of a core (gcore is needed)', () => {
-  const all = findInterpreters().filter(({ root }) => root === undefined);
+  const all = findInterpreters().filter(({ root, isFreeThreaded }) => root === undefined && !isFreeThreaded);
   for (const interpreter of CORE_FAMILIES.flatMap(
     (family) => all.find((each) => each.family === family) ?? [],
   ))

@@ -165,7 +165,7 @@ for (const interpreter of findInterpreters()) {
 const CORE_FAMILIES = ['2.7', '3.8', '3.11', '3.12', '3.13'];
 
 function interpretersOfCores(): readonly Interpreter[] {
-  const all = findInterpreters().filter(({ root }) => root === undefined);
+  const all = findInterpreters().filter(({ root, isFreeThreaded }) => root === undefined && !isFreeThreaded);
   return CORE_FAMILIES.flatMap((family) => all.find((each) => each.family === family) ?? []);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startSampling } from '../../src/api/index.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters } from '../support/interpreters.ts';
-import { describeInterpreters, describeScene } from '../support/matrix.ts';
+import { computingMode, describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
 import { interpretersWith, startWithPackages } from '../support/with-package.ts';
 
@@ -23,7 +23,7 @@ describeInterpreters('3.6', (interpreter) => {
         const { account, ...profile } = await startSampling(scene().truth.pid, {
           rateHz: 500,
           sweeps: 250,
-          mode: 'gil',
+          mode: computingMode(interpreter),
           thread: 'loop',
           tasks: 'running',
         }).ended;
@@ -59,7 +59,8 @@ for (const interpreter of interpretersWith('uvloop'))
   test(`a profile by task of a loop of uvloop on CPython ${interpreter.name}`, async () => {
     await using target = await startWithPackages(interpreter, 'task-shares.py', 'uvloop');
     await target.nextLine();
-    const plan = { rateHz: 500, sweeps: 250, mode: 'gil', thread: 'loop', tasks: 'running' } as const;
+    const mode = computingMode(interpreter);
+    const plan = { rateHz: 500, sweeps: 250, mode, thread: 'loop', tasks: 'running' } as const;
     expectWays(seenStacks(await startSampling(target.pid, plan).ended), true);
   });
 
@@ -89,7 +90,8 @@ describe.runIf(newest !== undefined)('of the newest version', () => {
 
   describeScene({ interpreter: newest, program: 'task-shares.py', args: ['c'] }, (scene) => {
     test('a task that runs eagerly is one of its own while it does', async () => {
-      const plan = { rateHz: 500, sweeps: 300, mode: 'gil', thread: 'loop', tasks: 'running' } as const;
+      const mode = computingMode(newest);
+      const plan = { rateHz: 500, sweeps: 300, mode, thread: 'loop', tasks: 'running' } as const;
       const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
       const eager = stacks.filter(({ calls }) => calls.includes('eager'));
       const isOwn = ({ calls }: SeenStack): boolean => calls[0] === 'eager' && calls[1] === 'eager';

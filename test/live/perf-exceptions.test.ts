@@ -26,7 +26,7 @@ describeInterpreters('2.7', (interpreter) => {
     test('a profile of exceptions has what is done while one is handled, in its parts, and nothing else', async () => {
       const { account, ...profile } = await startSampling(scene().truth.pid, {
         rateHz: 1000,
-        durationSeconds: 0.5,
+        sweeps: 500,
         mode: 'exception',
       }).ended;
       const stacks = seenStacks({ account, ...profile });

@@ -25,7 +25,9 @@ for line in iter(sys.stdin.readline, ''):
     sys.stdout.flush()
 `;
 
-const pythons = findInterpreters().filter(({ root }) => root === undefined);
+const pythons = findInterpreters().filter(
+  ({ root, isFreeThreaded }) => root === undefined && !isFreeThreaded,
+);
 const chosen = [pythons.find(({ family }) => family === '3.8'), pythons.at(-1)].filter(
   (each) => each !== undefined,
 );

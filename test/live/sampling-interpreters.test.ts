@@ -35,6 +35,10 @@ describeInterpreters('3.8', (interpreter) => {
         calls.some((name) => name.startsWith('compute_')),
       );
       const shareOfSweeps = held / profile.account.sweeps;
+      if (interpreter.isFreeThreaded) {
+        expect(held).toBe(0);
+        return;
+      }
       if (isSince(interpreter, '3.12')) expect(shareOfSweeps).toBeGreaterThan(1.5);
       else expect(shareOfSweeps).toBeLessThanOrEqual(1);
       expect(shareOfSweeps).toBeGreaterThan(0);

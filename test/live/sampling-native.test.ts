@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { type Profile, startSampling } from '../../src/api/index.ts';
 import type { ThreadStack } from '../../src/model/thread-stack.ts';
-import { describeInterpreters, describeScene, isSince } from '../support/matrix.ts';
+import { computingMode, describeInterpreters, describeScene, isSince } from '../support/matrix.ts';
 import { mergedOf } from '../support/merged-frames.ts';
 import { compileNativeParts } from '../support/native-parts.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
@@ -52,7 +52,7 @@ describeInterpreters('2.7', (interpreter) => {
     });
 
     test('native calls are shown of the threads that the mode is about', async () => {
-      for (const mode of ['cpu', 'gil'] as const) {
+      for (const mode of new Set(['cpu', computingMode(interpreter)] as const)) {
         const plan = { native: true, rateHz: 2000, sweeps: 80, mode };
         const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
         expect(new Set(stacks.map(({ thread }) => thread)), mode).toEqual(new Set(['computer']));

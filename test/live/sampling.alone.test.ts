@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Profile, startSampling } from '../../src/api/index.ts';
-import { describeInterpreters, describeScene } from '../support/matrix.ts';
+import { computingMode, describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack, seenStacks } from '../support/profile-shares.ts';
 import { sampledBeside } from '../support/spent-times.ts';
 
@@ -90,7 +90,7 @@ describeInterpreters('2.7', (interpreter) => {
       const profile = await startSampling(scene().truth.pid, {
         rateHz: 5000,
         durationSeconds: 0.5,
-        mode: 'gil',
+        mode: computingMode(interpreter),
       }).ended;
       const made = seenStacks(profile).filter(({ calls }) => calls.at(-1)?.startsWith('made_'));
       expect(made.length).toBeGreaterThan(2);

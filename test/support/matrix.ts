@@ -22,6 +22,11 @@ export function isSince({ family }: Interpreter, since: string): boolean {
   return SUPPORTED_FAMILIES.indexOf(family) >= SUPPORTED_FAMILIES.indexOf(since);
 }
 
+/** The mode of sampling for threads that compute: with a GIL the one that holds it, without one all that are on a CPU. */
+export function computingMode({ isFreeThreaded }: Interpreter): 'gil' | 'cpu' {
+  return isFreeThreaded ? 'cpu' : 'gil';
+}
+
 /** A target program and pyflight's look at it. */
 export class Scene implements AsyncDisposable {
   readonly target: Target;

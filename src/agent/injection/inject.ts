@@ -91,7 +91,10 @@ function checkWillingness(run: InjectionRun): void {
     throw run.refusal('version', 'it runs CPython 2.7, and 3.6 is the first that can be asked');
   if (!canHoldThreads()) throw run.refusal('architecture', 'that is only known for x86-64');
   if (version.isFreeThreaded)
-    throw run.refusal('free-threaded', 'it is a free-threaded build, which was never tried');
+    throw run.refusal(
+      'free-threaded',
+      'it is a free-threaded build, whose other threads would run on while code is brought in and functions are changed',
+    );
   const states = listThreadIds(target.pid).map((id) => readThreadStat(target.pid, id)?.state);
   if (states.includes('T')) throw run.refusal('stopped', 'it is stopped by a signal');
   if (code.isFinalizing || isFinalizing(target.changingMemory, target.runtime))

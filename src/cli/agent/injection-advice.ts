@@ -41,6 +41,6 @@ export function injectionAdvice(
   return [
     ...ways.map((line) => line.replace('<pid>', String(here))),
     `${programName} stack ${here}    shows what its threads do, without running anything in it`,
-    `${programName} locks ${here}    shows who holds the GIL and who waits for it`,
+    `${programName} locks ${here}    shows what its threads wait for, and who holds that`,
   ];
 }

@@ -17,7 +17,7 @@ export interface AsyncioSource extends TypedObjects {
 const RELEASE_OBJECT_BYTES = 16;
 
 /** Where the C module keeps what tasks and futures are: all of it behind an object's head, which has several sizes. */
-export function asyncioLayoutOf({ layout }: AsyncioSource): AsyncioLayout | undefined {
+export function asyncioLayoutOf({ layout }: Pick<AsyncioSource, 'layout'>): AsyncioLayout | undefined {
   const shift = layout.object.sizeBytes - RELEASE_OBJECT_BYTES;
   const { asyncio } = layout.rules;
   if (asyncio === undefined || shift === 0) return asyncio;
