@@ -11,10 +11,13 @@ import os
 import re
 import select
 import socket
+import sys
 
 import announce
 
 DIRECTORY = os.environ["PYFLIGHT_NATIVE"]
+# Free-threaded builds load none that was compiled for others.
+EXTENSIONS = () if "t" in sys.abiflags else ("c_extension", "cpp_extension")
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)
 
 
@@ -86,7 +89,7 @@ def native_calls():
         "ftw": in_file_tree,
         "substitution": in_substitution,
     }
-    for name in ("c_extension", "cpp_extension"):
+    for name in EXTENSIONS:
         if os.path.exists(path_of(name)):
             calls[name] = extension(name)
     for name, function in (

@@ -37,10 +37,10 @@ export function compileNativeParts(directory: string): readonly string[] {
   });
 }
 
-/** The extensions keep to the limited API, so that headers of any version will do for all. */
+/** The extensions keep to the limited API, so that headers of any version with a GIL will do for all those. */
 function headersOfAny(): string | undefined {
   return findInterpreters()
-    .filter(({ family, root }) => family !== '2.7' && root === undefined)
+    .filter(({ family, root, isFreeThreaded }) => family !== '2.7' && root === undefined && !isFreeThreaded)
     .map(headersOf)
     .find((include) => include !== undefined);
 }
