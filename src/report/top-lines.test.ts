@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { makeAccount, makeProfile, SHOP_PROFILE } from '../../test/support/profiles.ts';
+import { makeAccount, makeProfile, makeProfiledProcess, SHOP_PROFILE } from '../../test/support/profiles.ts';
 import { violations } from '../../test/support/schemas.ts';
+import { PYTHON_3_12 } from '../../test/support/snapshots.ts';
 import { makeTopView } from '../../test/support/top-views.ts';
 import { LiveProfile } from '../profile/live-profile.ts';
 import type { SamplingAccount } from '../profile/profile.ts';
@@ -165,6 +166,13 @@ test('topScreenLines() says why there are no rows', () => {
   const idle = new LiveProfile().take(makeProfile([], { account: makeAccount({ mode: 'cpu', samples: 0 }) }));
   expect(screen(makeTopView(), 80, 14, idle)).toContain('No thread was seen doing that: try --idle.');
   expect(screen(makeTopView({ search: 'nowhere' }))).toContain('Nothing has these letters.');
+  const free = makeProfiledProcess({ python: { ...PYTHON_3_12, minor: 13, isFreeThreaded: true } });
+  for (const mode of ['gil', 'gil-wait'] as const) {
+    const profile = makeProfile([], { account: makeAccount({ mode, samples: 0 }), processes: [free] });
+    expect(screen(makeTopView(), 120, 14, new LiveProfile().take(profile))).toContain(
+      `No thread needs the GIL of a free-threaded build, unless it was switched on: leave out --${mode}.`,
+    );
+  }
 });
 
 test.each([

@@ -9,10 +9,16 @@ const MOST_ERROR = 0.05;
 /** When a collection begins or ends, its mark and the stack may be of two moments. */
 const MOST_MIXED = 0.05;
 
-/** One for each place where CPython keeps that it collects: the runtime, the interpreter, where debug offsets say. */
-const INTERPRETERS = ['3.8', '3.11', '3.13', '3.15'].flatMap(
-  (family) => findInterpreters().find((each) => each.family === family && !each.isDebugBuild) ?? [],
-);
+/** One for each place where CPython keeps that it collects: the runtime, the interpreter, where debug offsets say; and without a GIL. */
+const INTERPRETERS = [
+  ...['3.8', '3.11', '3.13', '3.15'].flatMap(
+    (family) =>
+      findInterpreters().find(
+        (each) => each.family === family && !each.isDebugBuild && !each.isFreeThreaded,
+      ) ?? [],
+  ),
+  ...findInterpreters().filter(({ isFreeThreaded }) => isFreeThreaded),
+];
 
 describe.each(INTERPRETERS.map((each) => ({ interpreter: each, name: each.name })))(
   'CPython $name',

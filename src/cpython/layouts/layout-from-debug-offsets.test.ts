@@ -67,6 +67,9 @@ describe('layoutFromDebugOffsets()', () => {
     );
     expect([frame.tlbcIndex, name]).toEqual([72, '3.14t']);
     expect(rules.attributes).toMatchObject({ kind: 'inline-after', managedDict: -8 });
+    const later = changed(offsets, 'interpreter_state', { code_object_generation: 8024 + 16 });
+    const { allocator, worldStopper } = layoutFromDebugOffsets(later).interpreter;
+    expect([allocator, worldStopper]).toEqual([17328 + 16, 10864 + 16]);
   });
 
   test('refuses objects with a head of another size', () => {
