@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { embeddingObstacle, startEmbedded } from '../support/embedded.ts';
-import type { TrueFrame } from '../support/ground-truth.ts';
+import type { GroundTruth, TrueFrame } from '../support/ground-truth.ts';
 import { findInterpreters } from '../support/interpreters.ts';
 import { canRun, PROGRAMS } from '../support/programs.ts';
 import { startTarget } from '../support/target.ts';
@@ -22,9 +22,16 @@ for (const interpreter of findInterpreters())
         const first = target.groundTruth;
         expect(first.pid).toBe(target.pid);
         expect(first.version).toMatch(interpreter.version);
-        expect(first.threads.some(({ frames }) => holdsInOrder(frames, program.stack))).toBe(true);
-        target.say('again');
-        const second = await target.next();
+        const again = async (): Promise<GroundTruth> => {
+          target.say('again');
+          return await target.next();
+        };
+        const isThere = ({ threads }: GroundTruth): boolean =>
+          threads.some(({ frames }) => holdsInOrder(frames, program.stack));
+        // Without a GIL a program that asks for the frames of a thread which runs now and then gets half of them.
+        const isTorn = interpreter.isFreeThreaded && !isThere(first);
+        expect(isThere(isTorn ? await again() : first)).toBe(true);
+        const second = await again();
         expect(second.threads.map(({ ident }) => ident)).toEqual(first.threads.map(({ ident }) => ident));
       });
     }

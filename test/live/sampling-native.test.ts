@@ -64,7 +64,9 @@ describeInterpreters('2.7', (interpreter) => {
     test('threads that wake each other all the time have their native calls', async () => {
       const plan = { native: true, rateHz: 500, sweeps: 100, mode: 'wall' } as const;
       const { account } = await startSampling(scene().truth.pid, plan).ended;
-      expect(account.samplesWithoutNative).toBeLessThan(0.025 * account.samples);
+      // Without a GIL several of them run, fall asleep and wake within each look.
+      const most = interpreter.isFreeThreaded ? 0.15 : 0.025;
+      expect(account.samplesWithoutNative).toBeLessThan(most * account.samples);
     });
   });
 

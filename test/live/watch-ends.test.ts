@@ -23,10 +23,10 @@ describeInterpreters('3.6', (interpreter) => {
     };
   });
 
-  /** Each question waits for the program, so that this is no busy loop. */
   const untilHooks = async (isSo: (hooks: readonly ActiveHook[]) => boolean): Promise<void> => {
-    for (let round = 0; round < 1000; round += 1) if (isSo((await agent.status()).hooks)) return;
-    throw new Error('the hooks never became so');
+    await expect
+      .poll(async () => isSo((await agent.status()).hooks), { timeout: 20_000, interval: 1 })
+      .toBe(true);
   };
 
   test('a client that is killed takes its hooks along, and no call fails', async () => {
