@@ -60,8 +60,9 @@ async def short():
     spin(0.5)
 
 
-async def sleepers():
+async def sleepers(arrive):
     tasks = [make_task(waiter(index)) for index in range(WAITING)]
+    arrive()
     await asyncio.wait(tasks)
 
 
@@ -107,8 +108,8 @@ async def starting():
         await asyncio.sleep(0)
 
 
-async def root():
-    ways = [grouping(), shielding(), limited(), spawning(), sleepers()]
+async def root(arrive):
+    ways = [grouping(), shielding(), limited(), spawning(), sleepers(arrive)]
     if SINCE_3_12 and sys.argv[1] == "c":
         ways.append(starting())
     await asyncio.gather(*ways)
@@ -117,12 +118,11 @@ async def root():
 def run(gate):
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    loop.call_soon(gate.arrive, 0)
-    loop.run_until_complete(make_root(loop))
+    loop.run_until_complete(make_root(loop, partial(gate.arrive, 0)))
 
 
-def make_root(loop):
-    task = loop.create_task(root())
+def make_root(loop, arrive):
+    task = loop.create_task(root(arrive))
     if SINCE_3_8:
         task.set_name("root task")
     return task

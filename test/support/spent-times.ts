@@ -1,5 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Inspection, type SamplingOptions, startSampling } from '../../src/api/index.ts';
+import {
+  type Inspection,
+  type SamplingAccount,
+  type SamplingOptions,
+  startSampling,
+} from '../../src/api/index.ts';
 import type { Scene } from './matrix.ts';
 import { type SeenStack, seenStacks } from './profile-shares.ts';
 
@@ -29,14 +34,25 @@ function spentBetween(before: SpentTimes, after: SpentTimes): SpentTimes {
   return new Map([...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? Number.NaN)]));
 }
 
+/** What was seen of a target, and the shares of what it has spent meanwhile. */
+interface BesideWhatWasSpent {
+  readonly account: SamplingAccount;
+  readonly stacks: readonly SeenStack[];
+  readonly shares: SpentTimes;
+}
+
 /** Samples a target that keeps what it spends; answers what was seen, and the shares of what it has spent meanwhile. */
 export async function sampledBeside(
   { truth, inspection }: Scene,
   options: SamplingOptions,
-): Promise<{ readonly stacks: readonly SeenStack[]; readonly shares: SpentTimes }> {
+): Promise<BesideWhatWasSpent> {
   const sampling = startSampling(truth.pid, options);
   while (sampling.progress.sweeps === 0) await wait(1);
   const before = spentTimes(inspection);
-  const stacks = seenStacks(await sampling.ended);
-  return { stacks, shares: sharesOf(spentBetween(before, spentTimes(inspection))) };
+  const profile = await sampling.ended;
+  return {
+    account: profile.account,
+    stacks: seenStacks(profile),
+    shares: sharesOf(spentBetween(before, spentTimes(inspection))),
+  };
 }
