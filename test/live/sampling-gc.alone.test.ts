@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findInterpreters } from '../support/interpreters.ts';
+import { findInterpreters, firstOfEach } from '../support/interpreters.ts';
 import { describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack } from '../support/profile-shares.ts';
 import { sampledBeside } from '../support/spent-times.ts';
@@ -11,14 +11,9 @@ const MOST_MIXED = 0.05;
 
 /** One for each place where CPython keeps that it collects: the runtime, the interpreter, where debug offsets say; and without a GIL. */
 const INTERPRETERS = [
-  ...['3.8', '3.11', '3.13', '3.15'].flatMap(
-    (family) =>
-      findInterpreters().find(
-        (each) => each.family === family && !each.isDebugBuild && !each.isFreeThreaded,
-      ) ?? [],
-  ),
+  ...firstOfEach(['3.8', '3.11', '3.13', '3.15']),
   ...findInterpreters().filter(({ isFreeThreaded }) => isFreeThreaded),
-];
+].filter((each, at, all) => all.indexOf(each) === at);
 
 describe.each(INTERPRETERS.map((each) => ({ interpreter: each, name: each.name })))(
   'CPython $name',
