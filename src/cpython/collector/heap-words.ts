@@ -21,6 +21,9 @@ const NO_HIGH = HIGHEST + 1;
 /** A word that is no pointer into user space, or lies where nothing is mapped. */
 export const NO_WORD = -1;
 
+/** Told of each word that may be a pointer to an object, which it need not be. */
+export type NoteWord = (word: number) => void;
+
 /**
  * The words of a heap, copied by large pieces: to read a million objects one by one costs a second of system calls, their
  * memory as a whole 50 ms. Measured with a million objects in 114 MB on 3.11.
@@ -112,7 +115,7 @@ export class HeapWords {
    * Tells of each word of a row that can be a pointer to something aligned. Most words are none, and to look each up by itself
    * takes twice as long.
    */
-  visit(start: number, count: number, note: (word: number) => void): void {
+  visit(start: number, count: number, note: NoteWord): void {
     for (let done = 0; done < count; ) {
       const address = start + done * WORD_BYTES;
       const number = Math.floor(address / CHUNK_BYTES);

@@ -22,6 +22,8 @@ export interface TypeFacts {
   readonly basicSize: number;
   readonly itemSize: number;
   readonly dictOffset: number;
+  /** Where an object has its weak references, which it does not hold: in its struct above 0, in front of it below. */
+  readonly weakListOffset: number;
   readonly mro: Address | undefined;
   readonly dict: Address | undefined;
   /** Made in C, so that its name tells its layout. */
@@ -32,6 +34,8 @@ export interface TypeFacts {
 
 /** What `tp_name` can hold; longer ones are torn memory. */
 const MOST_NAME_BYTES = 1024;
+/** `tp_weaklistoffset` lies six pointers before `tp_base`, cpython/Include/cpython/object.h, 2.7 to 3.15. */
+const WEAK_LIST_BEFORE_BASE = 48;
 /** A class deeper than this is not believed. */
 const MOST_ANCESTORS = 256;
 
@@ -82,6 +86,7 @@ export class TypeTable {
       basicSize: struct.ssize(layout.type.basicSize),
       itemSize: struct.ssize(layout.type.itemSize),
       dictOffset: struct.ssize(layout.type.dictOffset),
+      weakListOffset: struct.ssize(layout.type.base - WEAK_LIST_BEFORE_BASE),
       mro: struct.pointer(layout.type.mro),
       dict,
       isBuiltIn: this.#isBuiltIn(flags),
