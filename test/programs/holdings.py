@@ -64,6 +64,10 @@ class InGenerator(Wanted):
     pass
 
 
+class InLoop(Wanted):
+    pass
+
+
 class InRing(Wanted):
     pass
 
@@ -192,6 +196,10 @@ kept = closure()
 traced = fail()
 held_back = suspended(InGenerator())
 let_go = ended(Box.shared)
+loop = InLoop()
+loop.next = Link()
+loop.next.next = Link()
+loop.next.next.back = loop
 twice = Twice()
 also = [twice]
 first_link = link_up(500)
@@ -232,6 +240,8 @@ def describe_and_stay():
         ],
         "InGenerator": [generator_chain()],
         "InCall": [chain("inside in a call of describe_and_stay", inside)],
+        # What it holds leads back to it, which is no reason to live.
+        "InLoop": [chain("__main__.loop", loop)],
         "Twice": [chain("__main__.twice", twice), chain("__main__.also[0]", also, twice)],
     }
     announce.announce_and_stay(
