@@ -70,6 +70,16 @@ class Meta(type):
     pass
 
 
+class Asked(type):
+    """Whose classes can be neither compared nor hashed: whoever tries has code of the program run."""
+
+    def __eq__(self, other):
+        raise RuntimeError("asked")
+
+    def __hash__(self):
+        raise RuntimeError("asked")
+
+
 class Old:
     pass
 
@@ -78,6 +88,8 @@ class Failure(Exception):
     pass
 
 
+Odd = Asked("Odd", (object,), {})
+odd = Odd()
 Made = Meta("Made", (object,), {"inner": Plain})
 
 
