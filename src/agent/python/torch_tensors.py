@@ -78,21 +78,21 @@ class TensorNames:
         self.names = {}
         self.seen = set()
         # Most values are of no interest: what is done with each type is looked up once.
-        self.namers = {dict: self.name_items, list: self.name_items, tuple: self.name_items}
+        # By the id of the type, whose metaclass may hash by code of the program; with the type, so that no other gets the id.
+        self.namers = {id(kind): (self.name_items, kind) for kind in (dict, list, tuple)}
 
     def name(self, value, name, depth=0):
         kind = type(value)
-        if kind not in self.namers:
-            self.namers[kind] = self.namer_of(kind)
-        namer = self.namers[kind]
+        if id(kind) not in self.namers:
+            self.namers[id(kind)] = (self.namer_of(kind), kind)
+        namer, _ = self.namers[id(kind)]
         if namer is not None:
             namer(value, name, depth)
 
     def namer_of(self, kind):
-        mro = type_mro(kind)
-        if self.torch.Tensor in mro:
+        if derives(kind, self.torch.Tensor):
             return self.name_tensor
-        return self.name_module if self.torch.nn.Module in mro else None
+        return self.name_module if derives(kind, self.torch.nn.Module) else None
 
     def name_tensor(self, tensor, name, _):
         self.names.setdefault(id(tensor), name)
@@ -173,10 +173,9 @@ def objects_of(kinds):
     for take in object_lists():
         for each in take():
             kind = type(each)
-            at = places.get(kind)
-            if at is None:
-                mro = type_mro(kind)
-                at = places[kind] = next((index for index, wanted in enumerate(kinds) if wanted in mro), -1)
+            if id(kind) not in places:
+                places[id(kind)] = (next((index for index, wanted in enumerate(kinds) if derives(kind, wanted)), -1), kind)
+            at, _ = places[id(kind)]
             if at >= 0:
                 found[at].append(each)
     return found
