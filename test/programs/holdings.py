@@ -209,7 +209,8 @@ numbers = list(range(300000))
 words = dict.fromkeys(range(40000))
 text = "x" * 700000
 group = set(range(20000))
-blob = bytearray(400000)
+blob = bytearray(600000)
+interned = [getattr(sys, "intern", str)("interned-%d" % number) for number in range(5000)]
 
 
 def describe_and_stay():

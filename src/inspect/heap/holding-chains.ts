@@ -1,6 +1,7 @@
-import { type Address, toAddress } from '../../base/address.ts';
+import { type Address, offsetBy, toAddress } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
 import type { Way } from '../../cpython/collector/reach.ts';
+import { hasFlag, TYPE_FLAGS } from '../../cpython/objects/type-flags.ts';
 import type { ChainRoot, ChainStep, HoldingChain } from '../../model/holding-chain.ts';
 import type { HeldPlace } from '../../model/instance-report.ts';
 import type { ObjectsOf } from '../../target/target.ts';
@@ -17,10 +18,44 @@ export function chainOf(target: ObjectsOf, { objects }: Way, root: ChainRoot): H
   const first = omitted === 0 ? objects : objects.slice(0, FIRST_OBJECTS);
   const last = omitted === 0 ? [] : objects.slice(-LAST_OBJECTS);
   const steps = stepsOf(target, first.map(toAddress));
+  const known = knownRoot(target, root, steps) ?? root;
   // What a module holds are the names in the dict of its globals.
-  const named = root.kind === 'module' && steps.length > 1 ? steps.slice(1) : steps;
-  return { root, steps: named, omitted, lastSteps: stepsOf(target, last.map(toAddress)) };
+  const isDict = known !== root || root.kind === 'module';
+  const named = isDict && steps.length > 1 ? steps.slice(1) : steps;
+  return { root: known, steps: named, omitted, lastSteps: stepsOf(target, last.map(toAddress)) };
 }
+
+/** So many entries tell what a dict is for. */
+const TELLING_ENTRIES = 32;
+
+/** A dict that only CPython itself has may say by its entries what it is for. */
+function knownRoot(target: ObjectsOf, root: ChainRoot, [first]: readonly ChainStep[]): ChainRoot | undefined {
+  if (first === undefined || !['interpreter', 'unheld'].includes(root.kind)) return undefined;
+  const { objects } = target;
+  try {
+    if (!isPlainDict(target, objects.typeOf(first.address).address)) return undefined;
+    const entries = [...objects.dictEntries(first.address, TELLING_ENTRIES)];
+    const areThemselves = entries.every(({ key, value }) => key === value && isInterned(target, key));
+    if (areThemselves && entries.length === TELLING_ENTRIES) return { kind: 'interned' };
+    const name = objects.lookUpString(first.address, '__name__');
+    return name === undefined ? undefined : { kind: 'names', module: objects.readText(name) };
+  } catch (error) {
+    if (isAboutMemory(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a str says that it is the only one of its characters; its state begins with that (3.3+). */
+function isInterned({ objects }: ObjectsOf, object: Address): boolean {
+  const { layout, memory } = objects;
+  if (layout.unicode === undefined || !hasFlag(objects.typeOf(object).flags, TYPE_FLAGS.unicodeSubclass))
+    return false;
+  const state = memory.read(offsetBy(object, layout.unicode.state), 1)[0] ?? 0;
+  return (state & INTERNED) !== 0;
+}
+
+/** `SSTATE_INTERNED_MORTAL` and the immortal ones, cpython/Include/cpython/unicodeobject.h. */
+const INTERNED = 3;
 
 function stepsOf(target: ObjectsOf, objects: readonly Address[]): readonly ChainStep[] {
   const steps: ChainStep[] = [];
