@@ -1,5 +1,6 @@
 import { type Address, hex } from '../../base/address.ts';
-import { isAboutMemory, MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
+import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import { findInDict } from './dict-lookup.ts';
 import { foreignOffset, type ObjectSource, readCString, readPointer, readStruct } from './foreign-struct.ts';
@@ -151,14 +152,5 @@ export class TypeTable {
       const name = findInDict(this.#source, this.#flags, { dict, keys: ['__module__'] }).get('__module__');
       return name === undefined ? undefined : readName(this.#source, this.#flags, name);
     });
-  }
-}
-
-function readIfSound<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { Way } from '../../cpython/collector/reach.ts';
 import { hasFlag, TYPE_FLAGS } from '../../cpython/objects/type-flags.ts';
 import type { ChainRoot, ChainStep, HoldingChain } from '../../model/holding-chain.ts';
@@ -32,17 +32,14 @@ const TELLING_ENTRIES = 32;
 function knownRoot(target: ObjectsOf, root: ChainRoot, [first]: readonly ChainStep[]): ChainRoot | undefined {
   if (first === undefined || !['interpreter', 'unheld'].includes(root.kind)) return undefined;
   const { objects } = target;
-  try {
+  return readIfSound(() => {
     if (!isPlainDict(target, objects.typeOf(first.address).address)) return undefined;
     const entries = [...objects.dictEntries(first.address, TELLING_ENTRIES)];
     const areThemselves = entries.every(({ key, value }) => key === value && isInterned(target, key));
     if (areThemselves && entries.length === TELLING_ENTRIES) return { kind: 'interned' };
     const name = objects.lookUpString(first.address, '__name__');
     return name === undefined ? undefined : { kind: 'names', module: objects.readText(name) };
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** Whether a str says that it is the only one of its characters; its state begins with that (3.3+). */
@@ -75,26 +72,22 @@ function stepsOf(target: ObjectsOf, objects: readonly Address[]): readonly Chain
 function attributeAt(target: ObjectsOf, objects: readonly Address[], at: number): HeldPlace | undefined {
   const [holder, dict, value] = [objects[at - 1], objects[at], objects[at + 1]];
   if (holder === undefined || dict === undefined || value === undefined) return undefined;
-  try {
-    if (!isPlainDict(target, target.objects.typeOf(dict).address)) return undefined;
-    if (placeIn(target, holder, dict) !== undefined) return undefined;
-    if (!hasAttributesIn(target, { holder, type: target.objects.typeOf(holder).address }, dict))
-      return undefined;
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  if (readIfSound(() => isDictOf(target, holder, dict)) !== true) return undefined;
   const place = placeIn(target, dict, value);
   return place?.kind === 'item' && place.key.kind === 'str'
     ? { kind: 'attribute', name: place.key.value }
     : undefined;
 }
 
+function isDictOf(target: ObjectsOf, holder: Address, dict: Address): boolean {
+  const { objects } = target;
+  return (
+    isPlainDict(target, objects.typeOf(dict).address) &&
+    placeIn(target, holder, dict) === undefined &&
+    hasAttributesIn(target, { holder, type: objects.typeOf(holder).address }, dict)
+  );
+}
+
 function typeNameAt({ objects }: ObjectsOf, object: Address): string {
-  try {
-    return objects.typeOf(object).fullName;
-  } catch (error) {
-    if (isAboutMemory(error)) return 'object';
-    throw error;
-  }
+  return readIfSound(() => objects.typeOf(object).fullName) ?? 'object';
 }

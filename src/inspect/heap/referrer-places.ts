@@ -1,5 +1,5 @@
 import { type Address, offsetBy } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { holdingKindOf } from '../../cpython/collector/holding-kind.ts';
 import { readFrame } from '../../cpython/frame-chain.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
@@ -16,12 +16,7 @@ const KEY_BUDGET = { maxDepth: 2, maxItems: 10, maxCharacters: 100, maxObjects: 
 
 /** Tells where in an object another one is, as Python would write it; `undefined` when that is not known. */
 export function placeIn(target: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
-  try {
-    return readPlace(target, holder, object);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => readPlace(target, holder, object));
 }
 
 function readPlace(target: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
