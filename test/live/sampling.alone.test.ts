@@ -14,7 +14,7 @@ describeInterpreters('2.7', (interpreter) => {
     test('a profile shows where the time of a thread went, as the thread measures it itself', async () => {
       const { stacks, shares } = await sampledBeside(scene(), {
         rateHz: 4000,
-        durationSeconds: 0.6,
+        sweeps: 2400,
         mode: 'wall',
         thread: 'computer',
       });
@@ -32,7 +32,7 @@ describeInterpreters('2.7', (interpreter) => {
       await scene().target.next();
       const { ended } = startSampling(scene().truth.pid, {
         rateHz: 20_000,
-        durationSeconds: 0.25,
+        sweeps: 4000,
         mode: 'wall',
         thread: 'computer',
       });
