@@ -7,7 +7,7 @@ import { seenThreads, trueThreads } from '../support/seen-threads.ts';
 
 const NATIVE = { native: 'all-threads' } as const;
 const DEPTH = 10_000;
-const LOOKS = 25;
+const LOOKS = 15;
 
 /** What C functions stand between a function of native-crossings.py and the next Python one, where their names are known. */
 const CROSSINGS: Readonly<Record<string, RegExp>> = {

@@ -53,7 +53,7 @@ describeInterpreters('2.7', (interpreter) => {
 
     test('native calls are shown of the threads that the mode is about', async () => {
       for (const mode of new Set(['cpu', computingMode(interpreter)] as const)) {
-        const plan = { native: true, rateHz: 2000, sweeps: 40, mode };
+        const plan = { native: true, rateHz: 500, sweeps: 50, mode };
         const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
         expect(new Set(stacks.map(({ thread }) => thread)), mode).toEqual(new Set(['computer']));
       }

@@ -13,13 +13,14 @@ describeInterpreters('2.7', (interpreter) => {
   describeScene({ interpreter, program: 'sampled.py' }, (scene) => {
     test('a profile shows where the time of a thread went, as the thread measures it itself', async () => {
       const { stacks, shares } = await sampledBeside(scene(), {
-        rateHz: 4000,
-        durationSeconds: 0.6,
+        rateHz: 2000,
+        // Not a number of looks: where they are late there are fewer, and more is left to chance.
+        durationSeconds: 1,
         mode: 'wall',
         thread: 'computer',
       });
       const all = countLooks(stacks, isOf('heavy', 'medium', 'light'));
-      expect(all).toBeGreaterThan(500);
+      expect(all).toBeGreaterThan(200);
       for (const name of ['heavy', 'medium', 'light'] as const) {
         const share = shares.get(name) ?? Number.NaN;
         const chance = 3 * Math.sqrt((share * (1 - share)) / all);
@@ -32,7 +33,7 @@ describeInterpreters('2.7', (interpreter) => {
       await scene().target.next();
       const { ended } = startSampling(scene().truth.pid, {
         rateHz: 20_000,
-        durationSeconds: 0.25,
+        sweeps: 4000,
         mode: 'wall',
         thread: 'computer',
       });

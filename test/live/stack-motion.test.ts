@@ -4,7 +4,7 @@ import { describeInterpreters, describeScene, Scene, threadNamed } from '../supp
 import { seenThread, seenThreads, trueThreads } from '../support/seen-threads.ts';
 import { startTarget } from '../support/target.ts';
 
-const MANY = 100;
+const MANY = 60;
 
 const LOOKS: readonly (readonly [title: string, options: SnapshotOptions])[] = [
   ['a paused process', {}],

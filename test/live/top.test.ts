@@ -38,40 +38,44 @@ describe.each(INTERPRETERS.map((each): [string, Interpreter] => [each.name, each
       await target.stop();
     });
 
-    test('top shows what runs, obeys its keys, fits a terminal that shrinks, and leaves it as it was', async () => {
-      await using run = startTop(target, ['-F']);
-      const [terminal = ''] = /\/dev\/\S+/.exec(await run.until(/\/dev\/\S+/)) ?? [];
-      expect(await run.untilScreen(BUSY)).toMatch(
-        new RegExp(`^process ${target.pid} · Python ${interpreter.version}.*\n.* samples in .* of 100 Hz`),
-      );
-      run.type('m');
-      expect(await run.untilScreen(/ threads seen\n/)).not.toContain('CPU');
-      run.type('m');
-      await run.untilScreen(/ threads? seen with the GIL\n/);
-      run.type('4');
-      await run.untilScreen(/▼TOTAL TIME/);
-      run.type('t');
-      await run.untilScreen(/thread \(\d+\): computer · 1 of \d/);
-      run.type('t/HEAVY\r');
-      expect(await run.untilScreen(/only HEAVY/)).toMatch(/FUNCTION\n.* heavy \(sampled\.py:\d+\)\n\n/);
-      run.type('cp');
-      const paused = samplesOn(await run.untilScreen(/^paused/m));
-      run.type('L');
-      expect(samplesOn(await run.untilScreen(/L functions/))).toBe(paused);
-      run.type('p');
-      await run.untilScreen(new RegExp(`^(?!${paused}).* samples in`, 'm'));
-      await run.untilScreen(/ samples in \d\.\d+ s/);
-      run.type('r');
-      await run.untilScreen(/ samples in \d+ ms/);
-      execFileSync('stty', ['-F', terminal, 'cols', '40', 'rows', '12']);
-      // stty changes one after the other.
-      const small = await run.untilScreen(/^(?:.*\n){11}q quits · \? help · 1-4 sort$/);
-      expect(Math.max(...small.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40);
-      run.type('q');
-      await run.until(/status 0/);
-      expect(await run.status()).toBe(0);
-      expectRestored(run);
-    });
+    // What the keys do is no matter of what runs.
+    test.runIf(interpreter === INTERPRETERS.at(-1))(
+      'top shows what runs, obeys its keys, fits a terminal that shrinks, and leaves it as it was',
+      async () => {
+        await using run = startTop(target, ['-F']);
+        const [terminal = ''] = /\/dev\/\S+/.exec(await run.until(/\/dev\/\S+/)) ?? [];
+        expect(await run.untilScreen(BUSY)).toMatch(
+          new RegExp(`^process ${target.pid} · Python ${interpreter.version}.*\n.* samples in .* of 100 Hz`),
+        );
+        run.type('m');
+        expect(await run.untilScreen(/ threads seen\n/)).not.toContain('CPU');
+        run.type('m');
+        await run.untilScreen(/ threads? seen with the GIL\n/);
+        run.type('4');
+        await run.untilScreen(/▼TOTAL TIME/);
+        run.type('t');
+        await run.untilScreen(/thread \(\d+\): computer · 1 of \d/);
+        run.type('t/HEAVY\r');
+        expect(await run.untilScreen(/only HEAVY/)).toMatch(/FUNCTION\n.* heavy \(sampled\.py:\d+\)\n\n/);
+        run.type('cp');
+        const paused = samplesOn(await run.untilScreen(/^paused/m));
+        run.type('L');
+        expect(samplesOn(await run.untilScreen(/L functions/))).toBe(paused);
+        run.type('p');
+        await run.untilScreen(new RegExp(`^(?!${paused}).* samples in`, 'm'));
+        await run.untilScreen(/ samples in \d\.\d+ s/);
+        run.type('r');
+        await run.untilScreen(/ samples in \d+ ms/);
+        execFileSync('stty', ['-F', terminal, 'cols', '40', 'rows', '12']);
+        // stty changes one after the other.
+        const small = await run.untilScreen(/^(?:.*\n){11}q quits · \? help · 1-4 sort$/);
+        expect(Math.max(...small.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40);
+        run.type('q');
+        await run.until(/status 0/);
+        expect(await run.status()).toBe(0);
+        expectRestored(run);
+      },
+    );
 
     test('top ends with the process, and leaves what was seen last', async () => {
       await using ending = await startTarget(interpreter, 'sampled.py');

@@ -14,9 +14,9 @@ import { type RunResult, runProgram } from '../support/program-run.ts';
 
 /** PYFLIGHT_SEED repeats a run; the failure names it. */
 const SEED = Number(process.env['PYFLIGHT_SEED'] ?? Date.now() % 1_000_000);
-const KILLS = { once: 140, watch: 30, 'mid-pause': 30 } as const;
-/** How long one look of the program may take on a busy machine. */
-const LIFETIME_MS = 400;
+const KILLS = { once: 100, watch: 30, 'mid-pause': 30 } as const;
+/** Of the time that one look of the program takes, so much is Node.js alone, which has not come to the target yet. */
+const STARTING = 0.25;
 
 const python = findInterpreters().findLast(({ kind, root }) => kind === 'shared' && root === undefined);
 if (python === undefined) throw new Error('there is no Python to run');
@@ -39,6 +39,14 @@ async function expectUnharmed(counting: CountingTarget): Promise<void> {
   await counting.untilAllProgress();
 }
 
+/** How long one look of the program takes, on this machine as it is. */
+async function lifetimeOfLook(): Promise<number> {
+  await using counting = await startCounting(python?.path ?? '');
+  const began = performance.now();
+  await stackOf(counting).ended;
+  return performance.now() - began;
+}
+
 const stackOf = ({ pid }: CountingTarget, ...words: readonly string[]) =>
   runProgram(['stack', `${pid}`, '--locals', ...words]);
 
@@ -46,9 +54,10 @@ describe(`the target of a program that is ended at random, with PYFLIGHT_SEED=${
   const random = seededRandom(SEED);
 
   test(`goes on after kill -9 at ${KILLS.once} moments of one look`, { timeout: 200_000 }, async () => {
+    const lifetimeMs = await lifetimeOfLook();
     await onTwoTargets(KILLS.once, async (counting) => {
       const { child, ended } = stackOf(counting);
-      await Promise.race([setTimeout(random() * LIFETIME_MS), ended]);
+      await Promise.race([setTimeout(lifetimeMs * (STARTING + (1 - STARTING) * random())), ended]);
       child.kill('SIGKILL');
       expect(['SIGKILL', 0]).toContain((await ended).status);
       await expectUnharmed(counting);
@@ -141,10 +150,11 @@ test.each(ENDINGS)(
   'pyflight shows the stack or says so when the target %s at any moment',
   async (_, line) => {
     const random = seededRandom(SEED);
+    const lifetimeMs = await lifetimeOfLook();
     for (let round = 0; round < 4; round += 1) {
       await using counting = await startCounting(python.path);
       const { ended } = stackOf(counting);
-      await Promise.race([setTimeout(random() * LIFETIME_MS), ended]);
+      await Promise.race([setTimeout(random() * lifetimeMs), ended]);
       counting.target.send(line);
       const result = await ended;
       expect(result.notes).not.toMatch(/bug of|\.js|^ *at /mu);
