@@ -4,7 +4,8 @@ import type { JsonObject } from '../report/json-value.ts';
 import type { ValueLines, ValueManner } from '../report/value-layout.ts';
 import type { Context } from './context.ts';
 import type { JsonMode } from './json-output.ts';
-import { type MemoryAnswer, outDocument, outLines, VALUE_BUDGET } from './memory/memory-question.ts';
+import { type MemoryAnswer, outDocument, VALUE_BUDGET } from './memory/memory-question.ts';
+import { outLines } from './out-lines.ts';
 
 /** What stands for no bound. */
 const ALL = -1;

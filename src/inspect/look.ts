@@ -5,7 +5,7 @@ import type { LiveTarget } from '../target/live-target.ts';
 import type { StackCopies } from '../target/native/stack-copies.ts';
 import type { Pause, Target } from '../target/target.ts';
 import { awakeningProblem, tornByAwakening } from './awakened-threads.ts';
-import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './heap/collectors.ts';
+import { copyStacksOfCollecting, needsLiveStacks, type StackCopy } from './collectors.ts';
 import { type LockReading, readLocks } from './locks/lock-reading.ts';
 import { type OsThread, osThreadsOf } from './os-threads.ts';
 import { type Pass, type PassOptions, type PassThread, readPass } from './pass.ts';

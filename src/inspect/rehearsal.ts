@@ -1,6 +1,6 @@
 import type { Address, AddressRange } from '../base/address.ts';
 import type { Target } from '../target/target.ts';
-import { needsLiveStacks } from './heap/collectors.ts';
+import { needsLiveStacks } from './collectors.ts';
 import { readLocks } from './locks/lock-reading.ts';
 import { osThreadsOf } from './os-threads.ts';
 import { type PassOptions, readPass } from './pass.ts';

@@ -5,12 +5,13 @@ import type { OptionSpecs } from '../command.ts';
 import type { Context } from '../context.ts';
 
 const AUTOMATIC = 'auto';
+const METHODS = ['remote-debug', 'pending-call', 'thread-call'] as const satisfies readonly InjectionMethod[];
 
 /** The options of every command that may bring the agent into a process. */
 export const AGENT_OPTIONS = {
   how: {
     kind: 'choice',
-    choices: [AUTOMATIC, 'remote-debug', 'pending-call', 'thread-call'],
+    choices: [AUTOMATIC, ...METHODS],
     help: 'Way to bring the agent in',
   },
   timeout: {
@@ -35,8 +36,6 @@ export function agentOptionsOf(
     ...(verbosity === 0 ? {} : { onStep: (step: string) => note(`- ${escapeForTerminal(step)}`) }),
   };
 }
-
-const METHODS: readonly InjectionMethod[] = ['remote-debug', 'pending-call', 'thread-call'];
 
 function timeoutMsOf(given: string): number {
   const seconds = Number(given);

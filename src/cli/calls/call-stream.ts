@@ -16,7 +16,7 @@ import type { Level } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
-import { outLines } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 
 /** Which command hears calls, and how it was called. */
 export interface CallCommand {

@@ -12,7 +12,7 @@ import { askAgent } from '../agent/agent-question.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
-import { outLines } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 import { type Hearing, hearCalls } from './call-stream.ts';
 import { type FunctionWords, functionWishOf } from './function-options.ts';
 import { NumberedFiles } from './numbered-files.ts';

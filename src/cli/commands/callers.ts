@@ -8,7 +8,7 @@ import { STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 
 /** `pyflight callers <pid> module [class] method`: by which ways it is called. */
 export const callers = defineCommand({

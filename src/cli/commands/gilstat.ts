@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { endAtInterrupt } from '../ending.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 
 /** `pyflight gilstat <pid>`: who holds the GIL, and who waits for it. */
 export const gilstat = defineCommand({

@@ -22,8 +22,8 @@ import {
   notePause,
   noteProblems,
   outDocument,
-  outLines,
 } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 import type { TargetChoice } from '../target-choice.ts';
 
 const ARGUMENTS = {

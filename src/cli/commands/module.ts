@@ -13,8 +13,8 @@ import {
   notePause,
   noteProblems,
   outDocument,
-  outLines,
 } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 
 /** `pyflight module <pid> <file>`: under which name a file is loaded; with `--list` all modules. */
 export const module = defineCommand({

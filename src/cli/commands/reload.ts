@@ -10,7 +10,7 @@ import { ALLOW_WRITE, confirmChange } from '../confirmation.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 
 const { mod, cls, func } = FUNCTION_OPTIONS;
 

@@ -80,6 +80,10 @@ export const torch = defineCommand({
     if (record) return await recordCalls(typed, context);
     if (typed.words.length > 0)
       throw new BadArgumentError(`Cannot use ${typed.words.join(' ')} here: a function is named with -r`);
+    if (typed.filter !== undefined || typed.for !== undefined || typed.lazy)
+      throw new BadArgumentError('Cannot use --filter, --for or --lazy here: they are of calls');
+    if (cpu && typed.file !== undefined)
+      throw new BadArgumentError('Cannot use -f with --cpu: tensors are listed, and no file is written');
     return await (snapshot ? takeSnapshot : listTensors)(typed, context);
   },
 });

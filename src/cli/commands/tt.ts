@@ -29,7 +29,7 @@ import { confirmChange } from '../confirmation.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
-import { outLines } from '../memory/memory-question.ts';
+import { outLines } from '../out-lines.ts';
 import { EXPAND_OPTION, outValueLines, treeMannerOf } from '../value-options.ts';
 
 /** Around the arguments there is a tuple of them. */

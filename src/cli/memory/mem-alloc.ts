@@ -8,8 +8,8 @@ import { secondsOf } from '../calls/stream-options.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
+import { outLines } from '../out-lines.ts';
 import type { TargetChoice } from '../target-choice.ts';
-import { outLines } from './memory-question.ts';
 
 const USUAL_SECONDS = 10;
 

@@ -6,14 +6,8 @@ import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { wordsOf } from '../grammar.ts';
 import type { JsonMode } from '../json-output.ts';
-import {
-  askMemory,
-  type MemoryWishes,
-  notePause,
-  noteProblems,
-  outDocument,
-  outLines,
-} from './memory-question.ts';
+import { outLines } from '../out-lines.ts';
+import { askMemory, type MemoryWishes, notePause, noteProblems, outDocument } from './memory-question.ts';
 
 /** What is asked of a heap, and how it is shown. */
 export interface ChainWishes extends MemoryWishes {

@@ -47,13 +47,6 @@ export async function askMemory<Answer>(
   return await ask(inspection, { pause: !noBlock });
 }
 
-/** Writes lines as one piece of text. */
-export function outLines(lines: Iterable<string>, { out }: Context): void {
-  let text = '';
-  for (const line of lines) text += `${line}\n`;
-  out(text);
-}
-
 /** An answer as what is printed of it says where it is from. */
 export interface MemoryAnswer {
   readonly process: ProcessFacts;

@@ -8,10 +8,18 @@ export interface Way {
   readonly objects: readonly number[];
 }
 
+/** An object, and the holder by which it was reached. */
+export interface Reached {
+  readonly object: number;
+  readonly kind: HeapKind;
+  readonly sizeBytes: number;
+  readonly holder: number;
+}
+
 /** Told of what is reached, in the order of the lengths of the ways, and by what; that is to be asked of {@link Reach.wayTo}. */
 export interface ReachWatch {
   /** Each object, once; answers whether it is to be told when others hold it too, which is for some thousands at most. */
-  readonly onReached: (object: number, kind: HeapKind, holder: number) => boolean;
+  readonly onReached: (reached: Reached) => boolean;
   /** An object of these, for each other holder, the way to which does not lead through the object itself. */
   readonly onHeldAgain?: (object: number, holder: number) => void;
 }
@@ -101,9 +109,12 @@ export class Reach {
     }
     const kind = this.#heap.kindAt(word);
     if (kind === undefined) return;
+    const sizeBytes = this.#heap.measure(word, kind);
+    // As in a count: what says of its size what makes no sense is no object.
+    if (Number.isNaN(sizeBytes)) return;
     this.#marks.add(word);
     const holdsOthers = kind.shape !== undefined;
-    const isWatched = this.#watch.onReached(word, kind, this.#holder);
+    const isWatched = this.#watch.onReached({ object: word, kind, sizeBytes, holder: this.#holder });
     if (isWatched) {
       const index = holdsOthers ? this.#count : Number.POSITIVE_INFINITY;
       this.#watched.set(word, { holder: this.#holder, index });

@@ -101,8 +101,8 @@ class Holdings {
     this.#search = search;
     this.#limit = limit;
     this.#classOf = classOf;
-    this.#reach = new RootedReach(target, search.words, () => ({
-      onReached: (object, { type }, holder) => {
+    this.#reach = new RootedReach(target, search.words, {
+      onReached: ({ object, kind: { type }, holder }) => {
         if (classOf(object, type.address) === undefined) return false;
         this.#reachedCount += 1;
         if (this.#shown >= this.#limit) return false;
@@ -111,7 +111,7 @@ class Holdings {
         return this.#reached.size <= MOST_WATCHED;
       },
       onHeldAgain: (object, holder) => this.#noteHolder(object, holder),
-    }));
+    });
   }
 
   get total(): number {

@@ -1,7 +1,7 @@
 import { toAddress } from '../../base/address.ts';
-import type { HeapKind } from '../../cpython/collector/heap-objects.ts';
 import { HeapWords } from '../../cpython/collector/heap-words.ts';
 import { itemCountOf } from '../../cpython/collector/item-counts.ts';
+import type { Reached } from '../../cpython/collector/reach.ts';
 import { walkTracked } from '../../cpython/collector/tracked-objects.ts';
 import type { LargeObject, LargestObjects } from '../../model/holding-chain.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
@@ -50,14 +50,12 @@ function readLargest(
   const takenAt = target.now().toISOString();
   const search = { ...reading, heads: listHeads(target) };
   const largest = new Largest(limit);
-  const reach = new RootedReach(target, search.words, ({ heap }) => ({
-    onReached: (object, kind, holder) => {
-      const measured = heap.measure(object, kind);
-      const sizeBytes = Number.isNaN(measured) ? kind.type.basicSize : measured;
-      if (largest.count(sizeBytes)) largest.keep({ object, kind, holder, sizeBytes });
+  const reach = new RootedReach(target, search.words, {
+    onReached: (reached) => {
+      if (largest.count(reached.sizeBytes)) largest.keep(reached);
       return false;
     },
-  }));
+  });
   reach.run();
   const walk = goToOthers(target, reach, search);
   return {
@@ -83,16 +81,9 @@ function goToOthers(
   });
 }
 
-interface Found {
-  readonly object: number;
-  readonly kind: HeapKind;
-  readonly holder: number;
-  readonly sizeBytes: number;
-}
-
 function describe(
   { runtime: { layout } }: Target,
-  { object, kind, holder, sizeBytes }: Found,
+  { object, kind, holder, sizeBytes }: Reached,
   { reach, words }: { readonly reach: RootedReach; readonly words: HeapWords },
 ): LargeObject {
   const { type, isStructOnly } = kind;
@@ -109,7 +100,7 @@ function describe(
 /** The largest of many objects, and what all take. */
 class Largest {
   readonly #limit: number;
-  #kept: Found[] = [];
+  #kept: Reached[] = [];
   /** What is not larger than this is none of the largest. */
   #leastBytes = 0;
   objectCount = 0;
@@ -120,7 +111,7 @@ class Largest {
   }
 
   /** The largest first. */
-  get objects(): readonly Found[] {
+  get objects(): readonly Reached[] {
     return this.#kept.toSorted((a, b) => b.sizeBytes - a.sizeBytes).slice(0, this.#limit);
   }
 
@@ -131,7 +122,7 @@ class Largest {
     return sizeBytes > this.#leastBytes;
   }
 
-  keep(found: Found): void {
+  keep(found: Reached): void {
     this.#kept.push(found);
     // Sorted seldom, so that a long list costs little.
     if (this.#kept.length < 2 * this.#limit + SORTED_AFTER) return;

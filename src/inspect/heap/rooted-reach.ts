@@ -19,12 +19,11 @@ export class RootedReach {
   #isDoubtful = false;
   readonly heap: HeapObjects;
 
-  constructor(target: Target, words: HeapWords, makeWatch: (rooted: RootedReach) => ReachWatch) {
+  constructor(target: Target, words: HeapWords, { onReached, onHeldAgain }: ReachWatch) {
     const objects = new ObjectReader(new HeapMemory(words), target.runtime.layout);
     this.#target = target;
     this.#copied = { objects };
     this.heap = new HeapObjects({ objects, words, writable: target.writableMemory() });
-    const { onReached, onHeldAgain } = makeWatch(this);
     this.#reach = new Reach(this.heap, {
       onReached,
       onHeldAgain: (object, holder) => {

@@ -1,10 +1,10 @@
-import { type AddressRange, offsetBy, WORD_BYTES } from '../../base/address.ts';
-import { StructView } from '../../base/struct-view.ts';
-import type { InterpreterState } from '../../cpython/interpreters.ts';
-import type { ThreadStack } from '../../model/thread-stack.ts';
-import type { Target } from '../../target/target.ts';
-import type { OsThread } from '../os-threads.ts';
-import type { Pass, PassThread } from '../pass.ts';
+import { type AddressRange, offsetBy, WORD_BYTES } from '../base/address.ts';
+import { StructView } from '../base/struct-view.ts';
+import type { InterpreterState } from '../cpython/interpreters.ts';
+import type { ThreadStack } from '../model/thread-stack.ts';
+import type { Target } from '../target/target.ts';
+import type { OsThread } from './os-threads.ts';
+import type { Pass, PassThread } from './pass.ts';
 
 /** The innermost part of a thread's C stack, as it was at the moment of the pass. */
 export interface StackCopy {
