@@ -221,10 +221,10 @@ test('torch is not imported into a process that has not', async () => {
     'for line in sys.stdin: print("torch" in sys.modules)',
   );
   for (const words of [
-    ['profile', '__main__', 'add'],
+    ['profile', '__main__', 'add', '-f', '/dev/null'],
     ['memory', '--cpu'],
   ]) {
-    const { status, notes } = await runPyflight(['torch', `${target.pid}`, ...words, '-f', '/dev/null']);
+    const { status, notes } = await runPyflight(['torch', `${target.pid}`, ...words]);
     expect(status).toBe(6);
     expect(notes).toContain('Cannot ask torch: the process has not loaded torch');
   }
