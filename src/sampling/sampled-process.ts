@@ -130,15 +130,19 @@ export class SampledProcess implements Disposable {
 
   /** The same process for other tables, in place of this: all that was learnt of it is forgotten, as it has numbers of these. */
   renewed(tables: ProfileTables): SampledProcess {
-    this.#native?.[Symbol.dispose]();
-    this.#runStates[Symbol.dispose]();
+    this.#close();
     return new SampledProcess(this.#target, tables, this.#choice, this.#place);
   }
 
   [Symbol.dispose](): void {
-    this.#native?.[Symbol.dispose]();
-    this.#runStates[Symbol.dispose]();
+    this.#close();
     this.#target[Symbol.dispose]();
+  }
+
+  #close(): void {
+    this.#native?.[Symbol.dispose]();
+    this.#paused?.[Symbol.dispose]();
+    this.#runStates[Symbol.dispose]();
   }
 
   #sweepPaused(paused: PausedSweeps, nowNs: number, counts: LookCounts): void {

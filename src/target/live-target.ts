@@ -31,7 +31,7 @@ import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platf
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
-import { pauseThreads, type ThreadPause } from '../platform/thread-pause.ts';
+import { ThreadStops } from '../platform/thread-pause.ts';
 import { readSleepingRegisters, type ThreadRegisters } from '../platform/thread-registers.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
 import { checkStoppable } from '../platform/traced-threads.ts';
@@ -176,9 +176,9 @@ export class LiveTarget implements Target {
     checkStoppable(this.pid);
   }
 
-  /** Stops threads that run, and no others, until the pause is resumed or disposed of; see {@link pauseThreads}. */
-  pauseThreads(threadIds: Iterable<number>): ThreadPause {
-    return pauseThreads(this.pid, threadIds);
+  /** Opens what stops threads of the process that run, and no others, over and over. */
+  openThreadStops(): ThreadStops {
+    return new ThreadStops(this.pid);
   }
 
   /** Reads where a thread sleeps; `undefined` for one that does not. */
