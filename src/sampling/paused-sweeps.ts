@@ -104,7 +104,10 @@ export class PausedSweeps implements Disposable {
       .filter((id) => this.#running.get(id) === false && !stopped.has(id))
       .filter((id) => !walks.takeKnown(id, marks.get(id)))
       .map((id) => this.#sleeping(id, marks.get(id)));
-    const standing = { threadIds: ids.filter((id) => stopped.has(id)), registersOf: pause.registersOf.bind(pause) };
+    const standing = {
+      threadIds: ids.filter((id) => stopped.has(id)),
+      registersOf: pause.registersOf.bind(pause),
+    };
     const woken = walks.take(standing, asleep.slice(0, MOST_TAKEN_IN_PAUSE));
     const pauseNs = endOf(pause);
     const late = asleep.slice(MOST_TAKEN_IN_PAUSE).flatMap((thread) => walks.take(NONE_STOPPED, [thread]));

@@ -115,15 +115,18 @@ describe.runIf(newest !== undefined)('a program whose threads are stopped for sa
     rmSync(directory, { recursive: true });
   });
 
-  test.runIf(mayRunFirst)('does not wait for a CPU that we wait for: we run before others until it runs on', () => {
-    using stops = new ThreadStops(target.pid);
-    const policies = [ownPolicy()];
-    const paused = stops.pause(listThreadIds(target.pid));
-    policies.push(ownPolicy());
-    paused.resume();
-    policies.push(ownPolicy());
-    expect(policies).toEqual([SCHED_OTHER, SCHED_FIFO, SCHED_OTHER]);
-  });
+  test.runIf(mayRunFirst)(
+    'does not wait for a CPU that we wait for: we run before others until it runs on',
+    () => {
+      using stops = new ThreadStops(target.pid);
+      const policies = [ownPolicy()];
+      const paused = stops.pause(listThreadIds(target.pid));
+      policies.push(ownPolicy());
+      paused.resume();
+      policies.push(ownPolicy());
+      expect(policies).toEqual([SCHED_OTHER, SCHED_FIFO, SCHED_OTHER]);
+    },
+  );
 
   test('is not sampled so while somebody else traces it: the error says what to type', async () => {
     const pid = String(target.pid);
@@ -174,7 +177,9 @@ test.runIf(newest !== undefined)(
 
 /** How the kernel schedules the thread that asks (proc_pid_stat(5), field 41). */
 function ownPolicy(): number {
-  const fields = readFileSync('/proc/thread-self/stat', 'latin1').replace(/^.*\) /u, '').split(' ');
+  const fields = readFileSync('/proc/thread-self/stat', 'latin1')
+    .replace(/^.*\) /u, '')
+    .split(' ');
   return Number(fields[38]);
 }
 
