@@ -34,6 +34,8 @@ export class ThreadRoster {
   readonly #wanted: string | undefined;
   readonly #chosen = new Set<ThreadTrack>();
   readonly #indices = new Map<ThreadTrack, number>();
+  /** Places whose threads nobody speaks of any more. */
+  readonly #spare: number[] = [];
   #listVersion = 0;
   #readAtNs = Number.NEGATIVE_INFINITY;
   #isLabelled = true;
@@ -83,21 +85,27 @@ export class ThreadRoster {
     return this.#wanted === undefined || this.#chosen.has(track);
   }
 
+  /** Gives the place of a thread that has ended to one that comes later. */
+  release(index: number): void {
+    this.#spare.push(index);
+  }
+
   #forget(track: ThreadTrack): void {
     this.#indices.delete(track);
     this.#chosen.delete(track);
   }
 
   #add({ interpreters }: ProcessSweep, track: ThreadTrack): void {
-    this.#indices.set(track, this.#threads.length);
-    this.#threads.push({
+    const index = this.#spare.pop() ?? this.#threads.length;
+    this.#indices.set(track, index);
+    this.#threads[index] = {
       process: this.#process.index,
       interpreterId: interpreters.find(({ address }) => address === track.interpreter)?.id ?? 0,
       osThreadId: undefined,
       pthreadId: track.threadId,
       name: undefined,
       isMainThread: false,
-    });
+    };
     this.#isLabelled = false;
     this.#readings = 0;
   }

@@ -96,3 +96,21 @@ test('tells who had the GIL during a wait', () => {
   expect(ledger.seeDoing({ thread: 3, gil: GIL }, 80, 'none')).toBe(wait);
   expect(ledger.waitOf(3)).toBeUndefined();
 });
+
+test('a thread that has the number of one that is forgotten has nothing of it', () => {
+  const ledger = new GilLedger();
+  ledger.seeHolder(GIL, 0, 1, 100);
+  ledger.seeHolder(GIL, 10, 1, 100);
+  ledger.seeDoing({ thread: 3, gil: GIL }, 10, 'waits');
+  ledger.seeHolder(GIL, 30, 2, 101);
+  ledger.takeThread(1, 30);
+  ledger.forgetThread(1);
+  ledger.seeHolder(GIL, 40, 1, 102);
+  ledger.seeHolder(GIL, 60, 1, 102);
+  const wait = ledger.waitOf(3);
+  expect(wait && ledger.heldSince(wait)).toEqual([
+    { thread: 1, ns: 25 },
+    { thread: 2, ns: 15 },
+  ]);
+  expect(ledger.takeThread(1, 60)).toMatchObject({ takes: 1, drops: 0, held: { ns: 25 } });
+});

@@ -192,9 +192,11 @@ export class GilLedger {
     return this.#thread(thread).take(nowNs, hold?.sinceNs ?? nowNs);
   }
 
-  /** Lets go of a thread that has ended. */
+  /** Lets go of a thread that has ended: its number is another's from now on, who has had nothing while others waited. */
   forgetThread(thread: number): void {
-    delete this.#threads[thread];
+    this.#threads[thread] = new ThreadTally();
+    this.#heldNs[thread] = 0;
+    for (const tally of this.#threads) tally?.wait?.heldBefore.fill(0, thread, thread + 1);
   }
 
   /** The same of a GIL. */

@@ -225,7 +225,10 @@ export class GilSampler implements Disposable {
       threads: [...this.#followed, ...this.#ended].map((thread) => this.#useByThread(thread, nowNs)),
       ...this.#long.take(nowNs, (spell) => this.#heldDuring(spell)),
     });
-    for (const { index } of this.#ended.splice(0)) this.#ledger.forgetThread(index);
+    for (const { index } of this.#ended.splice(0)) {
+      this.#ledger.forgetThread(index);
+      this.#threads.forget(index);
+    }
     this.#looks = 0;
     this.#missedBefore = missed;
     this.#intervalBeganNs = nowNs;

@@ -23,7 +23,7 @@ export interface FollowedThread {
 
 /** The threads of a process that may hold a GIL: which there are, what they are called, and what they run. */
 export class GilThreads {
-  /** All that have been, at their places. */
+  /** Those that are, at their places, and those that have ended and are not yet forgotten. */
   readonly threads: ProfiledThread[] = [];
   /** Those that are. */
   followed: readonly FollowedThread[] = [];
@@ -58,6 +58,11 @@ export class GilThreads {
   /** The place of the thread that has a PyThreadState; `undefined` for one that is new. */
   indexOf(state: number): number | undefined {
     return this.#indices.get(state);
+  }
+
+  /** Lets go of a thread that has ended; its place is another's from now on. */
+  forget(index: number): void {
+    this.#roster.release(index);
   }
 
   /** Reads what a thread runs at this moment, innermost first; `undefined` when that cannot be had. */
