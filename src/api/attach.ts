@@ -1,5 +1,6 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
+import { showsCollections } from '../cpython/collecting-place.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
 import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap/heap-summary.ts';
 import { type HoldingOptions, takeHoldings } from '../inspect/heap/holdings.ts';
@@ -31,6 +32,8 @@ export interface AttachOptions {
 export interface Inspection extends Disposable {
   /** What is known of the process without looking at its threads. */
   readonly facts: ProcessFacts;
+  /** Whether its memory shows when garbage is collected, so that sampling with `gc` can mark it. */
+  readonly showsCollections: boolean;
   /** Reads every Python thread at one moment; stops them for about a millisecond unless told not to. */
   snapshot(options?: SnapshotOptions): Snapshot;
   /** Finds out what every blocked thread waits for, who holds that, and which threads wait in a circle. */
@@ -107,10 +110,12 @@ export async function attach(
 
 class LiveInspection implements Inspection {
   readonly facts: ProcessFacts;
+  readonly showsCollections: boolean;
   readonly #target: LiveTarget;
 
   constructor(target: LiveTarget) {
     this.facts = target.facts;
+    this.showsCollections = showsCollections(target.runtime);
     this.#target = target;
   }
 

@@ -112,6 +112,28 @@ function isForGlibc(): boolean {
   }
 }
 
+/** Makes a function of one of the C library's. */
+type Binder = (name: string, result: string, args: string[]) => (...values: unknown[]) => number;
+
+/** glibc has these in a library of their own to 2.33. */
+function timersBy(callIfThere: Binder): Pick<Libc, 'createTimer' | 'setTimer' | 'deleteTimer'> {
+  const create = callIfThere('timer_create', 'int', ['int', 'void *', 'void *']);
+  const setTime = callIfThere('timer_settime', 'int', ['intptr_t', 'int', 'void *', 'void *']);
+  const destroy = callIfThere('timer_delete', 'int', ['intptr_t']);
+  return {
+    createTimer: (clock, event) => {
+      const timer = new BigInt64Array(1);
+      return create(clock, event, timer) < 0 ? undefined : Number(timer[0]);
+    },
+    setTimer: (timer, times) => {
+      setTime(timer, 0, times, null);
+    },
+    deleteTimer: (timer) => {
+      destroy(timer);
+    },
+  };
+}
+
 function bindLibc(): Libc | undefined {
   let koffi: Koffi;
   try {
@@ -120,14 +142,14 @@ function bindLibc(): Libc | undefined {
     return undefined;
   }
   const library = koffi.load(null);
-  const call = (name: string, result: string, args: string[]): ((...values: unknown[]) => number) => {
+  const call: Binder = (name, result, args) => {
     const native = library.func(name, result, args);
     return (...values) => {
       const answer = Number(native(...values));
       return answer === -1 ? -koffi.errno() : answer;
     };
   };
-  const callIfThere: typeof call = (...signature) => {
+  const callIfThere: Binder = (...signature) => {
     try {
       return call(...signature);
     } catch {
@@ -146,10 +168,6 @@ function bindLibc(): Libc | undefined {
   const getxattr = call('getxattr', 'intptr_t', ['void *', 'str', 'void *', 'uintptr_t']);
   const perfEventOpen = call('syscall', 'long', ['long', 'void *', 'long', 'long', 'long', 'long']);
   const dlsym = call('dlsym', 'uintptr_t', ['void *', 'str']);
-  // glibc has these in a library of their own to 2.33.
-  const timerCreate = callIfThere('timer_create', 'int', ['int', 'void *', 'void *']);
-  const timerSettime = callIfThere('timer_settime', 'int', ['intptr_t', 'int', 'void *', 'void *']);
-  const timerDelete = callIfThere('timer_delete', 'int', ['intptr_t']);
   const sched = {
     get: call('sched_getscheduler', 'int', ['int']),
     set: call('sched_setscheduler', 'int', ['int', 'int', 'void *']),
@@ -169,16 +187,7 @@ function bindLibc(): Libc | undefined {
       getsockopt(fd, SOL_SOCKET, option, value, Uint32Array.of(value.length)),
     openPerfEvent: (attributes, threadId, flags) =>
       perfEventOpen(PERF_EVENT_OPEN, attributes, threadId, -1, -1, flags),
-    createTimer: (clock, event) => {
-      const timer = new BigInt64Array(1);
-      return timerCreate(clock, event, timer) < 0 ? undefined : Number(timer[0]);
-    },
-    setTimer: (timer, times) => {
-      timerSettime(timer, 0, times, null);
-    },
-    deleteTimer: (timer) => {
-      timerDelete(timer);
-    },
+    ...timersBy(callIfThere),
     schedulingPolicy: () => sched.get(0),
     setSchedulingPolicy: (policy, priority) => sched.set(0, policy, Int32Array.of(priority)),
     addressOf: (name) => {

@@ -24,6 +24,13 @@ const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 const SEIZE_ATTEMPTS = 20;
 const SEIZE_AGAIN_MS = 1;
 
+/** How long threads are waited for. */
+interface WaitLimits {
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly mostStillMs: number;
+}
+
 /** Threads of one process that we trace: they are stopped by PTRACE_SEIZE and PTRACE_INTERRUPT and let go together. */
 export class TracedThreads {
   readonly #pid: number;
@@ -92,12 +99,16 @@ export class TracedThreads {
       const moving = waiting.length + (sleep === 'until-stop' ? 1 : 0);
       if (moving >= interrupted.length) this.#stillSinceNs = lookedAtNs;
       const [next] = waiting;
-      const now = monotonicMs();
-      if (next === undefined || now > deadline || now - this.#stillSinceNs / 1e6 > mostStillMs) break;
-      if (now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting)) break;
+      if (next === undefined || this.#isGivenUp(waiting, { startedAt, deadline, mostStillMs }))
+        return waiting;
       if (round >= BUSY_ROUNDS) sleep = this.#sleepUntilStop(next) ? 'until-stop' : 'long';
     }
-    return waiting;
+  }
+
+  #isGivenUp(waiting: readonly Tracee[], { startedAt, deadline, mostStillMs }: WaitLimits): boolean {
+    const now = monotonicMs();
+    if (now > deadline || now - this.#stillSinceNs / 1e6 > mostStillMs) return true;
+    return now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting);
   }
 
   /** Looks how tracees stand, and answers those that are to be waited for. */

@@ -1,5 +1,6 @@
-import { type Address, offsetBy, WORD_BYTES, wordStart } from '../../base/address.ts';
+import { type Address, WORD_BYTES, wordStart } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
+import { collectingPlace } from '../collecting-place.ts';
 import type { InterpreterState } from '../interpreters.ts';
 import type { CPythonRuntime, GilWaits } from '../runtime.ts';
 import { GilWatch } from './gil-watch.ts';
@@ -40,7 +41,7 @@ export class InterpreterWatch {
     this.gil.plan(reader);
     this.#nextAt = reader.plan(this.address + interpreter.next, WORD_BYTES);
     this.#headAt = reader.plan(this.address + interpreter.threadsHead, WORD_BYTES);
-    const collecting = this.#collectingPlace();
+    const collecting = collectingPlace(this.#runtime, this.address);
     this.#collectingAt = collecting === undefined ? ABSENT : planInt(reader, collecting);
     const generation = interpreter.codeObjectGeneration;
     this.#generationAt =
@@ -54,14 +55,6 @@ export class InterpreterWatch {
     this.threadsHead = wordAt(words, this.#headAt);
     this.isCollecting = this.#collectingAt >= 0 && words[this.#collectingAt >>> 2] !== 0;
     if (this.#generationAt >= 0) this.codeGeneration = wordAt(words, this.#generationAt);
-  }
-
-  #collectingPlace(): Address | undefined {
-    const { layout, roots } = this.#runtime;
-    if (layout.interpreter.gcCollecting !== undefined)
-      return offsetBy(this.address, layout.interpreter.gcCollecting);
-    if (layout.runtime?.gcCollecting === undefined || roots.runtime === undefined) return undefined;
-    return offsetBy(roots.runtime, layout.runtime.gcCollecting);
   }
 }
 
