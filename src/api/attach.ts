@@ -1,6 +1,5 @@
 import type { AgentSession } from '../agent/agent-session.ts';
 import type { AgentOptions } from '../agent/find-agent.ts';
-import { showsCollections } from '../cpython/collecting-place.ts';
 import { type GlobalOptions, takeGlobal } from '../inspect/global-value.ts';
 import { type HeapSummaryOptions, summaryOfCensus, takeHeapSummary } from '../inspect/heap/heap-summary.ts';
 import { type HoldingOptions, takeHoldings } from '../inspect/heap/holdings.ts';
@@ -115,7 +114,7 @@ class LiveInspection implements Inspection {
 
   constructor(target: LiveTarget) {
     this.facts = target.facts;
-    this.showsCollections = showsCollections(target.runtime);
+    this.showsCollections = target.showsCollections;
     this.#target = target;
   }
 

@@ -4,6 +4,7 @@ import { PageCache } from '../base/page-cache.ts';
 import type { Memory, RangeReader } from '../base/ports.ts';
 import { type ArenaVariables, findArenaVariables } from '../cpython/allocator/arena-lists.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
+import { showsCollections } from '../cpython/collecting-place.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { findGilCode } from '../cpython/gil-code.ts';
@@ -304,6 +305,11 @@ export class LiveTarget implements Target {
   /** Makes ready to copy what native stacks are unwound from; to be asked before a pause. */
   stackCopier(): StackCopier {
     return new StackCopier(this.pid, this.#processMemory);
+  }
+
+  /** Whether its memory shows when garbage is collected. */
+  get showsCollections(): boolean {
+    return showsCollections(this.runtime);
   }
 
   /** Whether native stacks can be asked for. */
