@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const LIVE = 'test/live/**/*.test.ts';
 const LIVE_ALONE = 'test/live/**/*.alone.test.ts';
 
-/** How live tests are run, whichever may run beside them. */
+/** How live tests are run, whichever may run beside them. Our modules are loaded once for all of them, which takes half a second. */
 const live = {
+  isolate: false,
   globalSetup: [
     './test/support/scratch.ts',
     './test/support/built.ts',
@@ -22,6 +24,7 @@ const live = {
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -35,11 +38,10 @@ export default defineConfig({
         },
       },
       {
-        // Two at a time: targets wait more than they compute. Our modules are loaded once for all of them, which takes half a second.
+        // Two at a time: targets wait more than they compute.
         test: {
           ...live,
           name: 'live',
-          isolate: false,
           include: [LIVE],
           exclude: [LIVE_ALONE],
           maxWorkers: Math.min(2, availableParallelism()),

@@ -62,7 +62,12 @@ async function compare(interpreter: Interpreter, program: string): Promise<void>
   const results = new Map<string, Run[]>();
   // The first round warms the file cache and counts for none.
   for (let round = 0; round <= runs; round += 1) {
-    const taken = [...(await ours(interpreter, program)), ...(await theirs(interpreter, program))];
+    const taken: Taken = [
+      ...(await ours(interpreter, program)),
+      ...(await theirs(interpreter, program)),
+      // What every command of Node.js pays for on this machine, at this hour.
+      ['an empty Node.js program', measure([process.execPath, '-e', '0'])],
+    ];
     for (const [name, run] of round === 0 ? [] : taken) {
       results.set(name, [...(results.get(name) ?? []), run]);
     }

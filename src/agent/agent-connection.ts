@@ -191,9 +191,11 @@ export class AgentConnection implements Disposable {
 
   async #reasonOfEnd(): Promise<InspectorError> {
     if (this.#isClosing) return new AgentLostError(this.#pid, 'we have hung up');
+    const reason = GOODBYES.get(this.#goodbye);
+    if (reason !== undefined) return new AgentLostError(this.#pid, reason);
     if (this.#goodbye === 'exit' || (await hasEnded(this.#pid, END_MS)))
       return new ProcessExitedError(this.#pid);
-    return new AgentLostError(this.#pid, GOODBYES.get(this.#goodbye) ?? 'it has hung up');
+    return new AgentLostError(this.#pid, 'it has hung up');
   }
 
   /** Hangs up. */

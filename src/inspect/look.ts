@@ -191,17 +191,24 @@ function readCopied(
   };
 }
 
-/** Threads keep their names, so that they are read only when there is one without. */
+/**
+ * Threads keep their names, so that they are read only when there is one without. A target may stand still in the midst of
+ * making its dict of threads larger, where entries are missing: those that had a name a moment ago still have it.
+ */
 function namesOf(
   target: Target,
   { pass, osThreads }: Pick<Seen, 'pass' | 'osThreads'>,
   { names, threadIds }: Rehearsal,
 ): ThreadingNames {
-  const isKnown = (thread: PassThread): boolean => {
-    const key = threadKey(thread);
-    return names.has(key) && threadIds.get(key) === osThreads.get(thread)?.id;
-  };
-  return pass.threads.every(isKnown) ? names : readThreadingNames(target, pass, names);
+  const known = new Map(
+    pass.threads.flatMap((thread) => {
+      const key = threadKey(thread);
+      const name = names.get(key);
+      return name !== undefined && threadIds.get(key) === osThreads.get(thread)?.id ? [[key, name]] : [];
+    }),
+  );
+  if (known.size === pass.threads.length) return known;
+  return new Map([...known, ...readThreadingNames(target, pass, names)]);
 }
 
 interface Circumstances extends Pick<Look, 'nativeCopies' | 'monotonicSeconds'> {

@@ -16,10 +16,16 @@ import { type Pass, type PassOptions, type PassThread, readPass, readThread } fr
 
 /** How often what moves under our eyes is read again before it is shown as torn. */
 const MOST_LOOKS = 8;
+/**
+ * A thread is believed when so many looks in a row were alike. Two may be so by chance: of one that calls and returns all
+ * the time the innermost frame is often seen just after its return, when it leads nowhere (to 3.10).
+ */
+const ALIKE_LOOKS = 3;
+const MOST_LOOKS_AT_THREAD = 16;
 
 /**
  * Reads a target that goes on running. Its lists are read until nothing in them is out of place, and then each thread
- * until two looks in a row show the same frames, which then stood there together. One that never holds still is shown
+ * until looks in a row show the same frames, which then stood there together. One that never holds still is shown
  * as it was last seen, and marked.
  */
 export function readSteadyPass(target: Target, options: PassOptions): Pass {
@@ -70,7 +76,8 @@ function hasSameThreads({ memory, runtime }: Target, { threads }: Pass): boolean
 function readSteadyThread(target: Target, first: PassThread, options: PassOptions): PassThread {
   const { memory, runtime } = target;
   let seen = first;
-  for (let look = 1; look < MOST_LOOKS; look += 1) {
+  let alike = 1;
+  for (let look = 1; look < MOST_LOOKS_AT_THREAD; look += 1) {
     memory.clear();
     // All that the last look went by is read anew in one system call: in the microseconds that it takes a stack can
     // hardly be taken down and built up again so that its parts fit.
@@ -78,10 +85,12 @@ function readSteadyThread(target: Target, first: PassThread, options: PassOption
     const state = readStateAgain(target, seen);
     if (state === undefined) return seen;
     const chain = readFrameChain(memory, runtime.layout, state.frame);
-    if (state.threadId === seen.state.threadId && isSameChain(seen.chain, chain)) return seen;
-    seen = readThread(target, seen.interpreter, state, options);
+    const isAlike = state.threadId === seen.state.threadId && isSameChain(seen.chain, chain);
+    alike = isAlike ? alike + 1 : 1;
+    if (alike === ALIKE_LOOKS) return seen;
+    if (!isAlike) seen = readThread(target, seen.interpreter, state, options);
   }
-  const message = `Cannot show thread ${seen.state.nativeThreadId ?? seen.state.address} in one piece: it moved during all of ${MOST_LOOKS} looks`;
+  const message = `Cannot show thread ${seen.state.nativeThreadId ?? seen.state.address} in one piece: it moved during all of ${MOST_LOOKS_AT_THREAD} looks`;
   return { ...seen, problems: [...seen.problems, { kind: 'torn-thread', message }] };
 }
 

@@ -13,6 +13,10 @@ export type ChainRoot =
   /** What CPython keeps of a thread: its exceptions, its context, its own variables. */
   | { readonly kind: 'thread'; readonly threadId: number | undefined }
   | { readonly kind: 'interpreter'; readonly id: number }
+  /** The dict of all interned strings, which CPython keeps (3.12+, where an interpreter leads to it). */
+  | { readonly kind: 'interned' }
+  /** A dict with the names of a module that is not that of the module itself: CPython keeps such copies to import it again. */
+  | { readonly kind: 'names'; readonly module: string }
   /** Nothing leads there: only C code holds it, or it is part of a ring that the garbage collector has not freed yet. */
   | { readonly kind: 'unheld' };
 

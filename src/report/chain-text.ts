@@ -43,6 +43,10 @@ function rootText(root: ChainRoot): string {
       return root.threadId === undefined ? 'a thread' : `thread ${root.threadId}`;
     case 'interpreter':
       return `interpreter ${root.id}`;
+    case 'interned':
+      return 'the interned strings';
+    case 'names':
+      return `a dict of names of ${escapeForTerminal(root.module)}`;
     case 'unheld':
       return 'nothing known';
     default:
@@ -55,16 +59,19 @@ function callText(root: ChainRoot): string {
   return isOfCall ? ` in a call of ${escapeForTerminal(root.call)}` : '';
 }
 
-/** A variable is the object itself, and a module has its globals as attributes, which lie in a dict. */
+/** What a root stands for itself needs no word more, and a module has its globals as attributes, which lie in a dict. */
 function firstStepText(step: ChainStep, root: ChainRoot): string {
   const { place } = step;
-  if (root.kind === 'variable' && place === undefined) return '';
+  if (ITSELF.includes(root.kind) && place === undefined) return '';
   if (root.kind !== 'module') return stepText(step);
   if (place === undefined) return '.__dict__';
   return place.kind === 'item' && place.key.kind === 'str'
     ? placeText({ kind: 'attribute', name: place.key.value })
     : stepText(step);
 }
+
+/** Roots that are the first object of the way. */
+const ITSELF: readonly ChainRoot['kind'][] = ['variable', 'interned', 'names'];
 
 function stepText({ place, typeName }: ChainStep): string {
   if (place === undefined) return `${INTO}${escapeForTerminal(typeName)}`;

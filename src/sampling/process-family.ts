@@ -118,8 +118,7 @@ export class ProcessFamily implements Disposable {
     }
     // One at a time: that takes some milliseconds, which the sweeps of the others would be late by.
     const member = this.#tree.nextToOpen(beganNs);
-    // Not what it ran when it was met: in the midst of execve(2) a process looks for a moment like a third program.
-    if (member !== undefined && !this.#tree.check(member, beganNs)) this.#tryToOpen(member);
+    if (member !== undefined) this.#tryToOpen(member);
   }
 
   /** Goes on with other tables. */
@@ -134,8 +133,7 @@ export class ProcessFamily implements Disposable {
 
   #tryToOpen(member: Member): void {
     try {
-      this.#open(member);
-      this.#tree.settle(member, 'sampled');
+      if (this.#open(member)) this.#tree.settle(member, 'sampled');
     } catch (error) {
       if (!(error instanceof InspectorError)) throw error;
       if (member.parent === undefined) this.#rootError = error;
@@ -145,26 +143,34 @@ export class ProcessFamily implements Disposable {
     }
   }
 
-  #open(member: Member): void {
-    const { plan, readers } = this.#parts;
+  /** `false` when it is to be opened later. */
+  #open(member: Member): boolean {
+    const { readers, nowNs } = this.#parts;
     const target = readers.open(member.pid);
-    const index = this.profiled.length;
-    const mergeNative = readers.mergerOf?.(target);
-    const readLabels = (): ReturnType<LabelReader> => readers.readLabels(target);
     try {
-      if (index === 0 && !plan.threadMayCome && plan.thread !== undefined)
-        checkThread(plan.thread, readLabels);
-      this.#sampled.set(
-        member,
-        new SampledProcess(target, this.#tables, plan, { index, readLabels, mergeNative }),
-      );
+      // Not the program that it ran when it was met, and so would be sampled twice: it has begun another one since, or was
+      // in the midst of execve(2), when a process looks for a moment like a third program.
+      const isOther = this.#tree.check(member, nowNs());
+      if (isOther) target[Symbol.dispose]();
+      else this.#add(member, target);
+      return !isOther;
     } catch (error) {
       target[Symbol.dispose]();
       throw error;
     }
-    this.#places.set(member, index);
+  }
+
+  #add(member: Member, target: LiveTarget): void {
+    const { plan, readers } = this.#parts;
+    const index = this.profiled.length;
+    const mergeNative = readers.mergerOf?.(target);
+    const readLabels = (): ReturnType<LabelReader> => readers.readLabels(target);
+    if (index === 0 && !plan.threadMayCome && plan.thread !== undefined) checkThread(plan.thread, readLabels);
     const { pid, commandLine, python } = target.facts;
     const searchPath = readers.readSearchPath(target);
+    const place = { index, readLabels, mergeNative };
+    this.#sampled.set(member, new SampledProcess(target, this.#tables, plan, place));
+    this.#places.set(member, index);
     this.profiled.push({ pid, parent: this.#placeOfParent(member), commandLine, python, searchPath });
   }
 

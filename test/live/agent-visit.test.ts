@@ -142,18 +142,20 @@ describeInterpreters('3.6', (interpreter) => {
       expect(await failure).toBeInstanceOf(EvaluationCancelledError);
       expect((await agent.status()).running).toEqual([]);
     });
+  });
 
-    test('is met again without a second one, and serves two clients', async () => {
-      using inspection = await attach(scene.pid);
-      const other = await inspection.findAgent();
-      if (other === undefined) throw new TypeError('it is inside');
-      expect(other.wasInside).toBe(true);
-      const { clients } = await agent.status();
-      expect(clients.map(({ isOwn }) => isOwn)).toEqual([true, false]);
-      await other.detach();
-      await expect(agent.status()).rejects.toThrow('somebody else has detached it');
-      await expectSilence();
-    });
+  test('an agent is met again without a second one, and serves two clients', async () => {
+    using first = await scene.agent();
+    using inspection = await attach(scene.pid);
+    const other = await inspection.findAgent();
+    if (other === undefined) throw new TypeError('it is inside');
+    expect(other.wasInside).toBe(true);
+    // Whoever has hung up before is a client until the agent has heard so.
+    const clients = async () => (await first.status()).clients.map(({ isOwn }) => isOwn);
+    await expect.poll(clients, { timeout: 20_000 }).toEqual([true, false]);
+    await other.detach();
+    await expect(first.status()).rejects.toThrow('somebody else has detached it');
+    await expectSilence();
   });
 
   test('what stood for sys.stdout is never freed, since print() of another thread may be in it', async () => {
@@ -171,42 +173,44 @@ describeInterpreters('3.6', (interpreter) => {
   });
 
   test('a forked child has nothing of the agent, and takes one of its own', async () => {
-    const agent = await scene.agent();
-    const child: number = JSON.parse(await scene.tell('fork()')).pid;
-    expect(child).not.toBe(scene.pid);
+    await using parent = await AgentScene.open(interpreter);
+    const agent = await parent.agent();
+    const child: number = JSON.parse(await parent.tell('fork()')).pid;
+    expect(child).not.toBe(parent.pid);
     // CPython 3.6 tells nobody of a fork: there the sockets stay open until the child is attached to.
     if (isSince(interpreter, '3.7')) {
-      expect(await scene.ask('sockets()')).toBe(0);
+      expect(await parent.ask('sockets()')).toBe(0);
     }
     using inspection = await attach(child);
     expect(await inspection.findAgent()).toBeUndefined();
-    const ofChild = await inspection.agent(scene.injecting);
+    const ofChild = await inspection.agent(parent.injecting);
     expect((await ofChild.status()).pid).toBe(child);
-    expect(await scene.ask('sockets()')).toBe(2);
+    expect(await parent.ask('sockets()')).toBe(2);
     expect((await ofChild.detach()).left).toEqual({ threads: 0, sockets: 0, files: 0 });
-    expect(await scene.ask('sockets()')).toBe(0);
-    scene.target.send('os._exit(0)');
+    expect(await parent.ask('sockets()')).toBe(0);
+    parent.target.send('os._exit(0)');
     // Until it is gone it would hear what its parent is told.
     await until(() => !existsSync(`/proc/${child}`), 'the child has ended');
-    await expectSilence();
-    expect((await agent.status()).pid).toBe(scene.pid);
+    expect(await parent.ask('"here"')).toBe('here');
+    expect((await agent.status()).pid).toBe(parent.pid);
     agent[Symbol.dispose]();
   });
 
   test('a program that ends while an expression runs ends at once, and leaves no files', async () => {
-    const agent = await scene.agent();
+    await using ending = await AgentScene.open(interpreter);
+    const agent = await ending.agent();
     const { directory } = await agent.status();
-    const seen = `/proc/${scene.pid}/root${directory}`;
+    const seen = `/proc/${ending.pid}/root${directory}`;
     expect(existsSync(seen)).toBe(true);
     // On a slow disk, where the agent's thread ends while the main thread still cleans up.
-    scene.target.send('os.rmdir = lambda path, rmdir=os.rmdir: (time.sleep(0.05), rmdir(path))');
+    ending.target.send('os.rmdir = lambda path, rmdir=os.rmdir: (time.sleep(0.05), rmdir(path))');
     const path = interpreter.root === undefined ? directory : `${interpreter.root}${directory}`;
     const failure = agent
       .evaluate({ module: '__main__', expression: 'spin()' })
       .catch((error: unknown) => error);
-    scene.target.send('sys.exit()');
+    ending.target.send('sys.exit()');
     expect(await failure).toBeInstanceOf(ProcessExitedError);
-    await scene.target.ended();
+    await ending.target.ended();
     expect(existsSync(path)).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentSession, AllocationReport, AllocationWish } from '../../src/api/index.ts';
@@ -143,4 +144,22 @@ describeInterpreters('3.6', (interpreter) => {
       expect(violations('allocations', JSON.parse(out))).toEqual([]);
       expect(await isTracing()).toBe(false);
     });
+
+  test('a program that ends meanwhile leaves no files', async () => {
+    const agent = await scene.agent();
+    const { directory } = await agent.status();
+    const path = interpreter.root === undefined ? directory : `${interpreter.root}${directory}`;
+    expect(existsSync(path)).toBe(true);
+    const failure = new Promise((resolve) => {
+      // On a slow machine, where the agent's thread has ended the trace when the main thread comes to it.
+      const onStarted = (): void =>
+        scene.target.send(
+          'import posix; posix.write = lambda fd, data, write=posix.write: (write(fd, data), time.sleep(0.05)); sys.exit()',
+        );
+      agent.memory.allocations({ seconds: 600, onStarted }).catch(resolve);
+    });
+    expect(await failure).toBeInstanceOf(Error);
+    await scene.target.ended();
+    expect(existsSync(path)).toBe(false);
+  });
 });

@@ -1,9 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { attach, listPythonProcesses } from '../../src/api/index.ts';
 import {
@@ -15,13 +13,11 @@ import {
   strip,
   stripSectionHeaders,
 } from '../support/altered-pythons.ts';
+import { runPyflight } from '../support/command-line.ts';
 import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
 import { seenThreads, trueThreads } from '../support/seen-threads.ts';
 import { untilSettled } from '../support/settled.ts';
 import { programsSeenBy, startCommand, startTarget, type Target } from '../support/target.ts';
-
-const PRINTER = fileURLToPath(new URL('../support/print-snapshot.ts', import.meta.url));
-const LOADER = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 const shared = findInterpreters().filter(({ kind }) => kind === 'shared');
 
@@ -71,19 +67,17 @@ describe.each(ofFamilies(EVERY_WAY))('%s', (_, interpreter) => {
     await using target = await startCopied(copy, interpreter);
     copy[Symbol.dispose]();
     expect(await expectTruth(target)).toMatch(/^(symbol|section) \S+ of .*libpython/u);
-    expect(withoutMapFiles(target.pid)).toMatchObject({
-      snapshot: {
-        foundBy: expect.stringMatching(/^symbol \S+ of .*libpython/u),
-        threads: expect.arrayContaining(
-          target.groundTruth.threads.map(({ nativeId, frames }) =>
-            expect.objectContaining({
-              osThreadId: nativeId,
-              frames: frames.map(({ name, file }) => expect.objectContaining({ name, filename: file })),
-            }),
-          ),
+    expect(await withoutMapFiles(target.pid)).toMatchObject({
+      foundBy: expect.stringMatching(/^symbol \S+ of .*libpython/u),
+      threads: expect.arrayContaining(
+        target.groundTruth.threads.map(({ nativeId, frames }) =>
+          expect.objectContaining({
+            osThreadId: nativeId,
+            frames: frames.map(({ name, file }) => expect.objectContaining({ name, filename: file })),
+          }),
         ),
-        problems: [],
-      },
+      ),
+      problems: [],
     });
   });
 });
@@ -97,8 +91,9 @@ test.each(ofFamilies(['3.8', '3.11']))(
     replaceFile(copy.program, successor.path);
     replaceFile(copy.libpython, libpythonOf(successor));
     await expectTruth(target);
-    expect(withoutMapFiles(target.pid)).toMatchObject({
-      snapshot: { process: { python: { text: interpreter.version } }, problems: [] },
+    expect(await withoutMapFiles(target.pid)).toMatchObject({
+      process: { python: { text: interpreter.version } },
+      problems: [],
     });
   },
 );
@@ -166,10 +161,9 @@ test.each(
 });
 
 /** Looks from a process that may not follow /proc/PID/map_files, as no ordinary user may. */
-function withoutMapFiles(pid: number): unknown {
-  const lack = ['--bounding-set=-sys_admin,-checkpoint_restore'];
-  const command = [...lack, process.execPath, '--import', LOADER, PRINTER, String(pid)];
-  const { stdout, stderr } = spawnSync('setpriv', command, { encoding: 'utf8' });
-  if (stdout === '') throw new Error(`setpriv printed nothing:\n${stderr}`);
-  return JSON.parse(stdout);
+async function withoutMapFiles(pid: number): Promise<unknown> {
+  const through = ['setpriv', '--bounding-set=-sys_admin,-checkpoint_restore'];
+  const { out, notes } = await runPyflight(['stack', String(pid), '--json'], { through });
+  expect(notes).toBe('');
+  return JSON.parse(out);
 }

@@ -48,6 +48,9 @@ describeInterpreters('3.6', (interpreter) => {
       expect(JSON.parse(out)).toMatchObject({ level: 'L2', pid: target.pid });
     }
     using agent = await inspection.agent();
+    // Its metaclass raises when it is asked for a hash, or whether its class is another.
+    const { value } = await agent.evaluate({ module: '__main__', expression: '[odd]' });
+    expect(value).toMatchObject({ view: { items: [{ kind: 'instance', typeName: '__main__.Odd' }] } });
     expect((await agent.detach()).left).toEqual({ threads: 0, sockets: 0, files: 0 });
     removeAgentFiles(target.pid, interpreter.root);
   });

@@ -79,6 +79,9 @@ test.skipIf(probes.length === 0)('there are files of CPython to compare', () => 
   expect(files.size).toBeGreaterThan(3);
 });
 
+/** Of the names of a file so many are looked for, spread over all of them: Node.js alone has a hundred thousand. */
+const MOST_NAMES = 10_000;
+
 const SECTION_TYPES: Readonly<Record<string, string>> = {
   NULL: 'null',
   PROGBITS: 'progbits',
@@ -216,14 +219,18 @@ describe.each([...files])('%s', (path) => {
     expect(differences(symbolsByUs(elf, 'symtab'), tables.symtab)).toEqual([]);
   });
 
-  test('findSymbol() finds every name of .dynsym through its hash', () => {
+  test('findSymbol() finds names of .dynsym through its hash', () => {
     const defined = [...elf.symbols('dynsym')].filter(
       ({ sectionIndex, type, name }) => sectionIndex !== undefined && type !== 'section' && name !== '',
     );
     // One name may have several versions, of which any is right.
     const values = new Map<string, Set<number>>();
     for (const { name, value } of defined) values.set(name, (values.get(name) ?? new Set()).add(value));
-    for (const [name, possible] of values) expect(possible).toContain(elf.findSymbol(name)?.value);
+    const every = Math.ceil(values.size / MOST_NAMES);
+    const sought = [...values].filter((_, index) => index % every === 0);
+    // One comparison: as many as there are names would take seconds.
+    const lost = sought.filter(([name, possible]) => !possible.has(elf.findSymbol(name)?.value ?? -1));
+    expect(lost.slice(0, 5)).toEqual([]);
   });
 
   test('findSymbol() finds nothing where there is nothing', () => {

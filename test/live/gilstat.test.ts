@@ -41,9 +41,11 @@ describeInterpreters('2.7', (interpreter) => {
     const { ns = 0, errorNs = 0 } = holder?.held ?? {};
     expect(truthNs).toBeGreaterThan(0.1 * report.durationNs);
     expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * TOLERANCE + errorNs);
-    const long = report.events.find(({ kind, thread }) => kind === 'hold' && thread.name === 'holder');
-    expect(long?.durationNs).toBeGreaterThan(15e6);
-    expect(long?.stack?.slice(0, 2).map(({ name }) => name)).toEqual(['keep_in_c', 'holder']);
+    const long = report.events.filter(({ kind, thread }) => kind === 'hold' && thread.name === 'holder');
+    for (const { durationNs } of long) expect(durationNs).toBeGreaterThan(15e6);
+    // On a busy machine it may be kept from a processor elsewhere too.
+    const stacks = long.map(({ stack = [] }) => stack.slice(0, 2).map(({ name }) => name));
+    expect(stacks).toContainEqual(['keep_in_c', 'holder']);
     const [gil] = report.gils;
     // Somebody always wants it, and so it is always held by one of them.
     expect(gil?.held.ns).toBeGreaterThan(0.8 * report.durationNs);
@@ -80,8 +82,8 @@ describeInterpreters('3.6', (interpreter) => {
     cli.kill('SIGKILL');
     const counted = await lookAt(target.pid, {
       exact: true,
-      durationSeconds: 0.7,
-      intervalSeconds: 0.3,
+      durationSeconds: 0.5,
+      intervalSeconds: 0.2,
     }).catch((error) => error);
     const { naps } = await target.ask();
     if (counted instanceof Error) {

@@ -6,7 +6,7 @@ import { arenaTruth } from '../support/arena-truth.ts';
 import { CoreDirectory, gcore, hasTool } from '../support/core-maker.ts';
 import { type HoldingFacts, holdingFacts } from '../support/holding-truth.ts';
 import { findInterpreters } from '../support/interpreters.ts';
-import { describeInterpreters } from '../support/matrix.ts';
+import { describeInterpreters, isSince } from '../support/matrix.ts';
 import { startTarget } from '../support/target.ts';
 
 /** What the target made and let go of between its count and ours. */
@@ -72,6 +72,15 @@ function checkLargest(inspection: Pick<Inspection, 'largestObjects'>, { large }:
   );
 }
 
+/** CPython's own dicts: that of all interned strings, as far as an interpreter leads to it, and the names of builtins. */
+function checkOwnDicts(inspection: Pick<Inspection, 'largestObjects'>, isReachable: boolean): void {
+  const { objects } = inspection.largestObjects({ limit: 300 });
+  const texts = objects.map(({ chain, itemCount = 0 }) => `${chainText(chain)}: ${itemCount > 5000}`);
+  const own = texts.filter((text) => /interned strings|names of/u.test(text));
+  expect(own.includes('the interned strings: true')).toBe(isReachable);
+  if (isReachable) expect(own).toContain('a dict of names of builtins: false');
+}
+
 /** One of each way in which instances and the collector's lists are kept. */
 const CORE_FAMILIES = ['2.7', '3.8', '3.12', '3.13'];
 
@@ -84,6 +93,7 @@ describeInterpreters('2.7', (interpreter) => {
     checkChains(inspection, facts);
     checkObject(inspection, facts);
     checkLargest(inspection, facts);
+    checkOwnDicts(inspection, isSince(interpreter, '3.12'));
     if (!hasTool('gcore') || interpreter.root !== undefined || !CORE_FAMILIES.includes(interpreter.family))
       return;
     using directory = new CoreDirectory();

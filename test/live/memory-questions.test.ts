@@ -4,7 +4,7 @@ import { attach, type CoreInspection, type Inspection, openCore } from '../../sr
 import { NoSuchNameError, NotKeptError } from '../../src/base/errors.ts';
 import { objectTree } from '../../src/report/object-tree.ts';
 import { CoreDirectory, gcore, hasTool } from '../support/core-maker.ts';
-import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
+import { findInterpreters, firstOfEach } from '../support/interpreters.ts';
 import { type MemoryFacts, memoryFacts } from '../support/memory-truth.ts';
 import { untilSettled } from '../support/settled.ts';
 import { startTarget } from '../support/target.ts';
@@ -164,13 +164,13 @@ for (const interpreter of findInterpreters()) {
 /** One of each way in which instances and the collector's lists are kept. */
 const CORE_FAMILIES = ['2.7', '3.8', '3.11', '3.12', '3.13'];
 
-function interpretersOfCores(): readonly Interpreter[] {
-  const all = findInterpreters().filter(({ root }) => root === undefined);
-  return CORE_FAMILIES.flatMap((family) => all.find((each) => each.family === family) ?? []);
-}
+const INTERPRETERS_OF_CORES = firstOfEach(
+  CORE_FAMILIES,
+  findInterpreters().filter(({ root }) => root === undefined),
+);
 
 describe.skipIf(!hasTool('gcore'))('of a core (gcore is needed)', () => {
-  for (const interpreter of interpretersOfCores()) {
+  for (const interpreter of INTERPRETERS_OF_CORES) {
     test(`modules(), global() and instances() tell of CPython ${interpreter.name} what the living process would`, async () => {
       using directory = new CoreDirectory();
       await using target = await startTarget(interpreter, 'memory-questions.py');

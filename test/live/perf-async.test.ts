@@ -21,7 +21,7 @@ describeInterpreters('3.6', (interpreter) => {
     describeScene({ interpreter, program: 'task-shares.py', args: [implementation] }, (scene) => {
       test('a profile by task shows what each task takes, and who waits for it', async () => {
         const { account, ...profile } = await startSampling(scene().truth.pid, {
-          rateHz: 500,
+          rateHz: 1000,
           sweeps: 250,
           mode: 'gil',
           thread: 'loop',
@@ -72,7 +72,7 @@ for (const interpreter of interpretersWith('uvloop'))
   test(`a profile by task of a loop of uvloop on CPython ${interpreter.name}`, async () => {
     await using target = await startWithPackages(interpreter, 'task-shares.py', 'uvloop');
     await target.nextLine();
-    const plan = { rateHz: 500, sweeps: 250, mode: 'gil', thread: 'loop', tasks: 'running' } as const;
+    const plan = { rateHz: 1000, sweeps: 250, mode: 'gil', thread: 'loop', tasks: 'running' } as const;
     expectWays(seenStacks(await startSampling(target.pid, plan).ended), true);
   });
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
-import { findInterpreters } from '../support/interpreters.ts';
-import { describeInterpreters, describeScene, isSince } from '../support/matrix.ts';
+import { findInterpreters, firstOfEach } from '../support/interpreters.ts';
+import { describeScene, isSince } from '../support/matrix.ts';
 import { ProfileServer } from '../support/profile-server.ts';
 import { RunningPerf } from '../support/running-perf.ts';
 import { violations } from '../support/schemas.ts';
@@ -26,7 +26,7 @@ sys.stdout.write(repr(sys.argv[1:]) + "\\n")
 sys.exit(3)
 `;
 
-describeInterpreters('2.7', (interpreter) => {
+describe.each(firstOfEach(['2.7', '3.11', '3.15']))('CPython $name', (interpreter) => {
   describeScene({ interpreter, program: 'sampled.py' }, (scene) => {
     test('perf writes where the time goes, and says how it came about', async () => {
       const pid = String(scene().truth.pid);
@@ -198,9 +198,9 @@ describe.runIf(newest !== undefined)('record', () => {
   )(
     'samples a program whose outermost calls are of a frozen module: %s',
     async (_, [command = '', ...more]) => {
-      const spin = ['end = os.times()[0] + 0.5', 'while os.times()[0] < end: pass'];
+      const spin = ['end = os.times()[0] + 0.2', 'while os.times()[0] < end: pass'];
       const program = ['-m', 'timeit', '-n', '1', '-r', '1', '-s', 'import os', ...spin];
-      const words = ['record', '-r', '200', '-f', 'raw', '-o', '-', '--', command, ...more, ...program];
+      const words = ['record', '-r', '500', '-f', 'raw', '-o', '-', '--', command, ...more, ...program];
       const { status, out } = await runPyflight(words);
       expect(status).toBe(0);
       expect(out).toMatch(/inner \(<timeit-src>:\d+\) \d+/);

@@ -3,6 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startSampling } from '../../src/api/index.ts';
+import { mayBeTooEarly } from '../../src/base/may-be-too-early.ts';
+import { readThreadLabels } from '../../src/inspect/current-threads.ts';
+import { readSearchPath } from '../../src/inspect/search-path.ts';
+import { FrameTable } from '../../src/profile/frame-table.ts';
+import { SampleTable } from '../../src/profile/sample-table.ts';
+import { StackTree } from '../../src/profile/stack-tree.ts';
+import { type FamilyPlan, ProcessFamily } from '../../src/sampling/process-family.ts';
+import type { ProfileTables } from '../../src/sampling/sampled-process.ts';
+import { type LiveTarget, openTarget } from '../../src/target/live-target.ts';
+import { RunningProgram } from '../../src/target/running-program.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { threadStatesOf } from '../support/counting-target.ts';
 import { findInterpreters } from '../support/interpreters.ts';
@@ -149,6 +159,36 @@ describe('startSampling()', () => {
     expect(account).toMatchObject({ endedBecause: 'target-replaced', sampledProcesses: 1 });
   });
 
+  test('counts a process once that began another program while it was opened', async () => {
+    await using target = await PlatformTarget.startPython(
+      'import os, signal, sys, time',
+      'again = [sys.executable, "-S", "-c", "import time; time.sleep(1000)"]',
+      'signal.signal(signal.SIGUSR1, lambda *_: os.execv(sys.executable, again))',
+      'print("ready"); time.sleep(1000)',
+    );
+    const open = (pid: number): LiveTarget => {
+      const before = new RunningProgram(pid);
+      process.kill(pid, 'SIGUSR1');
+      while (before.readFate() === 'goes-on');
+      return openedSoon(pid);
+    };
+    const opens = [open];
+    const readers = {
+      open: (pid: number) => (opens.pop() ?? openedSoon)(pid),
+      readLabels: readThreadLabels,
+      readSearchPath,
+    };
+    let nowNs = 0;
+    using family = new ProcessFamily(target.pid, emptyTables(), { plan: PLAN, readers, nowNs: () => nowNs });
+    for (let look = 0; look < 10; look += 1) {
+      nowNs += 50e6;
+      family.tend();
+    }
+    expect(family.profiled.map(({ commandLine }) => commandLine.at(-1))).toEqual([
+      'import time; time.sleep(1000)',
+    ]);
+  });
+
   test('finds the Python that a shell starts later', async () => {
     const program = [
       'import os, time',
@@ -248,6 +288,39 @@ describe('perf', () => {
     },
   );
 });
+
+/** What a sampler notes of a family of processes. */
+const PLAN: FamilyPlan = {
+  withChildren: false,
+  threadMayCome: true,
+  mode: 'wall',
+  thread: undefined,
+  tasks: undefined,
+  withGc: false,
+  isBlocking: false,
+  withNative: false,
+};
+
+function emptyTables(): ProfileTables {
+  return {
+    frames: new FrameTable(),
+    stacks: new StackTree(),
+    threads: [],
+    samples: new SampleTable(),
+    pending: undefined,
+  };
+}
+
+/** Opens a process as soon as there is a Python in it. */
+function openedSoon(pid: number): LiveTarget {
+  for (;;) {
+    try {
+      return openTarget(pid);
+    } catch (error) {
+      if (!mayBeTooEarly(error)) throw error;
+    }
+  }
+}
 
 /** A process and all that it has started. */
 function membersOf(pid: number): readonly number[] {

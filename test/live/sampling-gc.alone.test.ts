@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findInterpreters } from '../support/interpreters.ts';
+import { firstOfEach } from '../support/interpreters.ts';
 import { describeScene } from '../support/matrix.ts';
 import { countLooks, type SeenStack } from '../support/profile-shares.ts';
 import { sampledBeside } from '../support/spent-times.ts';
@@ -10,9 +10,7 @@ const MOST_ERROR = 0.05;
 const MOST_MIXED = 0.05;
 
 /** One for each place where CPython keeps that it collects: the runtime, the interpreter, where debug offsets say. */
-const INTERPRETERS = ['3.8', '3.11', '3.13', '3.15'].flatMap(
-  (family) => findInterpreters().find((each) => each.family === family && !each.isDebugBuild) ?? [],
-);
+const INTERPRETERS = firstOfEach(['3.8', '3.11', '3.13', '3.15']);
 
 describe.each(INTERPRETERS.map((each) => ({ interpreter: each, name: each.name })))(
   'CPython $name',

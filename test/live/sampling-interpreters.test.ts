@@ -4,7 +4,7 @@ import { describeInterpreters, describeScene, isSince } from '../support/matrix.
 import { countLooks, seenStacks } from '../support/profile-shares.ts';
 
 async function sample(pid: number, mode: SampledMode): Promise<Profile> {
-  return await startSampling(pid, { mode, rateHz: 500, sweeps: 100 }).ended;
+  return await startSampling(pid, { mode, rateHz: 1000, sweeps: 100 }).ended;
 }
 
 /** Which function that computes was seen on which interpreter and which thread of the system. */

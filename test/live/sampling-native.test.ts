@@ -32,7 +32,7 @@ describeInterpreters('2.7', (interpreter) => {
   describeScene({ interpreter, program: 'native-shares.py' }, (scene) => {
     test('C functions are in a profile for as long as they took, below the lines that call them', async () => {
       const { pid } = scene().truth;
-      const sampling = startSampling(pid, { native: true, rateHz: 500, sweeps: 300, mode: 'wall' });
+      const sampling = startSampling(pid, { native: true, rateHz: 500, sweeps: 180, mode: 'wall' });
       while (sampling.progress.sweeps < 20) await wait(1);
       // What is loaded meanwhile has its names too.
       scene().target.say('pack');
@@ -47,13 +47,13 @@ describeInterpreters('2.7', (interpreter) => {
         expect(Math.abs(looks / all - share), name).toBeLessThan(MOST_ERROR + chance);
         expect(countLooks(inside, hasNativeOf(name)) / looks, name).toBeGreaterThan(0.5);
       }
-      expect(profile.account.samplesWithoutNative).toBeLessThan(0.05 * profile.account.samples);
+      expect(profile.account.samplesWithoutNative).toBeLessThan(0.1 * profile.account.samples);
       expect(profile.account.pausedNs).toBeGreaterThan(0);
     });
 
     test('native calls are shown of the threads that the mode is about', async () => {
       for (const mode of ['cpu', 'gil'] as const) {
-        const plan = { native: true, rateHz: 2000, sweeps: 80, mode };
+        const plan = { native: true, rateHz: 2000, sweeps: 40, mode };
         const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
         expect(new Set(stacks.map(({ thread }) => thread)), mode).toEqual(new Set(['computer']));
       }
@@ -62,7 +62,7 @@ describeInterpreters('2.7', (interpreter) => {
 
   describeScene({ interpreter, program: 'gil-passing.py' }, (scene) => {
     test('threads that wake each other all the time have their native calls', async () => {
-      const plan = { native: true, rateHz: 500, sweeps: 100, mode: 'wall' } as const;
+      const plan = { native: true, rateHz: 500, sweeps: 70, mode: 'wall' } as const;
       const { account } = await startSampling(scene().truth.pid, plan).ended;
       expect(account.samplesWithoutNative).toBeLessThan(0.025 * account.samples);
     });

@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
-import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
+import { firstOfEach, type Interpreter } from '../support/interpreters.ts';
 import { violations } from '../support/schemas.ts';
 import { startTarget, type Target } from '../support/target.ts';
 import { TerminalRun } from '../support/terminal.ts';
 
 /** The screen is ours, whatever the target runs: the oldest, one in the middle and the newest are enough. */
-const INTERPRETERS = ['2.7', '3.11', '3.15'].flatMap(
-  (family) => findInterpreters().find((each) => each.family === family && !each.isDebugBuild) ?? [],
-);
+const INTERPRETERS = firstOfEach(['2.7', '3.11', '3.15']);
 
 const PROGRAM = [process.execPath, PYFLIGHT_PROGRAM];
 

@@ -162,7 +162,9 @@ describe.each(pythons)('torch, $name', ({ path: python }) => {
   test('tensors are counted and measured as torch does, and are named', async () => {
     const [count, storageCount, storageBytes] = Object(await scene.ask('own_tensors()'));
     using agent = await scene.agent();
+    await scene.ask('Own.asked.clear()');
     const report = await agent.torch.tensors();
+    expect(await scene.ask('Own.asked')).toEqual([]);
     expect(report).toMatchObject({ count, storageCount, storageBytes, others: [] });
     const placesOf = (...shape: readonly number[]) =>
       report.groups.find((group) => `${group.shape}` === `${shape}`)?.places;
@@ -171,7 +173,7 @@ describe.each(pythons)('torch, $name', ({ path: python }) => {
       '__main__.net.layers.0.weight.grad',
       '<SGD>.state[__main__.net.layers.0.weight].momentum_buffer',
     ]);
-    expect(placesOf(7)).toEqual(['__main__.net.mask']);
+    expect([placesOf(7), placesOf(5, 2)]).toEqual([['__main__.net.mask'], ['__main__.own']]);
     expect(placesOf(1000)).toEqual(['__main__.kept["last"]']);
     const view = report.groups.find(({ places }) => places.includes('__main__.kept["view"]'));
     expect(view).toMatchObject({ shape: [2], dtype: 'float32', count: 1, sizeBytes: 8, storageBytes: 16384 });

@@ -1,7 +1,7 @@
 """Tasks of asyncio in every shape that a task can have, each described by itself. CPython 3.6 and later.
 
-The first argument says which implementation: c or python, or uvloop, whose loops run tasks of the C module. The
-second, if any, is a number of workers that all do the same, in place of the shapes.
+The first argument says which implementation (chosen_asyncio.py). The second, if any, is a number of workers that
+all do the same, in place of the shapes.
 """
 
 import asyncio
@@ -9,15 +9,8 @@ import gc
 import sys
 import types
 
-if sys.argv[1] == "python":
-    asyncio.tasks.Task = asyncio.Task = asyncio.tasks._PyTask
-    asyncio.futures.Future = asyncio.Future = asyncio.futures._PyFuture
-elif sys.argv[1] == "uvloop":
-    import uvloop
-
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-
 import announce
+import chosen_asyncio  # before anything is made of asyncio
 
 SINCE_3_8 = sys.version_info >= (3, 8)
 SINCE_3_10 = sys.version_info >= (3, 10)

@@ -3,20 +3,7 @@
 import gc
 
 import announce
-
-
-class Blocking(object):
-    def __init__(self, gate):
-        self.gate = gate
-        self.cycle = self
-
-    def __del__(self):
-        self.gate.park(0)
-
-
-def collect(gate):
-    Blocking(gate)
-    gc.collect()
+from blocked_collection import collect
 
 
 def spin(gate):

@@ -18,7 +18,8 @@ text = str if not PYTHON2 else eval("unicode")
 
 
 class Plain(object):
-    pass
+    def method(self, *_):
+        pass
 
 
 class Slots(object):
@@ -69,6 +70,16 @@ class Meta(type):
     pass
 
 
+class Asked(type):
+    """Whose classes can be neither compared nor hashed: whoever tries has code of the program run."""
+
+    def __eq__(self, other):
+        raise RuntimeError("asked")
+
+    def __hash__(self):
+        raise RuntimeError("asked")
+
+
 class Old:
     pass
 
@@ -77,6 +88,8 @@ class Failure(Exception):
     pass
 
 
+Odd = Asked("Odd", (object,), {})
+odd = Odd()
 Made = Meta("Made", (object,), {"inner": Plain})
 
 
@@ -136,10 +149,43 @@ def texts():
     return made
 
 
+def tables():
+    """Dicts whose keys are all str, full and of one size, so that behind the entries of one those of another begin."""
+    return [dict(("k%d" % number, Plain()) for number in range(10)) for _ in range(100)]
+
+
+class Keyed(weakref.ref):
+    pass
+
+
+def referring(target, kept):
+    """Weak references that hold what they were given besides."""
+    keyed = Keyed(target)
+    keyed.key = kept
+    return [keyed, weakref.ref(target, kept.method)]
+
+
+def outlived():
+    """The frame of a call that is over, with its variables."""
+    inside = Plain()
+    try:
+        raise ValueError(inside)
+    except ValueError:
+        return sys.exc_info()[2].tb_frame
+
+
+def numbered(value):
+    number = Number(value)
+    number.friend = Plain()
+    return number
+
+
 def make_everything():
-    generator = generate(1, 2)
+    living = Plain()
+    generator = generate(living, 2)
     next(generator)
-    ended = generate(1)
+    # What it has worked with lives on, and is held by it no more.
+    ended = generate(living)
     list(ended)
     everything = [None, True, False, Ellipsis, 1.5, 2 + 3j, object(), b"", b"bytes", bytearray(), bytearray(b"abc" * 9)]
     everything += [0, 1, -1, 2 ** 29, 2 ** 30, -(2 ** 31), 2 ** 64, 10 ** 50, -(10 ** 50), Number(0), Number(5), Number(-7)]
@@ -150,7 +196,8 @@ def make_everything():
     everything += [{}, {"a": 1}, {1: 2}, dict.fromkeys(range(100)), dict.fromkeys(map(str, range(100))), Table(a=1)]
     everything += [dict.fromkeys(range(9000)), set(range(2000))]
     everything += [set(), set([1]), set(range(50)), frozenset(), frozenset(range(20)), Group(range(9))]
-    everything += shrunk() + split()
+    everything += shrunk() + split() + tables() + [living] + referring(living, Plain()) + [outlived()]
+    everything += [numbered(0), numbered(-7), numbered(2 ** 40)]
     everything += [Plain(), plain(a=1), wide(31), wide(60), Slots(), WeakSlots(), DictSlots(), Nothing(), Old()]
     everything += [Plain, Slots, Meta, Made, int, object, type, Failure, Failure("x", 1), ValueError("y")]
     everything += [generate, generate.__code__, plain, plain.__code__, texts.__code__, len, "a".join, plain().__init__]
@@ -228,4 +275,5 @@ for _ in range(3):
     gc.collect()
 sizes = [[type(each).__name__, id(each), sys.getsizeof(each)] for each in everything]
 found = heap()
-announce.announce_and_stay(sizes=sizes, **found)
+held = [[id(each), list(map(id, gc.get_referents(each)))] for each in everything]
+announce.announce_and_stay(sizes=sizes, held=held, **found)

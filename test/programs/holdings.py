@@ -56,6 +56,18 @@ class AtEnd(Wanted):
     pass
 
 
+class InTraceback(Wanted):
+    pass
+
+
+class InGenerator(Wanted):
+    pass
+
+
+class InLoop(Wanted):
+    pass
+
+
 class InRing(Wanted):
     pass
 
@@ -95,6 +107,32 @@ def closure():
     return lambda: kept
 
 
+def fail():
+    """A traceback, which keeps the variables of the calls that it has passed."""
+    lost = InTraceback()
+    try:
+        raise ValueError(str(type(lost)))
+    except ValueError:
+        return sys.exc_info()[2]
+
+
+def suspended(kept):
+    generator = generate(kept)
+    next(generator)
+    return generator
+
+
+def ended(kept):
+    """Has worked with it, and holds it no more."""
+    generator = generate(kept)
+    list(generator)
+    return generator
+
+
+def generate(kept):
+    yield kept
+
+
 def ring():
     """Whose instance nothing leads to; the collector is off."""
     first = InRing()
@@ -130,6 +168,19 @@ def chain(text, *objects):
     return {"text": text, "addresses": [id(each) for each in objects], "proved": proved}
 
 
+def only(kind):
+    """The only instance of a class. To ask a frame for it would leave a dict of its variables there."""
+    return [each for each in gc.get_objects() if type(each) is kind][0]
+
+
+def generator_chain():
+    """To 3.10 the frame of a generator is an object of its own."""
+    kept = only(InGenerator)
+    if sys.version_info < (3, 11):
+        return chain("__main__.held_back > frame.kept", held_back, held_back.gi_frame, kept)
+    return chain("__main__.held_back.kept", held_back, kept)
+
+
 def large(text, value):
     return {"text": text, "address": id(value), "sizeBytes": sys.getsizeof(value), "itemCount": len(value)}
 
@@ -142,6 +193,13 @@ slots = Slots()
 slots.inner = (InSlot(),)
 Box.shared = InClass()
 kept = closure()
+traced = fail()
+held_back = suspended(InGenerator())
+let_go = ended(Box.shared)
+loop = InLoop()
+loop.next = Link()
+loop.next.next = Link()
+loop.next.next.back = loop
 twice = Twice()
 also = [twice]
 first_link = link_up(500)
@@ -151,7 +209,8 @@ numbers = list(range(300000))
 words = dict.fromkeys(range(40000))
 text = "x" * 700000
 group = set(range(20000))
-blob = bytearray(400000)
+blob = bytearray(600000)
+interned = [getattr(sys, "intern", str)("interned-%d" % number) for number in range(5000)]
 
 
 def describe_and_stay():
@@ -177,7 +236,13 @@ def describe_and_stay():
                 kept.__closure__[0].cell_contents,
             )
         ],
+        "InTraceback": [
+            chain("__main__.traced > frame.lost", traced, traced.tb_frame, only(InTraceback))
+        ],
+        "InGenerator": [generator_chain()],
         "InCall": [chain("inside in a call of describe_and_stay", inside)],
+        # What it holds leads back to it, which is no reason to live.
+        "InLoop": [chain("__main__.loop", loop)],
         "Twice": [chain("__main__.twice", twice), chain("__main__.also[0]", also, twice)],
     }
     announce.announce_and_stay(

@@ -215,7 +215,7 @@ def main():
     if PYTHON2:
         time.sleep(OLD_ENOUGH_SECONDS)
     files = make_modules()
-    many = make_many(100000)
+    many = make_many(20000)
     held_by_me = wanted
     facts = {
         "files": files,

@@ -1,7 +1,7 @@
 """A loop in a thread of its own, whose tasks compute in known parts of its time, each awaited in another way, beside tasks that
 only wait. Another thread has no loop. CPython 3.6 and later.
 
-The first argument says which implementation: c or python, or uvloop. The second, if any, is how many tasks wait.
+The first argument says which implementation (chosen_asyncio.py). The second, if any, is how many tasks wait.
 """
 
 import asyncio
@@ -9,15 +9,8 @@ import sys
 import time
 from functools import partial
 
-if sys.argv[1] == "python":
-    asyncio.tasks.Task = asyncio.Task = asyncio.tasks._PyTask
-    asyncio.futures.Future = asyncio.Future = asyncio.futures._PyFuture
-elif sys.argv[1] == "uvloop":
-    import uvloop
-
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-
 import announce
+import chosen_asyncio  # before anything is made of asyncio
 
 SINCE_3_8 = sys.version_info >= (3, 8)
 SINCE_3_11 = sys.version_info >= (3, 11)

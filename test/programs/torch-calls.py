@@ -24,7 +24,18 @@ class Net(torch.nn.Module):
         return self.layers(x)
 
 
+class Own(torch.Tensor):
+    """Who looks at one of these in the ordinary way has code of the program run."""
+
+    asked = []
+
+    def __getattribute__(self, name):
+        Own.asked.append(name)
+        return super().__getattribute__(name)
+
+
 net = Net()
+own = torch.ones(5, 2).as_subclass(Own)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
 odd = [torch.sparse_coo_tensor([[0], [1]], [1.0], (3, 3)), torch.empty(0, 3), torch.nested.nested_tensor([left, right])]
 kept = {"last": torch.zeros(1000), "view": torch.zeros(4096)[:2]}

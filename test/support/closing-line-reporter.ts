@@ -1,10 +1,11 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 const MAX_NAMED = 40;
 
 /**
  * Ends a run with the one line that says, in any language, how it went: `12 passed, 0 failed, 3 skipped`. Before
- * it, the tests that were skipped are named, unless a filter skipped most of them.
+ * it, the tests that were skipped are named, unless a filter skipped most of them, and those that passed at another try
+ * say why the first one failed.
  */
 class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -15,6 +16,7 @@ class ClosingLineReporter implements Reporter {
       for (const test of tests) {
         counts[test.result().state] += 1;
         if (test.result().state === 'skipped') skipped.push(test.fullName);
+        sayWhyTriedAgain(test);
       }
       if (tests.length === 0 && module.state() === 'failed') counts.failed += 1;
     }
@@ -22,6 +24,16 @@ class ClosingLineReporter implements Reporter {
     console.log(
       `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + counts.pending} skipped`,
     );
+  }
+}
+
+function sayWhyTriedAgain(test: TestCase): void {
+  if (test.diagnostic()?.flaky !== true) return;
+  for (const { message, diff, stacks = [] } of test.result().errors ?? []) {
+    const [place] = stacks;
+    const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
+    console.log(`passed at another try: ${test.fullName}: ${message}${where}`);
+    if (diff !== undefined) console.log(diff);
   }
 }
 

@@ -3,9 +3,12 @@ import { toAddress } from '../../src/base/address.ts';
 import { openProcessMemory } from '../../src/platform/process-memory.ts';
 import { PlatformTarget } from './platform-target.ts';
 
-/** Threads that count in memory that we can look at, each in three functions: `count[i]` of thread i. */
+/**
+ * Threads that count in memory that we can look at, each in three functions: `count[i]` of thread i. They take no processor
+ * from who looks at them.
+ */
 const PROGRAM = [
-  'import ctypes, mmap, os, sys, threading, time',
+  'import ctypes, mmap, os, sys, threading, time; os.nice(19)',
   'count = (ctypes.c_uint64 * 16).from_buffer(mmap.mmap(-1, 4096))',
   'def inner(i):',
   '  while True: count[i] += 1',

@@ -115,6 +115,14 @@ export function discoverInterpreters(): readonly Interpreter[] {
   return describeAll([...pyenvCandidates(), ...pathCandidates(), ...(isRoot() ? rootCandidates() : [])]);
 }
 
+/** The first interpreter of each of these families, an ordinary build where there is one. */
+export function firstOfEach(
+  families: readonly string[],
+  among: readonly Interpreter[] = findInterpreters(),
+): readonly Interpreter[] {
+  return families.flatMap((wanted) => among.find(({ family }) => family === wanted) ?? []);
+}
+
 /** Names the interpreters of the cache that cannot be entered, with the reason. */
 export function findUnusableInterpreters(): readonly UnusableInterpreter[] {
   if (isRoot()) return [];

@@ -1,5 +1,6 @@
 import type { Frame } from '../../src/model/frame.ts';
 import type { MergedFrame } from '../../src/model/native-frame.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { ThreadStack } from '../../src/model/thread-stack.ts';
 
 /** The Python frames of a merged stack. */
@@ -19,4 +20,9 @@ export function nativeCallsOf(merged: readonly MergedFrame[], name: string): rea
   const inner = merged.slice(0, caller);
   const called = inner.findLastIndex(({ kind }) => kind === 'python');
   return inner.slice(called + 1).flatMap((each) => (each.kind === 'native' ? [each.frame.symbol] : []));
+}
+
+/** Why native stacks of a snapshot end too early. */
+export function cutOffsOf({ threads }: Snapshot): readonly string[] {
+  return threads.flatMap(({ native }) => native?.cutOff ?? []);
 }

@@ -31,3 +31,8 @@ export function seenStacks({ samples, stacks, frames, threads }: Profile): reado
 export function countLooks(stacks: readonly SeenStack[], isWanted: (stack: SeenStack) => boolean): number {
   return stacks.filter(isWanted).reduce((sum, { looks }) => sum + looks, 0);
 }
+
+/** Whether one of these functions was called. */
+export function isOf(...names: readonly string[]): (stack: SeenStack) => boolean {
+  return ({ calls }) => calls.some((name) => names.includes(name));
+}

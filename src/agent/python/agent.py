@@ -161,8 +161,7 @@ class Agent:
         connection.send(answer)
 
     def drop(self, connection):
-        if connection in self.connections:
-            self.connections.remove(connection)
+        discard(self.connections, connection)
         connection.close()
 
     def lease_now(self):

@@ -7,15 +7,14 @@ MOST_FRAMES_TRACED = 16
 MOST_SITES = 1000
 
 
-class AllocationTrace(Hook):
+class AllocationTrace(Hook, Waiting):
     """Is on for a time, or until somebody ends it, and then has a worker sum up what is there. As a hook it goes whenever
     hooks go: with its client, with the agent, in a child that is forked off.
     """
 
-    pending = ()
-
     def __init__(self, request):
         Hook.__init__(self, "alloc", "tracemalloc", request.connection, self.switch_off)
+        Waiting.__init__(self)
         self.request = request
         load_module("_tracemalloc")
         self.tracer = sys.modules["_tracemalloc"]
@@ -23,22 +22,33 @@ class AllocationTrace(Hook):
         if self.by not in SITE_OF:
             raise Failure("bad-request", "%s is no way to sum allocations up" % self.by)
         self.seconds = request.decimal("seconds")
-        self.reason = None
         self.before = {}
         self.was_tracing = bool(self.tracer.is_tracing())
+        self.is_ours = False
 
     def open(self):
         """Where the program traces already, what is there is summed up first, which is why a worker does it."""
         agent = self.request.agent
         agent.hooks.add(self)
-        if self.was_tracing:
-            self.before = self.sites()
-        else:
-            self.tracer.start(MOST_FRAMES_TRACED if self.by == "traceback" else 1)
-        self.began = monotonic()
+        try:
+            self.begin()
+        except BaseException:
+            self.end()
+            raise
         # Before it is told, so that it can be called off.
         agent.streams.append(self)
         self.request.event({"tracing": self.tracer.get_traceback_limit()})
+
+    def begin(self):
+        if self.was_tracing:
+            self.before = self.sites()
+        else:
+            self.is_ours = True
+            self.tracer.start(MOST_FRAMES_TRACED if self.by == "traceback" else 1)
+        self.began = monotonic()
+        if self.reason is not None:
+            # Its client has gone meanwhile, and found nothing to be switched off.
+            raise Failure("cancelled", "its trace was ended")
 
     def milliseconds_left(self):
         return max((self.began + self.seconds - monotonic()) * 1000, 0)
@@ -48,31 +58,36 @@ class AllocationTrace(Hook):
             self.reason = reason
             self.request.agent.wake()
 
-    def serve(self):
+    def serve_alone(self):
         if monotonic() - self.began >= self.seconds:
             self.conclude("time")
         if self.reason is None:
             return
-        self.request.agent.streams.remove(self)
+        self.is_over = True
+        discard(self.request.agent.streams, self)
         try:
             if self.reason not in ("time", "stopped"):
                 raise Failure("cancelled", "its trace was ended")
             on_worker(self.request, self.summed_up)
         except Failure as failure:
-            self.switch_off()
+            self.end()
             self.request.connection.finish(self.request.id, failure_answer(failure))
 
     def switch_off(self):
         """Frees all that was noted, unless the program wants it."""
         self.conclude("removed")
-        if not self.was_tracing:
-            # Once: the program may want it later.
-            self.was_tracing = True
+        # Once: the program may want it later.
+        is_ours, self.is_ours = self.is_ours, False
+        if is_ours:
             self.tracer.stop()
         return True
 
+    def end(self):
+        self.switch_off()
+        discard(self.request.agent.hooks.active, self)
+
     def summed_up(self):
-        seconds, was_tracing = monotonic() - self.began, self.was_tracing
+        seconds = monotonic() - self.began
         try:
             if not self.tracer.is_tracing():
                 raise Failure("not-found", "the program has switched tracemalloc off meanwhile")
@@ -80,14 +95,12 @@ class AllocationTrace(Hook):
             limit = self.tracer.get_traceback_limit()
             after = self.sites()
         finally:
-            self.switch_off()
-            if self in self.request.agent.hooks.active:
-                self.request.agent.hooks.active.remove(self)
+            self.end()
         changes = self.changes(after)
         return {
             "reason": self.reason,
             "seconds": seconds,
-            "wasTracing": was_tracing,
+            "wasTracing": self.was_tracing,
             "frameLimit": limit,
             "ownBytes": own_bytes,
             "sizeBytes": sum([size for size, _ in after.values()]),

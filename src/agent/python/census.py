@@ -16,7 +16,8 @@ CODE_PARTS = [each for each in type_dict(Code).values() if type(each) is Member]
 class Census:
     def __init__(self):
         self.regions = {}
-        # By type: how many, their bytes, and what measures one where `sys.getsizeof` would run code of the program.
+        # By the id of the type, whose metaclass may hash by code of the program: how many, their bytes, what measures one where
+        # `sys.getsizeof` would run such code, and the type.
         self.kinds = {}
         self.tracked = 0
         for own in (self.regions, self.kinds, self.__dict__):
@@ -57,16 +58,16 @@ class Census:
 
     def add(self, value):
         kind = type(value)
-        entry = self.kinds.get(kind)
+        entry = self.kinds.get(id(kind))
         if entry is None:
-            entry = self.kinds[kind] = [0, 0, own_measure(kind)]
+            entry = self.kinds[id(kind)] = [0, 0, own_measure(kind), kind]
         entry[0] += 1
         measure = entry[2]
         entry[1] += sys.getsizeof(value) if measure is None else measure(value)
 
     def facts(self):
         types = {}
-        for kind, (count, size, _) in self.kinds.items():
+        for count, size, _, kind in self.kinds.values():
             row = types.setdefault(full_name(kind), {"count": 0, "sizeBytes": 0})
             row["count"] += count
             row["sizeBytes"] += size

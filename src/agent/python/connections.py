@@ -131,7 +131,9 @@ class Connection:
             worker.cancel()
         self.consoles.clear()
         self.agent.hooks.remove_where(lambda hook: hook.owner is self)
-        self.agent.streams = [each for each in self.agent.streams if each.request.connection is not self]
+        for each in list(self.agent.streams):
+            if each.request.connection is self:
+                discard(self.agent.streams, each)
         self.sock.close()
 
     def facts(self):

@@ -41,6 +41,31 @@ class Hook:
         }
 
 
+class Waiting:
+    """What the agent's thread looks after until it is over: at the exit of the program its main thread does, while the other one
+    still may."""
+
+    pending = ()
+    reason = None
+    is_over = False
+
+    def __init__(self):
+        self.lock = allocate_lock()
+
+    def serve(self):
+        with self.lock:
+            if not self.is_over:
+                self.serve_alone()
+
+
+def discard(items, item):
+    """Takes it out of a list, unless another thread was faster."""
+    try:
+        items.remove(item)
+    except ValueError:
+        pass
+
+
 class Hooks:
     def __init__(self):
         self.active = []
@@ -62,8 +87,7 @@ class Hooks:
             except Exception:
                 restored = False
             (removed if restored else kept).append(hook.target)
-            if hook in self.active:
-                self.active.remove(hook)
+            discard(self.active, hook)
         return {"removed": removed, "kept": kept}
 
 

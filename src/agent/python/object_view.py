@@ -24,9 +24,25 @@ Code = type(original.__code__)
 Module = type(sys)
 
 
+def derives(kind, base):
+    """Whether a class is another one or derives from it. `in` would ask a metaclass for `__eq__`: that is code of the program."""
+    for each in type_mro(kind):
+        if each is base:
+            return True
+    return False
+
+
 def is_a(value, kind):
     """`isinstance()`, which would ask a proxy what it stands for: that is code of the program."""
-    return kind in type_mro(type(value))
+    return derives(type(value), kind)
+
+
+def base_in(table, kind):
+    """The class or the first of its bases that is in a table of CPython's own; a metaclass of the program is not asked for a hash."""
+    for each in type_mro(kind):
+        if type(each) is type and each in table:
+            return each
+    return None
 
 
 def class_attribute(kind, name):
@@ -119,10 +135,10 @@ class Renderer:
                 return '{"kind":"int","value":"%x"}' % value
         elif value is None:
             return '{"kind":"none"}'
-        elif kind in EMPTY and not value:
+        elif type(kind) is type and kind in EMPTY and not value:
             return EMPTY[kind]
         try:
-            viewer = VIEWERS.get(kind)
+            viewer = VIEWERS.get(kind) if type(kind) is type else None
             if viewer is not None:
                 return self.within(viewer, kind, value, depth) if kind in COMPOSED else viewer(self, value, depth)
             return self.special_view(value, kind, depth) or self.known_view(value, kind, depth)
@@ -133,18 +149,18 @@ class Renderer:
             return json_of({"kind": "invalid", "address": id(value), "typeName": full_name(kind), "reason": reason})
 
     def known_view(self, value, kind, depth):
-        for each in type_mro(kind):
-            viewer = VIEWERS.get(each)
-            if viewer is not None:
-                shown = self.within(viewer, each, value, depth) if each in COMPOSED else viewer(self, value, depth)
-                if each not in WRAPPED or shown.startswith(NOT_FOLLOWED):
-                    return shown
-                wrapped = {"kind": "subclass", "typeName": short_name(kind), "base": Json(shown)}
-                fields = class_attribute(kind, "_fields")
-                if each is tuple and type(fields) is tuple and all(type(name) is str for name in fields):
-                    wrapped["fieldNames"] = fields
-                return json_of(wrapped)
-        return self.within(Renderer.instance_view, object, value, depth)
+        base = base_in(VIEWERS, kind)
+        if base is None:
+            return self.within(Renderer.instance_view, object, value, depth)
+        viewer = VIEWERS[base]
+        shown = self.within(viewer, base, value, depth) if base in COMPOSED else viewer(self, value, depth)
+        if base not in WRAPPED or shown.startswith(NOT_FOLLOWED):
+            return shown
+        wrapped = {"kind": "subclass", "typeName": short_name(kind), "base": Json(shown)}
+        fields = class_attribute(kind, "_fields")
+        if base is tuple and type(fields) is tuple and all(type(name) is str for name in fields):
+            wrapped["fieldNames"] = fields
+        return json_of(wrapped)
 
     def within(self, viewer, kind, value, depth):
         """Follows what is composed to the depth, and never around in a circle."""
@@ -197,9 +213,7 @@ class Renderer:
         return '{"kind":"bytes","type":"%s","value":"%s","omitted":%d}' % (kind.__name__, part.hex(), omitted)
 
     def sequence_view(self, value, depth):
-        kind = type(value)
-        if kind not in SEQUENCES:
-            kind = next(each for each in type_mro(kind) if each in SEQUENCES)
+        kind = base_in(SEQUENCES, type(value))
         items = self.parts(first_items(kind.__iter__, value, self.max_items), depth)
         omitted = max(kind.__len__(value) - len(items), 0)
         return f'{{"kind":"sequence","type":"{SEQUENCES[kind]}","items":[{",".join(items)}],"omitted":{omitted}}}'
@@ -249,7 +263,7 @@ class Renderer:
         return json_of({"kind": "builtin", "name": value.__name__, "address": id(value)})
 
     def descriptor_view(self, value, _):
-        kind = next(each for each in type_mro(type(value)) if each in DESCRIPTORS)
+        kind = base_in(DESCRIPTORS, type(value))
         word, part = DESCRIPTORS[kind]
         if part is None:
             name = value.__name__
@@ -276,7 +290,7 @@ class Renderer:
 
     def enum_view(self, value, kind, depth):
         enum = sys.modules.get("enum")
-        if enum is None or type(kind) is type or getattr(enum, "Enum", None) not in type_mro(kind):
+        if enum is None or type(kind) is type or not derives(kind, getattr(enum, "Enum", None)):
             return None
         names = instance_dict(value) or {}
         name = names.get("_name_")

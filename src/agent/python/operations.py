@@ -129,7 +129,7 @@ def instances_of(kind, limit):
     found, total = [], 0
     for take in object_lists():
         for each in take():
-            if kind in type_mro(type(each)):
+            if is_a(each, kind):
                 total += 1
                 if limit < 0 or len(found) < limit:
                     found.append(each)

@@ -216,7 +216,7 @@ class Listener(Hook):
             if found.instance is not None:
                 return first is found.instance
             kind = first if found.first == "class" else type(first)
-            if not is_a(kind, type) or found.holder not in type_mro(kind):
+            if not is_a(kind, type) or not derives(kind, found.holder):
                 return False
         return not self.cells or call.cells is None or all(map(is_same_cell, self.cells, call.cells))
 

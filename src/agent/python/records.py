@@ -93,10 +93,13 @@ class Records:
         return {"count": len(self.by_index), "bytes": self.bytes, "budget": self.budget, "dropped": self.dropped}
 
 
+UNMEASURED = (Function, Method, Builtin, Code, Module)
+
+
 def flat_size(value):
     """Without what is in it: what the program's call can wait for."""
     kind = type(value)
-    return sys.getsizeof(value) if kind in SIMPLE_KINDS or kind in SIZED else 0
+    return sys.getsizeof(value) if type(kind) is type and (kind in SIMPLE_KINDS or kind in SIZED) else 0
 
 
 def size_of(value):
@@ -117,10 +120,11 @@ def measured(value):
         each = waiting.pop()
         kind = type(each)
         count += 1
-        if id(each) in seen or kind in (Function, Method, Builtin, Code, Module) or type in type_mro(kind):
+        is_plain = type(kind) is type
+        if id(each) in seen or is_plain and kind in UNMEASURED or derives(kind, type):
             continue
         seen.add(id(each))
-        if kind in SIMPLE_KINDS:
+        if is_plain and kind in SIMPLE_KINDS:
             items += sys.getsizeof(each)
             continue
         size, parts, length = composed_size(each, kind)
@@ -135,7 +139,7 @@ def composed_size(value, kind):
     array = array_bytes(value)
     if array is not None:
         return object.__sizeof__(value) + array, [], 0
-    base = next((each for each in type_mro(kind) if each in SIZED), None)
+    base = base_in(SIZED, kind)
     size = sys.getsizeof(value) if kind is base else object.__sizeof__(value)
     parts = list(attributes_of(value).values())[:MOST_MEASURED] if kind is not base else []
     if base is None:

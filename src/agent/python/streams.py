@@ -171,10 +171,8 @@ class Stream(Listener):
     def close(self):
         agent = self.request.agent
         self.uninstall()
-        if self in agent.hooks.active:
-            agent.hooks.active.remove(self)
-        if self in agent.streams:
-            agent.streams.remove(self)
+        discard(agent.hooks.active, self)
+        discard(agent.streams, self)
 
     def account(self, reason):
         probe = self.probe
@@ -209,16 +207,14 @@ class PeriodicStream(Stream):
         return due if left is None else min(due, left)
 
 
-class Seeker:
+class Seeker(Waiting):
     """Waits for a module to be loaded, for a stream on a function of it."""
 
-    pending = ()
-
     def __init__(self, request, make):
+        Waiting.__init__(self)
         self.request, self.make = request, make
         self.began = monotonic()
         self.seconds = request.decimal("seconds")
-        self.reason = None
 
     def milliseconds_left(self):
         return SEEK_SECONDS * 1000
@@ -226,8 +222,8 @@ class Seeker:
     def conclude(self, reason):
         self.reason = reason
 
-    def serve(self):
-        agent, request = self.request.agent, self.request
+    def serve_alone(self):
+        request = self.request
         if self.seconds is not None and monotonic() - self.began >= self.seconds:
             self.conclude("time")
         try:
@@ -237,14 +233,17 @@ class Seeker:
             if any(map(is_loading, modules_named(request.words("words")))):
                 return
             found = find_function(request)
-            agent.streams.remove(self)
+            self.end()
             self.make(request, found).open()
         except Failure as failure:
             if self.reason is None and is_not_loaded(failure):
                 return
-            if self in agent.streams:
-                agent.streams.remove(self)
+            self.end()
             request.connection.finish(request.id, failure_answer(failure))
+
+    def end(self):
+        self.is_over = True
+        discard(self.request.agent.streams, self)
 
 
 def is_not_loaded(failure):

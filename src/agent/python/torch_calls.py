@@ -24,6 +24,11 @@ class MeasuredCalls(Stream):
         if self.reason is not None or not self.accepts(call) or not self.turn.acquire(False):
             return
         self.running = call
+        if self.reason is not None:
+            # Whoever has ended it meanwhile has left the rest to us, if this call was seen.
+            self.running = None
+            Stream.uninstall(self)
+            return
         try:
             self.begin()
         except BaseException as error:
@@ -36,23 +41,29 @@ class MeasuredCalls(Stream):
         try:
             self.result = self.end()
         except BaseException as error:
-            self.fail(error)
-        finally:
             self.running = None
+            self.fail(error)
+        self.running = None
         if self.reason is not None:
             # Whoever has ended it meanwhile has left this to us.
             Stream.uninstall(self)
             return
-        Stream.finish(self, call)
-        self.result = None
-        self.turn.release()
+        try:
+            Stream.finish(self, call)
+        finally:
+            self.result = None
+            self.turn.release()
 
     def show(self, call):
         self.results.append(self.result)
 
     def fail(self, error):
-        """Ends the stream with what has gone wrong, of which the call must not know."""
+        """Ends the stream with what has gone wrong, of which the call must not know. What is the program's own goes on to be."""
         if is_from_outside(error):
+            if self.reason is not None:
+                Stream.uninstall(self)
+            else:
+                self.turn.release()
             raise error
         self.failure = error if type(error) is Failure else Failure("torch-failed", describe_error(error).strip()[-4096:])
         self.conclude("removed")

@@ -28,9 +28,13 @@ class ProfiledCalls(MeasuredCalls):
         if self.has_cuda:
             self.torch.cuda.synchronize()
         profile.__enter__()
+        try:
+            # What `record_function` does for it counts as operators of the call itself in 1.13.
+            self.range = self.torch._C._autograd._record_function_with_args_enter(self.found.label)
+        except BaseException:
+            profile.__exit__(None, None, None)
+            raise
         self.profile = profile
-        # What `record_function` does for it counts as operators of the call itself in 1.13.
-        self.range = self.torch._C._autograd._record_function_with_args_enter(self.found.label)
         MODULES_ADDED.extend(sorted(set(sys.modules) - before))
 
     def end(self):

@@ -5,12 +5,18 @@ class RecordedAllocations(MeasuredCalls):
     def __init__(self, request, found):
         MeasuredCalls.__init__(self, request, found)
         loaded_cuda(self.torch)
-        self.was_recording = False
+        self.was_recording = self.is_ours = False
+        # The agent's thread may give up while the call's begins.
+        self.switching = allocate_lock()
 
     def begin(self):
-        self.was_recording = is_recording(self.torch)
-        if not self.was_recording:
-            set_recording(self.torch, True)
+        with self.switching:
+            if self.reason is not None:
+                return
+            self.was_recording = is_recording(self.torch)
+            if not self.was_recording:
+                self.is_ours = True
+                set_recording(self.torch, True)
 
     def end(self):
         try:
@@ -20,8 +26,10 @@ class RecordedAllocations(MeasuredCalls):
             self.give_up()
 
     def give_up(self):
-        if not self.was_recording:
-            set_recording(self.torch, False)
+        with self.switching:
+            is_ours, self.is_ours = self.is_ours, False
+            if is_ours:
+                set_recording(self.torch, False)
         return True
 
     def hand_over(self):

@@ -8,6 +8,43 @@ DEEPEST_MODULE = 50
 ARE_LOCALS_ASKABLE = sys.version_info >= (3, 13)
 
 
+class TensorParts:
+    """What tensors say of themselves by torch's own C code: a subclass may have code of the program in the place of each."""
+
+    def __init__(self, torch):
+        self.names = next(type_dict(each) for each in type_mro(torch.Tensor) if "device" in type_dict(each))
+        # 1.13 has no other; later this one is gone.
+        self.storage_name = "untyped_storage" if "untyped_storage" in self.names else "_storage"
+
+    def of(self, tensor, name):
+        return self.names[name].__get__(tensor)
+
+    def storage_of(self, tensor):
+        """Where its elements lie and how much is kept for them; a view has those of another. `None` for one that has no such memory."""
+        try:
+            storage = self.of(tensor, self.storage_name)()
+            at, size = storage.data_ptr(), int(storage.nbytes())
+        except Exception:
+            return None
+        # An empty tensor has none, and needs none.
+        return (at, size) if at != 0 or size == 0 else None
+
+    def shape_of(self, tensor):
+        """A length may depend on a symbol; a nested tensor has no lengths of its own."""
+        try:
+            return tuple([length if type(length) is int else None for length in self.of(tensor, "shape")])
+        except Exception:
+            return (None,)
+
+    def size_of_elements(self, tensor):
+        """How many there are may depend on a symbol, and be nowhere."""
+        try:
+            size = self.of(tensor, "numel")() * self.of(tensor, "element_size")()
+        except Exception:
+            return 0
+        return size if type(size) is int else 0
+
+
 class TensorGroup:
     def __init__(self, shape, dtype):
         self.shape, self.dtype = shape, dtype
@@ -26,12 +63,13 @@ class TensorGroup:
 class TensorCount:
     """Tensors in memory of the CPU by shape and type of element; those on other devices only by device."""
 
-    def __init__(self):
+    def __init__(self, parts):
+        self.parts = parts
         self.count = self.without = 0
         self.groups, self.storages, self.others = {}, {}, {}
 
     def add(self, tensor, name):
-        device, size = tensor.device, size_of_elements(tensor)
+        device, size = self.parts.of(tensor, "device"), self.parts.size_of_elements(tensor)
         if device.type != "cpu":
             other = self.others.setdefault(str(device), {"count": 0, "sizeBytes": 0})
             other["count"] += 1
@@ -40,7 +78,7 @@ class TensorCount:
         self.count += 1
         group = self.group_of(tensor)
         group.count += 1
-        storage = storage_of(tensor)
+        storage = self.parts.storage_of(tensor)
         if storage is None:
             self.without += 1
         elif storage[0] != 0:
@@ -50,7 +88,7 @@ class TensorCount:
             group.places.append(name)
 
     def group_of(self, tensor):
-        shape, dtype = shape_of(tensor), str(tensor.dtype).rpartition(".")[2]
+        shape, dtype = self.parts.shape_of(tensor), str(self.parts.of(tensor, "dtype")).rpartition(".")[2]
         group = self.groups.get((shape, dtype))
         if group is None:
             group = self.groups[shape, dtype] = TensorGroup(shape, dtype)
@@ -73,26 +111,26 @@ class TensorCount:
 class TensorNames:
     """Names tensors by where they hang: the first name counts, and modules of the program come before those of torch."""
 
-    def __init__(self, torch):
-        self.torch = torch
+    def __init__(self, torch, parts):
+        self.torch, self.parts = torch, parts
         self.names = {}
         self.seen = set()
         # Most values are of no interest: what is done with each type is looked up once.
-        self.namers = {dict: self.name_items, list: self.name_items, tuple: self.name_items}
+        # By the id of the type, whose metaclass may hash by code of the program; with the type, so that no other gets the id.
+        self.namers = {id(kind): (self.name_items, kind) for kind in (dict, list, tuple)}
 
     def name(self, value, name, depth=0):
         kind = type(value)
-        if kind not in self.namers:
-            self.namers[kind] = self.namer_of(kind)
-        namer = self.namers[kind]
+        if id(kind) not in self.namers:
+            self.namers[id(kind)] = (self.namer_of(kind), kind)
+        namer, _ = self.namers[id(kind)]
         if namer is not None:
             namer(value, name, depth)
 
     def namer_of(self, kind):
-        mro = type_mro(kind)
-        if self.torch.Tensor in mro:
+        if derives(kind, self.torch.Tensor):
             return self.name_tensor
-        return self.name_module if self.torch.nn.Module in mro else None
+        return self.name_module if derives(kind, self.torch.nn.Module) else None
 
     def name_tensor(self, tensor, name, _):
         self.names.setdefault(id(tensor), name)
@@ -155,9 +193,11 @@ class TensorNames:
                     self.name(value, "<%s>.state[%s].%s" % (short_name(type(each)), of, key), 1)
 
     def name_gradients(self, tensors):
+        of = self.parts.of
         for each in tensors:
-            if each.is_leaf and each.requires_grad and each.grad is not None:
-                self.name(each.grad, "%s.grad" % self.names.get(id(each), "?"))
+            gradient = of(each, "grad") if of(each, "is_leaf") and of(each, "requires_grad") else None
+            if gradient is not None:
+                self.name(gradient, "%s.grad" % self.names.get(id(each), "?"))
 
 
 def quoted_key(key):
@@ -173,57 +213,28 @@ def objects_of(kinds):
     for take in object_lists():
         for each in take():
             kind = type(each)
-            at = places.get(kind)
-            if at is None:
-                mro = type_mro(kind)
-                at = places[kind] = next((index for index, wanted in enumerate(kinds) if wanted in mro), -1)
+            if id(kind) not in places:
+                places[id(kind)] = (next((index for index, wanted in enumerate(kinds) if derives(kind, wanted)), -1), kind)
+            at, _ = places[id(kind)]
             if at >= 0:
                 found[at].append(each)
     return found
-
-
-def storage_of(tensor):
-    """Where its elements lie and how much is kept for them; a view has those of another. `None` for one that has no such memory."""
-    try:
-        storage = tensor.untyped_storage() if hasattr(tensor, "untyped_storage") else tensor.storage()
-        at, size = storage.data_ptr(), int(storage.nbytes())
-    except Exception:
-        return None
-    # An empty tensor has none, and needs none.
-    return (at, size) if at != 0 or size == 0 else None
-
-
-def shape_of(tensor):
-    """A length may depend on a symbol; a nested tensor has no lengths of its own."""
-    try:
-        return tuple([length if type(length) is int else None for length in tensor.shape])
-    except Exception:
-        return (None,)
-
-
-def size_of_elements(tensor):
-    """How many there are may depend on a symbol, and be nowhere."""
-    try:
-        size = tensor.numel() * tensor.element_size()
-    except Exception:
-        return 0
-    return size if type(size) is int else 0
 
 
 @on("torch-tensors", in_worker=True)
 def torch_tensors(request):
     torch = loaded_torch()
     tensors, modules, optimizers = objects_of((torch.Tensor, torch.nn.Module, torch.optim.Optimizer))
-    # What subclasses have in the place of attributes of a tensor is code of the program.
+    parts = TensorParts(torch)
     with torch._C.DisableTorchFunction():
-        names = TensorNames(torch)
+        names = TensorNames(torch, parts)
         names.name_globals()
         names.name_rootless(modules)
         names.name_states(optimizers)
         names.name_gradients(tensors)
         # What a call of torch works on has a better name, if it has one.
         names.name_locals()
-        counted = TensorCount()
+        counted = TensorCount(parts)
         for each in tensors:
             counted.add(each, names.names.get(id(each)))
         return dict(counted.facts(), torch=str(torch.__version__))

@@ -83,6 +83,19 @@ const OPTIONS = {
 /** What can be asked. */
 const ACTIONS = ['summary', 'diff', 'referrers', 'top', 'alloc'] as const;
 
+type Action = (typeof ACTIONS)[number];
+
+/** Options that say nothing of other actions. */
+const OPTIONS_OF: readonly (readonly [
+  name: 'agent' | 'save' | 'interval' | 'duration',
+  of: readonly Action[],
+])[] = [
+  ['agent', ['summary', 'diff']],
+  ['save', ['summary', 'diff']],
+  ['interval', ['diff']],
+  ['duration', ['alloc']],
+];
+
 const USUAL_INTERVAL = '15s';
 
 type Typed = Values<typeof OPTIONS, typeof ARGUMENTS>;
@@ -124,21 +137,25 @@ export const mem = defineCommand({
       throw new BadArgumentError(
         `Cannot use ${values.action ?? 'nothing'} here: choose one of ${ACTIONS.join(', ')}`,
       );
+    refuseOthers(action, values);
     if (action === 'diff' && words.length >= 2) return await compareFiles(values, context);
     if (target === undefined)
       throw new BadArgumentError('Cannot look into nothing: name a process id, or a core file with --core');
     const ofTarget = { ...values, target };
     if (action === 'diff') return await compareLooks(ofTarget, context);
-    if (values.agent && action !== 'summary')
-      throw new BadArgumentError(
-        `Cannot use --agent with ${action}: only summary and diff are counted inside`,
-      );
     if (action === 'referrers') return await tellReferrers(words, ofTarget, context);
     if (words.length > 0)
       throw new BadArgumentError(`Cannot use ${words.join(' ')} with ${action}: it takes no more words`);
     return await askOfTarget(action, ofTarget, context);
   },
 });
+
+/** @throws {BadArgumentError} for an option that says nothing of the action */
+function refuseOthers(action: Action, values: Typed): void {
+  for (const [name, actions] of OPTIONS_OF)
+    if (values[name] !== undefined && values[name] !== false && !actions.includes(action))
+      throw new BadArgumentError(`Cannot use --${name} with ${action}: it is of ${actions.join(' and ')}`);
+}
 
 async function askOfTarget(
   action: 'summary' | 'top' | 'alloc',

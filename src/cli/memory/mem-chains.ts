@@ -22,8 +22,8 @@ export interface ChainWishes extends MemoryWishes {
   readonly json: JsonMode | undefined;
 }
 
-/** All that can be of any use. */
-const MOST_SHOWN = 1_000_000;
+/** All that can be of any use: each way is as long as it is. */
+const MOST_SHOWN = 10_000;
 
 /** `mem referrers`: why an object, or the instances of a class, are alive. */
 export async function tellReferrers(
@@ -63,7 +63,7 @@ export async function tellLargest(wishes: ChainWishes, context: Context): Promis
 }
 
 function limitOf({ limit }: ChainWishes): number {
-  return limit === -1 ? MOST_SHOWN : limit;
+  return limit === -1 ? MOST_SHOWN : Math.min(limit, MOST_SHOWN);
 }
 
 /** `shop.cart Cart`, `shop.cart:Cart`, or an address such as vmtool prints. */

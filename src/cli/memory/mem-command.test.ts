@@ -124,6 +124,10 @@ test.each([
   ['mem 5010 top shop'],
   ['mem 5010 diff --interval soon'],
   ['mem 5010 summary --order sideways'],
+  ['mem 5010 top --agent'],
+  ['mem 5010 referrers shop Line --save one.json'],
+  ['mem 5010 summary --interval 2s'],
+  ['mem 5010 diff --interval 1ms -d 2s'],
 ])('%s is refused', async (line) => {
   expect((await runCommandLine(line.split(' '), WORLD)).status).toBe(2);
 });

@@ -1,6 +1,6 @@
 import { type Address, offsetBy, WORD_BYTES } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
 import { HeapWords } from '../collector/heap-words.ts';
 import type { AddressSpace } from '../discovery/address-space.ts';
@@ -180,10 +180,5 @@ function countAt(memory: Memory, address: Address): number {
 }
 
 function pointerIn(memory: Memory, address: Address): Address | undefined {
-  try {
-    return readPointer(memory, address);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => readPointer(memory, address));
 }

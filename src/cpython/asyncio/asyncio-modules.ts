@@ -1,5 +1,5 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import { foreignOffset, readPointer, readStruct } from '../objects/foreign-struct.ts';
 import { type AsyncioSource, asyncioLayoutOf } from './asyncio-source.ts';
@@ -177,12 +177,3 @@ function staticPlaces(source: AsyncioSource, nativeTask: Address | undefined): O
 }
 
 const PIECE_BYTES = 512;
-
-function readIfSound<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
-}

@@ -1,5 +1,6 @@
 import { type Address, hex } from '../../base/address.ts';
 import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { Awaited, TaskOrigin, TaskState } from '../../model/async-task.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { CodeObjects } from '../code-objects.ts';
@@ -100,15 +101,6 @@ function readLoop(source: AsyncioSource, address: Address): RawLoop {
     isClosed: closed === undefined ? undefined : source.readInteger(closed) !== 0n,
     turn: readIfSound(() => readTurn(source, address)),
   };
-}
-
-function readIfSound<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
 }
 
 const NO_CHAIN: AwaitChain = {

@@ -2,8 +2,8 @@ import { type AddressRange, toAddress } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { hasFlag, TYPE_FLAGS } from '../objects/type-flags.ts';
-import type { HeapWords } from './heap-words.ts';
-import { HeldWords, type HoldingShape, type NoteWord } from './held-words.ts';
+import type { HeapWords, NoteWord } from './heap-words.ts';
+import { HeldWords, type HoldingShape } from './held-words.ts';
 import { isTracked, ObjectSizes, type SizedType } from './object-sizes.ts';
 import { Regions } from './regions.ts';
 

@@ -1,5 +1,5 @@
 import { type Address, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import type { HeapWords } from './heap-words.ts';
 import { HeldWords, type HoldingShape } from './held-words.ts';
@@ -33,18 +33,9 @@ export class HeldObjects {
 
   #shapeOf(address: number): HoldingShape | undefined {
     if (this.#shapes.has(address)) return this.#shapes.get(address);
-    const shape = this.#readShape(address);
+    const shape = readIfSound(() => this.#held.shapeOf(this.#objects.typeFacts(toAddress(address))));
     this.#shapes.set(address, shape);
     return shape;
-  }
-
-  #readShape(address: number): HoldingShape | undefined {
-    try {
-      return this.#held.shapeOf(this.#objects.typeFacts(toAddress(address)));
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -1,61 +1,74 @@
+import { INLINE_VALUES_VALID } from '../objects/attributes.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { hasFlag, TYPE_FLAGS } from '../objects/type-flags.ts';
 import type { TypeFacts } from '../objects/type-table.ts';
 import { dictEntryBytes } from './dict-entry-bytes.ts';
-import { type HeapWords, NO_WORD } from './heap-words.ts';
+import { type HeapWords, NO_WORD, type NoteWord } from './heap-words.ts';
+import { HeldFrames } from './held-frames.ts';
+import { holdingStretches, type Stretch } from './held-gaps.ts';
+import { type HoldingKind, holdingKindOf } from './holding-kind.ts';
 
 /** How the objects of a type keep what they hold. */
 export interface HoldingShape {
   readonly type: TypeFacts;
-  readonly kind: 'plain' | 'list' | 'dict' | 'set' | 'deque' | 'generator' | 'weak';
+  readonly kind: HoldingKind;
   readonly isManaged: boolean;
   /** Its objects are classes, of which those that were made in C have no more than a PyTypeObject. */
   readonly isMetatype: boolean;
+  /** The parts of the struct with references. */
+  readonly stretches: readonly Stretch[];
 }
 
 /** No object has more words of its own, but for tuples, whose length says how many. */
 const MOST_WORDS = 2 ** 27;
 const WORD = 8;
 
-/** Told of each word that may be a pointer to an object, which it need not be. */
-export type NoteWord = (word: number) => void;
-
 /**
  * Reads the words of an object that may point to what it holds, in its memory and in the tables that belong to it, as its
- * `tp_traverse` would. Weak references are none.
+ * `tp_traverse` would. What an object only points to, or has held before, is none of it.
  */
 export class HeldWords {
   readonly #objects: ObjectReader;
   readonly #words: HeapWords;
+  readonly #frames: HeldFrames;
 
   constructor(objects: ObjectReader, words: HeapWords) {
     this.#objects = objects;
     this.#words = words;
+    this.#frames = new HeldFrames(objects.layout, words);
   }
 
   /** How the objects of a type keep what they hold. */
   shapeOf(type: TypeFacts): HoldingShape {
-    const rule = this.#objects.layout.rules.attributes;
+    const { layout } = this.#objects;
+    const rule = layout.rules.attributes;
+    const kind = holdingKindOf(type);
     const isManaged = rule.kind !== 'dictoffset' && hasFlag(type.flags, 2 ** rule.managedDictFlag);
     const isMetatype = hasFlag(type.flags, TYPE_FLAGS.typeSubclass);
-    return { type, kind: kindOf(type), isManaged, isMetatype };
+    return { type, kind, isManaged, isMetatype, stretches: holdingStretches(layout, type, kind) };
   }
 
   /** Tells of each such word of an object, one as often as it is there. */
   visit(object: number, shape: HoldingShape, note: NoteWord): void {
-    if (shape.kind === 'weak') return;
     this.#scanOwn(object, shape, note);
     if (shape.isManaged) this.#scanManaged(object, shape.type, note);
     this.#scanTables(object, shape, note);
   }
 
   /** The members of the struct, `__slots__` and the items of a tuple among them. */
-  #scanOwn(object: number, { type, kind, isMetatype }: HoldingShape, note: NoteWord): void {
-    const { object: head } = this.#objects.layout;
-    const items = type.itemSize === WORD && kind === 'plain' ? this.#count(object + head.varSize) : 0;
-    const words = Math.ceil((isMetatype ? this.#classBytes(object, type) : type.basicSize) / WORD) + items;
-    this.#scan(object + head.sizeBytes, words - head.sizeBytes / WORD, note);
-    if (type.dictOffset < 0) this.#scan(this.#dictBehind(object, type), 1, note);
+  #scanOwn(
+    object: number,
+    { type, kind, isManaged, isMetatype, stretches }: HoldingShape,
+    note: NoteWord,
+  ): void {
+    const end = isMetatype ? this.#classBytes(object, type) : type.basicSize;
+    for (const { from, to } of stretches)
+      this.#words.visit(object + from, Math.ceil((Math.min(to, end) - from) / WORD), note);
+    if (type.itemSize === WORD && kind === 'plain') {
+      const items = object + Math.ceil(type.basicSize / WORD) * WORD;
+      this.#words.visit(items, this.#count(object + this.#objects.layout.object.varSize), note);
+    }
+    if (type.dictOffset < 0 && !isManaged) this.#words.visit(this.#dictBehind(object, type), 1, note);
   }
 
   /** Behind a class that was made in C there is no more of it, but something else. */
@@ -65,9 +78,11 @@ export class HeldWords {
   }
 
   /** Objects of a variable length have the pointer to their dict behind their items: `_PyObject_GetDictPtr`. */
-  #dictBehind(object: number, { basicSize, itemSize, dictOffset }: TypeFacts): number {
-    const { object: head } = this.#objects.layout;
-    const items = Math.abs(this.#words.signed(object + head.varSize));
+  #dictBehind(object: number, { basicSize, itemSize, dictOffset, flags }: TypeFacts): number {
+    const { object: head, rules } = this.#objects.layout;
+    const size = this.#words.signed(object + head.varSize);
+    const isTaggedInt = rules.longEncoding === 'lv_tag' && hasFlag(flags, TYPE_FLAGS.longSubclass);
+    const items = isTaggedInt ? Math.floor(size / 8) : Math.abs(size);
     return object + Math.ceil((basicSize + items * itemSize) / WORD) * WORD + dictOffset;
   }
 
@@ -75,10 +90,10 @@ export class HeldWords {
   #scanManaged(object: number, type: TypeFacts, note: NoteWord): void {
     const { attributes: rule, splitValues } = this.#objects.layout.rules;
     if (rule.kind === 'dictoffset') return;
-    this.#scan(object + rule.managedDict, 1, note);
+    this.#words.visit(object + rule.managedDict, 1, note);
     const count = this.#sharedCount(type);
     const place = this.#valuesOf(object, type);
-    if (place > 0) this.#scan(place + splitValues.values, count, note);
+    if (place > 0) this.#words.visit(place + splitValues.values, count, note);
   }
 
   #valuesOf(object: number, type: TypeFacts): number {
@@ -95,7 +110,12 @@ export class HeldWords {
       case 'inline-after': {
         const hasInline =
           rule.inlineValuesFlag !== undefined && hasFlag(type.flags, 2 ** rule.inlineValuesFlag);
-        return hasInline ? object + type.basicSize : NO_WORD;
+        const values = object + type.basicSize;
+        // Once it has a dict they are that's, or left over.
+        const hasDict = this.#words.word(object + rule.managedDict) > 0;
+        return hasInline && !hasDict && this.#words.byte(values + INLINE_VALUES_VALID) === 1
+          ? values
+          : NO_WORD;
       }
       default:
         return rule satisfies never;
@@ -127,7 +147,10 @@ export class HeldWords {
         this.#scanDeque(object, note);
         break;
       case 'generator':
-        this.#scanGenerator(object, note);
+        this.#frames.visitGenerator(object, note);
+        break;
+      case 'frame':
+        this.#frames.visitFrameObject(object, note);
         break;
       default:
         break;
@@ -136,7 +159,7 @@ export class HeldWords {
 
   #scanTable(pointer: number, words: number, note: NoteWord): void {
     const table = this.#words.word(pointer);
-    if (table > 0) this.#scan(table, words, note);
+    if (table > 0) this.#words.visit(table, words, note);
   }
 
   #scanDict(object: number, note: NoteWord): void {
@@ -150,11 +173,11 @@ export class HeldWords {
     if (keys <= 0) return;
     const count = this.#count(keys + dictKeys.entryCount);
     const values = this.#words.word(object + dict.values);
-    if (values > 0) this.#scan(values + rules.splitValues.values, count, note);
+    if (values > 0) this.#words.visit(values + rules.splitValues.values, count, note);
     // The indices before the entries are no pointers, and too small to look like any.
     else {
       const entryWords = dictEntryBytes(this.#words, this.#objects.layout, keys) / WORD;
-      this.#scan(keys + dictKeys.indices, this.#indexWords(keys) + count * entryWords, note);
+      this.#words.visit(keys + dictKeys.indices, this.#indexWords(keys) + count * entryWords, note);
     }
   }
 
@@ -180,30 +203,11 @@ export class HeldWords {
     const places = deque.blockSizeBytes / WORD - DEQUE_LINKS;
     while (left > 0 && block > 0 && index < places) {
       const used = Math.min(left, places - index);
-      this.#scan(block + deque.blockData + index * WORD, used, note);
+      this.#words.visit(block + deque.blockData + index * WORD, used, note);
       left -= used;
       index = 0;
       block = this.#words.word(block + deque.blockNext);
     }
-  }
-
-  /** From 3.11 on its frame is part of it; the pointers there may have marks in their low bits. */
-  #scanGenerator(object: number, note: NoteWord): void {
-    const { generator, frame, code } = this.#objects.layout;
-    if (generator.inlineFrame === undefined) return;
-    const start = object + generator.inlineFrame;
-    const executable = this.#words.pointer(start + frame.code);
-    if (executable <= 0) return;
-    const stack = this.#words.half(executable + code.stackSize);
-    const locals = this.#localsOf(executable);
-    for (let at = 0; at < Math.min(locals + stack, MOST_LOCALS); at += 1)
-      note(this.#words.pointer(start + frame.locals + at * WORD));
-  }
-
-  #localsOf(code: number): number {
-    const { localsPlusNames } = this.#objects.layout.code;
-    const names = localsPlusNames === undefined ? NO_WORD : this.#words.word(code + localsPlusNames);
-    return names <= 0 ? 0 : this.#count(names + this.#objects.layout.tuple.size);
   }
 
   /** A length; 0 for what cannot be one. */
@@ -211,24 +215,7 @@ export class HeldWords {
     const count = this.#words.word(address);
     return count > 0 && count < MOST_WORDS ? count : 0;
   }
-
-  #scan(start: number, words: number, note: NoteWord): void {
-    this.#words.visit(start, words, note);
-  }
 }
 
-/** No frame has more variables and values. */
-const MOST_LOCALS = 10_000;
 /** A block of a deque is its items and two links. */
 const DEQUE_LINKS = 2;
-
-const GENERATORS = ['generator', 'coroutine', 'async_generator'];
-
-function kindOf({ flags, builtInTypes }: TypeFacts): HoldingShape['kind'] {
-  if (hasFlag(flags, TYPE_FLAGS.listSubclass)) return 'list';
-  if (hasFlag(flags, TYPE_FLAGS.dictSubclass) || builtInTypes.includes('frozendict')) return 'dict';
-  if (builtInTypes.some((name) => name === 'set' || name === 'frozenset')) return 'set';
-  if (builtInTypes.includes('collections.deque')) return 'deque';
-  if (builtInTypes.some((name) => GENERATORS.includes(name))) return 'generator';
-  return builtInTypes.some((name) => /^weak/u.test(name)) ? 'weak' : 'plain';
-}

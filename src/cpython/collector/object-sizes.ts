@@ -68,12 +68,10 @@ export class ObjectSizes {
   }
 }
 
-/** `Py_TPFLAGS_HAVE_GC`, cpython/Include/object.h, 2.7 to 3.15. */
-const HAVE_GC = 2 ** 14;
 /** Two pointers, `_PyType_PreHeaderSize`, cpython/Include/internal/pycore_object.h, 3.11 to 3.15. */
 const PRE_HEAD_BYTES = 16;
 
 /** Whether the collector can have the objects of a type in its lists. */
 export function isTracked({ flags }: TypeFacts): boolean {
-  return hasFlag(flags, HAVE_GC);
+  return hasFlag(flags, TYPE_FLAGS.haveGc);
 }

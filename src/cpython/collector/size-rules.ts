@@ -1,4 +1,5 @@
 import type { Layout } from '../layouts/layout.ts';
+import { hasFlag, TYPE_FLAGS } from '../objects/type-flags.ts';
 import type { TypeFacts } from '../objects/type-table.ts';
 import { dictEntryBytes, ENTRY_BYTES } from './dict-entry-bytes.ts';
 import type { HeapWords } from './heap-words.ts';
@@ -202,12 +203,9 @@ function typeSize(source: SizeSource, object: number, type: TypeFacts): number {
   return heapSizeBytes + (keys > 0 ? keysSize(words, layout, keys) : 0);
 }
 
-/** `Py_TPFLAGS_HEAPTYPE`, cpython/Include/object.h, 2.7 to 3.15. */
-const HEAP_TYPE = 2 ** 9;
-
 /** Whether a class was made at run time; others are static, and the collector never has them. */
 export function isHeapType({ words, layout }: SizeSource, type: number): boolean {
-  return (words.half(type + layout.type.flags) & HEAP_TYPE) !== 0;
+  return hasFlag(words.half(type + layout.type.flags), TYPE_FLAGS.heapType);
 }
 
 /** `sizeof(_PyOpcache)`, cpython/Include/internal/pycore_code.h, 3.8 to 3.10. */

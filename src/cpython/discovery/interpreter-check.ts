@@ -12,8 +12,9 @@ const DICT_SUBCLASS_FLAG = 1 << 29;
 /**
  * Tells whether an address holds a PyInterpreterState: its first thread state points back at it, and its table of
  * modules is a dict. Where a symbol named the place, one of the two is enough: an idle interpreter has no thread,
- * one that is shutting down no modules. A place that a scan came upon must show both, and have `sys` among its modules:
- in a large memory something else passes every cheaper test.
+ * one whose threads come and go may have lost the first one a moment ago, and one that is shutting down has no modules.
+ * A place that a scan came upon must show both, and have `sys` among its modules: in a large memory something else passes
+ * every cheaper test.
  */
 export function looksLikeInterpreter(
   memory: Memory,
@@ -21,16 +22,26 @@ export function looksLikeInterpreter(
   address: Address,
   evidence: 'either' | 'both',
 ): boolean {
+  const shows = (test: typeof hasOwnThread): boolean => isReadableAnd(() => test(memory, layout, address));
+  if (evidence === 'either') return shows(hasOwnThread) || shows(hasModules);
+  return shows(hasOwnThread) && shows(hasModules) && shows(hasSys);
+}
+
+function isReadableAnd(isSo: () => boolean): boolean {
   try {
-    const thread = readPointer(memory, offsetBy(address, layout.interpreter.threadsHead));
-    if (thread === undefined) return evidence === 'either' && hasModules(memory, layout, address);
-    const back = readPointer(memory, offsetBy(thread, layout.threadState.interpreter));
-    if (back !== address) return false;
-    return evidence === 'either' || (hasModules(memory, layout, address) && hasSys(memory, layout, address));
+    return isSo();
   } catch (error) {
     if (isAboutMemory(error)) return false;
     throw error;
   }
+}
+
+function hasOwnThread(memory: Memory, layout: Layout, interpreter: Address): boolean {
+  const thread = readPointer(memory, offsetBy(interpreter, layout.interpreter.threadsHead));
+  return (
+    thread !== undefined &&
+    readPointer(memory, offsetBy(thread, layout.threadState.interpreter)) === interpreter
+  );
 }
 
 function hasModules(memory: Memory, layout: Layout, interpreter: Address): boolean {

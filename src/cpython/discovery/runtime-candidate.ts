@@ -98,7 +98,10 @@ export function rootsOf(layout: Layout, runtime: Address): RuntimeRoots {
   };
 }
 
-/** Accepts a runtime whose newest interpreter holds together; says why not otherwise. */
+/**
+ * Accepts a runtime whose newest interpreter holds together, or the main one when the newest is on its way in or out; says
+ * why not otherwise.
+ */
 export function checked(
   search: RuntimeSearch,
   module: MappedModule,
@@ -109,7 +112,10 @@ export function checked(
     noteDormant(search, module, `${found.foundBy}: its list of interpreters is empty`);
     return undefined;
   }
-  if (looksLikeInterpreter(search.memory, found.layout, head, 'either')) return found;
+  const { layout, roots } = found;
+  if (looksLikeInterpreter(search.memory, layout, head, 'either')) return found;
+  if (roots.runtime !== undefined && hasMainInterpreter(search.memory, layout, roots.runtime, 'either'))
+    return found;
   search.attempts.push(
     `${found.foundBy}: what it calls an interpreter, at ${hex(head)}, does not hold together`,
   );
@@ -123,8 +129,13 @@ function noteDormant(search: RuntimeSearch, module: MappedModule, attempt: strin
 }
 
 /** Tells whether the runtime at an address has a main interpreter that holds together, as only a true one has. */
-export function hasMainInterpreter(memory: Memory, layout: Layout, runtime: Address): boolean {
+export function hasMainInterpreter(
+  memory: Memory,
+  layout: Layout,
+  runtime: Address,
+  evidence: 'either' | 'both',
+): boolean {
   if (layout.runtime === undefined) return false;
   const main = readPointer(memory, offsetBy(runtime, layout.runtime.interpretersMain));
-  return main !== undefined && looksLikeInterpreter(memory, layout, main, 'both');
+  return main !== undefined && looksLikeInterpreter(memory, layout, main, evidence);
 }

@@ -107,7 +107,7 @@ const NO_ROOTS = {
 
 function isRuntime(memory: Memory, layout: CPythonRuntime['layout'], runtime: Address): boolean {
   try {
-    return hasMainInterpreter(memory, layout, runtime);
+    return hasMainInterpreter(memory, layout, runtime, 'both');
   } catch (error) {
     if (isAboutMemory(error)) return false;
     throw error;

@@ -1,5 +1,4 @@
 import type { Address } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import { readStruct } from '../objects/foreign-struct.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { readTupleItems } from '../objects/sequences.ts';
@@ -92,14 +91,4 @@ function oldClasses(objects: ObjectReader, first: Address): readonly ClassOfObje
 
 function isType(objects: ObjectReader, object: Address): boolean {
   return hasFlag(objects.flags.of(readTypeAddress(objects, object)), TYPE_FLAGS.typeSubclass);
-}
-
-/** Reads something that may be torn; `undefined` when it is. */
-export function readIfSound<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,10 +1,11 @@
 import type { Address } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { CodeObjects } from '../code-objects.ts';
 import type { RawFrame } from '../frame-chain.ts';
 import { readStruct } from '../objects/foreign-struct.ts';
 import { readBoundNames } from '../objects/frame-variables.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
-import { classesOf, readIfSound } from './instances.ts';
+import { classesOf } from './instances.ts';
 
 /** A method of the standard library in which threads, or tasks of asyncio, wait for each other. */
 export type LibraryMethod = (typeof ROWS)[number][0];

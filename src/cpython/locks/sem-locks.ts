@@ -1,8 +1,8 @@
 import type { Address } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { SEM_LOCK } from '../layouts/sem-lock.ts';
 import { readStruct } from '../objects/foreign-struct.ts';
 import type { TypedObjects } from '../objects/typed-objects.ts';
-import { readIfSound } from './instances.ts';
 
 /** A semaphore of multiprocessing, as this process has it. */
 export interface SemLock {

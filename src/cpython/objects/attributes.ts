@@ -29,8 +29,8 @@ type ManagedRule = Exclude<AttributeRule, { readonly kind: 'dictoffset' }>;
 
 const MOST_SLOTS = 10_000;
 const MOST_CLASSES = 256;
-/** `valid` of `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13. */
-const INLINE_VALUES_VALID = 3;
+/** `valid` of `struct _dictvalues`, cpython/Include/internal/pycore_dict.h, 3.13 to 3.15. */
+export const INLINE_VALUES_VALID = 3;
 
 /** Reads the attributes of an instance: those in `__slots__`, base classes first, then those of its dict. */
 export function readAttributes(

@@ -8,6 +8,8 @@ export const TYPE_FLAGS = {
   /** 3.10+. */
   immutableType: 2 ** 8,
   heapType: 2 ** 9,
+  /** The collector can have its objects in its lists. */
+  haveGc: 2 ** 14,
   int2Subclass: 2 ** 23,
   longSubclass: 2 ** 24,
   listSubclass: 2 ** 25,

@@ -1,5 +1,6 @@
 import { type Address, hex } from '../../base/address.ts';
-import { isAboutMemory, MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
+import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import { findInDict } from './dict-lookup.ts';
 import { foreignOffset, type ObjectSource, readCString, readPointer, readStruct } from './foreign-struct.ts';
@@ -22,6 +23,8 @@ export interface TypeFacts {
   readonly basicSize: number;
   readonly itemSize: number;
   readonly dictOffset: number;
+  /** Where an object has its weak references, which it does not hold: in its struct above 0, in front of it below. */
+  readonly weakListOffset: number;
   readonly mro: Address | undefined;
   readonly dict: Address | undefined;
   /** Made in C, so that its name tells its layout. */
@@ -32,6 +35,8 @@ export interface TypeFacts {
 
 /** What `tp_name` can hold; longer ones are torn memory. */
 const MOST_NAME_BYTES = 1024;
+/** `tp_weaklistoffset` lies six pointers before `tp_base`, cpython/Include/cpython/object.h, 2.7 to 3.15. */
+const WEAK_LIST_BEFORE_BASE = 48;
 /** A class deeper than this is not believed. */
 const MOST_ANCESTORS = 256;
 
@@ -82,6 +87,7 @@ export class TypeTable {
       basicSize: struct.ssize(layout.type.basicSize),
       itemSize: struct.ssize(layout.type.itemSize),
       dictOffset: struct.ssize(layout.type.dictOffset),
+      weakListOffset: struct.ssize(layout.type.base - WEAK_LIST_BEFORE_BASE),
       mro: struct.pointer(layout.type.mro),
       dict,
       isBuiltIn: this.#isBuiltIn(flags),
@@ -146,14 +152,5 @@ export class TypeTable {
       const name = findInDict(this.#source, this.#flags, { dict, keys: ['__module__'] }).get('__module__');
       return name === undefined ? undefined : readName(this.#source, this.#flags, name);
     });
-  }
-}
-
-function readIfSound<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { type Address, WORD_BYTES } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
 import { readFrameChain } from '../../cpython/frame-chain.ts';
 import { readInterpreters } from '../../cpython/interpreters.ts';
@@ -59,7 +59,7 @@ export function runningFrames(target: Target): readonly RunningFrame[] {
   return allThreadStates(target).flatMap(({ frame: innermost }) =>
     readFrameChain(memory, runtime.layout, innermost).frames.flatMap((frame) => {
       if (frame.code === undefined) return [];
-      const values = ifReadable(() => readStackWords(objects, frame)) ?? [];
+      const values = readIfSound(() => readStackWords(objects, frame)) ?? [];
       const root: ChainRoot = { kind: 'call', call: codeObjects.factsOf(frame.code).name };
       return [{ frame: frame.address, root, words: [frame.code, ...values] }];
     }),
@@ -67,18 +67,9 @@ export function runningFrames(target: Target): readonly RunningFrame[] {
 }
 
 function wordsAt({ memory }: Target, address: Address, sizeBytes: number): readonly number[] {
-  const bytes = ifReadable(() => memory.read(address, sizeBytes));
+  const bytes = readIfSound(() => memory.read(address, sizeBytes));
   if (bytes === undefined) return [];
   const view = new StructView(bytes, 'state');
   const places = Array.from({ length: Math.floor(sizeBytes / WORD_BYTES) }, (_, at) => at * WORD_BYTES);
   return places.map((at) => view.u32(at) + view.u32(at + 4) * 2 ** 32);
-}
-
-function ifReadable<Answer>(read: () => Answer): Answer | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
 }

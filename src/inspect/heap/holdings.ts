@@ -1,7 +1,6 @@
 import { type Address, hex, toAddress } from '../../base/address.ts';
 import { NoSuchNameError } from '../../base/errors.ts';
 import { HeapWords } from '../../cpython/collector/heap-words.ts';
-import type { Way } from '../../cpython/collector/reach.ts';
 import { walkTracked } from '../../cpython/collector/tracked-objects.ts';
 import type { HeldObject, HoldingReport, HoldingSubject } from '../../model/holding-chain.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
@@ -102,16 +101,16 @@ class Holdings {
     this.#search = search;
     this.#limit = limit;
     this.#classOf = classOf;
-    this.#reach = new RootedReach(target, search.words, (reach) => ({
+    this.#reach = new RootedReach(target, search.words, () => ({
       onReached: (object, { type }, holder) => {
         if (classOf(object, type.address) === undefined) return false;
         this.#reachedCount += 1;
-        if (this.#shown < this.#limit)
-          this.#reached.set(object, { typeName: type.fullName, ways: [], otherCount: 0 });
-        this.#note(object, reach.wayTo(object, holder));
-        return this.#reachedCount <= MOST_WATCHED;
+        if (this.#shown >= this.#limit) return false;
+        this.#reached.set(object, { typeName: type.fullName, holders: [], otherCount: 0 });
+        this.#noteHolder(object, holder);
+        return this.#reached.size <= MOST_WATCHED;
       },
-      onHeldAgain: (object, holder) => this.#note(object, reach.wayTo(object, holder)),
+      onHeldAgain: (object, holder) => this.#noteHolder(object, holder),
     }));
   }
 
@@ -138,10 +137,10 @@ class Holdings {
 
   /** Says of each object that is shown what holds it. */
   describe(): readonly HeldObject[] {
-    const held = [...this.#reached].map(([object, { typeName, ways, otherCount }]) => ({
+    const held = [...this.#reached].map(([object, { typeName, holders, otherCount }]) => ({
       typeName,
       address: toAddress(object),
-      chains: ways.map((way) => this.#reach.chainOf(way)),
+      chains: holders.map((holder) => this.#reach.chainTo(object, holder)),
       otherChains: otherCount,
       referrers: [],
       otherReferrers: 0,
@@ -169,12 +168,12 @@ class Holdings {
     this.#shown += 1;
   }
 
-  #note(object: number, way: Way | undefined): void {
+  #noteHolder(object: number, holder: number): void {
     const known = this.#reached.get(object);
-    if (way === undefined || known === undefined) return;
+    if (known === undefined) return;
     if (this.#shown >= this.#limit) known.otherCount += 1;
     else {
-      known.ways.push(way);
+      known.holders.push(holder);
       this.#shown += 1;
     }
   }
@@ -183,6 +182,7 @@ class Holdings {
 /** An object that a root leads to, as it was when it was reached: it may be gone when it is described. */
 interface ReachedObject {
   readonly typeName: string;
-  readonly ways: Way[];
+  /** To each of which a way is shown. */
+  readonly holders: number[];
   otherCount: number;
 }

@@ -172,8 +172,6 @@ function showInstances(
   });
 }
 
-/** `Py_TPFLAGS_HAVE_GC`, cpython/Include/object.h, 2.7 to 3.15. */
-const HAVE_GC = 2 ** 14;
 /** Of these the collector tracks only those that hold something that it tracks. */
 const LAZILY_TRACKED = ['tuple', 'dict', 'object'];
 
@@ -181,5 +179,5 @@ function untrackedOf({ objects }: Target, type: Address): InstanceReport['untrac
   if (isClassicClass(objects, type)) return 'none';
   const { flags, name } = objects.typeFacts(type);
   if (LAZILY_TRACKED.includes(name) && !hasFlag(flags, TYPE_FLAGS.heapType)) return 'some';
-  return hasFlag(flags, HAVE_GC) ? 'none' : 'all';
+  return hasFlag(flags, TYPE_FLAGS.haveGc) ? 'none' : 'all';
 }

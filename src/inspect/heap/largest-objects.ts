@@ -64,7 +64,7 @@ function readLargest(
     process: target.facts,
     takenAt,
     pauseNs: undefined,
-    objects: largest.objects.flatMap((found) => describe(target, found, { reach, words: search.words })),
+    objects: largest.objects.map((found) => describe(target, found, { reach, words: search.words })),
     objectCount: largest.objectCount,
     sizeBytes: largest.sizeBytes,
     problems: [...brokenListProblems(walk), ...collectionProblems(target)],
@@ -94,20 +94,16 @@ function describe(
   { runtime: { layout } }: Target,
   { object, kind, holder, sizeBytes }: Found,
   { reach, words }: { readonly reach: RootedReach; readonly words: HeapWords },
-): readonly LargeObject[] {
+): LargeObject {
   const { type, isStructOnly } = kind;
-  const way = reach.wayTo(object, holder);
-  if (way === undefined) return [];
-  return [
-    {
-      typeName: type.fullName,
-      address: toAddress(object),
-      sizeBytes,
-      isStructOnly,
-      itemCount: itemCountOf({ words, layout }, object, type),
-      chain: reach.chainOf(way),
-    },
-  ];
+  return {
+    typeName: type.fullName,
+    address: toAddress(object),
+    sizeBytes,
+    isStructOnly,
+    itemCount: itemCountOf({ words, layout }, object, type),
+    chain: reach.chainTo(object, holder),
+  };
 }
 
 /** The largest of many objects, and what all take. */

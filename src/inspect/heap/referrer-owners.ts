@@ -1,5 +1,5 @@
 import type { Address } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { isClass } from '../../cpython/objects/subtypes.ts';
 import { hasFlag, TYPE_FLAGS } from '../../cpython/objects/type-flags.ts';
 import type { HolderOwner } from '../../model/instance-report.ts';
@@ -90,26 +90,16 @@ export class HolderOwners {
     const whose: ClassOrInstance | undefined =
       module === undefined ? this.#whoseAttributes(owner) : { kind: 'class', name: module };
     if (whose !== undefined) {
-      const name = this.#ask(() => objects.nameInDict(owner.holder, container));
+      const name = readIfSound(() => objects.nameInDict(owner.holder, container));
       if (name === undefined) return undefined;
       return whose.kind === 'class'
         ? { kind: 'global', name: `${whose.name}.${name}` }
         : { ...whose, kind: 'attribute', name };
     }
     if (isClass(objects, owner.holder)) return undefined;
-    const name = this.#ask(() => objects.attributeName(owner.holder, container));
+    const name = readIfSound(() => objects.attributeName(owner.holder, container));
     const typeName = objects.typeFacts(owner.type).fullName;
     return name === undefined ? undefined : { kind: 'attribute', name, typeName, address: owner.holder };
-  }
-
-  /** What is torn has no name. */
-  #ask(ask: () => string | undefined): string | undefined {
-    try {
-      return ask();
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
   }
 }
 
@@ -137,13 +127,8 @@ export function hasAttributesIn(target: ObjectsOf, { holder, type }: Hit, dict: 
   if (isClass(objects, holder)) return true;
   const { isHeapType, dictOffset } = objects.typeFacts(type);
   if (!isHeapType && dictOffset === 0) return false;
-  try {
-    // An instance that has the dict as one of its attributes is not the one whose attributes are in it.
-    return objects.attributeName(holder, dict) === undefined;
-  } catch (error) {
-    if (isAboutMemory(error)) return false;
-    throw error;
-  }
+  // An instance that has the dict as one of its attributes is not the one whose attributes are in it.
+  return readIfSound(() => objects.attributeName(holder, dict) === undefined) ?? false;
 }
 
 /** The attributes of classes and instances are in dicts of no other class. */

@@ -1,5 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
+import { holdingKindOf } from '../../cpython/collector/holding-kind.ts';
+import { readFrame } from '../../cpython/frame-chain.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import { readListItems, readTupleItems } from '../../cpython/objects/sequences.ts';
 import { hasFlag, TYPE_FLAGS } from '../../cpython/objects/type-flags.ts';
@@ -14,37 +16,60 @@ const KEY_BUDGET = { maxDepth: 2, maxItems: 10, maxCharacters: 100, maxObjects: 
 
 /** Tells where in an object another one is, as Python would write it; `undefined` when that is not known. */
 export function placeIn(target: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
-  try {
-    return readPlace(target, holder, object);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
+  return readIfSound(() => readPlace(target, holder, object));
+}
+
+function readPlace(target: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
+  const { objects } = target;
+  const type = objects.typeOf(holder);
+  if (type.name === 'cell') return undefined;
+  switch (holdingKindOf(type)) {
+    case 'frame':
+      return placeInFrame(objects, objectFrameOf(objects, holder), object);
+    case 'generator':
+      return placeInFrame(objects, generatorFrameOf(objects, holder), object);
+    case 'dict':
+      return placeInDict(objects, holder, object);
+    case 'list':
+      return indexOf(readListItems(objects, holder, MOST_SEARCHED).items, object);
+    default: {
+      if (hasFlag(type.flags, TYPE_FLAGS.tupleSubclass))
+        return indexOf(readTupleItems(objects, holder, MOST_SEARCHED).items, object);
+      const attribute = objects.attributeName(holder, object);
+      return attribute === undefined ? undefined : { kind: 'attribute', name: attribute };
+    }
   }
 }
 
-function readPlace({ objects }: ObjectsOf, holder: Address, object: Address): HeldPlace | undefined {
-  const { flags, name } = objects.typeOf(holder);
-  if (name === 'cell') return undefined;
-  if (name === 'frame') return placeInFrame(objects, holder, object);
-  if (hasFlag(flags, TYPE_FLAGS.dictSubclass)) return placeInDict(objects, holder, object);
-  if (hasFlag(flags, TYPE_FLAGS.listSubclass))
-    return indexOf(readListItems(objects, holder, MOST_SEARCHED).items, object);
-  if (hasFlag(flags, TYPE_FLAGS.tupleSubclass))
-    return indexOf(readTupleItems(objects, holder, MOST_SEARCHED).items, object);
-  const attribute = objects.attributeName(holder, object);
-  return attribute === undefined ? undefined : { kind: 'attribute', name: attribute };
-}
+type Objects = ObjectsOf['objects'];
 
-/** To 3.10, where the frame of a generator is an object that holds its variables. */
-function placeInFrame(objects: ObjectsOf['objects'], frame: Address, object: Address): HeldPlace | undefined {
-  const code = readPointer(objects.memory, offsetBy(frame, objects.layout.frame.code));
-  if (code === undefined) return undefined;
-  const bound = readBoundNames(objects, { frameAddress: frame, codeAddress: code });
+/** A frame that no call runs: of a generator, or of a call that is over. */
+function placeInFrame(
+  objects: Objects,
+  frameAddress: Address | undefined,
+  object: Address,
+): HeldPlace | undefined {
+  if (frameAddress === undefined) return undefined;
+  const { code: codeAddress } = readFrame(objects.memory, objects.layout, frameAddress);
+  if (codeAddress === undefined) return undefined;
+  const bound = readBoundNames(objects, { frameAddress, codeAddress });
   const name = bound.find((each) => each.object === object)?.name;
   return name === undefined ? undefined : { kind: 'variable', name };
 }
 
-function placeInDict(objects: ObjectsOf['objects'], dict: Address, object: Address): HeldPlace | undefined {
+/** From 3.11 on a frame is no object itself, but there is one that stands for it. */
+function objectFrameOf({ layout, memory }: Objects, object: Address): Address | undefined {
+  const { frameObject } = layout;
+  return frameObject === undefined ? object : readPointer(memory, offsetBy(object, frameObject.frame));
+}
+
+/** To 3.10 the frame of a generator is an object of its own. */
+function generatorFrameOf({ layout }: Objects, generator: Address): Address | undefined {
+  const { inlineFrame } = layout.generator;
+  return inlineFrame === undefined ? undefined : offsetBy(generator, inlineFrame);
+}
+
+function placeInDict(objects: Objects, dict: Address, object: Address): HeldPlace | undefined {
   for (const { key, value } of objects.dictEntries(dict, MOST_SEARCHED)) {
     if (value === object) return { kind: 'item', key: objects.view(key, KEY_BUDGET) };
     if (key === object) return { kind: 'key' };

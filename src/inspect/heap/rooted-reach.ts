@@ -1,7 +1,7 @@
 import { HeapMemory } from '../../cpython/collector/heap-memory.ts';
 import { HeapObjects } from '../../cpython/collector/heap-objects.ts';
 import type { HeapWords } from '../../cpython/collector/heap-words.ts';
-import { Reach, type ReachWatch, type Way } from '../../cpython/collector/reach.ts';
+import { Reach, type ReachWatch } from '../../cpython/collector/reach.ts';
 import { ObjectReader } from '../../cpython/objects/object-reader.ts';
 import type { ChainRoot, HoldingChain } from '../../model/holding-chain.ts';
 import type { ObjectsOf, Target } from '../../target/target.ts';
@@ -56,13 +56,9 @@ export class RootedReach {
     return this.#reach.has(object);
   }
 
-  /** The way to what a holder has; `undefined` when the object itself lies on it. */
-  wayTo(object: number, holder: number): Way | undefined {
-    return this.#reach.wayTo(object, holder);
-  }
-
-  /** Says of a way how each object of it is held. */
-  chainOf(way: Way): HoldingChain {
+  /** Says of the way to what a holder has how each object of it is held. */
+  chainTo(object: number, holder: number): HoldingChain {
+    const way = this.#reach.wayTo(object, holder);
     return chainOf(this.#copied, way, this.#roots[way.root] ?? UNHELD);
   }
 

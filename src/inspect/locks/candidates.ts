@@ -1,7 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
 import type { RawFrame } from '../../cpython/frame-chain.ts';
-import { readIfSound } from '../../cpython/locks/instances.ts';
 import { readStackWords } from '../../cpython/locks/value-stack.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import type { Target } from '../../target/target.ts';

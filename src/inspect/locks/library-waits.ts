@@ -1,5 +1,5 @@
 import { type Address, isAddress } from '../../base/address.ts';
-import { readIfSound } from '../../cpython/locks/instances.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { LibraryCall, LibraryMethod } from '../../cpython/locks/library-calls.ts';
 import type { LockState } from '../../cpython/locks/lock-objects.ts';
 import { readDictLength } from '../../cpython/objects/dict-entries.ts';

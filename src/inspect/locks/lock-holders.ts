@@ -1,7 +1,8 @@
 import type { Address } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { readGenerator } from '../../cpython/asyncio/generators.ts';
 import { type RawFrame, readFrame } from '../../cpython/frame-chain.ts';
-import { classesOf, readIfSound } from '../../cpython/locks/instances.ts';
+import { classesOf } from '../../cpython/locks/instances.ts';
 import { libraryCallOf } from '../../cpython/locks/library-calls.ts';
 import { readLock } from '../../cpython/locks/lock-objects.ts';
 import { readWithBlocks, type WithBlock } from '../../cpython/locks/with-blocks.ts';

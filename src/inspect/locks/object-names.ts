@@ -1,6 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawFrame } from '../../cpython/frame-chain.ts';
-import { attributeNameOf, classNameOf, readIfSound } from '../../cpython/locks/instances.ts';
+import { attributeNameOf, classNameOf } from '../../cpython/locks/instances.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import { readPointer } from '../../cpython/runtime.ts';
 import type { ObjectName } from '../../model/thread-wait.ts';

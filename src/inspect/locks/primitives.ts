@@ -1,6 +1,7 @@
 import type { Address } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawPrimitive } from '../../cpython/asyncio/primitives.ts';
-import { classesOf, readIfSound } from '../../cpython/locks/instances.ts';
+import { classesOf } from '../../cpython/locks/instances.ts';
 import type { Target } from '../../target/target.ts';
 import { integerOf, lengthOf } from './library-waits.ts';
 import type { HoldingTask, TaskStatements } from './task-statements.ts';

@@ -1,6 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawFrame } from '../../cpython/frame-chain.ts';
-import { classNameOf, readIfSound } from '../../cpython/locks/instances.ts';
+import { classNameOf } from '../../cpython/locks/instances.ts';
 import { readSemLock, type SemLock } from '../../cpython/locks/sem-locks.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import { readPointer } from '../../cpython/runtime.ts';

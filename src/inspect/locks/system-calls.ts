@@ -1,7 +1,7 @@
 import { isAddress, toAddress } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
-import { readIfSound } from '../../cpython/locks/instances.ts';
 import type { ThreadActivity } from '../../model/thread-stack.ts';
 
 /** What a blocked system call waits for, as its arguments and the memory that they point to say. */

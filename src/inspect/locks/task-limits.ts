@@ -1,7 +1,7 @@
 import type { Address } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawTask } from '../../cpython/asyncio/tasks.ts';
 import type { RawFrame } from '../../cpython/frame-chain.ts';
-import { readIfSound } from '../../cpython/locks/instances.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import type { Target } from '../../target/target.ts';
 import type { TaskStatements } from './task-statements.ts';

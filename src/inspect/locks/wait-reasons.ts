@@ -1,6 +1,6 @@
 import { type Address, isAddress, offsetBy } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
-import { readIfSound } from '../../cpython/locks/instances.ts';
 import { libraryCallOf } from '../../cpython/locks/library-calls.ts';
 import { type LockState, readLock, readParkedAddress } from '../../cpython/locks/lock-objects.ts';
 import { isSimpleQueueAwaited } from '../../cpython/locks/simple-queue.ts';

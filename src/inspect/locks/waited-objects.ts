@@ -1,6 +1,7 @@
 import type { Address } from '../../base/address.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawFrame } from '../../cpython/frame-chain.ts';
-import { attributesOf, classNameOf, readIfSound } from '../../cpython/locks/instances.ts';
+import { attributesOf, classNameOf } from '../../cpython/locks/instances.ts';
 import type { LibraryCall } from '../../cpython/locks/library-calls.ts';
 import type { LockState } from '../../cpython/locks/lock-objects.ts';
 import type { Wait, WaitedObject } from '../../model/thread-wait.ts';
