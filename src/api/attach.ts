@@ -31,6 +31,8 @@ export interface AttachOptions {
 export interface Inspection extends Disposable {
   /** What is known of the process without looking at its threads. */
   readonly facts: ProcessFacts;
+  /** Whether its memory shows when garbage is collected, so that sampling with `gc` can mark it. */
+  readonly showsCollections: boolean;
   /** Reads every Python thread at one moment; stops them for about a millisecond unless told not to. */
   snapshot(options?: SnapshotOptions): Snapshot;
   /** Finds out what every blocked thread waits for, who holds that, and which threads wait in a circle. */
@@ -107,10 +109,12 @@ export async function attach(
 
 class LiveInspection implements Inspection {
   readonly facts: ProcessFacts;
+  readonly showsCollections: boolean;
   readonly #target: LiveTarget;
 
   constructor(target: LiveTarget) {
     this.facts = target.facts;
+    this.showsCollections = target.showsCollections;
     this.#target = target;
   }
 

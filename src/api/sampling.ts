@@ -64,7 +64,7 @@ export interface Sampling {
 
 /**
  * Starts to sample a process; with `subprocesses` it may be a shell that starts one that runs Python.
- * @throws {BadArgumentError} for native calls of threads that wait for the GIL, and by task
+ * @throws {BadArgumentError} for native calls of threads that wait for the GIL
  */
 export function startSampling(pid: number, options: SamplingOptions = {}): Sampling {
   const control = makeSharedControl();
@@ -81,8 +81,6 @@ function planOf(options: SamplingOptions): SamplingPlan {
     throw new BadArgumentError(
       'Cannot show native calls of threads that wait for the GIL: those are the waiting itself, so leave out one of the two',
     );
-  if (native === true && tasks !== undefined)
-    throw new BadArgumentError('Cannot show native calls by task: leave out one of the two');
   return {
     rateHz: rateHz ?? DEFAULT_RATE_HZ,
     durationNs: durationSeconds === undefined ? undefined : durationSeconds * 1e9,

@@ -4,6 +4,7 @@ import type { Memory } from '../base/ports.ts';
 import { StructView } from '../base/struct-view.ts';
 import type { Problem } from '../model/problem.ts';
 import type { InterpreterFacts } from '../model/snapshot.ts';
+import { collectingPlace } from './collecting-place.ts';
 import {
   type CPythonRuntime,
   type GilWaits,
@@ -131,14 +132,11 @@ function readCollection(memory: Memory, runtime: CPythonRuntime, interpreter: Ad
 
 function readIsCollecting(
   memory: Memory,
-  { layout, roots }: CPythonRuntime,
+  runtime: CPythonRuntime,
   interpreter: Address,
 ): boolean | undefined {
-  if (layout.interpreter.gcCollecting !== undefined) {
-    return readInt(memory, offsetBy(interpreter, layout.interpreter.gcCollecting)) !== 0;
-  }
-  if (layout.runtime?.gcCollecting === undefined || roots.runtime === undefined) return undefined;
-  return readInt(memory, offsetBy(roots.runtime, layout.runtime.gcCollecting)) !== 0;
+  const place = collectingPlace(runtime, interpreter);
+  return place === undefined ? undefined : readInt(memory, place) !== 0;
 }
 
 function readInt(memory: Memory, address: Address): number {

@@ -1,12 +1,10 @@
 import { loadLibc } from './libc.ts';
+import { SIGNAL_ACTION } from './signal-action.ts';
 import { readThreadStat } from './thread-files.ts';
 
 // include/uapi/asm-generic/signal.h and signal-defs.h
 const SIGCHLD = 17;
 const SA_NOCLDSTOP = 1;
-
-/** `struct sigaction` of glibc and musl on 64-bit machines: the handler, a mask of 128 bytes, the flags, the restorer. */
-const ACTION = { sizeBytes: 152, flags: 136 } as const;
 
 /**
  * Has the kernel send no SIGCHLD when a child of ours stops, as it does under ptrace: libuv would wait for the child then, from
@@ -15,9 +13,9 @@ const ACTION = { sizeBytes: 152, flags: 136 } as const;
 export function ignoreStopsOfChild(pid: number): void {
   if (readThreadStat(pid, pid)?.parentId !== process.pid) return;
   const libc = loadLibc();
-  const action = new Uint8Array(ACTION.sizeBytes);
+  const action = new Uint8Array(SIGNAL_ACTION.sizeBytes);
   if (libc === undefined || libc.sigaction(SIGCHLD, undefined, action) < 0) return;
-  const flags = new Uint32Array(action.buffer, ACTION.flags, 1);
+  const flags = new Uint32Array(action.buffer, SIGNAL_ACTION.flags, 1);
   flags[0] = (flags[0] ?? 0) | SA_NOCLDSTOP;
   libc.sigaction(SIGCHLD, action, undefined);
 }

@@ -38,6 +38,18 @@ export interface Libc {
   getSocketOption(fd: number, option: number, value: Uint8Array): number;
   /** perf_event_open(2) of events of one thread on any CPU; `attributes` is a `struct perf_event_attr`. */
   openPerfEvent(attributes: Uint8Array, threadId: number, flags: number): number;
+  /** timer_create(2); `undefined` where that fails. `event` is a `struct sigevent`. */
+  createTimer(clock: number, event: Uint8Array): number | undefined;
+  /** timer_settime(2) with a `struct itimerspec`. */
+  setTimer(timer: number, times: BigInt64Array): void;
+  /** timer_delete(2). */
+  deleteTimer(timer: number): void;
+  /** sched_getscheduler(2) of the thread that asks. */
+  schedulingPolicy(): number;
+  /** sched_setscheduler(2) of the thread that asks. */
+  setSchedulingPolicy(policy: number, priority: number): number;
+  /** dlsym(3): where a function of the C library is. */
+  addressOf(name: string): bigint | undefined;
   /** Memory that stays where it is as long as the answer is held. */
   allocate(sizeBytes: number): NativeBuffer;
 }
@@ -47,6 +59,9 @@ const P_PID = 1;
 
 /** The number of perf_event_open(2), which no C library has a function for (include/uapi/asm-generic/unistd.h; x86-64 has its own). */
 const PERF_EVENT_OPEN = process.arch === 'x64' ? 298 : 241;
+
+/** errno of what is not there. */
+const ENOSYS = 38;
 
 /** The level of the options of every socket (include/uapi/asm-generic/socket.h). */
 const SOL_SOCKET = 1;
@@ -97,6 +112,28 @@ function isForGlibc(): boolean {
   }
 }
 
+/** Makes a function of one of the C library's. */
+type Binder = (name: string, result: string, args: string[]) => (...values: unknown[]) => number;
+
+/** glibc has these in a library of their own to 2.33. */
+function timersBy(callIfThere: Binder): Pick<Libc, 'createTimer' | 'setTimer' | 'deleteTimer'> {
+  const create = callIfThere('timer_create', 'int', ['int', 'void *', 'void *']);
+  const setTime = callIfThere('timer_settime', 'int', ['intptr_t', 'int', 'void *', 'void *']);
+  const destroy = callIfThere('timer_delete', 'int', ['intptr_t']);
+  return {
+    createTimer: (clock, event) => {
+      const timer = new BigInt64Array(1);
+      return create(clock, event, timer) < 0 ? undefined : Number(timer[0]);
+    },
+    setTimer: (timer, times) => {
+      setTime(timer, 0, times, null);
+    },
+    deleteTimer: (timer) => {
+      destroy(timer);
+    },
+  };
+}
+
 function bindLibc(): Libc | undefined {
   let koffi: Koffi;
   try {
@@ -105,12 +142,19 @@ function bindLibc(): Libc | undefined {
     return undefined;
   }
   const library = koffi.load(null);
-  const call = (name: string, result: string, args: string[]): ((...values: unknown[]) => number) => {
+  const call: Binder = (name, result, args) => {
     const native = library.func(name, result, args);
     return (...values) => {
       const answer = Number(native(...values));
       return answer === -1 ? -koffi.errno() : answer;
     };
+  };
+  const callIfThere: Binder = (...signature) => {
+    try {
+      return call(...signature);
+    } catch {
+      return () => -ENOSYS;
+    }
   };
   // koffi knows no ssize_t and no size_t; intptr_t and uintptr_t are of the same size.
   const readv = call('process_vm_readv', 'intptr_t', ['int', 'void *', 'ulong', 'void *', 'ulong', 'ulong']);
@@ -123,6 +167,11 @@ function bindLibc(): Libc | undefined {
   const getsockopt = call('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
   const getxattr = call('getxattr', 'intptr_t', ['void *', 'str', 'void *', 'uintptr_t']);
   const perfEventOpen = call('syscall', 'long', ['long', 'void *', 'long', 'long', 'long', 'long']);
+  const dlsym = call('dlsym', 'uintptr_t', ['void *', 'str']);
+  const sched = {
+    get: call('sched_getscheduler', 'int', ['int']),
+    set: call('sched_setscheduler', 'int', ['int', 'int', 'void *']),
+  };
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
     ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
@@ -138,6 +187,13 @@ function bindLibc(): Libc | undefined {
       getsockopt(fd, SOL_SOCKET, option, value, Uint32Array.of(value.length)),
     openPerfEvent: (attributes, threadId, flags) =>
       perfEventOpen(PERF_EVENT_OPEN, attributes, threadId, -1, -1, flags),
+    ...timersBy(callIfThere),
+    schedulingPolicy: () => sched.get(0),
+    setSchedulingPolicy: (policy, priority) => sched.set(0, policy, Int32Array.of(priority)),
+    addressOf: (name) => {
+      const address = dlsym(null, name);
+      return address > 0 ? BigInt(address) : undefined;
+    },
     allocate: (sizeBytes) => {
       const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
       return { bytes, address: koffi.address(bytes) };

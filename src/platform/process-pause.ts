@@ -1,4 +1,5 @@
 import { FfiUnavailableError, ProcessExitedError } from '../base/errors.ts';
+import { Alarm } from './alarm.ts';
 import { checkInspectable } from './inspectable.ts';
 import { leaveBehind } from './left-behind.ts';
 import { type Libc, loadLibc } from './libc.ts';
@@ -67,6 +68,7 @@ export function pauseProcess(pid: number, restless: ReadonlySet<number> = new Se
 class ProcessPause implements Pause {
   readonly #pid: number;
   readonly #restless: ReadonlySet<number>;
+  readonly #alarm: Alarm | undefined;
   readonly #traced: TracedThreads;
   readonly #sleepers = new Map<number, Sleeper>();
   #unstopped: readonly number[] = [];
@@ -76,7 +78,8 @@ class ProcessPause implements Pause {
   constructor(pid: number, libc: Libc, restless: ReadonlySet<number>) {
     this.#restless = restless;
     this.#pid = pid;
-    this.#traced = new TracedThreads(pid, libc);
+    this.#alarm = Alarm.open(libc);
+    this.#traced = new TracedThreads(pid, libc, this.#alarm);
   }
 
   get threadIds(): readonly number[] {
@@ -143,6 +146,7 @@ class ProcessPause implements Pause {
     if (this.#endedAtNs !== undefined) return;
     for (const tracee of this.#traced.release()) leaveBehind(tracee);
     this.#endedAtNs = process.hrtime.bigint();
+    this.#alarm?.[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {

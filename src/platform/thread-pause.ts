@@ -1,6 +1,8 @@
 import { FfiUnavailableError } from '../base/errors.ts';
+import { Alarm } from './alarm.ts';
+import { goFirstInLine, leaveFirstInLine } from './first-in-line.ts';
 import { leaveBehind } from './left-behind.ts';
-import { loadLibc } from './libc.ts';
+import { type Libc, loadLibc } from './libc.ts';
 import { monotonicMs, monotonicNs } from './monotonic-clock.ts';
 import { type ThreadRegisters, threadRegistersOf } from './thread-registers.ts';
 import { TracedThreads } from './traced-threads.ts';
@@ -26,19 +28,36 @@ export interface ThreadPause extends Disposable {
   resume(): void;
 }
 
-/**
- * Stops threads of a process that run, as {@link pauseProcess} stops all; those that have ended are left out. One that
- * does not stop in time is let go when it does: see {@link releaseLeftBehind}.
- * @throws {AlreadyTracedError} when a debugger holds it
- * @throws {FfiUnavailableError} without koffi
- * @throws {NotPermittedError} when the kernel refuses
- */
-export function pauseThreads(pid: number, threadIds: Iterable<number>): ThreadPause {
-  const libc = loadLibc();
-  if (libc === undefined) throw new FfiUnavailableError(`stop threads of process ${pid}`);
-  const pause = new RunningPause(new TracedThreads(pid, libc));
-  pause.stop(threadIds);
-  return pause;
+/** Stops threads of one process that run, as {@link pauseProcess} stops all, over and over. */
+export class ThreadStops implements Disposable {
+  readonly #pid: number;
+  readonly #libc: Libc;
+  readonly #alarm: Alarm | undefined;
+
+  /** @throws {FfiUnavailableError} without koffi */
+  constructor(pid: number) {
+    const libc = loadLibc();
+    if (libc === undefined) throw new FfiUnavailableError(`stop threads of process ${pid}`);
+    this.#pid = pid;
+    this.#libc = libc;
+    this.#alarm = Alarm.open(libc);
+  }
+
+  /**
+   * Stops threads; those that have ended are left out. One that does not stop in time is let go when it does: see
+   * {@link releaseLeftBehind}.
+   * @throws {AlreadyTracedError} when a debugger holds it
+   * @throws {NotPermittedError} when the kernel refuses
+   */
+  pause(threadIds: readonly number[]): ThreadPause {
+    const pause = new RunningPause(new TracedThreads(this.#pid, this.#libc, this.#alarm));
+    pause.stop(threadIds);
+    return pause;
+  }
+
+  [Symbol.dispose](): void {
+    this.#alarm?.[Symbol.dispose]();
+  }
 }
 
 class RunningPause implements ThreadPause {
@@ -59,12 +78,13 @@ class RunningPause implements ThreadPause {
     return (this.#endedAtNs ?? monotonicNs()) - this.#traced.stillSinceNs;
   }
 
-  stop(threadIds: Iterable<number>): void {
+  stop(threadIds: readonly number[]): void {
     const traced = this.#traced;
     const deadline = monotonicMs() + STOP_LIMIT_MS;
+    if (threadIds.length > 0) goFirstInLine();
     try {
       const ended = new Set<number>();
-      const seized = [...threadIds].flatMap((id) => traced.seize(id, ended) ?? []);
+      const seized = threadIds.flatMap((id) => traced.seize(id, ended) ?? []);
       for (const tracee of seized) tracee.interrupt();
       const late = new Set(
         traced.waitForStops(seized, deadline, MOST_STILL_MS).map(({ threadId }) => threadId),
@@ -86,6 +106,7 @@ class RunningPause implements ThreadPause {
     if (this.#endedAtNs !== undefined) return;
     for (const tracee of this.#traced.release()) leaveBehind(tracee);
     this.#endedAtNs = monotonicNs();
+    leaveFirstInLine();
   }
 
   [Symbol.dispose](): void {

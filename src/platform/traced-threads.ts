@@ -1,4 +1,5 @@
 import { AlreadyTracedError, FfiUnavailableError } from '../base/errors.ts';
+import type { Alarm } from './alarm.ts';
 import { takeBack } from './left-behind.ts';
 import { type Libc, loadLibc } from './libc.ts';
 import { monotonicMs, monotonicNs } from './monotonic-clock.ts';
@@ -10,8 +11,9 @@ import { Tracee } from './tracee.ts';
 /** How long threads in an uninterruptible sleep are waited for, while the others stand still. */
 const UNINTERRUPTIBLE_LIMIT_MS = 10;
 
-/** Looks this often without sleeping: most threads stop within microseconds. */
-const BUSY_ROUNDS = 20;
+/** Looks this often without sleeping: a thread that runs on another CPU stops within microseconds. */
+const BUSY_ROUNDS = 4;
+/** How long we sleep between two looks where nothing wakes us. */
 const SLEEP_MS = 0.05;
 const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 
@@ -22,15 +24,25 @@ const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 const SEIZE_ATTEMPTS = 20;
 const SEIZE_AGAIN_MS = 1;
 
+/** How long threads are waited for. */
+interface WaitLimits {
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly mostStillMs: number;
+}
+
 /** Threads of one process that we trace: they are stopped by PTRACE_SEIZE and PTRACE_INTERRUPT and let go together. */
 export class TracedThreads {
   readonly #pid: number;
   readonly #libc: Libc;
+  readonly #alarm: Alarm | undefined;
   readonly #tracees = new Map<number, Tracee>();
-  /** Since when threads may have stood still: when none of those that were waited for last did yet; NaN before. */
+  /** Since when threads may have stood still: when none of those that were waited for last were seen to do yet; NaN before. */
   #stillSinceNs = Number.NaN;
 
-  constructor(pid: number, libc: Libc) {
+  /** @param alarm ends waits for what does not come; without one, it is looked for again and again */
+  constructor(pid: number, libc: Libc, alarm: Alarm | undefined) {
+    this.#alarm = alarm;
     this.#pid = pid;
     this.#libc = libc;
   }
@@ -76,20 +88,45 @@ export class TracedThreads {
     mostStillMs = Number.POSITIVE_INFINITY,
   ): readonly Tracee[] {
     const startedAt = monotonicMs();
-    let waiting = new Set(interrupted);
-    for (let round = 0; ; round += 1) {
-      if (waiting.size === interrupted.length) this.#stillSinceNs = monotonicNs();
+    let waiting = interrupted;
+    let sleep: 'none' | 'until-stop' | 'long' = 'none';
+    this.#stillSinceNs = monotonicNs();
+    for (let round = 1; ; round += 1) {
+      const lookedAtNs = monotonicNs();
       // A thread that stood still may be killed meanwhile, and an execve(2) waits until we have seen the end of it.
-      const looked = round < BUSY_ROUNDS ? waiting : new Set([...waiting, ...this.#tracees.values()]);
-      waiting = new Set(
-        [...looked].map((tracee) => this.settle(tracee)).filter((tracee) => tracee !== undefined),
-      );
-      const now = monotonicMs();
-      if (waiting.size === 0 || now > deadline || now - this.#stillSinceNs / 1e6 > mostStillMs) break;
-      if (now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting)) break;
-      if (round >= BUSY_ROUNDS) Atomics.wait(SLEEP_CELL, 0, 0, SLEEP_MS);
+      waiting = this.#settleAll(sleep === 'long' ? [...waiting, ...this.#tracees.values()] : waiting);
+      // The one that has woken us has only just stopped.
+      const moving = waiting.length + (sleep === 'until-stop' ? 1 : 0);
+      if (moving >= interrupted.length) this.#stillSinceNs = lookedAtNs;
+      const [next] = waiting;
+      if (next === undefined || this.#isGivenUp(waiting, { startedAt, deadline, mostStillMs }))
+        return waiting;
+      if (round >= BUSY_ROUNDS) sleep = this.#sleepUntilStop(next) ? 'until-stop' : 'long';
     }
-    return [...waiting];
+  }
+
+  #isGivenUp(waiting: readonly Tracee[], { startedAt, deadline, mostStillMs }: WaitLimits): boolean {
+    const now = monotonicMs();
+    if (now > deadline || now - this.#stillSinceNs / 1e6 > mostStillMs) return true;
+    return now - startedAt > UNINTERRUPTIBLE_LIMIT_MS && this.#isUninterruptible(waiting);
+  }
+
+  /** Looks how tracees stand, and answers those that are to be waited for. */
+  #settleAll(tracees: readonly Tracee[]): readonly Tracee[] {
+    const settled = [...new Set(tracees)].map((tracee) => this.settle(tracee));
+    return [...new Set(settled.filter((tracee) => tracee !== undefined))];
+  }
+
+  /** `false` when we were woken by the clock. */
+  #sleepUntilStop(tracee: Tracee): boolean {
+    if (this.#alarm === undefined) {
+      Atomics.wait(SLEEP_CELL, 0, 0, SLEEP_MS);
+      return false;
+    }
+    this.#alarm.set();
+    const hasStopped = tracee.sleepUntilStop();
+    this.#alarm.clear();
+    return hasStopped;
   }
 
   /** Looks how a tracee stands: `undefined` when it is stopped or gone, else the tracee that is to be waited for. */
@@ -132,8 +169,8 @@ export class TracedThreads {
     }
   }
 
-  #isUninterruptible(tracees: ReadonlySet<Tracee>): boolean {
-    return [...tracees].every(({ threadId }) => readThreadStat(this.#pid, threadId)?.state === 'D');
+  #isUninterruptible(tracees: readonly Tracee[]): boolean {
+    return tracees.every(({ threadId }) => readThreadStat(this.#pid, threadId)?.state === 'D');
   }
 }
 

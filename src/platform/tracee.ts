@@ -135,6 +135,14 @@ export class Tracee {
     return 'stopped';
   }
 
+  /**
+   * Sleeps until the thread has stopped or ended; `false` when a signal came before. A thread in an uninterruptible sleep does
+   * neither: only an {@link Alarm} ends the wait for it.
+   */
+  sleepUntilStop(): boolean {
+    return this.#libc.waitid(this.threadId, this.#siginfo, WSTOPPED | WEXITED | WNOWAIT | WALL) !== -EINTR;
+  }
+
   /** Lets the thread go; `false` while that cannot be done, since it has neither stopped nor ended yet. */
   release(): boolean {
     if (this.#detach()) return true;

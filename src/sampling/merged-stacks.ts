@@ -48,16 +48,32 @@ const FIRST_CALL = 2;
 const WHOLE = 0;
 const CUT_OFF = 1;
 
+/** A call of the thread that is no part of the stack. */
+const NOT_SHOWN = -1;
+
 /** Code that belongs to no file and that nothing names. */
 const UNKNOWN = '???';
 
-/** A stack that was seen: Python frames, native calls, and how the ones lie in the others. */
-interface SeenStack {
-  readonly python: number;
-  readonly native: number;
-  readonly shape: number;
+/** The Python frames of a thread as a profile shows them. */
+export interface ShownPython {
+  readonly stack: number;
+  /** How many of its innermost calls are the thread's own: below them are tasks and those that wait for them. */
+  readonly own: number;
   /** A frame that stands on top of it; none for a negative number. */
   readonly marker: number;
+}
+
+/** What the native calls of a thread are merged by. */
+interface SeenCalls {
+  readonly frames: WalkedFrames;
+  readonly walk: UnwoundStack;
+}
+
+/** A stack that was seen: Python frames, native calls, and how the ones lie in the others. */
+interface SeenStack {
+  readonly python: ShownPython;
+  readonly native: number;
+  readonly shape: number;
 }
 
 /**
@@ -80,13 +96,15 @@ export class MergedStacks {
     this.#parts = parts;
   }
 
-  /** The pending stack of a thread. @param walk `undefined` where no native calls are known */
-  idOf(frames: WalkedFrames, python: number, walk: UnwoundStack | undefined, marker: number): number {
-    const native = walk === undefined ? EMPTY_STACK : this.#nativeOf(walk);
-    const shape = walk === undefined ? EMPTY_STACK : this.#shapeOf(frames, walk.frames);
-    const seen = { python, native, shape, marker };
+  /** The pending stack of a thread, or of a task that waits. @param seen `undefined` where no native calls are known */
+  idOf(python: ShownPython, seen: SeenCalls | undefined): number {
+    const native = seen === undefined ? EMPTY_STACK : this.#nativeOf(seen.walk);
+    const shape = seen === undefined ? EMPTY_STACK : this.#shapeOf(seen.frames, seen.walk.frames);
     const { tables, process } = this.#parts;
-    return tables.pending.idOf([process, python, native, shape, marker + 1], () => this.#settle(seen));
+    const { stack, own, marker } = python;
+    return tables.pending.idOf([process, stack, own, native, shape, marker + 1], () =>
+      this.#settle({ python, native, shape }),
+    );
   }
 
   #nativeOf({ frames, end }: UnwoundStack): number {
@@ -127,21 +145,29 @@ export class MergedStacks {
     return shape;
   }
 
-  #settle({ python, native, shape, marker }: SeenStack): SettledStack {
-    const { stacks, frames } = this.#parts.tables;
-    const outermostFirst = this.pythonStacks.framesOf(python);
-    const merged = native === EMPTY_STACK ? undefined : this.#merge(outermostFirst, native, shape);
-    const indices =
-      merged === undefined
-        ? outermostFirst
-        : merged
-            .map((each) => (each.kind === 'python' ? each.frame : frames.indexOf(profileFrameOf(each.frame))))
-            .reverse();
+  #settle({ python: { stack, own, marker }, native, shape }: SeenStack): SettledStack {
+    const { stacks } = this.#parts.tables;
+    const outermostFirst = this.pythonStacks.framesOf(stack);
+    const below = outermostFirst.slice(0, outermostFirst.length - own);
+    const calls = outermostFirst.slice(below.length);
+    const merged = native === EMPTY_STACK ? undefined : this.#merge(calls, native, shape);
+    // The calls of a task begin with its coroutine: what the loop calls that with is no part of it.
+    const shown = merged === undefined || below.length === 0 ? merged : innermostOf(merged, own);
+    const indices = [...below, ...(shown === undefined ? calls : this.#indicesOf(shown))];
     const all = marker < 0 ? indices : [...indices, marker];
     return {
-      stack: all.reduce((stack, frame) => stacks.child(stack, frame), EMPTY_STACK),
-      hasNative: merged !== undefined,
+      stack: all.reduce((node, frame) => stacks.child(node, frame), EMPTY_STACK),
+      // A task that waits has none.
+      hasNative: merged !== undefined || own === 0,
     };
+  }
+
+  /** Outermost first. */
+  #indicesOf(merged: readonly MergedFrame<number>[]): readonly number[] {
+    const { frames } = this.#parts.tables;
+    return merged
+      .map((each) => (each.kind === 'python' ? each.frame : frames.indexOf(profileFrameOf(each.frame))))
+      .reverse();
   }
 
   #merge(
@@ -158,7 +184,9 @@ export class MergedStacks {
     const numbers = this.#shapes.framesOf(shape);
     const evaluations: SampledEvaluation[] = [];
     for (let at = 0; at < numbers.length; at += 2) {
-      const frames = innermostFirst.splice(0, numbers[at] ?? 0);
+      const count = numbers[at] ?? 0;
+      const frames = innermostFirst.splice(0, count);
+      while (frames.length < count) frames.push(NOT_SHOWN);
       evaluations.push({ anchor: anchorOf(numbers[at + 1] ?? NO_ANCHOR, calls.length), frames });
     }
     const cutOff = end === CUT_OFF ? 'its stack is cut off' : undefined;
@@ -172,6 +200,16 @@ export class MergedStacks {
       this.#named.push(...native.framesAt(this.#places.slice(this.#named.length)));
     return this.#named[place] ?? [];
   }
+}
+
+/** What is innermost, up to so many Python frames. */
+function innermostOf(merged: readonly MergedFrame<number>[], count: number): readonly MergedFrame<number>[] {
+  let left = count;
+  const last = merged.findIndex(({ kind }) => {
+    if (kind === 'python') left -= 1;
+    return left === 0;
+  });
+  return merged.slice(0, last + 1);
 }
 
 /** In which call each anchor lies: {@link FIRST_CALL} and its index. All is innermost first. */

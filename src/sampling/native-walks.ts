@@ -13,6 +13,17 @@ const LOOK_FOR_CODE_NS = 10_000_000;
 /** Looking up the files of a large process takes milliseconds: it takes no more than this part of the time. */
 const LEAST_PAUSES_BETWEEN = 100;
 
+/** Threads that stand still until we let them go. */
+type StoppedThreads = Pick<ThreadPause, 'threadIds' | 'registersOf'>;
+
+/** A thread that stands still by itself. */
+export interface SleepingThread {
+  readonly threadId: number;
+  /** What stays as it is as long as the thread does not run; `undefined` where nothing tells. */
+  readonly mark: string | undefined;
+  isStillAsleep(): boolean;
+}
+
 /** Copies the native stacks of the threads of one process and unwinds the copies, from sweep to sweep. */
 export class NativeWalks {
   readonly #target: LiveTarget;
@@ -20,13 +31,11 @@ export class NativeWalks {
   #copier: StackCopier;
   #lookedAtNs = monotonicNs();
   #lookTookNs = 0;
-  /** Of the threads that were stopped in this sweep. */
-  #copies: StackCopies | undefined;
   /** By thread, those of this sweep. */
   readonly #walks = new Map<number, UnwoundStack>();
   #threads: ReadonlyMap<number, readonly ThreadTrack[]> = new Map();
-  /** Of the threads that slept in this sweep and are to be unwound. */
-  readonly #sleepers = new Map<number, { readonly mark: string | undefined; readonly copies: StackCopies }>();
+  /** By thread, what was copied in this sweep and is to be unwound. */
+  readonly #taken = new Map<number, { readonly mark: string | undefined; readonly copies: StackCopies }>();
   /** By thread, those of threads that slept, with a mark that stays as long as they do. */
   readonly #asleep = new Map<number, { readonly mark: string; readonly walk: UnwoundStack }>();
 
@@ -37,14 +46,8 @@ export class NativeWalks {
   }
 
   beginLook(): void {
-    this.#copies = undefined;
-    this.#sleepers.clear();
+    this.#taken.clear();
     this.#walks.clear();
-  }
-
-  /** Copies the stacks of threads that stand still. */
-  copyStopped(pause: ThreadPause, threadIds: readonly number[]): void {
-    this.#copies = this.#copier.copy({ threadIds, registersOf: (id) => pause.registersOf(id) });
   }
 
   /**
@@ -59,28 +62,35 @@ export class NativeWalks {
   }
 
   /**
-   * Copies the stack of a thread that sleeps, as it was left asleep; `false` when it has run meanwhile.
-   * @param mark as for {@link takeKnown}
+   * Copies the stacks of threads that stand still and of threads that sleep, in one go.
+   * @returns those that slept and have run meanwhile, so that they are not known
    */
-  takeSleeping(threadId: number, mark: string | undefined, isStillAsleep: () => boolean): boolean {
-    const registers = this.#registersOf(threadId);
-    if (registers === undefined) return false;
-    const copies = this.#copier.copyFrom(new Map([[threadId, registers]]));
-    if (!isStillAsleep()) return false;
-    this.#sleepers.set(threadId, { mark, copies });
-    return true;
+  take(stopped: StoppedThreads, asleep: readonly SleepingThread[]): readonly number[] {
+    const registers = new Map<number, ThreadRegisters>();
+    const add = (id: number, found: ThreadRegisters | undefined): void => {
+      if (found !== undefined) registers.set(id, found);
+    };
+    for (const id of stopped.threadIds) add(id, stopped.registersOf(id));
+    for (const { threadId } of asleep) add(threadId, this.#registersOf(threadId));
+    const copies = this.#copier.copyFrom(registers);
+    const hasRun = (thread: SleepingThread): boolean =>
+      !registers.has(thread.threadId) || !thread.isStillAsleep();
+    const woken = new Set(asleep.filter(hasRun).map(({ threadId }) => threadId));
+    const marks = new Map(asleep.map(({ threadId, mark }) => [threadId, mark]));
+    for (const id of registers.keys())
+      if (!woken.has(id)) this.#taken.set(id, { copies, mark: marks.get(id) });
+    return [...woken];
   }
 
   /** The native calls of a thread, without names; `undefined` when they were not copied in this sweep. */
   of(threadId: number): UnwoundStack | undefined {
     const known = this.#walks.get(threadId);
-    const sleeper = this.#sleepers.get(threadId);
-    const copies = sleeper?.copies ?? this.#copies;
-    if (known !== undefined || copies === undefined) return known;
-    const walk = this.#walk(copies, threadId);
+    const taken = this.#taken.get(threadId);
+    if (known !== undefined || taken === undefined) return known;
+    const walk = this.#walk(taken.copies, threadId);
     if (walk === undefined) return undefined;
     this.#walks.set(threadId, walk);
-    if (sleeper?.mark !== undefined) this.#asleep.set(threadId, { mark: sleeper.mark, walk });
+    if (taken.mark !== undefined) this.#asleep.set(threadId, { mark: taken.mark, walk });
     return walk;
   }
 

@@ -2,7 +2,8 @@ import { futexOf } from '../cpython/gil-state.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import { releaseLeftBehind } from '../target/sampling-host.ts';
-import type { NativeWalks } from './native-walks.ts';
+import type { ThreadStops } from '../target/target.ts';
+import type { NativeWalks, SleepingThread } from './native-walks.ts';
 import type { RunStates } from './run-states.ts';
 import type { SamplingClock } from './sampler.ts';
 import type { SpreadCounter } from './spread-counter.ts';
@@ -27,10 +28,12 @@ export interface PausedSweepsParts {
 const MOST_LOOKS = 3;
 
 /**
- * So many threads that sleep are copied while others stand still, at 50 µs each: those cannot wake them then, as threads do that
+ * So many threads that sleep are copied while others stand still, at 20 µs each: those cannot wake them then, as threads do that
  * hand the GIL to each other.
  */
 const MOST_TAKEN_IN_PAUSE = 8;
+
+const NONE_STOPPED = { threadIds: [], registersOf: () => undefined };
 
 /** How often it is looked whether a thread that came late to its stop can be let go. */
 const RELEASE_EVERY_NS = 1_000_000;
@@ -41,13 +44,15 @@ const RELEASE_EVERY_NS = 1_000_000;
  * hand the GIL to each other, is stopped for the next one even if it sleeps again, where it sleeps in futex(2): this call goes on after
  * a stop as if there had been none.
  */
-export class PausedSweeps {
+export class PausedSweeps implements Disposable {
   readonly #parts: PausedSweepsParts;
+  readonly #stops: ThreadStops;
   /** Of the threads that were to stand still in the last sweep, whether they ran. */
   readonly #running = new Map<number, boolean>();
 
   constructor(parts: PausedSweepsParts) {
     this.#parts = parts;
+    this.#stops = parts.target.openThreadStops();
   }
 
   /**
@@ -73,6 +78,10 @@ export class PausedSweeps {
     return this.#running.get(threadId);
   }
 
+  [Symbol.dispose](): void {
+    this.#stops[Symbol.dispose]();
+  }
+
   /**
    * Looks at all threads once, while some stand still.
    * @returns the threads whose native calls are wanted and that woke meanwhile
@@ -82,34 +91,36 @@ export class PausedSweeps {
     restless: readonly number[],
     wanted: () => readonly number[],
   ): { woken: readonly number[]; pauseNs: number } {
-    const { target, sweep, runStates, walks } = this.#parts;
+    const { sweep, runStates, walks } = this.#parts;
     walks?.beginLook();
     const running = this.#findRunning(threadIds);
     const marks = new Map(threadIds.map((id) => [id, runStates.markOf(id)]));
-    using pause = target.pauseThreads([...running, ...this.#stoppable(restless)]);
+    using pause = this.#stops.pause([...running, ...this.#stoppable(restless)]);
     sweep.sweep();
     if (walks === undefined) return { woken: [], pauseNs: endOf(pause) };
     const ids = wanted();
     const stopped = new Set(pause.threadIds);
-    walks.copyStopped(
-      pause,
-      ids.filter((id) => stopped.has(id)),
-    );
-    const asleep = ids.filter((id) => this.#running.get(id) === false && !stopped.has(id));
-    const changed = asleep.filter((id) => !walks.takeKnown(id, marks.get(id)));
-    const wakes = (id: number): boolean => !this.#takeSleeping(walks, id, marks.get(id));
-    const early = changed.slice(0, MOST_TAKEN_IN_PAUSE).filter(wakes);
+    const asleep = ids
+      .filter((id) => this.#running.get(id) === false && !stopped.has(id))
+      .filter((id) => !walks.takeKnown(id, marks.get(id)))
+      .map((id) => this.#sleeping(id, marks.get(id)));
+    const standing = {
+      threadIds: ids.filter((id) => stopped.has(id)),
+      registersOf: pause.registersOf.bind(pause),
+    };
+    const woken = walks.take(standing, asleep.slice(0, MOST_TAKEN_IN_PAUSE));
     const pauseNs = endOf(pause);
-    return { woken: [...early, ...changed.slice(MOST_TAKEN_IN_PAUSE).filter(wakes)], pauseNs };
+    const late = asleep.slice(MOST_TAKEN_IN_PAUSE).flatMap((thread) => walks.take(NONE_STOPPED, [thread]));
+    return { woken: [...woken, ...late], pauseNs };
   }
 
-  #takeSleeping(walks: NativeWalks, threadId: number, mark: string | undefined): boolean {
+  #sleeping(threadId: number, mark: string | undefined): SleepingThread {
     const { runStates } = this.#parts;
-    return walks.takeSleeping(
+    return {
       threadId,
       mark,
-      () => !runStates.runs(threadId, false) && runStates.markOf(threadId) === mark,
-    );
+      isStillAsleep: () => !runStates.runs(threadId, false) && runStates.markOf(threadId) === mark,
+    };
   }
 
   #findRunning(threadIds: readonly number[]): readonly number[] {

@@ -25,6 +25,11 @@ export class PythonStacks {
     return this.#tasks.stackOf(track, plain, outcome === 'still');
   }
 
+  /** How many calls of the last stack of a thread are its own, the others being those of tasks that wait. */
+  ownCallsOf(track: ThreadTrack): number {
+    return this.#tasks?.ownCallsOf(track) ?? track.frames.depth;
+  }
+
   /** Forgets the threads that have ended. */
   keepOnly(tracks: { has(track: ThreadTrack): boolean }): void {
     for (const track of this.#makers.keys()) if (!tracks.has(track)) this.#makers.delete(track);

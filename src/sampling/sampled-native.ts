@@ -3,7 +3,7 @@ import type { FrameTable } from '../profile/frame-table.ts';
 import type { StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { NativeStacks, UnwoundStack } from '../target/native/native-stacks.ts';
-import { MergedStacks, type MergeNative } from './merged-stacks.ts';
+import { MergedStacks, type MergeNative, type ShownPython } from './merged-stacks.ts';
 import { NativeWalks } from './native-walks.ts';
 import type { PendingStacks } from './pending-stacks.ts';
 
@@ -17,8 +17,7 @@ export interface NativeTables {
 /** A stack that was found last for a thread. */
 interface LastStack {
   readonly walk: UnwoundStack;
-  readonly python: number;
-  readonly marker: number;
+  readonly python: ShownPython;
   readonly id: number;
 }
 
@@ -44,20 +43,21 @@ export class SampledNative implements Disposable {
     return this.#merged.pythonStacks;
   }
 
-  /**
-   * The pending stack of a thread that was looked at.
-   * @param python its Python frames
-   * @param marker a frame that stands on top of it; none for a negative number
-   */
-  stackOf(track: ThreadTrack, osThreadId: number | undefined, python: number, marker: number): number {
+  /** The pending stack of a thread that was looked at. */
+  stackOf(track: ThreadTrack, osThreadId: number | undefined, python: ShownPython): number {
     const walk =
       osThreadId === undefined || this.#isShared(osThreadId) ? undefined : this.walks.of(osThreadId);
+    if (walk === undefined) return this.#merged.idOf(python, undefined);
     const last = this.#last.get(track);
-    if (walk !== undefined && last?.walk === walk && last.python === python && last.marker === marker)
-      return last.id;
-    const id = this.#merged.idOf(track.frames, python, walk, marker);
-    if (walk !== undefined) this.#last.set(track, { walk, python, marker, id });
+    if (last?.walk === walk && isSame(last.python, python)) return last.id;
+    const id = this.#merged.idOf(python, { frames: track.frames, walk });
+    this.#last.set(track, { walk, python, id });
     return id;
+  }
+
+  /** The pending stack of a task that waits. */
+  stackOfWaiting(stack: number): number {
+    return this.#merged.idOf({ stack, own: 0, marker: -1 }, undefined);
   }
 
   /** Takes up which threads there are, by their ids. */
@@ -81,4 +81,8 @@ export class SampledNative implements Disposable {
     this.#pending.settleWaiting();
     this.#stacks[Symbol.dispose]();
   }
+}
+
+function isSame(one: ShownPython, other: ShownPython): boolean {
+  return one.stack === other.stack && one.own === other.own && one.marker === other.marker;
 }

@@ -89,8 +89,6 @@ export class SampledProcess implements Disposable {
     const book = new CodeBook(codes, tables.frames);
     this.#book = book;
     const { changingMemory: live, pid } = target;
-    const parts = { live, objects, pages, stamps: words, book, ...tables };
-    this.#tasks = choice.tasks === undefined ? undefined : new SampledTasks(parts, choice.tasks);
     const { index, readLabels, mergeNative } = place;
     this.#roster = new ThreadRoster({ index, pid }, tables.threads, readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
@@ -101,7 +99,10 @@ export class SampledProcess implements Disposable {
     const walks = this.#native?.walks;
     if (choice.isBlocking || walks !== undefined)
       this.#paused = new PausedSweeps({ target, sweep, runStates: this.#runStates, walks });
-    this.#stacks = new PythonStacks(this.#native?.pythonStacks ?? tables.stacks, book, this.#tasks);
+    const stacks = this.#native?.pythonStacks ?? tables.stacks;
+    const parts = { live, objects, pages, stamps: words, book, frames: tables.frames, stacks };
+    this.#tasks = choice.tasks === undefined ? undefined : new SampledTasks(parts, choice.tasks);
+    this.#stacks = new PythonStacks(stacks, book, this.#tasks);
     this.#doings = new ThreadDoings({
       mode: choice.mode,
       exceptions,
@@ -130,15 +131,19 @@ export class SampledProcess implements Disposable {
 
   /** The same process for other tables, in place of this: all that was learnt of it is forgotten, as it has numbers of these. */
   renewed(tables: ProfileTables): SampledProcess {
-    this.#native?.[Symbol.dispose]();
-    this.#runStates[Symbol.dispose]();
+    this.#close();
     return new SampledProcess(this.#target, tables, this.#choice, this.#place);
   }
 
   [Symbol.dispose](): void {
-    this.#native?.[Symbol.dispose]();
-    this.#runStates[Symbol.dispose]();
+    this.#close();
     this.#target[Symbol.dispose]();
+  }
+
+  #close(): void {
+    this.#native?.[Symbol.dispose]();
+    this.#paused?.[Symbol.dispose]();
+    this.#runStates[Symbol.dispose]();
   }
 
   #sweepPaused(paused: PausedSweeps, nowNs: number, counts: LookCounts): void {
@@ -205,21 +210,18 @@ export class SampledProcess implements Disposable {
     for (const { track, stack, count } of this.#tasks?.lookAtWaiting(this.#sweep, counts.tasks) ?? []) {
       if (!this.#roster.isWanted(track)) continue;
       counts.taken += count;
-      this.#tables.samples.addWaiting(this.#roster.indexOf(track), stack, count);
+      const shown = this.#native?.stackOfWaiting(stack) ?? stack;
+      this.#tables.samples.addWaiting(this.#roster.indexOf(track), shown, count);
     }
   }
 
   /** The stack as the table of samples has it: with native calls if these are wanted, and with a marker. */
   #shownStack(track: ThreadTrack, stack: number, state: number): number {
     const isMarked = this.#choice.withGc && (state & SampleState.collects) !== 0;
-    const native = this.#native;
-    if (native !== undefined)
-      return native.stackOf(
-        track,
-        this.#roster.find(track)?.osThreadId,
-        stack,
-        isMarked ? this.#gcFrame : -1,
-      );
+    if (this.#native !== undefined) {
+      const shown = { stack, own: this.#stacks.ownCallsOf(track), marker: isMarked ? this.#gcFrame : -1 };
+      return this.#native.stackOf(track, this.#roster.find(track)?.osThreadId, shown);
+    }
     return isMarked ? this.#tables.stacks.child(stack, this.#gcFrame) : stack;
   }
 

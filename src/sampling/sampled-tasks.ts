@@ -33,6 +33,11 @@ export class SampledTasks {
     return this.#running.stackOf(track, plain, isStill);
   }
 
+  /** See {@link TaskStacks.ownCallsOf}. */
+  ownCallsOf(track: ThreadTrack): number | undefined {
+    return this.#running.ownCallsOf(track);
+  }
+
   /** The stacks at which tasks wait now; none where these are not wanted. */
   lookAtWaiting({ tracks, interpreters }: ProcessSweep, counts: TaskLookCounts): readonly WaitingSample[] {
     if (this.#waiting === undefined) return [];

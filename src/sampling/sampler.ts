@@ -5,6 +5,7 @@ import type { ProfileIncrement } from '../profile/profile-increment.ts';
 import { ProfileSender } from '../profile/profile-sender.ts';
 import { SampleTable } from '../profile/sample-table.ts';
 import { StackTree } from '../profile/stack-tree.ts';
+import { goFirstInLine, leaveFirstInLine } from '../target/sampling-host.ts';
 import type { SamplingProgress } from './control.ts';
 import { sleepAndRelease } from './paused-sweeps.ts';
 import { PendingStacks } from './pending-stacks.ts';
@@ -93,6 +94,7 @@ export class Sampler implements Disposable {
     const endNs = this.#beganNs + durationNs;
     if (this.#sweeps >= mostSweeps) return this.#end('count');
     const dueNs = this.#schedule.dueNs;
+    if (this.#plan.isBlocking || this.#plan.withNative) goFirstInLine();
     if (!sleepAndRelease(this.#clock, Math.min(dueNs, endNs))) return this.#end('interrupted');
     if (dueNs >= endNs) return this.#end('duration');
     return this.#sweep(dueNs);
@@ -100,6 +102,7 @@ export class Sampler implements Disposable {
 
   /** What was found since the last time that this was asked. */
   take(): ProfileIncrement {
+    leaveFirstInLine();
     const { pending } = this.#tables;
     // Before the tables are told, as this adds to them.
     pending?.settleWaiting();
@@ -161,6 +164,7 @@ export class Sampler implements Disposable {
     this.#tables.samples.beginSweep(this.#previousNs - this.#beganNs, nowNs - this.#previousNs);
     this.#previousNs = nowNs;
     if (this.#family.sweep(nowNs, this.#counts)) this.#count(nowNs, dueNs);
+    leaveFirstInLine();
     this.#family.tend();
     const reason = this.#family.findEnd();
     if (reason === 'target-ended' && this.#sweeps === 0) throw new ProcessExitedError(this.#family.rootPid);

@@ -25,6 +25,8 @@ interface Companion {
   /** What came of the last look. */
   plain: number;
   stack: number;
+  /** How many calls of the thread are those of the task that runs; `undefined` where none does. */
+  own: number | undefined;
 }
 
 /**
@@ -80,7 +82,14 @@ export class TaskStacks {
     return stack;
   }
 
-  #find(track: ThreadTrack, { running }: Companion, plain: number): number {
+  /** How many calls of the last stack of a thread are those of the task that runs; `undefined` where none does. */
+  ownCallsOf(track: ThreadTrack): number | undefined {
+    return this.#companions.get(track)?.own;
+  }
+
+  #find(track: ThreadTrack, companion: Companion, plain: number): number {
+    const { running } = companion;
+    companion.own = undefined;
     const paths = new Map<number, KnownPath>();
     for (const task of new Set(running.answers.flat())) {
       const path = this.paths.find(task);
@@ -89,7 +98,9 @@ export class TaskStacks {
     const { frames } = track;
     for (let at = frames.depth - 1; at >= 0 && paths.size > 0; at -= 1) {
       const path = paths.get(frames.addressAt(at));
-      if (path !== undefined) return this.#graft(path.root, plain, frames.depth - at);
+      if (path === undefined) continue;
+      companion.own = frames.depth - at;
+      return this.#graft(path.root, plain, companion.own);
     }
     return this.#mayRunTask(track, plain) ? MIXED_STACK : plain;
   }
@@ -153,7 +164,7 @@ export class TaskStacks {
       readRunningTasks({ memory, layout }, modules, track.state),
     );
     track.companion = running;
-    this.#companions.set(track, { running, plain: NEVER, stack: NEVER });
+    this.#companions.set(track, { running, plain: NEVER, stack: NEVER, own: undefined });
   }
 
   #forgetEnded({ tracks }: ProcessSweep): void {

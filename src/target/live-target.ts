@@ -4,6 +4,7 @@ import { PageCache } from '../base/page-cache.ts';
 import type { Memory, RangeReader } from '../base/ports.ts';
 import { type ArenaVariables, findArenaVariables } from '../cpython/allocator/arena-lists.ts';
 import { CodeObjects } from '../cpython/code-objects.ts';
+import { showsCollections } from '../cpython/collecting-place.ts';
 import { findCollectorCode } from '../cpython/collector-code.ts';
 import { findRuntime } from '../cpython/discovery/find-runtime.ts';
 import { findGilCode } from '../cpython/gil-code.ts';
@@ -31,7 +32,7 @@ import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platf
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
-import { pauseThreads, type ThreadPause } from '../platform/thread-pause.ts';
+import { ThreadStops } from '../platform/thread-pause.ts';
 import { readSleepingRegisters, type ThreadRegisters } from '../platform/thread-registers.ts';
 import { ThreadRunState } from '../platform/thread-run-state.ts';
 import { checkStoppable } from '../platform/traced-threads.ts';
@@ -176,9 +177,9 @@ export class LiveTarget implements Target {
     checkStoppable(this.pid);
   }
 
-  /** Stops threads that run, and no others, until the pause is resumed or disposed of; see {@link pauseThreads}. */
-  pauseThreads(threadIds: Iterable<number>): ThreadPause {
-    return pauseThreads(this.pid, threadIds);
+  /** Opens what stops threads of the process that run, and no others, over and over. */
+  openThreadStops(): ThreadStops {
+    return new ThreadStops(this.pid);
   }
 
   /** Reads where a thread sleeps; `undefined` for one that does not. */
@@ -304,6 +305,11 @@ export class LiveTarget implements Target {
   /** Makes ready to copy what native stacks are unwound from; to be asked before a pause. */
   stackCopier(): StackCopier {
     return new StackCopier(this.pid, this.#processMemory);
+  }
+
+  /** Whether its memory shows when garbage is collected. */
+  get showsCollections(): boolean {
+    return showsCollections(this.runtime);
   }
 
   /** Whether native stacks can be asked for. */

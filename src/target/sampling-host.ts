@@ -1,6 +1,7 @@
 /** What sampling does with the machine itself: a thread of its own, its clock, and which processes there are. */
 export { listChildIds } from '../platform/child-ids.ts';
 export { ignoreStopsOfChild } from '../platform/child-stops.ts';
+export { goFirstInLine, leaveFirstInLine } from '../platform/first-in-line.ts';
 export { releaseLeftBehind } from '../platform/left-behind.ts';
 export { monotonicNs } from '../platform/monotonic-clock.ts';
 export {

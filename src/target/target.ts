@@ -17,7 +17,7 @@ import type { Surroundings } from './surroundings.ts';
 export type { PathFacts } from '../platform/path-facts.ts';
 export type { MappingUse } from '../platform/proc/smaps.ts';
 export type { Pause } from '../platform/process-pause.ts';
-export type { ThreadPause } from '../platform/thread-pause.ts';
+export type { ThreadPause, ThreadStops } from '../platform/thread-pause.ts';
 export type { ThreadRegisters } from '../platform/thread-registers.ts';
 
 /** What makes native stacks: handed in, as it is a third of the program and few commands need it. */

@@ -32,24 +32,37 @@ describeInterpreters('3.6', (interpreter) => {
       });
 
       if (implementation === 'python') return;
-      test('with those that wait it shows where each of them does, and threads without a loop as they are', async () => {
+      test('with those that wait it shows where each of them does, and native calls of what runs', async () => {
         const { account, ...profile } = await startSampling(scene().truth.pid, {
           rateHz: 500,
           sweeps: 60,
           mode: 'wall',
           tasks: 'all',
+          native: true,
         }).ended;
         const stacks = seenStacks({ account, ...profile });
         const waiting = stacks.filter(({ calls }) => calls.includes('waiter'));
-        for (const { calls } of waiting)
+        for (const { calls, kinds } of waiting) {
           expect(isSubsequence(['root', 'sleepers', 'waiter', 'sleep'], calls)).toBe(true);
+          expect(kinds).not.toContain('native');
+        }
         // Two of them, in each sweep but those in which they were not yet found.
         expect(countLooks(waiting, () => true)).toBeGreaterThan(90);
         expect(countLooks(waiting, () => true)).toBeLessThanOrEqual(120);
         // One that waits for others is not told of beside them.
         expect(stacks.filter(({ calls }) => calls.at(-1) === 'sleepers')).toEqual([]);
+        // What calls the coroutine of a task is no part of its stack, what that calls is.
+        const running = stacks.filter(({ kinds }) => kinds.includes('task') && kinds.includes('native'));
+        expect(running.length).toBeGreaterThan(0);
+        for (const { kinds } of running)
+          expect(kinds.indexOf('native')).toBeGreaterThan(kinds.lastIndexOf('task') + 1);
+        expect(account.samplesWithoutNative).toBeLessThan(0.05 * account.samples);
         const others = stacks.filter(({ thread }) => thread === 'without-loop');
-        for (const { calls } of others) expect(calls.at(-1)?.split('.').at(-1)).toBe('park');
+        for (const { calls, kinds } of others) {
+          expect(kinds[0]).toBe('native');
+          const python = calls.filter((_, at) => kinds[at] === 'python');
+          expect(python.at(-1)?.split('.').at(-1)).toBe('park');
+        }
         expect(account.mostTasks).toBeGreaterThanOrEqual(9);
       });
     });

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attach, startProgram, startSampling } from '../../src/api/index.ts';
 import { pauseProcess } from '../../src/platform/process-pause.ts';
+import { listThreadIds, readThreadStat } from '../../src/platform/thread-files.ts';
+import { ThreadStops } from '../../src/platform/thread-pause.ts';
 import { runPyflight } from '../support/command-line.ts';
 import {
   type CountingTarget,
@@ -59,6 +61,14 @@ const [newest] = findInterpreters()
   .slice(-1);
 const [python = ''] = newest?.command ?? [];
 
+// include/uapi/linux/sched.h
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+/** include/uapi/linux/capability.h */
+const CAP_SYS_NICE = 23n;
+const capabilities = /^CapEff:\s*([\da-f]+)$/mu.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
+const mayRunFirst = newest !== undefined && ((BigInt(`0x${capabilities}`) >> CAP_SYS_NICE) & 1n) === 1n;
+
 describe.runIf(newest !== undefined)('a program whose threads are stopped for samples', () => {
   let target: CountingTarget;
 
@@ -86,6 +96,40 @@ describe.runIf(newest !== undefined)('a program whose threads are stopped for sa
     process.kill(target.pid, 'SIGCONT');
     await target.untilAllProgress();
   });
+
+  test('is not held up by a thread that cannot stop, which runs on as soon as it can', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'pyflight-sampling-stops-'));
+    const pipe = join(directory, 'pipe');
+    target.target.send(`os.mkfifo(${JSON.stringify(pipe)})`);
+    // The child of a vfork(2) waits for the other end of the pipe, and its parent for that, uninterruptibly.
+    const files = `[(os.POSIX_SPAWN_OPEN, 0, ${JSON.stringify(pipe)}, os.O_RDONLY, 0)]`;
+    target.target.send(`os.posix_spawn("/bin/true", ["true"], {}, file_actions=${files}); print("spawned")`);
+    await until(() => readThreadStat(target.pid, target.pid)?.state === 'D', 'it waits for its child');
+    const [main, ...others] = listThreadIds(target.pid);
+    using stops = new ThreadStops(target.pid);
+    for (let pause = 0; pause < 2; pause += 1) {
+      using paused = stops.pause([main ?? 0, ...others]);
+      expect([...paused.threadIds].sort()).toEqual([...others].sort());
+    }
+    writeFileSync(pipe, '');
+    expect(await target.target.nextLine()).toBe('spawned');
+    await until(() => !isTraced(target.pid), 'nobody traces it');
+    await target.untilAllProgress();
+    rmSync(directory, { recursive: true });
+  });
+
+  test.runIf(mayRunFirst)(
+    'does not wait for a CPU that we wait for: we run before others until it runs on',
+    () => {
+      using stops = new ThreadStops(target.pid);
+      const policies = [ownPolicy()];
+      const paused = stops.pause(listThreadIds(target.pid));
+      policies.push(ownPolicy());
+      paused.resume();
+      policies.push(ownPolicy());
+      expect(policies).toEqual([SCHED_OTHER, SCHED_FIFO, SCHED_OTHER]);
+    },
+  );
 
   test('is not sampled so while somebody else traces it: the error says what to type', async () => {
     const pid = String(target.pid);
@@ -133,6 +177,14 @@ test.runIf(newest !== undefined)(
     rmSync(directory, { recursive: true });
   },
 );
+
+/** How the kernel schedules the thread that asks (proc_pid_stat(5), field 41). */
+function ownPolicy(): number {
+  const fields = readFileSync('/proc/thread-self/stat', 'latin1')
+    .replace(/^.*\) /u, '')
+    .split(' ');
+  return Number(fields[38]);
+}
 
 /** Waits until there is an interpreter in a process that has just been started. */
 async function untilPython(pid: number): Promise<void> {

@@ -160,6 +160,7 @@ function fakeApi(
         ...memoryAnswers(world, calls),
         names: () => [],
         sourceOf: () => undefined,
+        showsCollections: true,
         checkStoppable: () => calls.push('check stoppable'),
         check: () => {
           if (looks >= (world.ended ?? Number.POSITIVE_INFINITY)) throw new ProcessExitedError(pid);

@@ -7,6 +7,7 @@ export interface SeenStack {
   /** Outermost first. */
   readonly calls: readonly string[];
   readonly files: readonly string[];
+  readonly kinds: readonly string[];
   readonly looks: number;
 }
 
@@ -15,12 +16,14 @@ export function seenStacks({ samples, stacks, frames, threads }: Profile): reado
   return [...samplesOf(samples)].map(({ stack, thread, looks }) => {
     const calls: string[] = [];
     const files: string[] = [];
+    const kinds: string[] = [];
     for (let node = stack; node !== 0; node = stacks.parents[node] ?? 0) {
       const frame = frames[stacks.frames[node] ?? 0];
       calls.unshift(frame?.name ?? '?');
       files.unshift(frame?.file ?? '?');
+      kinds.unshift(frame?.kind ?? '?');
     }
-    return { thread: threads[thread]?.name ?? '?', calls, files, looks };
+    return { thread: threads[thread]?.name ?? '?', calls, files, kinds, looks };
   });
 }
 

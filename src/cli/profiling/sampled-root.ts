@@ -1,6 +1,7 @@
 import type { Inspection, Sampling, SamplingOptions } from '../../api/index.ts';
 import { InspectorError } from '../../base/errors.ts';
 import { mayBeTooEarly } from '../../base/may-be-too-early.ts';
+import { formatPythonVersion } from '../../model/python-version.ts';
 import type { Level } from '../command.ts';
 import type { Context } from '../context.ts';
 
@@ -29,12 +30,15 @@ export async function beginSampling(root: SampledRoot, context: Context): Promis
  */
 export async function attachIfThere(
   { pid, options, isStarted = false }: SampledRoot,
-  { api }: Context,
+  { api, note }: Context,
 ): Promise<Inspection | undefined> {
   const { exhaustive = false, subprocesses = false, blocking = false, native = false } = options;
   try {
     const inspection = await api.attach(pid, { native: false, exhaustive });
     if (blocking || native) inspection.checkStoppable();
+    const python = formatPythonVersion(inspection.facts.python);
+    if (options.gc === true && !inspection.showsCollections)
+      note(`CPython ${python} does not show from outside when it collects garbage: --gc marks nothing`);
     return inspection;
   } catch (error) {
     if (!(isStarted || subprocesses) || !mayBeTooEarly(error)) throw error;

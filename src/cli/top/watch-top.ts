@@ -40,8 +40,10 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
   });
   if (lent === undefined) return await printMoments(feed, wish, context);
   const { terminal } = lent;
+  // What there is to note was noted at the start, and would be written across the screen.
+  const silent = { ...context, note: () => undefined };
   const sampleIn = (mode: SampledMode, before: Sampling): Promise<Sampling> =>
-    beginSampling({ pid, options: inMode(wish.options, mode, before) }, context);
+    beginSampling({ pid, options: inMode(wish.options, mode, before) }, silent);
   const end = await new TopScreen({ terminal, feed, sampleIn, style: context.style, pid }, view).run();
   if (end.kind !== 'ended') return end.kind === 'left' ? 'complete' : 'interrupted';
   const room = Math.floor(terminal.size().rows / 2);

@@ -1,5 +1,6 @@
-import { type Address, offsetBy, WORD_BYTES, wordStart } from '../../base/address.ts';
+import { type Address, WORD_BYTES, wordStart } from '../../base/address.ts';
 import type { Memory, RangeReader } from '../../base/ports.ts';
+import { collectingPlace } from '../collecting-place.ts';
 import type { InterpreterState } from '../interpreters.ts';
 import type { CPythonRuntime, GilWaits } from '../runtime.ts';
 import { GilWatch } from './gil-watch.ts';
@@ -45,7 +46,7 @@ export class InterpreterWatch {
     this.gil.plan(reader);
     this.#nextAt = reader.plan(this.address + interpreter.next, WORD_BYTES);
     this.#headAt = reader.plan(this.address + interpreter.threadsHead, WORD_BYTES);
-    const collecting = this.#collectingPlace();
+    const collecting = collectingPlace(this.#runtime, this.address);
     this.#collectingAt = collecting === undefined ? ABSENT : planInt(reader, collecting);
     const planMember = (offset: number | undefined) =>
       offset === undefined ? ABSENT : reader.plan(this.address + offset, WORD_BYTES);
@@ -67,14 +68,6 @@ export class InterpreterWatch {
   #onlyRunner(words: Uint32Array): number {
     if (this.gil.isInUse) return this.gil.holder;
     return this.#stopperAt >= 0 ? wordAt(words, this.#stopperAt) : 0;
-  }
-
-  #collectingPlace(): Address | undefined {
-    const { layout, roots } = this.#runtime;
-    if (layout.interpreter.gcCollecting !== undefined)
-      return offsetBy(this.address, layout.interpreter.gcCollecting);
-    if (layout.runtime?.gcCollecting === undefined || roots.runtime === undefined) return undefined;
-    return offsetBy(roots.runtime, layout.runtime.gcCollecting);
   }
 }
 
