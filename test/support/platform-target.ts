@@ -3,13 +3,12 @@ import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 
 /**
- * Runs "$@" and says its pid first. It is a child of this shell and not of the test process, whose libuv would take
+ * Runs "$@", of which the first line is its pid. It is a child of this shell and not of the test process, whose libuv would take
  * its ptrace-stops for its end. When the other end of descriptor 4 closes, the target is killed.
  */
 const KEEPER = `
-"$@" <&3 3<&- 4<&- &
+/bin/sh -c 'echo $$; exec "$@"' sh "$@" <&3 3<&- 4<&- &
 target=$!
-echo $target
 { read -r end; kill -KILL $target; } <&4 3<&- >/dev/null 2>&1 &
 watcher=$!
 exec 3<&- 4<&- >/dev/null
