@@ -48,13 +48,12 @@ const LANES: readonly Lane[] = [
     ...Object.fromEntries(Object.entries(ALL_CHECKS).map(([name, check]) => [name, houseRule(check, files)])),
     ...(existsSync(LAYOUT_TABLES) ? { 'check-layout-tables': command('tsx', LAYOUT_TABLES) } : {}),
     knip: command('knip'),
-    // By now the other lane has built it.
-    package: command('publint', '--strict'),
-    // What the types of the package look like to someone who has no types of Node.js.
-    'package types': command('tsc', '-p', 'tsconfig.consumer.json'),
   },
   {
     build: command('tsx', 'scripts/build.ts'),
+    package: command('publint', '--strict'),
+    // What the types of the package look like to someone who has no types of Node.js.
+    'package types': command('tsc', '-p', 'tsconfig.consumer.json'),
     'unit tests': command('vitest', 'run', '--project', 'unit'),
   },
 ];
