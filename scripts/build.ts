@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Script } from 'node:vm';
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
 import { LATER_PARTS, PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
+import { TSC } from './tsc.ts';
 
 const COMMON: BuildOptions = {
   bundle: true,
@@ -181,4 +182,4 @@ await build({
 });
 writeAgent();
 cpSync('src/cli/demo', 'dist/demo', { recursive: true });
-execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });
+execFileSync(TSC, ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });

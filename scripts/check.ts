@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { ALL_CHECKS } from './checks/all-checks.ts';
 import { readRepositoryFiles } from './checks/repository-files.ts';
 import type { Check, SourceText } from './checks/source-text.ts';
+import { TSC } from './tsc.ts';
 
 /** What a step had to say against the repository; empty when nothing. */
 type Step = () => string | Promise<string>;
@@ -14,21 +15,25 @@ type Step = () => string | Promise<string>;
 /** Steps one after the other, by name. */
 type Lane = Readonly<Record<string, Step>>;
 
-/** What tsc found the last time: it looks again at what depends on a change only. */
-const KNOWN_TYPES = 'node_modules/.cache/pyflight/types.tsbuildinfo';
-
 /** Compares the layout tables with the Pythons of this machine. */
 const LAYOUT_TABLES = 'scripts/check-layout-tables.ts';
 
 function command(name: string, ...args: readonly string[]): Step {
-  return () =>
-    new Promise((resolve) => {
-      const limit = { maxBuffer: 64 * 1024 * 1024 };
-      execFile(`node_modules/.bin/${name}`, args, limit, (error, stdout, stderr) => {
-        if (error === null) resolve('');
-        else resolve(`${stdout}${stderr}`.trimEnd() || error.message);
-      });
+  return () => run(`node_modules/.bin/${name}`, args);
+}
+
+function tsc(...args: readonly string[]): Step {
+  return () => run(TSC, args);
+}
+
+function run(file: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const limit = { maxBuffer: 64 * 1024 * 1024 };
+    execFile(file, args, limit, (error, stdout, stderr) => {
+      if (error === null) resolve('');
+      else resolve(`${stdout}${stderr}`.trimEnd() || error.message);
     });
+  });
 }
 
 function houseRule(check: Check, files: readonly SourceText[]): Step {
@@ -42,8 +47,8 @@ const files = readRepositoryFiles('.');
 /** What reads the sources, beside what builds and runs them. */
 const LANES: readonly Lane[] = [
   {
-    types: command('tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', KNOWN_TYPES),
-    'types of pages': command('tsc', '--noEmit', '-p', 'src/formats/browser'),
+    types: tsc('--noEmit'),
+    'types of pages': tsc('--noEmit', '-p', 'src/formats/browser'),
     biome: command('biome', 'check', '--error-on-warnings', '.'),
     ...Object.fromEntries(Object.entries(ALL_CHECKS).map(([name, check]) => [name, houseRule(check, files)])),
     ...(existsSync(LAYOUT_TABLES) ? { 'check-layout-tables': command('tsx', LAYOUT_TABLES) } : {}),
@@ -53,7 +58,7 @@ const LANES: readonly Lane[] = [
     build: command('tsx', 'scripts/build.ts'),
     package: command('publint', '--strict'),
     // What the types of the package look like to someone who has no types of Node.js.
-    'package types': command('tsc', '-p', 'tsconfig.consumer.json'),
+    'package types': tsc('-p', 'tsconfig.consumer.json'),
     'unit tests': command('vitest', 'run', '--project', 'unit'),
   },
 ];
