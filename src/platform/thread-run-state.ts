@@ -11,12 +11,13 @@ const LETTER_R = 0x52;
 
 /**
  * Watches whether a thread runs, with its files kept open: that costs 1.5 µs for one that has slept since the last look, as
- * schedstat counts how often a thread was given a CPU, and 8 µs for another.
+ * schedstat counts how often a thread was given a CPU, 7 µs for one that goes on running, and more where that changes.
  */
 export class ThreadRunState implements Disposable {
   readonly #path: string;
   #statistics: number | undefined;
   #stat: number | undefined;
+  #isAwake = false;
   /** What schedstat said when the thread was last seen asleep. */
   #markAsleep: string | undefined;
 
@@ -27,10 +28,16 @@ export class ThreadRunState implements Disposable {
   }
 
   read(): RunState {
+    // One that was awake will mostly be so again, and needs no mark.
+    if (this.#isAwake) {
+      const state = this.#readState();
+      if (state !== 'sleeps') return state;
+    }
     // The mark first: a thread that wakes between the two is seen awake now, or has another mark at the next look.
     const mark = this.#readMark();
     if (mark !== undefined && mark === this.#markAsleep) return 'sleeps';
     const state = this.#readState();
+    this.#isAwake = state === 'runs';
     this.#markAsleep = state === 'sleeps' ? mark : undefined;
     return state;
   }

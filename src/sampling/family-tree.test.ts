@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FamilyTree, type ProgramWatch } from './family-tree.ts';
+import { FamilyTree, type WatchedProgram } from './family-tree.ts';
 
 const MS = 1e6;
 
@@ -23,13 +23,21 @@ class MadeProcesses {
   readonly listChildren = (parents: ReadonlySet<number>) =>
     [...this.parents].filter(([, parent]) => parents.has(parent));
 
-  readonly watchProgram = (pid: number): ProgramWatch | undefined => {
+  /** How many programs are watched. */
+  watched = 0;
+
+  readonly watchProgram = (pid: number): WatchedProgram | undefined => {
     const begun = this.programs.get(pid);
     const readFate = () => {
       const now = this.programs.get(pid);
       return now === undefined ? 'ended' : now === begun ? 'goes-on' : 'replaced';
     };
-    return begun === undefined ? undefined : { readFate };
+    if (begun === undefined) return undefined;
+    this.watched += 1;
+    const end = () => {
+      this.watched -= 1;
+    };
+    return { readFate, [Symbol.dispose]: end };
   };
 }
 
@@ -106,4 +114,16 @@ test('FamilyTree gives up a program that becomes no Python, until there is anoth
   made.programs.set(10, 'python');
   tree.look(1e12);
   expect(tree.nextToOpen(2e12)?.pid).toBe(10);
+});
+
+test('FamilyTree watches each program once, and none when it is done with', () => {
+  const made = new MadeProcesses().start(10, 1).start(11, 10).start(12, 10);
+  const { tree, settleAll } = growTree(made);
+  settleAll(0);
+  made.end(11);
+  made.start(12, 10, 'sh');
+  tree.look(10 * MS);
+  expect(made.watched).toBe(2);
+  tree[Symbol.dispose]();
+  expect(made.watched).toBe(0);
 });

@@ -1,3 +1,5 @@
+import type { ProgramWatch } from '../target/running-program.ts';
+
 /** What can be asked of processes while they run. */
 export interface FamilyReader {
   /** Lists the living processes that these have started, each with the one that started it. */
@@ -5,13 +7,11 @@ export interface FamilyReader {
     parents: ReadonlySet<number>,
   ) => readonly (readonly [child: number, parent: number])[];
   /** Begins to watch the program that a process runs; `undefined` for one that has ended. */
-  readonly watchProgram: (pid: number) => ProgramWatch | undefined;
+  readonly watchProgram: (pid: number) => WatchedProgram | undefined;
 }
 
 /** The program that a process ran when this began. */
-export interface ProgramWatch {
-  readFate(): 'goes-on' | 'replaced' | 'ended';
-}
+export type WatchedProgram = Pick<ProgramWatch, 'readFate' | typeof Symbol.dispose>;
 
 /** A process of a family. */
 export interface Member {
@@ -22,7 +22,7 @@ export interface Member {
 
 interface Relative extends Member {
   readonly parent: Relative | undefined;
-  program: ProgramWatch;
+  program: WatchedProgram;
   /** It may yet become clear what it runs; it is sampled; or it is not for us, until it begins another program. */
   state: 'waits' | 'sampled' | 'left-out';
   attempts: number;
@@ -39,7 +39,7 @@ const QUICK_ATTEMPTS = 5;
 const MOST_ATTEMPTS = 12;
 
 /** A process and what it has started, as they come and go: which of them are to be opened, and when. */
-export class FamilyTree {
+export class FamilyTree implements Disposable {
   /** Also when it was not there from the start. */
   readonly root: Member;
   readonly #reader: FamilyReader;
@@ -108,9 +108,15 @@ export class FamilyTree {
     return relative === undefined || this.#check(relative, nowNs);
   }
 
+  [Symbol.dispose](): void {
+    for (const { program } of this.#relatives.values()) program[Symbol.dispose]();
+    this.#relatives.clear();
+  }
+
   #check(relative: Relative, nowNs: number): boolean {
     const fate = relative.program.readFate();
     if (fate === 'goes-on') return false;
+    relative.program[Symbol.dispose]();
     const program = fate === 'ended' ? undefined : this.#reader.watchProgram(relative.pid);
     if (program === undefined) {
       this.#relatives.delete(relative.pid);

@@ -2,9 +2,9 @@ import { type ErrorCode, InspectorError, ProcessExitedError } from '../base/erro
 import { mayBeTooEarly } from '../base/may-be-too-early.ts';
 import type { ProfiledProcess, SamplingAccount, UnreadProcess } from '../profile/profile.ts';
 import type { LiveTarget } from '../target/live-target.ts';
-import { RunningProgram } from '../target/running-program.ts';
+import { ProgramWatch } from '../target/running-program.ts';
 import { listChildIds } from '../target/sampling-host.ts';
-import { FamilyTree, type Member, type ProgramWatch } from './family-tree.ts';
+import { FamilyTree, type Member } from './family-tree.ts';
 import type { MergeNative } from './merged-stacks.ts';
 import { type LookCounts, type ProfileTables, type SampleChoice, SampledProcess } from './sampled-process.ts';
 import { checkThread, type LabelReader } from './thread-roster.ts';
@@ -35,6 +35,8 @@ interface FamilyParts {
 
 /** So often it is looked who has come and gone, if that takes no more than a fiftieth of the time. */
 const LOOK_EVERY_NS = 20_000_000;
+/** Where nobody is to come: one that has gone is mostly found by its memory, which cannot be read any more. */
+const LOOK_ALONE_EVERY_NS = 100_000_000;
 const MOST_SHARE = 1 / 50;
 
 /** What is said of processes of which nobody wants to hear that they were not sampled: they have ended, or run no Python. */
@@ -69,7 +71,7 @@ export class ProcessFamily implements Disposable {
     const nowNs = parts.nowNs();
     const reader = { listChildren: listChildIds, watchProgram };
     this.#tree = new FamilyTree(pid, { reader, followsChildren: parts.plan.withChildren }, nowNs);
-    this.#nextLookNs = nowNs + LOOK_EVERY_NS;
+    this.#nextLookNs = nowNs + this.#lookEveryNs;
     this.#tryToOpen(this.#tree.root);
     let member = this.#tree.nextToOpen(nowNs);
     for (; member !== undefined; member = this.#tree.nextToOpen(nowNs)) this.#tryToOpen(member);
@@ -114,7 +116,7 @@ export class ProcessFamily implements Disposable {
     if (beganNs >= this.#nextLookNs) {
       for (const member of this.#tree.look(beganNs)) this.#close(member);
       const tookNs = nowNs() - beganNs;
-      this.#nextLookNs = beganNs + Math.max(LOOK_EVERY_NS, tookNs / MOST_SHARE);
+      this.#nextLookNs = beganNs + Math.max(this.#lookEveryNs, tookNs / MOST_SHARE);
     }
     // One at a time: that takes some milliseconds, which the sweeps of the others would be late by.
     const member = this.#tree.nextToOpen(beganNs);
@@ -127,8 +129,13 @@ export class ProcessFamily implements Disposable {
     for (const [member, sampled] of this.#sampled) this.#sampled.set(member, sampled.renewed(tables));
   }
 
+  get #lookEveryNs(): number {
+    return this.#parts.plan.withChildren ? LOOK_EVERY_NS : LOOK_ALONE_EVERY_NS;
+  }
+
   [Symbol.dispose](): void {
     for (const member of this.#sampled.keys()) this.#close(member);
+    this.#tree[Symbol.dispose]();
   }
 
   #tryToOpen(member: Member): void {
@@ -191,10 +198,11 @@ export class ProcessFamily implements Disposable {
 
 function watchProgram(pid: number): ProgramWatch | undefined {
   try {
-    const program = new RunningProgram(pid);
-    return program.readFate() === 'ended' ? undefined : program;
+    const program = new ProgramWatch(pid);
+    if (program.readFate() !== 'ended') return program;
+    program[Symbol.dispose]();
   } catch (error) {
-    if (error instanceof InspectorError) return undefined;
-    throw error;
+    if (!(error instanceof InspectorError)) throw error;
   }
+  return undefined;
 }

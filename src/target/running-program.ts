@@ -1,9 +1,13 @@
 import { InspectorError, ProcessExitedError, ProcessReplacedError } from '../base/errors.ts';
 import { isEndedState, type TaskStat } from '../platform/proc/stat.ts';
 import { findLivingThread, readStat } from '../platform/process-files.ts';
+import { ThreadStatWatch } from '../platform/thread-stat-watch.ts';
 
 /** What tells one program from another. */
 type ProgramMark = Pick<TaskStat, 'startTicks' | 'stackStart'>;
+
+/** What has become of a process: it runs the same program still, another one, or none as it has ended. */
+export type ProgramFate = 'goes-on' | 'replaced' | 'ended';
 
 /** A process and the program that it runs. execve(2) keeps the id and the start time, and replaces all else. */
 export class RunningProgram {
@@ -34,8 +38,8 @@ export class RunningProgram {
     return answer;
   }
 
-  /** Reads what has become of the process: it runs this program still, another one, or none as it has ended. */
-  readFate(): 'goes-on' | 'replaced' | 'ended' {
+  /** Reads what has become of the process. */
+  readFate(): ProgramFate {
     try {
       const stat = readStat(this.pid);
       const isOver = isEndedState(stat.state) && findLivingThread(this.pid) === undefined;
@@ -45,6 +49,11 @@ export class RunningProgram {
       if (error instanceof InspectorError) return 'ended';
       throw error;
     }
+  }
+
+  /** Whether the process runs this program still, by what its main thread shows, which may have ended before the others. */
+  isShownBy(stat: TaskStat): boolean {
+    return !isEndedState(stat.state) && stat.startTicks === this.#startTicks && !this.#isReplacedIn(stat);
   }
 
   #check(cause?: InspectorError): void {
@@ -68,5 +77,25 @@ export class RunningProgram {
       if (cause !== undefined) throw cause;
       return { startTicks: this.#startTicks, stackStart: undefined };
     }
+  }
+}
+
+/** What has become of a program, for those who ask again and again. */
+export class ProgramWatch implements Disposable {
+  readonly #program: RunningProgram;
+  readonly #mainThread: ThreadStatWatch;
+
+  constructor(pid: number) {
+    this.#program = new RunningProgram(pid);
+    this.#mainThread = new ThreadStatWatch(pid, pid);
+  }
+
+  readFate(): ProgramFate {
+    const stat = this.#mainThread.read();
+    return stat !== undefined && this.#program.isShownBy(stat) ? 'goes-on' : this.#program.readFate();
+  }
+
+  [Symbol.dispose](): void {
+    this.#mainThread[Symbol.dispose]();
   }
 }

@@ -16,6 +16,8 @@ export interface SweepReaders {
   readonly repairs: RangeReader;
 }
 
+/** After so many, looks are so far apart that it is in vain to read the last holder of the GIL alone first. */
+const MOST_SWITCHES_IN_ROW = 2;
 /** More threads of one interpreter than this are a list that runs in circles. */
 const MOST_THREADS = 65_536;
 /** How often a list of threads is followed that changes meanwhile. */
@@ -34,14 +36,14 @@ export class ProcessSweep {
   /** Counts up whenever the threads are others than before. */
   listVersion = 0;
   interpreters: readonly InterpreterWatch[] = [];
-  /** Whether other threads than the last holder of the GIL may have run between the last two sweeps. */
-  mayOthersHaveRun = true;
 
   readonly #runtime: CPythonRuntime;
   readonly #layout: SweepLayout;
   readonly #readers: SweepReaders;
   /** Of the GIL when all threads were known last; NaN when they are not. */
   #switchNumber = Number.NaN;
+  /** How many of the last looks found that the GIL had gone to another thread since the one before. */
+  #switchesInRow = 0;
   #isListStale = true;
 
   constructor(runtime: CPythonRuntime, readers: SweepReaders) {
@@ -56,9 +58,14 @@ export class ProcessSweep {
    */
   sweep(): void {
     if (this.#isListStale) this.#list();
-    const quick = this.#quickTracks();
-    this.mayOthersHaveRun = quick === undefined || !this.#lookAt(quick) || this.#hasSwitched();
-    if (this.mayOthersHaveRun) this.#lookAtAll();
+    const quick = this.#switchesInRow < MOST_SWITCHES_IN_ROW ? this.#quickTracks() : undefined;
+    if (quick !== undefined && this.#lookAt(quick) && !this.#hasSwitched()) {
+      this.#switchesInRow = 0;
+      return;
+    }
+    const before = this.#switchNumber;
+    this.#lookAtAll();
+    this.#switchesInRow = this.#switchNumber === before ? 0 : this.#switchesInRow + 1;
   }
 
   /** Says that the program may be another one now, as after execve(2): its threads are listed anew. */
