@@ -7,7 +7,7 @@ import { sleepUntil } from '../sampling/control.ts';
 import { GilSampler } from '../sampling/gil/gil-sampler.ts';
 import type { SamplingClock } from '../sampling/sampler.ts';
 import { openTarget } from '../target/live-target.ts';
-import { monotonicNs, ownCpuNs, ownWorkerData, sendToStarter } from '../target/sampling-host.ts';
+import { monotonicNs, ownCpuNs, ownWorkerData, sendToStarter, wakeOnTime } from '../target/sampling-host.ts';
 import { type GilMessage, type GilTask, isGilTask } from './gil-messages.ts';
 import { runWorker } from './worker-failure.ts';
 
@@ -19,6 +19,7 @@ async function main(): Promise<void> {
 
 function look({ pid, exhaustive, gilPlan: plan, control }: GilTask): void {
   const target = openTarget(pid, { exhaustive });
+  wakeOnTime();
   const clock: SamplingClock = {
     nowNs: monotonicNs,
     cpuNs: ownCpuNs,

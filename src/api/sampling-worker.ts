@@ -15,6 +15,7 @@ import {
   ownCpuNs,
   ownWorkerData,
   sendToStarter,
+  wakeOnTime,
 } from '../target/sampling-host.ts';
 import { isSamplerTask, type SamplerTask } from './sampler-messages.ts';
 import { runWorker } from './worker-failure.ts';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
 async function sample({ pid, exhaustive, plan, control }: SamplerTask): Promise<void> {
   const support = plan.withNative ? { native: await import('../target/native/native-stacks.ts') } : {};
   if (plan.isBlocking || plan.withNative) ignoreStopsOfChild(pid);
+  wakeOnTime();
   const clock: SamplingClock = {
     nowNs: monotonicNs,
     cpuNs: ownCpuNs,

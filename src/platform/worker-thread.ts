@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { silently } from './errno.ts';
 import { readSystemText } from './system-file.ts';
 
 /** Where a built file may lie, seen from this module: as a part of `dist/index.js`, of `dist/cli`, or in a source tree. */
@@ -53,4 +55,12 @@ export function sendToStarter(message: object): void {
 /** User and system time of the thread that asks, in nanoseconds; 0 where the kernel does not keep it. */
 export function ownCpuNs(): number {
   return Number(/^\d+/u.exec(readSystemText('/proc/thread-self/schedstat'))?.[0] ?? 0);
+}
+
+/**
+ * Has the kernel wake the thread that asks when it wanted to be woken, and not up to 50 µs later so that it can be woken
+ * together with others (PR_SET_TIMERSLACK of prctl(2)).
+ */
+export function wakeOnTime(): void {
+  silently(() => writeFileSync(`/proc/${basename(readlinkSync('/proc/thread-self'))}/timerslack_ns`, '1'));
 }

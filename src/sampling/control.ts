@@ -46,6 +46,9 @@ export function publishProgress({ counters }: SharedControl, progress: SamplingP
   for (const [at, name] of COUNTERS.entries()) counters[at] = progress[name];
 }
 
+/** To fall asleep and wake takes about as much CPU time as to wait for so long. */
+const SHORT_WAIT_NS = 40_000;
+
 /** Sleeps until a moment of a clock; `false` when sampling is to end. `take` is called when somebody wants a part. */
 export function sleepUntil(
   { command }: SharedControl,
@@ -63,6 +66,6 @@ export function sleepUntil(
     }
     const leftNs = dueNs - nowNs();
     if (leftNs <= 0) return true;
-    Atomics.wait(command, 0, Command.sample, leftNs / 1e6);
+    if (leftNs > SHORT_WAIT_NS) Atomics.wait(command, 0, Command.sample, leftNs / 1e6);
   }
 }

@@ -10,4 +10,5 @@ export {
   sendToStarter,
   startWorker,
   type WorkerThread,
+  wakeOnTime,
 } from '../platform/worker-thread.ts';
