@@ -28,11 +28,11 @@ export interface Memory {
  * planned until it is cleared. For readers of the same places thousands of times a second; others ask a `Memory`.
  */
 export interface RangeReader {
-  /** What was read: planned ranges one after the other. Another array when the buffer had to grow. */
+  /** What was read: planned ranges in their order, maybe with what lies between them. Another array when the buffer had to grow. */
   readonly bytes: Uint8Array;
   /** The same as 32-bit words. */
   readonly words: Uint32Array;
-  /** How many bytes all planned ranges have. */
+  /** How many bytes are to be read for what was planned until now. */
   readonly plannedBytes: number;
   /** Forgets what was planned. */
   clear(): void;

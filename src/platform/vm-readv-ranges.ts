@@ -15,6 +15,10 @@ const MAX_RANGES = 1024;
 const RANGE_WORDS = 4;
 const TWO_32 = 0x1_0000_0000;
 
+const PAGE_BYTES = 4096;
+/** To find the page of another range takes as long as to copy so many bytes that nobody asked for. */
+const MOST_GAP_BYTES = 1024;
+
 /** Ranges of a live process's memory, read by process_vm_readv(2). */
 export class VmReadvRanges implements RangeReader {
   readonly #pid: number;
@@ -24,6 +28,8 @@ export class VmReadvRanges implements RangeReader {
   readonly #local = new BigUint64Array(2);
   #ranges = new Uint32Array(MAX_RANGES * RANGE_WORDS);
   #count = 0;
+  /** Where the last range ends; NaN when there is none. */
+  #end = Number.NaN;
   plannedBytes = 0;
   #buffer: NativeBuffer;
   bytes: Uint8Array;
@@ -40,10 +46,14 @@ export class VmReadvRanges implements RangeReader {
 
   clear(): void {
     this.#count = 0;
+    this.#end = Number.NaN;
     this.plannedBytes = 0;
   }
 
   plan(address: number, sizeBytes: number): number {
+    const gap = address - this.#end;
+    if (gap >= 0 && gap <= MOST_GAP_BYTES && isOnOnePage(this.#end - 1, address + sizeBytes))
+      return this.#extend(gap, sizeBytes);
     const at = this.#count * RANGE_WORDS;
     if (at === this.#ranges.length) this.#ranges = twice(this.#ranges);
     this.#ranges[at] = address;
@@ -51,6 +61,7 @@ export class VmReadvRanges implements RangeReader {
     this.#ranges[at + 2] = sizeBytes;
     this.#ranges[at + 3] = 0;
     this.#count += 1;
+    this.#end = address + sizeBytes;
     const offset = this.plannedBytes;
     this.plannedBytes = offset + sizeBytes;
     return offset;
@@ -67,6 +78,16 @@ export class VmReadvRanges implements RangeReader {
       if (came < wanted) break;
     }
     return filled;
+  }
+
+  /** Has the last range go on to the end of one that follows it; answers where that will be. */
+  #extend(gap: number, sizeBytes: number): number {
+    const at = (this.#count - 1) * RANGE_WORDS + 2;
+    this.#ranges[at] = (this.#ranges[at] ?? 0) + gap + sizeBytes;
+    this.#end += gap + sizeBytes;
+    const offset = this.plannedBytes + gap;
+    this.plannedBytes = offset + sizeBytes;
+    return offset;
   }
 
   /** How many bytes a batch has; without a loop when there is only one batch, as nearly always. */
@@ -105,6 +126,11 @@ export class VmReadvRanges implements RangeReader {
     this.bytes = this.#buffer.bytes;
     this.words = wordsOf(this.bytes);
   }
+}
+
+/** Whether all bytes from the first to before the end lie on one page: all of them can be read, or none. */
+function isOnOnePage(first: number, end: number): boolean {
+  return (first % PAGE_BYTES) + (end - first) <= PAGE_BYTES;
 }
 
 function wordsOf(bytes: Uint8Array): Uint32Array {

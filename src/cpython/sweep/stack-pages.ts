@@ -11,6 +11,9 @@ const WALKS_PER_REVIEW = 256;
 /** The answer of {@link StackPages.offsetOf} for memory that was not read. */
 export const NOT_READ = -1;
 
+/** No address lies on it, nor 4 KiB before or behind. */
+const NO_PAGE = Number.NEGATIVE_INFINITY;
+
 /**
  * The pages of memory on which the frames of one thread lie, those of the innermost frames first. They are read whole: a
  * page costs little more than a word of it, and the next frames will mostly lie on them again.
@@ -24,7 +27,7 @@ export class StackPages {
   #secondCopy = 0;
   #endOfFirst = 0;
   /** The page that was asked for last: nearly always that of the next question too. */
-  #page = -1;
+  #page = NO_PAGE;
   #offset = 0;
   /** The pages that a walk came over, in its order. */
   #visited: number[] = [];
@@ -61,7 +64,7 @@ export class StackPages {
 
   /** Says that a walk begins at the innermost frame. */
   beginWalk(): void {
-    this.#page = -1;
+    this.#page = NO_PAGE;
     this.#visited = [];
   }
 
@@ -76,6 +79,12 @@ export class StackPages {
       this.#visited.push(page);
     }
     return this.#offset + (address - page * PAGE_BYTES);
+  }
+
+  /** Where in the buffer a struct is that lies on the page that was asked for last; {@link NOT_READ} for any other. */
+  offsetOnSamePage(address: number, sizeBytes: number): number {
+    const at = address - this.#page * PAGE_BYTES;
+    return at >= 0 && at + sizeBytes <= PAGE_BYTES ? this.#offset + at : NOT_READ;
   }
 
   /** Where the second copy of a word is whose first is at `offset`; the same place for what was read once. */

@@ -72,6 +72,10 @@ export class ThreadTrack {
   readonly #layout: SweepLayout;
   readonly #repairs: RangeReader;
   readonly #pages = new StackPages();
+  /** Of a frame as much as a walk reads. */
+  readonly #frameBytes: number;
+  /** Where in the buffer the frame is that a step is at, if it lies on one page; else {@link NOT_READ}. */
+  #frameAt = NOT_READ;
   /** The code of the outermost frame of a look that was not believed for it; 0 for a thread without frames. */
   #rootSeen = 0;
   /** Address of the `_PyCFrame` (3.11 and 3.12), which is guessed to be that of the last look; 0 elsewhere. */
@@ -90,6 +94,7 @@ export class ThreadTrack {
     this.threadId = listed.threadId;
     this.nativeThreadId = listed.nativeThreadId;
     this.#layout = layout;
+    this.#frameBytes = Math.max(...membersOf(layout)) + WORD_BYTES;
     this.#repairs = repairs;
   }
 
@@ -239,29 +244,34 @@ export class ThreadTrack {
   /** Reads one frame and answers the one that it was called from, or {@link NOT_READ}. */
   #step({ words, bytes }: RangeReader, address: number, isInnermost: boolean): number {
     const { frame } = this.#layout;
-    const pages = this.#pages;
-    const linkAt = pages.offsetOf(address + frame.previous);
-    const ownerAt = pages.offsetOf(address + Math.max(frame.owner, 0));
+    this.#frameAt = this.#pages.offsetOnSamePage(address, this.#frameBytes);
+    const linkAt = this.#offsetIn(address, frame.previous);
+    const ownerAt = this.#offsetIn(address, Math.max(frame.owner, 0));
     if (linkAt < 0 || ownerAt < 0) return NOT_READ;
     const isShim = frame.owner >= 0 && ((frame.shimOwners >>> (bytes[ownerAt] ?? 0)) & 1) === 1;
     if (isShim) this.frames.endEvaluation(address);
     else if (!this.#addFrame(words, address, isInnermost)) return NOT_READ;
     else if (frame.shimOwners === 0 && this.#isEntry(bytes, address))
       this.frames.endEvaluation(ENTRY_WITHOUT_ANCHOR);
-    return this.#compare(wordAt(words, linkAt), wordAt(words, pages.secondOf(linkAt)));
+    return this.#compare(wordAt(words, linkAt), wordAt(words, this.#pages.secondOf(linkAt)));
+  }
+
+  /** Where a member of the frame is that a step is at; {@link NOT_READ} when it was not read. */
+  #offsetIn(address: number, member: number): number {
+    return this.#frameAt === NOT_READ ? this.#pages.offsetOf(address + member) : this.#frameAt + member;
   }
 
   /** Adds a frame of Python; `false` when it was not read. That the innermost one has gone on in its function is no harm. */
   #addFrame(words: Uint32Array, address: number, isInnermost: boolean): boolean {
     const { frame } = this.#layout;
     const pages = this.#pages;
-    const codeAt = pages.offsetOf(address + frame.code);
-    const instructionAt = pages.offsetOf(address + frame.lastInstruction);
+    const codeAt = this.#offsetIn(address, frame.code);
+    const instructionAt = this.#offsetIn(address, frame.lastInstruction);
     if (codeAt < 0 || instructionAt < 0) return false;
     const code = this.#compare(wordAt(words, codeAt), wordAt(words, pages.secondOf(codeAt)));
     const instruction = this.#instructionAt(words, instructionAt);
     if (!isInnermost) this.#compare(instruction, this.#instructionAt(words, pages.secondOf(instructionAt)));
-    const copyAt = frame.tlbcIndex < 0 ? NOT_READ : pages.offsetOf(address + frame.tlbcIndex);
+    const copyAt = frame.tlbcIndex < 0 ? NOT_READ : this.#offsetIn(address, frame.tlbcIndex);
     this.frames.add(
       address,
       code - (code % frame.tagModulus),
@@ -274,7 +284,7 @@ export class ThreadTrack {
   /** To 3.11: there a flag tells it, and before each frame is one. */
   #isEntry(bytes: Uint8Array, address: number): boolean {
     const { isEntry } = this.#layout.frame;
-    return isEntry < 0 || bytes[this.#pages.offsetOf(address + isEntry)] !== 0;
+    return isEntry < 0 || bytes[this.#offsetIn(address, isEntry)] !== 0;
   }
 
   #instructionAt(words: Uint32Array, offset: number): number {
@@ -285,12 +295,7 @@ export class ThreadTrack {
   /** Finds the pages of the frames from one on out, which were not known: each is read on its own. */
   #explore(from: number): void {
     const { frame } = this.#layout;
-    const members = [
-      frame.previous,
-      frame.code,
-      frame.lastInstruction,
-      Math.max(frame.owner, frame.tlbcIndex, frame.isEntry, 0),
-    ];
+    const members = membersOf(this.#layout);
     const [first, last] = [Math.min(...members), Math.max(...members)];
     const found = new Set<number>();
     const reader = this.#repairs;
@@ -314,6 +319,12 @@ export class ThreadTrack {
     }
     this.#pages.add(found);
   }
+}
+
+/** Where in a frame what a walk reads of it is. */
+function membersOf({ frame }: SweepLayout): readonly number[] {
+  const { previous, code, lastInstruction, owner, tlbcIndex, isEntry } = frame;
+  return [previous, code, lastInstruction, Math.max(owner, tlbcIndex, isEntry, 0)];
 }
 
 /** What a walk answers when what was read mixes two moments. */
