@@ -81,20 +81,23 @@ export class CodeBook {
     checked.generation = this.#generation;
   }
 
-  /** Compares the code objects of a stack with the memory; answers how many of the outermost frames are of known ones. */
-  check({ codes, depth }: WalkedFrames): number {
-    const due = new Set<Entry>();
-    for (let at = 0; at < depth; at += 1) {
+  /**
+   * Compares the code objects of a stack with the memory, but for those of so many of the outermost frames that are known;
+   * answers how many of the outermost frames are of known ones.
+   */
+  check({ codes, depth }: WalkedFrames, from: number): number {
+    const due: Entry[] = [];
+    for (let at = from; at < depth; at += 1) {
       const entry = this.#entries.get(codes[at] ?? 0);
-      if (entry !== undefined && !this.isTrusted(entry, entry.trustedNs)) due.add(entry);
-    }
-    for (const entry of due) {
+      if (entry === undefined || this.isTrusted(entry, entry.trustedNs)) continue;
+      // At once, so that a function that calls itself is compared once.
       this.stamp(entry);
       entry.trustedNs = Math.min(2 * entry.trustedNs, MOST_TRUSTED_NS);
+      due.push(entry);
     }
-    const changed = due.size === 0 ? [] : this.#stamps.findChanged([...due]);
+    const changed = due.length === 0 ? [] : this.#stamps.findChanged(due);
     for (const { address } of changed) this.#entries.delete(address);
-    let known = 0;
+    let known = from;
     while (known < depth && this.#entries.has(codes[known] ?? 0)) known += 1;
     return known;
   }

@@ -109,11 +109,11 @@ export class ProcessFamily implements Disposable {
     return isAnySeen;
   }
 
-  /** Looks who has come and gone when it is time to, and opens one that has come. */
-  tend(): void {
+  /** Looks who has come and gone when it is time to, and opens one that has come. Answers whether there was something to do. */
+  tend(beganNs: number): boolean {
     const { nowNs } = this.#parts;
-    const beganNs = nowNs();
-    if (beganNs >= this.#nextLookNs) {
+    const isDue = beganNs >= this.#nextLookNs;
+    if (isDue) {
       for (const member of this.#tree.look(beganNs)) this.#close(member);
       const tookNs = nowNs() - beganNs;
       this.#nextLookNs = beganNs + Math.max(this.#lookEveryNs, tookNs / MOST_SHARE);
@@ -121,6 +121,7 @@ export class ProcessFamily implements Disposable {
     // One at a time: that takes some milliseconds, which the sweeps of the others would be late by.
     const member = this.#tree.nextToOpen(beganNs);
     if (member !== undefined) this.#tryToOpen(member);
+    return isDue || member !== undefined;
   }
 
   /** Goes on with other tables. */

@@ -163,22 +163,25 @@ export class Sampler implements Disposable {
     const { pausedNs } = this.#counts;
     this.#tables.samples.beginSweep(this.#previousNs - this.#beganNs, nowNs - this.#previousNs);
     this.#previousNs = nowNs;
-    if (this.#family.sweep(nowNs, this.#counts)) this.#count(nowNs, dueNs);
+    const isSeen = this.#family.sweep(nowNs, this.#counts);
+    const endNs = this.#clock.nowNs();
+    if (isSeen) this.#count(nowNs, { dueNs, endNs });
     leaveFirstInLine();
-    this.#family.tend();
+    const hasTakenTime = this.#family.tend(endNs);
     const reason = this.#family.findEnd();
     if (reason === 'target-ended' && this.#sweeps === 0) throw new ProcessExitedError(this.#family.rootPid);
     if (reason !== undefined) return this.#end(reason);
     // A program that is stopped gets at least as much time as it stood still.
-    this.#schedule.advance(this.#clock.nowNs() + this.#counts.pausedNs - pausedNs);
+    const goesOnNs = hasTakenTime ? this.#clock.nowNs() : endNs;
+    this.#schedule.advance(goesOnNs + this.#counts.pausedNs - pausedNs);
     return true;
   }
 
-  #count(nowNs: number, dueNs: number): void {
-    this.#lastNs = nowNs;
+  #count(beganNs: number, { dueNs, endNs }: { readonly dueNs: number; readonly endNs: number }): void {
+    this.#lastNs = beganNs;
     this.#sweeps += 1;
-    this.#lateness.add(nowNs - dueNs);
-    this.#sweepTime.add(this.#clock.nowNs() - nowNs);
+    this.#lateness.add(beganNs - dueNs);
+    this.#sweepTime.add(endNs - beganNs);
   }
 
   #end(reason: EndReason): false {

@@ -39,9 +39,11 @@ export class StackMaker {
    * the one above it, from that very instruction, while the thread stood still: two moments mostly do not fit together.
    */
   stackOf(frames: WalkedFrames, isSteady: boolean): number {
-    if (this.isCurrent(frames) && this.#book.isTrusted(this.#checked)) return this.last;
-    const alike = Math.min(this.#depth, frames.unchanged, this.#book.check(frames));
-    this.#book.stamp(this.#checked);
+    const isTrusted = this.#book.isTrusted(this.#checked);
+    if (isTrusted && this.isCurrent(frames)) return this.last;
+    const unchanged = Math.min(this.#depth, frames.unchanged);
+    const alike = Math.min(unchanged, this.#book.check(frames, isTrusted ? unchanged : 0));
+    if (!isTrusted) this.#book.stamp(this.#checked);
     const from = Math.max(0, alike - 1);
     if (!isSteady && !this.#isLikely(frames, from)) return MIXED_STACK;
     const stack = this.#make(frames, alike);

@@ -163,7 +163,7 @@ export class TaskPaths {
     for (const { address, code, lastInstruction, tlbcIndex } of frames)
       walked.add(address, code ?? 0, lastInstruction, tlbcIndex ?? 0);
     walked.endWalk();
-    book.check(walked);
+    book.check(walked, 0);
     let stack = below;
     for (let at = 0; at < walked.depth; at += 1) {
       const frame = book.frameOf(walked, at);

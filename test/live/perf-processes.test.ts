@@ -182,7 +182,7 @@ describe('startSampling()', () => {
     using family = new ProcessFamily(target.pid, emptyTables(), { plan: PLAN, readers, nowNs: () => nowNs });
     for (let look = 0; look < 10; look += 1) {
       nowNs += 50e6;
-      family.tend();
+      family.tend(nowNs);
     }
     expect(family.profiled.map(({ commandLine }) => commandLine.at(-1))).toEqual([
       'import time; time.sleep(1000)',
