@@ -14,7 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { type Profile, samplesOf, startSampling } from '../src/api/index.ts';
 import type { Interpreter } from '../test/support/interpreters.ts';
 import { startCommand, type Target } from '../test/support/target.ts';
-import { findPeer } from './comparison.ts';
+import { findPeer, measure } from './comparison.ts';
 import { forEachFamily, load } from './families.ts';
 
 /** Threads that compute at a depth, and threads that sleep: shapes by their names. */
@@ -25,6 +25,9 @@ const SHAPES = [
   ['1 thread, 500 deep', 1, 498, 0],
   ['1 busy thread, 200 idle', 1, 18, 200],
 ] as const;
+
+/** How long the cost of a usual rate is measured. */
+const USUAL_SECONDS = 20;
 
 const PROGRAM = `
 import sys, threading, time
@@ -90,13 +93,44 @@ async function compare(interpreter: Interpreter): Promise<void> {
     print(title, results);
   }
   await using usual = await start(interpreter, [2, 8, 0, 0]);
-  const { account } = await startSampling(usual.pid, { rateHz: 100, durationSeconds: 20 }).ended;
-  console.log(
-    `  100 Hz for 20 s: ${((100 * account.samplerCpuNs) / account.durationNs).toFixed(2)} % of a core`,
-  );
+  console.log(`  100 Hz for ${USUAL_SECONDS} s, in per cent of a core: ${await costOfUsual(usual.pid)}`);
   await using mixing = await start(interpreter, [1, 1, 0, 1]);
   const profile = await startSampling(mixing.pid, { rateHz: 1e6, durationSeconds: 5, mode: 'wall' }).ended;
   console.log(`  recursion 16 deep: ${mixedText(profile)}`);
+}
+
+/** What it costs at 100 Hz: the thread that samples, a thread that wakes as often and does nothing, and whole commands. */
+async function costOfUsual(pid: number): Promise<string> {
+  const { account } = await startSampling(pid, { rateHz: 100, durationSeconds: USUAL_SECONDS }).ended;
+  const costs: [string, number][] = [
+    ['pyflight', account.samplerCpuNs / account.durationNs],
+    ['a thread that only wakes', costOfWaking()],
+  ];
+  const [file, seconds] = [join(scratch, 'usual.txt'), String(USUAL_SECONDS)];
+  const ours = ['bin/pyflight.cjs', 'perf', String(pid), '-r', '100', '-d', seconds, '-f', file];
+  costs.push(['pyflight, the whole command', costOfCommand([process.execPath, ...ours])]);
+  const { pySpy, austin } = peers();
+  if (pySpy !== undefined) {
+    const words = ['record', '--nonblocking', '-r', '100', '-d', seconds, '-f', 'raw', '-o', file];
+    costs.push(['py-spy', costOfCommand([pySpy, ...words, '-p', String(pid)])]);
+  }
+  if (austin !== undefined) {
+    const words = ['-p', String(pid), '-i', '10ms', '-x', seconds, '-o', file];
+    costs.push(['Austin', costOfCommand([austin, ...words])]);
+  }
+  return costs.map(([name, share]) => `${name} ${(100 * share).toFixed(2)}`).join('; ');
+}
+
+function costOfCommand(command: readonly string[]): number {
+  return measure(command).cpuMs / 1000 / USUAL_SECONDS;
+}
+
+function costOfWaking(): number {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  const before = process.cpuUsage();
+  for (let wake = 0; wake < 100 * USUAL_SECONDS; wake += 1) Atomics.wait(cell, 0, 0, 10);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6 / USUAL_SECONDS;
 }
 
 function start(interpreter: Interpreter, numbers: readonly number[]): Promise<Target> {
@@ -108,10 +142,7 @@ function toolsFor(
   pid: number,
   threads: number,
 ): readonly (readonly [name: string, measure: () => Promise<Reached>])[] {
-  const [pySpy, austin] = [
-    process.env['PY_SPY'] ?? findPeer('py-spy'),
-    process.env['AUSTIN'] ?? findPeer('austin'),
-  ];
+  const { pySpy, austin } = peers();
   const own = process.env['PROFILING_SAMPLING'];
   return [
     ['pyflight', () => sampleWithPyflight(pid)] as const,
@@ -125,6 +156,13 @@ function toolsFor(
       ? []
       : [['profiling.sampling -a', () => sampleWithCPython(own, pid)] as const]),
   ];
+}
+
+function peers(): { readonly pySpy: string | undefined; readonly austin: string | undefined } {
+  return {
+    pySpy: process.env['PY_SPY'] ?? findPeer('py-spy'),
+    austin: process.env['AUSTIN'] ?? findPeer('austin'),
+  };
 }
 
 async function sampleWithPyflight(pid: number): Promise<Reached> {
