@@ -1,7 +1,6 @@
 // Loads the command line with what V8 compiled of it when it was built (docs/decisions/0012-compiled-when-built.md).
-const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { compile } = require('./compile.cjs');
+const { open } = require('./compile.cjs');
 
 const DIRECTORY = join(__dirname, '../dist/cli');
 const modules = new Map();
@@ -14,32 +13,22 @@ function load(name) {
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
   modules.set(name, module);
-  const run = open(places[name])[name];
+  const run = functionsOf(places[name])[name];
   const requireOne = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id));
   requireOne.resolve = require.resolve;
   run.call(module.exports, module.exports, requireOne, module, join(DIRECTORY, name), DIRECTORY);
   return module.exports;
 }
 
-/** Opens a file; V8 compiles it anew where the compiled code is another version's, or is not there. */
-function open(file) {
+function functionsOf(file) {
   const known = files.get(file);
   if (known !== undefined) return known;
-  const path = join(DIRECTORY, `${file}.cjs`);
-  const functions = compile(path, compiledCode(`${path}.compiled`)).runInThisContext();
+  const functions = open(join(DIRECTORY, `${file}.cjs`));
   files.set(file, functions);
   return functions;
 }
 
-function compiledCode(path) {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 /** In which file each module is. */
-const { places } = open('start');
+const { places } = functionsOf('start');
 
 exports.load = load;

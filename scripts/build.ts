@@ -4,11 +4,11 @@
  * (`dist/types`). koffi stays outside the bundles: its native part cannot move.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join, resolve } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import type { Script } from 'node:vm';
+import { Worker } from 'node:worker_threads';
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild';
 import { LATER_PARTS, PART_BREAK, PAYLOAD_PARTS } from '../src/agent/payload-parts.ts';
 import { TSC } from './tsc.ts';
@@ -140,23 +140,42 @@ function asFunction(code: string): string {
 /** What `bin/compile.cjs` exports. */
 interface Compiling {
   setFlags(): void;
-  compile(filename: string): Script;
+  compileSoon(): void;
+  keepCompiled(directory: string): void;
+}
+
+/** Builds the threads that sample: for each a file that a worker is started with, and its code, which that runs. */
+async function buildWorkers(): Promise<void> {
+  const { outputFiles } = await build({
+    ...COMMON,
+    format: 'cjs',
+    write: false,
+    entryPoints: { sampler: 'src/api/sampling-worker.ts', 'gil-sampler': 'src/api/gil-worker.ts' },
+    outdir: 'dist/workers',
+    define: { 'import.meta.url': '__moduleUrl' },
+    banner: { js: MODULE_URL },
+  });
+  mkdirSync('dist/workers');
+  for (const { path, text } of outputFiles) {
+    const name = basename(path, '.js');
+    writeFileSync(`dist/workers/${name}.cjs`, `(${asFunction(text)})\n`);
+    const code = `require('node:path').join(__dirname,'workers/${name}.cjs')`;
+    writeFileSync(`dist/${name}.cjs`, `require('../bin/worker.cjs').run(${code});\n`);
+  }
 }
 
 /**
- * Has V8 compile the command line, which takes a third of the time of a run, and keeps that beside it: every function,
- * not only those that are called at once.
+ * Has V8 compile the command line, which takes a third of the time of a run, and keeps that beside it. The threads that sample
+ * are started after `compileSoon()`, which sets other flags; and V8 in a thread takes only what was compiled in one.
  */
-function compileCommandLine(): void {
-  const { setFlags, compile } = createRequire(import.meta.url)('../bin/compile.cjs') as Compiling;
+async function compileWhatIsBuilt(): Promise<void> {
+  const compiling = resolve('bin/compile.cjs');
+  const { setFlags, compileSoon, keepCompiled } = createRequire(import.meta.url)(compiling) as Compiling;
   setFlags();
-  for (const name of readdirSync('dist/cli')) {
-    const filename = resolve('dist/cli', name);
-    setFlagsFromString('--no-lazy');
-    const script = compile(filename);
-    setFlagsFromString('--lazy');
-    writeFileSync(`${filename}.compiled`, script.createCachedData());
-  }
+  keepCompiled(resolve('dist/cli'));
+  compileSoon();
+  const [file, directory] = [compiling, resolve('dist/workers')].map((path) => JSON.stringify(path));
+  await once(new Worker(`require(${file}).keepCompiled(${directory})`, { eval: true }), 'exit');
 }
 
 /** Joins the parts of the agent that come in together to one file; the others stay files of their own. */
@@ -169,17 +188,9 @@ function writeAgent(): void {
 
 rmSync('dist', { recursive: true, force: true });
 await buildCommandLine();
-compileCommandLine();
+await buildWorkers();
+await compileWhatIsBuilt();
 await build({ ...COMMON, format: 'esm', entryPoints: { index: 'src/api/index.ts' }, outdir: 'dist' });
-await build({
-  ...COMMON,
-  format: 'cjs',
-  entryPoints: { sampler: 'src/api/sampling-worker.ts', 'gil-sampler': 'src/api/gil-worker.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
-  define: { 'import.meta.url': '__moduleUrl' },
-  banner: { js: MODULE_URL },
-});
 writeAgent();
 cpSync('src/cli/demo', 'dist/demo', { recursive: true });
 execFileSync(TSC, ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });
