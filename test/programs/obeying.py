@@ -2,6 +2,7 @@
 without any signal in between. What is evaluated by `answer` is said.
 """
 
+import functools
 import json
 import os
 import stat
@@ -26,6 +27,15 @@ shapes = [Square(4), Shape(3)]
 loop = [1]
 loop.append(loop)
 hostile = "\x1b[2J\udc80"
+
+
+@functools.lru_cache(maxsize=2)
+def doubled(sides):
+    return 2 * sides
+
+
+# CPython 3.6 remembers it in an object whose class was never made ready: it has no bases and no names.
+doubled(4)
 
 
 def fail():

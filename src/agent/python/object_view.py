@@ -8,8 +8,8 @@ MOST_CHARACTERS = 4000000
 MOST_INT_BITS = 200000
 QUICK_INT = 1 << 60
 
-type_mro = type.__dict__["__mro__"].__get__
-type_dict = type.__dict__["__dict__"].__get__
+bases_made = type.__dict__["__mro__"].__get__
+names_made = type.__dict__["__dict__"].__get__
 type_flags = type.__dict__["__flags__"].__get__
 type_qualname = type.__dict__["__qualname__"].__get__
 type_module = type.__dict__["__module__"].__get__
@@ -22,6 +22,15 @@ Cell = type((lambda value: lambda: value)(0).__closure__[0])
 Function = type(original)
 Code = type(original.__code__)
 Module = type(sys)
+
+
+def type_mro(kind):
+    """A class that was never made ready has none: one written in C, as that of what `lru_cache` holds in CPython 3.6."""
+    return bases_made(kind) or (kind,)
+
+
+def type_dict(kind):
+    return names_made(kind) or {}
 
 
 def derives(kind, base):
