@@ -24,6 +24,15 @@ const PROMPT = /pyflight> $/;
 const STATEMENT = />>> $/;
 const GOES_ON = /\.\.\. $/;
 
+/** Types a line and answers what is shown from there until something that is asked then. */
+const sayTo =
+  (run: TerminalRun) =>
+  async (line: string, until: RegExp): Promise<string> => {
+    run.type(`${line}\r`);
+    const shown = await run.until(until);
+    return shown.slice(shown.indexOf('\n') + 1).replaceAll('\r', '');
+  };
+
 test.each(interpreters)(
   'console at the prompt is Python in the process, and leads back to the prompt: CPython $name',
   async (interpreter) => {
@@ -32,12 +41,7 @@ test.each(interpreters)(
       columns: 120,
       env: { XDG_STATE_HOME: state },
     });
-    /** Types a line and answers what is shown from there until something that is asked then. */
-    const say = async (line: string, until: RegExp): Promise<string> => {
-      run.type(`${line}\r`);
-      const shown = await run.until(until);
-      return shown.slice(shown.indexOf('\n') + 1).replaceAll('\r', '');
-    };
+    const say = sayTo(run);
     await run.until(PROMPT);
 
     expect(await say('console', /\[y\/N\] $/)).toBe(
@@ -54,6 +58,7 @@ test.each(interpreters)(
     await run.until(/double$/);
     expect(await say('(21)', STATEMENT)).toBe('42\n>>> ');
     expect(await say("1 + ''", STATEMENT)).toMatch(/^Traceback .*\n[\s\S]*TypeError: .*\n>>> $/u);
+    expect(await say('1 +* 2', STATEMENT)).toMatch(/^ {2}File "<console>", line 1\n[\s\S]*\nSyntaxError: .*\n>>> $/u);
 
     await say('first = True', STATEMENT);
     await say('while True:', GOES_ON);
@@ -72,5 +77,31 @@ test.each(interpreters)(
     run.type('\u0004');
     expect(await run.status()).toBe(0);
     expect(agentFilesOf(target.pid)).toEqual([]);
+  },
+);
+
+test.each(interpreters.slice(0, 1))(
+  'Ctrl-C in a call that cannot be interrupted leads back to the console, which keeps its names: CPython $name',
+  async (interpreter) => {
+    await using target = await startTarget(interpreter, 'single-thread.py');
+    const words = ['console', `${target.pid}`, '--allow-write'];
+    await using run = new TerminalRun([process.execPath, 'bin/pyflight.cjs', ...words], {
+      columns: 120,
+      env: { XDG_STATE_HOME: state },
+    });
+    const say = sayTo(run);
+    await run.until(STATEMENT);
+    await say('import _thread; gate = _thread.allocate_lock()', STATEMENT);
+    await say('gate.acquire()', STATEMENT);
+    run.type("print('waits'); gate.acquire()\r");
+    await run.until(/\nwaits\r\n$/);
+    run.type('\u0003');
+    expect(await run.until(STATEMENT)).toContain(
+      'error: Cannot evaluate it in the process: it was called off, but is in a call that does not end',
+    );
+    await say('gate.release()', STATEMENT);
+    expect(await say('1 + 1', STATEMENT)).toBe('2\n>>> ');
+    run.type('\u0004');
+    expect(await run.status()).toBe(0);
   },
 );

@@ -151,7 +151,8 @@ class Console:
         try:
             code = self.compile(request.text("source", ""), "<console>", "single")
         except (SyntaxError, ValueError, OverflowError) as error:
-            err(describe_error(error)[-LONGEST_TRACEBACK:])
+            # Its traceback is of codeop, which is none of the statement's.
+            err(describe_error(error.with_traceback(None))[-LONGEST_TRACEBACK:])
             return {"state": "failed"}
         if code is None:
             return {"state": "incomplete"}

@@ -53,6 +53,8 @@ def error_lines(error):
         yield '  File "%s", line %s, in %s\n' % (code.co_filename, entry.tb_lineno, code.co_name)
         entry = entry.tb_next
     if isinstance(error, SyntaxError):
+        if type(error.filename) is str:
+            yield '  File "%s", line %s\n' % (error.filename, error.lineno)
         if type(error.text) is str:
             yield "    %s\n" % error.text.strip()
         yield "%s: %s\n" % (full_name(type(error)), error.msg)

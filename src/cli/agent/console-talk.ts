@@ -1,8 +1,9 @@
 import type { AgentConsole, ConsoleOutcome } from '../../api/index.ts';
-import { BadArgumentError } from '../../base/errors.ts';
+import { BadArgumentError, EvaluationCancelledError } from '../../base/errors.ts';
 import { escapeLines } from '../../base/escaping.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
+import { reportFailure } from '../failure.ts';
 import type { LineAnswer, LineReader, LineWish } from '../prompt/line-editor.ts';
 
 /** Runs what is typed at a Python prompt, until `exit()` or the end of the input. */
@@ -61,10 +62,22 @@ class Talk {
     if (!isBlank) this.#history.push(text);
     if (isBlank && this.#source === '') return;
     this.#source = this.#source === '' ? text : `${this.#source}\n${text}`;
-    const { state } = await runStatement(this.#opened, this.#source, this.#context);
+    const state = await this.#run();
     if (state !== 'incomplete') this.#source = '';
     if (state === 'ended') this.isOver = true;
     if (state === 'failed' && !this.#context.input.isTerminal) this.outcome = 'failed';
+  }
+
+  /** A person goes on with the console's names while a statement that was called off is in a call of C; a script ends. */
+  async #run(): Promise<ConsoleOutcome['state']> {
+    try {
+      return (await runStatement(this.#opened, this.#source, this.#context)).state;
+    } catch (error) {
+      const goesOn = error instanceof EvaluationCancelledError && error.goesOn;
+      if (!goesOn || !this.#context.input.isTerminal) throw error;
+      reportFailure(error, this.#context);
+      return 'failed';
+    }
   }
 }
 
