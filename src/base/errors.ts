@@ -180,8 +180,8 @@ export class AlreadyTracedError extends InspectorError {
   }
 }
 
-/** Why the kernel refused us, as far as /proc tells. */
-export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'foreign-proc' | 'unknown';
+/** Why the kernel refused us, as far as /proc tells; `forbidden`: to everybody, CAP_SYS_PTRACE or not. */
+export type RefusalReason = 'other-user' | 'yama' | 'capability' | 'foreign-proc' | 'forbidden' | 'unknown';
 
 /** The kernel does not let us look into that process. */
 export class NotPermittedError extends InspectorError {

@@ -253,8 +253,12 @@ const AS_ROOT = 'sudo env "PATH=$PATH"';
 const DOCKER_LINE =
   'In a container: start it with docker run --cap-add=SYS_PTRACE, or run this on the host instead.';
 
+/** Never to switch Yama off, which would open every process of the machine. */
 const YAMA_LINE =
-  'Or allow it to everybody until the next boot: echo 0 | sudo tee /proc/sys/kernel/yama/ptrace_scope';
+  'Where that is 1: a program that is started with setpriv --ptracer any allows it to others of its user.';
+
+const FORBIDDEN_LINE =
+  'Root may not either: run this where no such rule holds, as on the host of a container.';
 
 const PROC_LINE =
   'Mount a /proc of the pid namespace that you are in (unshare --mount-proc does so), or go to where this one belongs.';
@@ -271,8 +275,10 @@ function permissionAdvice(error: InspectorError, { programName, argv }: Invocati
       return [DOCKER_LINE];
     case 'foreign-proc':
       return [PROC_LINE];
+    case 'forbidden':
+      return [FORBIDDEN_LINE];
     case 'unknown':
-      return [asRoot, DOCKER_LINE, YAMA_LINE];
+      return [asRoot, DOCKER_LINE];
   }
 }
 

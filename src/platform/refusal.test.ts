@@ -64,7 +64,7 @@ test.each<[string, Partial<RefusalFacts>, string, string]>([
   [
     'Yama for nobody',
     { yamaScope: 3, ownCapabilities: SYS_PTRACE },
-    'yama',
+    'forbidden',
     'kernel.yama.ptrace_scope is 3, which forbids it to everyone',
   ],
   [
@@ -88,7 +88,7 @@ test.each<[string, Partial<RefusalFacts>, string, string]>([
   [
     'a filter',
     { ownCapabilities: SYS_PTRACE },
-    'unknown',
+    'forbidden',
     'the kernel refuses although we have CAP_SYS_PTRACE, so a security module or seccomp filter forbids it',
   ],
   ['nothing that shows', { target: undefined }, 'unknown', 'the kernel refuses, and we lack CAP_SYS_PTRACE'],

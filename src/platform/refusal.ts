@@ -36,7 +36,7 @@ export function explainRefusal(pid: number, cause: unknown): NotPermittedError {
 /** The likeliest reason of a refusal, and the words for it. */
 export function explainFacts(facts: RefusalFacts): Explanation {
   if (facts.yamaScope === 3) {
-    return { reason: 'yama', state: 'kernel.yama.ptrace_scope is 3, which forbids it to everyone' };
+    return { reason: 'forbidden', state: 'kernel.yama.ptrace_scope is 3, which forbids it to everyone' };
   }
   if ((facts.ownCapabilities & (1n << CAP_SYS_PTRACE)) === 0n) return explainLack(facts);
   if (facts.isInOtherUserNamespace) {
@@ -45,7 +45,7 @@ export function explainFacts(facts: RefusalFacts): Explanation {
   }
   const state =
     'the kernel refuses although we have CAP_SYS_PTRACE, so a security module or seccomp filter forbids it';
-  return { reason: 'unknown', state };
+  return { reason: 'forbidden', state };
 }
 
 /** Whom the values of kernel.yama.ptrace_scope let look (Documentation/admin-guide/LSM/Yama.rst). */

@@ -58,7 +58,9 @@ test.each(interpreters)(
     await run.until(/double$/);
     expect(await say('(21)', STATEMENT)).toBe('42\n>>> ');
     expect(await say("1 + ''", STATEMENT)).toMatch(/^Traceback .*\n[\s\S]*TypeError: .*\n>>> $/u);
-    expect(await say('1 +* 2', STATEMENT)).toMatch(/^ {2}File "<console>", line 1\n[\s\S]*\nSyntaxError: .*\n>>> $/u);
+    expect(await say('1 +* 2', STATEMENT)).toMatch(
+      /^ {2}File "<console>", line 1\n[\s\S]*\nSyntaxError: .*\n>>> $/u,
+    );
 
     await say('first = True', STATEMENT);
     await say('while True:', GOES_ON);
