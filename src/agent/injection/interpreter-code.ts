@@ -12,10 +12,8 @@ export interface InterpreterCode {
   readonly runSimpleString: Address | undefined;
   readonly ensureGil: Address | undefined;
   readonly releaseGil: Address | undefined;
-  /** PyErr_CheckSignals(): takes no argument and minds none. */
+  /** PyErr_CheckSignals(): takes no argument and minds none. The evaluation loop calls it by itself, so that once more does nothing. */
   readonly checkSignals: Address | undefined;
-  /** PyCallable_Check(): answers 0 for NULL, and does nothing. */
-  readonly idle: Address | undefined;
   readonly pendingCalls: PendingCallPlaces | undefined;
   /** It has begun to shut down, on versions that keep that in a variable (3.6). */
   readonly isFinalizing: boolean;
@@ -65,7 +63,6 @@ function codeOf(
     ensureGil: functionNamed('PyGILState_Ensure'),
     releaseGil: functionNamed('PyGILState_Release'),
     checkSignals: functionNamed('PyErr_CheckSignals'),
-    idle: functionNamed('PyCallable_Check'),
     pendingCalls: findPendingCalls(target.runtime, interpreter, module),
     isFinalizing: finalizing !== undefined && readPointer(target.changingMemory, finalizing) !== undefined,
     writableEnds: [module, ...modules.filter((other) => other !== module && !isLoader(other))].flatMap(

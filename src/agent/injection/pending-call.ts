@@ -5,6 +5,8 @@ import {
   additionOf,
   breakerOf,
   findQueued,
+  idlingOf,
+  isWaitingStill,
   type PendingCall,
   type PendingCallPlaces,
   type PendingCallQueue,
@@ -12,6 +14,7 @@ import {
   reminderOf,
   withdrawalOf,
 } from '../../cpython/injection/pending-calls.ts';
+import type { Pause } from '../../platform/process-pause.ts';
 import type { InjectionRun } from './injection-run.ts';
 import { findRoom, markedText, slackOf } from './program-memory.ts';
 import { readMainStates } from './python-threads.ts';
@@ -35,8 +38,8 @@ export type Withdrawal = 'withdrawn' | 'taken';
  * @throws {InjectionRefusedError} when that cannot be done; nothing was changed then
  */
 export async function queueProgram(run: InjectionRun): Promise<QueuedCall> {
-  const { runSimpleString, idle } = run.code;
-  if (runSimpleString === undefined || idle === undefined)
+  const { runSimpleString, checkSignals } = run.code;
+  if (runSimpleString === undefined || checkSignals === undefined)
     throw run.refusal('no-symbols', `${run.code.path} does not name PyRun_SimpleString`);
   const bytes = markedText(run.program.text);
   const slack = slackOf(run.code, run.mappings);
@@ -65,14 +68,18 @@ export async function queueSignalCheck(run: InjectionRun): Promise<QueuedCall | 
   });
 }
 
-/** Takes a call back that was not made in time. */
+/**
+ * Takes a call back that was not made in time. A thread that was left asleep may wake meanwhile and take calls out: the
+ * ring keeps its length then, as one that ends before it begins counts as full for ever.
+ */
 export async function withdraw(run: InjectionRun, queued: QueuedCall): Promise<Withdrawal> {
-  return withQueue(run, (queue) => {
-    const index = findQueued(run.target.changingMemory, queue, queued.call);
+  const memory = run.target.changingMemory;
+  const idle = run.code.checkSignals ?? queued.call.function;
+  return withQueue(run, (queue, isStill) => {
+    const index = findQueued(memory, queue, queued.call);
     if (index === undefined) return 'taken';
-    run.writer.write(
-      withdrawalOf(queue, index, { function: run.code.idle ?? queued.call.function, argument: 0 }),
-    );
+    run.writer.write(isStill ? withdrawalOf(queue, index, idle) : idlingOf(queue, index, idle));
+    if (!isStill && !isWaitingStill(memory, queue, index)) return 'taken';
     clearText(run, queued);
     return 'withdrawn';
   });
@@ -90,11 +97,11 @@ export function remind({ code, target, writer }: InjectionRun): void {
   writer.write(reminderOf(target.changingMemory, code.pendingCalls, []));
 }
 
-/** Asks something about the ring while all threads stand still and none is in the middle of changing it. */
-async function withQueue<Answer>(
-  run: InjectionRun,
-  ask: (queue: PendingCallQueue) => Answer,
-): Promise<Answer> {
+/** Asks something about the ring; `isStill`: no thread was left asleep, so that none can change it meanwhile. */
+type Question<Answer> = (queue: PendingCallQueue, isStill: boolean) => Answer;
+
+/** Asks something about the ring while all threads stand still or sleep, and none is in the middle of changing it. */
+async function withQueue<Answer>(run: InjectionRun, ask: Question<Answer>): Promise<Answer> {
   const { pendingCalls: places } = run.code;
   if (places === undefined)
     throw run.refusal('no-symbols', `${run.code.path} does not tell where its pending calls are`);
@@ -110,19 +117,23 @@ async function withQueue<Answer>(
 function askOnce<Answer>(
   run: InjectionRun,
   places: PendingCallPlaces,
-  ask: (queue: PendingCallQueue) => Answer,
+  ask: Question<Answer>,
 ): { readonly answer: Answer } | undefined {
   using pause = run.target.pause();
   if (pause.unstoppedThreadIds.length > 0) return undefined;
-  const queue = readQueue(run, places);
-  return queue.isLocked ? undefined : { answer: ask(queue) };
+  const queue = readQueue(run, places, pause);
+  if (queue === undefined || queue.isLocked) return undefined;
+  return { answer: ask(queue, pause.sleepingThreadIds.length === 0) };
 }
 
-function readQueue(run: InjectionRun, places: PendingCallPlaces): PendingCallQueue {
+/** `undefined` when a thread woke that was left asleep, and may have changed the ring in between. */
+function readQueue(run: InjectionRun, places: PendingCallPlaces, pause: Pause): PendingCallQueue | undefined {
   try {
-    return readPendingCalls(run.target.changingMemory, places);
+    const queue = readPendingCalls(run.target.changingMemory, places, run.code.checkSignals);
+    return pause.findAwakened().length > 0 ? undefined : queue;
   } catch (error) {
     if (!isAboutMemory(error)) throw error;
+    if (pause.findAwakened().length > 0) return undefined;
     throw run.refusal('unusual', `its pending calls are not where they should be (${error.message})`);
   }
 }

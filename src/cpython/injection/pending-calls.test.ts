@@ -6,6 +6,8 @@ import { StructWriter } from '../../base/struct-writer.ts';
 import {
   additionOf,
   findQueued,
+  idlingOf,
+  isWaitingStill,
   type PendingCallPlaces,
   readPendingCalls,
   unusedSlots,
@@ -69,7 +71,7 @@ class Ring implements Memory {
 }
 
 const CALL = { function: toAddress(0x7000), argument: toAddress(0x8000) };
-const IDLE = { function: toAddress(0x9000), argument: 0 } as const;
+const IDLE = toAddress(0x9000);
 
 test.each([
   ['to 3.12', TO_3_12, 31, 31],
@@ -78,45 +80,73 @@ test.each([
   'a call that was added waits in the ring, and leaves it as it was when taken back (%s)',
   (_name, places, first, last) => {
     const ring = new Ring(places, first, last);
-    ring.write(additionOf(ring, readPendingCalls(ring, places), CALL, [at(560)]));
-    const queue = readPendingCalls(ring, places);
+    ring.write(additionOf(ring, readPendingCalls(ring, places, IDLE), CALL, [at(560)]));
+    const queue = readPendingCalls(ring, places, IDLE);
     expect(queue).toMatchObject({ first, last: 0, waiting: 1, isLocked: false, isFull: false });
     expect(findQueued(ring, queue, CALL)).toBe(first);
-    expect(findQueued(ring, queue, IDLE)).toBeUndefined();
+    expect(findQueued(ring, queue, { ...CALL, argument: 0 })).toBeUndefined();
     ring.write(withdrawalOf(queue, first, IDLE));
-    expect(readPendingCalls(ring, places)).toMatchObject({ first, last, waiting: 0 });
+    expect(readPendingCalls(ring, places, IDLE)).toMatchObject({ first, last, waiting: 0 });
   },
 );
 
 test('a call behind which another waits is made one that does nothing', () => {
   const ring = new Ring(TO_3_12, 4, 4);
-  ring.write(additionOf(ring, readPendingCalls(ring, TO_3_12), CALL, []));
-  ring.write(additionOf(ring, readPendingCalls(ring, TO_3_12), { ...CALL, argument: 0 }, []));
-  ring.write(withdrawalOf(readPendingCalls(ring, TO_3_12), 4, IDLE));
-  const queue = readPendingCalls(ring, TO_3_12);
-  expect(queue.waiting).toBe(2);
-  expect(findQueued(ring, queue, IDLE)).toBe(4);
+  ring.write(additionOf(ring, readPendingCalls(ring, TO_3_12, IDLE), CALL, []));
+  ring.write(additionOf(ring, readPendingCalls(ring, TO_3_12, IDLE), { ...CALL, argument: 0 }, []));
+  ring.write(withdrawalOf(readPendingCalls(ring, TO_3_12, IDLE), 4, IDLE));
+  const queue = readPendingCalls(ring, TO_3_12, IDLE);
+  expect(queue).toMatchObject({ waiting: 2, spare: undefined });
+  expect(findQueued(ring, queue, { ...CALL, function: IDLE })).toBe(4);
 });
+
+test.each([
+  ['to 3.12', TO_3_12],
+  ['from 3.13 on', FROM_3_13],
+] as const)(
+  'the ring stays whole when a thread takes a call out that is made one that does nothing (%s)',
+  (_name, places) => {
+    const ring = new Ring(places, 4, 4);
+    ring.write(additionOf(ring, readPendingCalls(ring, places, IDLE), CALL, []));
+    const queue = readPendingCalls(ring, places, IDLE);
+    ring.write(idlingOf(queue, 4, IDLE));
+    expect(isWaitingStill(ring, queue, 4)).toBe(true);
+    const idling = readPendingCalls(ring, places, IDLE);
+    expect(idling).toMatchObject({ first: 4, last: 5, waiting: 1, spare: 4 });
+
+    ring.write(additionOf(ring, idling, CALL, []));
+    const again = readPendingCalls(ring, places, IDLE);
+    expect(again).toMatchObject({ first: 4, last: 5, waiting: 1, spare: undefined });
+    expect(findQueued(ring, again, CALL)).toBe(4);
+
+    ring.write([{ address: places.first, bytes: new StructWriter(4).u32(0, 5).bytes }]);
+    ring.write(idlingOf(again, 4, IDLE));
+    expect(isWaitingStill(ring, again, 4)).toBe(false);
+  },
+);
 
 test('additionOf() sets the bit of each thread from 3.13 on, and keeps the others', () => {
   const ring = new Ring(FROM_3_13, 0, 0);
   ring.write([{ address: at(7500), bytes: new StructWriter(8).u64(0, 0x1_0003n).bytes }]);
-  ring.write(additionOf(ring, readPendingCalls(ring, FROM_3_13), CALL, [at(7500)]));
+  ring.write(additionOf(ring, readPendingCalls(ring, FROM_3_13, IDLE), CALL, [at(7500)]));
   expect(ring.read(at(7500), 8)).toEqual(new StructWriter(8).u64(0, 0x1_0007n).bytes);
 });
 
 test('readPendingCalls() tells a full ring and a lock that is held', () => {
-  expect(readPendingCalls(new Ring(TO_3_12, 1, 0), TO_3_12)).toMatchObject({ waiting: 31, isFull: true });
+  expect(readPendingCalls(new Ring(TO_3_12, 1, 0), TO_3_12, IDLE)).toMatchObject({
+    waiting: 31,
+    isFull: true,
+  });
   const ring = new Ring(TO_3_12, 0, 0);
   ring.write([{ address: at(0), bytes: new Uint8Array(4) }]);
-  expect(readPendingCalls(ring, TO_3_12).isLocked).toBe(true);
+  expect(readPendingCalls(ring, TO_3_12, IDLE).isLocked).toBe(true);
 });
 
 test.each([
   [32, 0],
   [0, -1],
 ])('readPendingCalls() takes no ring from %i to %i', (first, last) => {
-  expect(() => readPendingCalls(new Ring(TO_3_12, first, last), TO_3_12)).toThrow(MalformedInputError);
+  expect(() => readPendingCalls(new Ring(TO_3_12, first, last), TO_3_12, IDLE)).toThrow(MalformedInputError);
 });
 
 test.each([
@@ -124,6 +154,6 @@ test.each([
   [5, 9, 32 + 10 * 16, 22 * 16],
   [20, 2, 32 + 3 * 16, 17 * 16],
 ])('unusedSlots() of a ring from %i to %i lie behind the next call', (first, last, offset, sizeBytes) => {
-  const queue = readPendingCalls(new Ring(TO_3_12, first, last), TO_3_12);
+  const queue = readPendingCalls(new Ring(TO_3_12, first, last), TO_3_12, IDLE);
   expect(unusedSlots(queue)).toEqual({ address: START + offset, sizeBytes });
 });

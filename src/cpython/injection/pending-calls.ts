@@ -39,6 +39,8 @@ export interface PendingCallQueue {
   readonly waiting: number;
   /** Some thread is in the middle of adding a call or taking one. */
   readonly isLocked: boolean;
+  /** The newest call, where that is one that does nothing: its place can be taken. */
+  readonly spare: number | undefined;
   /** There is no room for another call. */
   readonly isFull: boolean;
 }
@@ -123,9 +125,14 @@ function variablesOf(module: MappedModule): PendingCallPlaces | undefined {
 
 /**
  * Reads the ring, which only stands still while all threads do.
+ * @param idle a function that does nothing and minds no argument
  * @throws {MalformedInputError} when it does not hold together, as that of another build would not
  */
-export function readPendingCalls(memory: Memory, places: PendingCallPlaces): PendingCallQueue {
+export function readPendingCalls(
+  memory: Memory,
+  places: PendingCallPlaces,
+  idle: Address | undefined,
+): PendingCallQueue {
   const first = readInt(memory, places.first);
   const last = readInt(memory, places.last);
   const { capacity } = places;
@@ -140,7 +147,12 @@ export function readPendingCalls(memory: Memory, places: PendingCallPlaces): Pen
     const state = `its ring of ${capacity} calls goes from ${first} to ${last}, with ${waiting} of ${most}`;
     throw new MalformedInputError('struct _pending_calls', 0, state);
   }
-  return { places, first, last, waiting, isLocked: readIsLocked(memory, places), isFull: waiting >= most };
+  const newest = waiting === 0 ? undefined : (last - 1 + capacity) % capacity;
+  const isSpare =
+    newest !== undefined && idle !== undefined && readPointer(memory, slotOf(places, newest)) === idle;
+  const spare = isSpare ? newest : undefined;
+  const isFull = waiting >= most && spare === undefined;
+  return { places, first, last, waiting, isLocked: readIsLocked(memory, places), spare, isFull };
 }
 
 function readIsLocked(memory: Memory, { lock }: PendingCallPlaces): boolean {
@@ -157,17 +169,31 @@ function readIsLocked(memory: Memory, { lock }: PendingCallPlaces): boolean {
 /** What to write to add a call: the call itself first, and at last what makes the evaluation loop look up. */
 export function additionOf(
   memory: Memory,
-  { places, last, waiting }: PendingCallQueue,
+  queue: PendingCallQueue,
   call: PendingCall,
   breakers: readonly Address[],
 ): readonly MemoryWrite[] {
+  const { places, spare } = queue;
   return [
-    { address: slotOf(places, last), bytes: slotBytes(places, call) },
-    int(places.last, (last + 1) % places.capacity),
-    ...(places.count === undefined ? [] : [int(places.count, waiting + 1)]),
+    ...(spare === undefined ? appending(queue, call) : replacing(places, spare, call)),
     ...(places.callsToDo === undefined ? [] : [int(places.callsToDo, 1)]),
     ...reminderOf(memory, places, breakers),
   ];
+}
+
+/** The place last: a thread that takes calls out before that finds none there. */
+function appending({ places, last, waiting }: PendingCallQueue, call: PendingCall): readonly MemoryWrite[] {
+  return [
+    { address: slotOf(places, last), bytes: slotBytes(places, call) },
+    ...(places.count === undefined ? [] : [int(places.count, waiting + 1)]),
+    int(places.last, (last + 1) % places.capacity),
+  ];
+}
+
+/** Takes the place of a call that minds no argument, which may be made at any moment: so its argument first. */
+function replacing(places: PendingCallPlaces, index: number, call: PendingCall): readonly MemoryWrite[] {
+  const slot = slotOf(places, index);
+  return [word(offsetBy(slot, 8), call.argument), word(slot, call.function)];
 }
 
 /**
@@ -201,21 +227,33 @@ export function findQueued(memory: Memory, queue: PendingCallQueue, call: Pendin
 }
 
 /**
- * What to write to take a call back that waits at an index: the newest leaves its place, another one is made a call
- * that does nothing.
+ * What to write to take a call back that waits at an index while all threads stand still: the newest leaves its place,
+ * another one is made a call that does nothing.
  */
-export function withdrawalOf(
-  { places, last, waiting }: PendingCallQueue,
-  index: number,
-  idle: PendingCall,
-): readonly MemoryWrite[] {
+export function withdrawalOf(queue: PendingCallQueue, index: number, idle: Address): readonly MemoryWrite[] {
+  const { places, last, waiting } = queue;
   const isNewest = (index + 1) % places.capacity === last;
-  if (!isNewest) return [{ address: slotOf(places, index), bytes: slotBytes(places, idle) }];
+  if (!isNewest) return idlingOf(queue, index, idle);
   return [
     int(places.last, index),
     ...(places.count === undefined ? [] : [int(places.count, waiting - 1)]),
     { address: slotOf(places, index), bytes: new Uint8Array(places.callSizeBytes) },
   ];
+}
+
+/**
+ * What to write to make a call one that does nothing and keeps its place: a single word, so that a thread which takes
+ * it meanwhile takes it as it was or as it is.
+ */
+export function idlingOf({ places }: PendingCallQueue, index: number, idle: Address): readonly MemoryWrite[] {
+  return [word(slotOf(places, index), idle)];
+}
+
+/** Tells whether the call that waited at an index does so still, also while a thread takes calls out. */
+export function isWaitingStill(memory: Memory, { places, last }: PendingCallQueue, index: number): boolean {
+  const { capacity } = places;
+  const first = readInt(memory, places.first);
+  return (index - first + capacity) % capacity < (last - first + capacity) % capacity;
 }
 
 /** The places of the ring that no call is in, behind the next one, as far as they lie side by side: the longest stretch. */
@@ -250,6 +288,10 @@ function slotBytes({ callSizeBytes }: PendingCallPlaces, call: PendingCall): Uin
 
 function int(address: Address, value: number): MemoryWrite {
   return { address, bytes: new StructWriter(4).u32(0, value).bytes };
+}
+
+function word(address: Address, value: number): MemoryWrite {
+  return { address, bytes: new StructWriter(8).u64(0, value).bytes };
 }
 
 function readInt(memory: Memory, address: Address): number {
