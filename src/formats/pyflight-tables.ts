@@ -108,7 +108,7 @@ export class ReadTables {
       name: name === undefined ? undefined : this.#texts[name],
       isMainThread: chunk.u8() !== 0,
       serial: this.#threads.length,
-      sharedBy: chunk.uleb128(),
+      sharedBy: within(chunk, 1, Number.MAX_SAFE_INTEGER),
     };
   }
 

@@ -47,13 +47,13 @@ const BLOCK_ROWS = 32_768;
 export class SampleTable {
   #blocks: SampleBlock[] = [];
   #block: SampleBlock | undefined;
-  /** The last row of each thread, which the next look may prolong: its block and its place there. */
   #startNs = 0;
   #weightNs = 0;
   /** The rows of tasks that wait, by thread and stack. */
   readonly #waiting = new Map<number, { block: SampleBlock; row: number }>();
   /** Threads that have had rows here. */
   readonly #known = new Set<number>();
+  /** The last row of each thread, which the next look may prolong: its block and its place there. */
   readonly #last: ({ block: SampleBlock; row: number } | undefined)[] = [];
 
   /** Says when the looks that follow were taken, and for how much time each of them stands. */

@@ -142,8 +142,7 @@ export class SampledProcess implements Disposable {
   }
 
   #close(): void {
-    this.#roster.end();
-    this.#leavePlaces();
+    this.#leavePlaces(this.#roster.end());
     this.#native?.[Symbol.dispose]();
     this.#paused?.[Symbol.dispose]();
     this.#runStates[Symbol.dispose]();
@@ -229,17 +228,17 @@ export class SampledProcess implements Disposable {
   }
 
   #forgetEnded(): void {
-    this.#leavePlaces();
+    this.#leavePlaces(this.#roster.left);
     const tracks = new Map(this.#sweep.tracks.map((track) => [track, this.#roster.find(track)?.osThreadId]));
     this.#stacks.keepOnly(tracks);
     this.#runStates.keepOnly(new Set([...tracks.values()].filter((id) => id !== undefined)));
     this.#native?.update(tracks);
   }
 
-  /** Where a thread has ended without a sample, its place is another's. */
-  #leavePlaces(): void {
+  /** The places of threads that have ended: that of one without a sample is another's. */
+  #leavePlaces(left: readonly number[]): void {
     const { places, samples } = this.#tables;
-    for (const place of this.#roster.left) {
+    for (const place of left) {
       samples.interrupt(place);
       if (samples.knows(place)) places.keep(place);
       else places.release(place);

@@ -94,14 +94,17 @@ export class ThreadRoster {
     return this.#wanted === undefined || this.#chosen.has(track);
   }
 
-  /** The places of threads that the last update, or the end, has found gone. */
+  /** The places of threads that the last update has found gone. */
   get left(): readonly number[] {
     return this.#left;
   }
 
-  /** Says that the process has ended, and all threads with it. */
-  end(): void {
-    for (const track of this.#present.keys()) this.#forget(track);
+  /** Lets go of all threads, as when the process has ended, and answers their places. */
+  end(): readonly number[] {
+    const places = Array.from(this.#present.values(), ({ place }) => place);
+    this.#present.clear();
+    this.#chosen.clear();
+    return places;
   }
 
   #forget(track: ThreadTrack): void {
