@@ -10,7 +10,7 @@ import { countLooks, seenStacks } from '../support/profile-shares.ts';
 const INTERPRETERS = firstOfEach(['2.7', '3.11', '3.15']);
 
 /** So many threads that have ended have a row of their own; beside them are those that are there, and that come and go meanwhile. */
-const MOST_ROWS = 1000 + 3 * 8;
+const MOST_ROWS = 1000 + 3 * 16;
 
 describe.each(INTERPRETERS.map((each): [string, Interpreter] => [each.name, each]))(
   'CPython %s',

@@ -4,7 +4,7 @@ import time
 
 import announce
 
-AT_A_TIME = 8
+AT_A_TIME = 16
 SOURCE = """
 def {name}():
     sleep(0.002)
