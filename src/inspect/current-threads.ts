@@ -26,10 +26,10 @@ export function readThreadLabels(target: LiveTarget): ReadonlyMap<Address, State
   const states = readStates(target);
   return new Map(
     labelled.flatMap(([{ state }, labels]) => {
-      const { address, threadId, nativeThreadId } = state;
+      const { address, threadId, ownId } = state;
       const last = states.get(address);
-      if (last?.threadId !== threadId || last?.nativeThreadId !== nativeThreadId) return [];
-      return [[address, { ...labels, stateIds: { threadId, nativeThreadId } }] as const];
+      if (last?.threadId !== threadId || last?.ownId !== ownId) return [];
+      return [[address, { ...labels, stateIds: { threadId, ownId } }] as const];
     }),
   );
 }

@@ -9,7 +9,7 @@ export type ThreadLabels = Pick<
 
 /** The same of a thread that runs on, with the ids that its state has: another thread's may lie at the same address next. */
 export interface StateLabels extends ThreadLabels {
-  readonly stateIds: { readonly threadId: number | undefined; readonly nativeThreadId: number | undefined };
+  readonly stateIds: { readonly threadId: number | undefined; readonly ownId: number | undefined };
 }
 
 /** Whether a thread has this name, or this id. */

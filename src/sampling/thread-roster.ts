@@ -152,11 +152,8 @@ export class ThreadRoster {
 }
 
 /** What a thread is called, if it is the one that was asked: its state may be another's by now. */
-function labelOf(
-  { state, threadId, nativeThreadId }: ThreadTrack,
-  labels: ReadonlyMap<Address, StateLabels>,
-): StateLabels | undefined {
-  const label = labels.get(state);
-  const { threadId: ownId = 0, nativeThreadId: ownNativeId = 0 } = label?.stateIds ?? {};
-  return ownId === threadId && ownNativeId === nativeThreadId ? label : undefined;
+function labelOf(track: ThreadTrack, labels: ReadonlyMap<Address, StateLabels>): StateLabels | undefined {
+  const label = labels.get(track.state);
+  const { threadId = 0, ownId = 0 } = label?.stateIds ?? {};
+  return threadId === track.threadId && ownId === track.ownId ? label : undefined;
 }
