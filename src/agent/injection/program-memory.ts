@@ -50,7 +50,8 @@ export function findRoom(
   const contents = memory.readMany(places.map(({ address }) => ({ address, sizeBytes })));
   const free = contents.findIndex((bytes) => bytes?.every((byte) => byte === 0) === true);
   if (free >= 0) return places[free]?.address;
-  if (queue.waiting > 0) return undefined;
+  const needed = queue.spare === undefined ? queue.waiting : queue.waiting - 1;
+  if (needed > 0) return undefined;
   return slack.find((range) => range.sizeBytes >= sizeBytes && isLeftBehind(memory, range))?.address;
 }
 
