@@ -1,6 +1,6 @@
 import { type Address, type AddressRange, offsetBy } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
 import type { PythonVersion } from '../../model/python-version.ts';
 import { parseVersionHex, pythonVersionFromBanner } from '../layouts/python-version.ts';
@@ -69,10 +69,5 @@ export function* readableChunks(
 }
 
 function readIfMapped(memory: Memory, address: Address, sizeBytes: number): Uint8Array | undefined {
-  try {
-    return memory.read(address, sizeBytes);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => memory.read(address, sizeBytes));
 }
