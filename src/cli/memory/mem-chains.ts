@@ -2,6 +2,7 @@ import { isAddress, toAddress } from '../../base/address.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import type { HoldingSubject } from '../../model/holding-chain.ts';
 import { holdingLines, largestLines } from '../../report/holding-layout.ts';
+import { boundOf } from '../bounds.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { wordsOf } from '../grammar.ts';
@@ -57,7 +58,7 @@ export async function tellLargest(wishes: ChainWishes, context: Context): Promis
 }
 
 function limitOf({ limit }: ChainWishes): number {
-  return limit === -1 ? MOST_SHOWN : Math.min(limit, MOST_SHOWN);
+  return Math.min(boundOf(limit), MOST_SHOWN);
 }
 
 /** `shop.cart Cart`, `shop.cart:Cart`, or an address such as vmtool prints. */
