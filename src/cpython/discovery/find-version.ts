@@ -62,12 +62,8 @@ export function* readableChunks(
     for (let at = 0; at < range.sizeBytes; at += CHUNK_BYTES) {
       const address = offsetBy(range.address, at);
       const sizeBytes = Math.min(CHUNK_BYTES + SEAM_BYTES, range.sizeBytes - at);
-      const bytes = readIfMapped(memory, address, sizeBytes);
+      const bytes = readIfSound(() => memory.read(address, sizeBytes));
       if (bytes !== undefined) yield { address, bytes };
     }
   }
-}
-
-function readIfMapped(memory: Memory, address: Address, sizeBytes: number): Uint8Array | undefined {
-  return readIfSound(() => memory.read(address, sizeBytes));
 }
