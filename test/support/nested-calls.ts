@@ -7,8 +7,7 @@ export const STACK = 0x7ffe_0000_1000;
 export const INNER = { start: inModule(0x1000), sizeBytes: 0x100, row: rowX86(16) };
 /** The one that calls it. */
 export const OUTER = { start: inModule(0x2000), sizeBytes: 0x100, row: rowX86(32) };
-/** The one that calls that. */
-export const MAIN = { start: inModule(0x3000), sizeBytes: 0x100, row: rowX86(8) };
+const MAIN = { start: inModule(0x3000), sizeBytes: 0x100, row: rowX86(8) };
 /** The outermost one. */
 export const START = {
   start: inModule(0x4000),
