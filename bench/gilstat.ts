@@ -1,9 +1,10 @@
 /**
  * What gilstat costs a program, and how true it is: a program whose threads count without end, and one that keeps the GIL in C for
  * 20 ms again and again and says when, looked at and left alone by turns. Work is told per second, and per second of CPU
- * time that the program had: that does not depend on who else wants a CPU.
+ * time that the program had: that does not depend on who else wants a CPU. With `--apart` each has a CPU of its own.
  *
  *     npm run bench:gilstat -- --versions 3.8,3.11,3.13 --seconds 2 --rounds 9
+ *     npm run bench:gilstat -- --apart
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -75,15 +76,19 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '9' },
     cli: { type: 'string', default: 'bin/pyflight.cjs' },
     rates: { type: 'string', default: '10000' },
+    apart: { type: 'boolean', default: false },
   },
 });
-console.log(`Node.js ${process.version}, ${options.rounds} rounds of ${options.seconds} s, load ${load()}`);
+const where = options.apart ? 'program and gilstat on a CPU each' : 'both on all CPUs';
+console.log(
+  `Node.js ${process.version}, ${options.rounds} rounds of ${options.seconds} s, ${where}, load ${load()}`,
+);
 await forEachFamily(options.versions, measure);
 console.log(`\nload ${load()}`);
 
 async function measure(interpreter: Interpreter): Promise<void> {
   console.log(`\nCPython ${interpreter.version}`);
-  const [program = '', ...words] = [...interpreter.command, '-S', '-c', PROGRAM];
+  const [program = '', ...words] = onCpu(0, [...interpreter.command, '-S', '-c', PROGRAM]);
   const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
@@ -102,8 +107,9 @@ async function measure(interpreter: Interpreter): Promise<void> {
 
 async function runRound(pid: number, ask: () => Promise<Said>, rate: string): Promise<Round> {
   const before = await alone(ask);
-  const words = [options.cli, 'gilstat', `${pid}`, '--jsonl', '--interval', options.seconds, '-r', rate];
-  const cli = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const looking = ['gilstat', `${pid}`, '--jsonl', '--interval', options.seconds, '-r', rate];
+  const [node = '', ...words] = onCpu(1, [process.execPath, options.cli, ...looking]);
+  const cli = spawn(node, words, { stdio: ['ignore', 'pipe', 'ignore'] });
   const reports = createInterface({ input: cli.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Report> => JSON.parse((await reports.next()).value ?? '');
   // The first one has the start of the command in it.
@@ -115,6 +121,11 @@ async function runRound(pid: number, ask: () => Promise<Said>, rate: string): Pr
   const after = await alone(ask);
   const work = workBetween(began, ended);
   return { ...compare(report, ended), work: ratio(work, mean(before, after)) };
+}
+
+/** A command as it is, or held to one CPU. */
+function onCpu(cpu: number, command: readonly string[]): readonly string[] {
+  return options.apart ? ['taskset', '--cpu-list', `${cpu}`, ...command] : command;
 }
 
 async function alone(ask: () => Promise<Said>): Promise<Work> {

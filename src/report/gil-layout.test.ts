@@ -79,6 +79,16 @@ test('a report has a row for each thread that wanted the GIL, and tells what too
   ]);
 });
 
+test('a report says when most holds were too short to be seen, unless each was counted', () => {
+  const gils = REPORT.gils.map((gil) => ({ ...gil, seenSwitches: 12 }));
+  const warningsOf = (report: GilReport) =>
+    [...gilReportLines(report, MANNER)].filter((line) => line.startsWith('Most holds'));
+  expect(warningsOf({ ...REPORT, gils })).toEqual([
+    'Most holds were too short to be seen: takecnt is too low, averages are too high. --exact counts all.',
+  ]);
+  expect([...warningsOf({ ...REPORT, gils, isExact: true }), ...warningsOf(REPORT)]).toEqual([]);
+});
+
 test('a narrow terminal has the columns that say most', () => {
   const lines = [...gilReportLines(REPORT, { ...MANNER, width: 44 })];
   expect(lines[2]).toBe('takecnt  hold_all  take_all  thread_name');

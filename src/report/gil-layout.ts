@@ -1,6 +1,13 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatCount, formatNanoseconds, formatShare } from '../base/quantities.ts';
-import type { EstimatedTime, GilEvent, GilReport, GilThread, GilThreadUse } from '../model/gil-report.ts';
+import type {
+  EstimatedTime,
+  GilEvent,
+  GilReport,
+  GilThread,
+  GilThreadUse,
+  GilUse,
+} from '../model/gil-report.ts';
 import { cutToWidth } from './display-width.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
@@ -21,6 +28,8 @@ const SHOWN_EVENTS = 5;
 const SHOWN_FRAMES = 4;
 /** Fewer of the looks that were wanted make times less exact than they seem. */
 const LEAST_LOOKS = 0.5;
+/** Where fewer of the switches were seen, the counts of the threads say little. */
+const LEAST_SEEN = 0.5;
 
 const COLUMNS: readonly Column<GilThreadUse>[] = [
   {
@@ -104,6 +113,16 @@ function* errorLines(report: GilReport, uses: readonly GilThreadUse[], style: St
   if (report.isExact) yield style.faint(EXACT);
   if (report.looks < (report.looks + report.missedLooks) * LEAST_LOOKS)
     yield style.yellow('Fewer than half of the looks could be taken: short holds are seen too seldom.');
+  if (!report.isExact && areMostUnseen(report))
+    yield style.yellow(
+      'Most holds were too short to be seen: takecnt is too low, averages are too high. --exact counts all.',
+    );
+}
+
+function areMostUnseen({ gils }: GilReport): boolean {
+  const counted = gils.filter(({ isInUse, switches }) => isInUse && switches !== undefined);
+  const sumOf = (value: (gil: GilUse) => number): number => counted.reduce((sum, gil) => sum + value(gil), 0);
+  return sumOf(({ seenSwitches }) => seenSwitches) < LEAST_SEEN * sumOf(({ switches }) => switches ?? 0);
 }
 
 function* eventLines(
