@@ -123,6 +123,7 @@ const ROWS: readonly Row[] = [
   ['threadState.cframeCurrentFrame', '_PyCFrame', 'current_frame', '3.11-3.12'],
   ['threadState.threadId', 'PyThreadState', 'thread_id'],
   ['threadState.nativeThreadId', 'PyThreadState', 'native_thread_id', '3.11-'],
+  ['threadState.id', 'PyThreadState', 'id', '3.7-3.10'],
   ['threadState.datastackChunk', 'PyThreadState', 'datastack_chunk', '3.11-'],
   ['threadState.dict', 'PyThreadState', 'dict'],
   ['threadState.raisedException', 'PyThreadState', 'curexc_type', '-3.11'],

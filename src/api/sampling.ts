@@ -43,6 +43,11 @@ export interface SamplingOptions {
    * them (frames, stacks and threads that were ever seen), so that memory has an end. The numbers of a window are then its own.
    */
   readonly mostTableRows?: number;
+  /**
+   * Where windows are looked at one by one: the place of a thread that has ended is given to another one after the window, which has
+   * another `serial`.
+   */
+  readonly forgetsEnded?: boolean;
   /** Search all memory of the process for the interpreter when nothing else leads there. */
   readonly exhaustive?: boolean;
 }
@@ -94,6 +99,7 @@ function planOf(options: SamplingOptions): SamplingPlan {
     withChildren: subprocesses === true,
     threadMayCome: threadMayCome === true || subprocesses === true,
     mostTableRows: options.mostTableRows,
+    forgetsEnded: options.forgetsEnded === true,
   };
 }
 

@@ -13,6 +13,8 @@ export interface ThreadState {
   readonly threadId: Address | undefined;
   /** The kernel's id in the target's pid namespace (3.11+). */
   readonly nativeThreadId: number | undefined;
+  /** What tells it from a state that lay here before: the kernel's id, or the state's own (3.7 to 3.10); `undefined` before. */
+  readonly ownId: number | undefined;
   /** The innermost frame; `undefined` when no Python code runs. */
   readonly frame: Address | undefined;
   /** The `_PyCFrame` of the innermost invocation of the evaluation loop, on the C stack (3.10 to 3.12). */
@@ -84,10 +86,12 @@ function threadStateFrom(
   struct: StructView,
 ): ThreadState {
   const native = layout.nativeThreadId === undefined ? 0 : struct.ssize(layout.nativeThreadId);
+  const nativeThreadId = native === 0 ? undefined : native;
   return {
     address,
     threadId: struct.pointer(layout.threadId),
-    nativeThreadId: native === 0 ? undefined : native,
+    nativeThreadId,
+    ownId: layout.id === undefined ? nativeThreadId : struct.ssize(layout.id),
     frame: currentFrame(memory, layout, struct),
     cframe: layout.cframe === undefined ? undefined : struct.pointer(layout.cframe),
   };

@@ -5,6 +5,7 @@ import type { Profile, ProfiledThread } from '../profile/profile.ts';
 import type { Sample } from '../profile/sample-table.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
 import { ThreadSamples } from '../profile/thread-samples.ts';
+import { threadName } from '../profile/thread-title.ts';
 import type { ProfileFormat } from './format.ts';
 import { jsonList } from './json-list.ts';
 
@@ -36,7 +37,7 @@ function* traceEvents(profile: Profile): Generator<string> {
     });
   for (const [index, thread] of profile.threads.entries()) {
     const ids = idsOf(profile, thread, index);
-    const name = thread.name ?? (thread.isMainThread ? 'main thread' : `thread ${ids.tid}`);
+    const name = threadName(thread, ids.tid);
     yield JSON.stringify({ name: 'thread_name', ph: 'M', ...ids, args: { name: escapeForTerminal(name) } });
     yield* threadEvents(profile, ids, samples.of(index));
   }

@@ -5,6 +5,7 @@ import { type FrameOrigin, originOf } from '../profile/frame-origin.ts';
 import type { Profile, ProfiledThread } from '../profile/profile.ts';
 import { type Sample, SampleState, samplesOf } from '../profile/sample-table.ts';
 import { ThreadSamples } from '../profile/thread-samples.ts';
+import { threadName } from '../profile/thread-title.ts';
 import { type FormatOptions, type ProfileFormat, titleOf } from './format.ts';
 import { stateMarkers } from './gecko-markers.ts';
 import { GeckoTables } from './gecko-tables.ts';
@@ -90,7 +91,7 @@ function* threadParts(profile: Profile): Generator<string> {
     if (sampleTable.length === 0) continue;
     const markers = stateMarkers(samples.of(index), tables, ORIGINS.indexOf('other'));
     yield JSON.stringify({
-      ...threadMember(profile, thread),
+      ...threadMember(profile, thread, index),
       samples: sampleTable,
       markers,
       ...tables.members,
@@ -98,9 +99,9 @@ function* threadParts(profile: Profile): Generator<string> {
   }
 }
 
-function threadMember({ processes }: Profile, thread: ProfiledThread): object {
+function threadMember({ processes }: Profile, thread: ProfiledThread, index: number): object {
   const process = processes[thread.process];
-  const name = thread.name ?? (thread.isMainThread ? 'main thread' : `thread ${thread.osThreadId ?? '?'}`);
+  const name = threadName(thread, thread.osThreadId ?? '?');
   return {
     name: escapeForTerminal(name),
     isMainThread: thread.isMainThread,
@@ -112,7 +113,8 @@ function threadMember({ processes }: Profile, thread: ProfiledThread): object {
     unregisterTime: null,
     pausedRanges: [],
     pid: `${process?.pid ?? 0}`,
-    tid: thread.osThreadId ?? thread.pthreadId ?? 0,
+    // One without an id has the negative of its place, which no other has.
+    tid: thread.osThreadId ?? thread.pthreadId ?? -1 - index,
   };
 }
 

@@ -4,8 +4,9 @@ import { accountLines } from '../profile/account-summary.ts';
 import { functionOf } from '../profile/by-function.ts';
 import { FrameLabels } from '../profile/frame-label.ts';
 import { FrameTable } from '../profile/frame-table.ts';
-import type { Profile, ProfileFrame } from '../profile/profile.ts';
+import type { Profile, ProfiledThread, ProfileFrame } from '../profile/profile.ts';
 import { frameIndices } from '../profile/stack-tree.ts';
+import { threadName } from '../profile/thread-title.ts';
 import { weightsByThread } from '../profile/thread-weights.ts';
 import { type Weight, WeightedTree } from '../profile/weighted-tree.ts';
 import type { FormatOptions, ProfileFormat } from './format.ts';
@@ -124,7 +125,7 @@ class PprofMessage {
   ): readonly ((label: ProtobufWriter) => void)[] {
     const pid = this.#profile.processes[thread?.process ?? 0]?.pid;
     const values: Readonly<Record<string, string | number | undefined>> = {
-      thread: thread?.name === undefined ? undefined : escapeForTerminal(thread.name),
+      thread: thread === undefined ? undefined : nameOf(thread),
       tid: thread?.osThreadId,
       pid,
     };
@@ -190,4 +191,10 @@ class PprofMessage {
     );
     this.#message.number(PROFILE.defaultSampleType, this.#text(time));
   }
+}
+
+/** `undefined` where nothing but its id is known. */
+function nameOf(thread: ProfiledThread): string | undefined {
+  const isNamed = thread.name !== undefined || thread.sharedBy > 1;
+  return isNamed ? escapeForTerminal(threadName(thread, '?')) : undefined;
 }

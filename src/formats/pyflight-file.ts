@@ -6,8 +6,8 @@
  */
 export const FILE_MAGIC = 'PYFLIGHT';
 
-/** What readers of another one would not understand gets a higher one. Of version 1 there were several, none of them released. */
-export const FILE_VERSION = 2;
+/** What readers of another one would not understand gets a higher one. Of version 1 there were several; none before 3 was released. */
+export const FILE_VERSION = 3;
 
 /** What a chunk holds. Where a number may be absent, it is one more, and 0 stands for none. */
 export const ChunkKind = {
@@ -15,7 +15,8 @@ export const ChunkKind = {
   texts: 1,
   /** A count, then more processes: pid, parent or none, version, command line, search path. */
   processes: 2,
-  /** A count, then more threads: process, interpreter, ids or none, name or none, whether it is the main thread. */
+  /** A count, then more threads: process, interpreter, ids or none, name or none, whether it is the main thread, how many
+   * share it. */
   threads: 3,
   /** A count, then columns of more frames: kinds, names, files, first lines, lines. */
   frames: 4,

@@ -107,6 +107,8 @@ export class ReadTables {
       pthreadId,
       name: name === undefined ? undefined : this.#texts[name],
       isMainThread: chunk.u8() !== 0,
+      serial: this.#threads.length,
+      sharedBy: within(chunk, 1, Number.MAX_SAFE_INTEGER),
     };
   }
 
@@ -185,6 +187,7 @@ export class ReadTables {
       mostTasks: number(),
       tasksRead: number(),
       tasksLost: number(),
+      sharingThreads: number(),
       sampledProcesses: number(),
       unreadProcesses: Array.from({ length: countOf(chunk) }, () => ({
         pid: number(),

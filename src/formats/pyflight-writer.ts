@@ -85,6 +85,7 @@ export class PyflightWriter {
         account.mostTasks,
         account.tasksRead,
         account.tasksLost,
+        account.sharingThreads,
         account.sampledProcesses,
         account.unreadProcesses.length,
       ];
@@ -131,7 +132,8 @@ export class PyflightWriter {
       .uleb128(orNone(thread.osThreadId))
       .uleb128(orNone(thread.pthreadId))
       .uleb128(thread.name === undefined ? 0 : this.#text(thread.name) + 1)
-      .u8(Number(thread.isMainThread));
+      .u8(Number(thread.isMainThread))
+      .uleb128(thread.sharedBy);
   }
 
   #nodes(chunk: ByteWriter, { count, parents, frames }: StackColumns): void {

@@ -41,9 +41,23 @@ const HARD = makeProfile(
     ],
     threads: [
       makeProfiledThread({ osThreadId: undefined, pthreadId: undefined, name: undefined }),
-      makeProfiledThread({ process: 1, interpreterId: 3, name: '', isMainThread: false, osThreadId: 0 }),
+      makeProfiledThread({
+        process: 1,
+        interpreterId: 3,
+        name: '',
+        isMainThread: false,
+        osThreadId: 0,
+        serial: 1,
+      }),
+      makeProfiledThread({ serial: 2, sharedBy: 300 }),
     ],
-    account: makeAccount({ mode: 'gil-wait', endedBecause: 'target-replaced', rateHz: 0.25, pausedNs: 3 }),
+    account: makeAccount({
+      mode: 'gil-wait',
+      endedBecause: 'target-replaced',
+      rateHz: 0.25,
+      pausedNs: 3,
+      sharingThreads: 299,
+    }),
   },
 );
 
@@ -74,7 +88,7 @@ test('pyflight of this version is these bytes: who changes them raises FILE_VERS
   expect(parts.map((part) => Buffer.from(part).toString('hex'))).toMatchInlineSnapshot(`
     [
       "0100085b22676f6e65225d",
-      "07003901030390a10f809494caca338094ebdc03640064000000e0d40380b518809f49a09c01d0860390bf0580b6dc05030000000000000001010700",
+      "07003b01030390a10f809494caca338094ebdc03640064000000e0d40380b518809f49a09c01d0860390bf0580b6dc050300000000000000ab0201010700",
     ]
   `);
 });
@@ -97,15 +111,15 @@ test('PyflightWriter adds what is new, and a file that is cut off has what was a
 
 test.each([
   ['PYFLOGHT\u0001', 'Cannot read test at offset 0: it is no profile of pyflight'],
-  ['PYFLIGHT\u0001', 'Cannot read test: an older pyflight has written it, as version 1 and not 2'],
-  ['PYFLIGHT\u0003', 'Cannot read test: a newer pyflight has written it, as version 3 and not 2'],
-  ['PYFLIGHT\u0002', 'Cannot read test at offset 9: it ends before it says how the profile came about'],
+  ['PYFLIGHT\u0001', 'Cannot read test: an older pyflight has written it, as version 1 and not 3'],
+  ['PYFLIGHT\u0004', 'Cannot read test: a newer pyflight has written it, as version 4 and not 3'],
+  ['PYFLIGHT\u0003', 'Cannot read test at offset 9: it ends before it says how the profile came about'],
   [
-    'PYFLIGHT\u0002\u0063\u0000\u0000',
+    'PYFLIGHT\u0003\u0063\u0000\u0000',
     'Cannot read test, part of kind 99 at offset 0: what it holds is not known',
   ],
   [
-    'PYFLIGHT\u0002\u0005\u0000\u0001\u007f',
+    'PYFLIGHT\u0003\u0005\u0000\u0001\u007f',
     'Cannot read test, part of kind 5 at offset 1: there cannot be 127 of them',
   ],
 ])('readPyflight() of %j says what is wrong', (text, message) => {

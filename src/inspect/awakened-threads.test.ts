@@ -19,7 +19,14 @@ function passWith(gilHolder: Address | undefined, hasGil = true): [Pass, Readonl
   };
   const threads = STATES.map((address) => ({
     interpreter,
-    state: { address, threadId: undefined, nativeThreadId: undefined, frame: undefined, cframe: undefined },
+    state: {
+      address,
+      threadId: undefined,
+      nativeThreadId: undefined,
+      ownId: undefined,
+      frame: undefined,
+      cframe: undefined,
+    },
     chain: { frames: [], cutOff: undefined },
     variables: undefined,
     problems: [],

@@ -23,8 +23,8 @@ interface ThreadingName {
 const MOST_LOOKS = 8;
 
 /** Tells a thread from all others that a process has within a second, whose states may lie at the same address. */
-export function threadKey({ state: { address, threadId, nativeThreadId } }: PassThread): string {
-  return `${address} ${threadId} ${nativeThreadId}`;
+export function threadKey({ state: { address, threadId, ownId } }: PassThread): string {
+  return `${address} ${threadId} ${ownId}`;
 }
 
 /**

@@ -7,6 +7,11 @@ export type ThreadLabels = Pick<
   'osThreadId' | 'innerThreadId' | 'pthreadId' | 'kernelName' | 'pythonName'
 >;
 
+/** The same of a thread that runs on, with the ids that its state has: another thread's may lie at the same address next. */
+export interface StateLabels extends ThreadLabels {
+  readonly stateIds: { readonly threadId: number | undefined; readonly ownId: number | undefined };
+}
+
 /** Whether a thread has this name, or this id. */
 export function isThreadCalled(labels: ThreadLabels, wanted: string): boolean {
   const { osThreadId, innerThreadId, pthreadId, kernelName, pythonName } = labels;

@@ -9,6 +9,7 @@ const COUNTS = [
   'unsteadySamples',
   'tornSamples',
   'unreadableSamples',
+  'sharingThreads',
   'samplerCpuNs',
   'pausedNs',
 ] as const;

@@ -37,6 +37,7 @@ export function accountLines(account: SamplingAccount): readonly AccountLine[] {
     },
     { subject: 'samples', state: `${formatCount(samples)}${leftOut(account)}` },
     ...processLines(account),
+    ...(account.sharingThreads === 0 ? [] : [{ subject: 'threads', state: sharingState(account) }]),
     ...(account.mostTasks === 0 ? [] : [{ subject: 'tasks', state: taskState(account) }]),
     { subject: 'lateness', state: spread(account.lateness) },
     { subject: 'sweeps took', state: spread(account.sweepTime) },
@@ -108,6 +109,10 @@ function leftOut(account: SamplingAccount): string {
 function pauses({ pausedNs, durationNs, pauses: each }: SamplingAccount): string {
   if (pausedNs === 0) return 'never';
   return `${formatNanoseconds(pausedNs)}, ${formatShare(pausedNs, durationNs)} of the time: ${spread(each)}`;
+}
+
+function sharingState({ sharingThreads }: SamplingAccount): string {
+  return `${formatCount(sharingThreads)} began after a thousand had ended, and are shown in places of these, one after the other`;
 }
 
 function taskState({ mostTasks, tasksRead, tasksLost, sweeps }: SamplingAccount): string {

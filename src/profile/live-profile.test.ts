@@ -23,7 +23,7 @@ function windows(): readonly [Profile, Profile] {
   ];
 }
 
-const THREADS = [makeProfiledThread(), makeProfiledThread({ osThreadId: 5011, name: 'worker' })];
+const THREADS = [makeProfiledThread(), makeProfiledThread({ osThreadId: 5011, name: 'worker', serial: 1 })];
 
 /** Looks by name: own and total of late, own and total altogether. */
 function looksOf(rows: readonly LiveRow[]) {
@@ -81,4 +81,14 @@ test('WeightLedger.add() keeps its sums when threads that are gone become too ma
   expect(count).toBeLessThanOrEqual(20);
   expect(counted.reduce((sum, each) => sum + each, 0)).toBe(100);
   expect(threads).toContain(49);
+});
+
+test('LiveProfile.take() does not count for a thread what was seen of the one that had its place before', () => {
+  const [first, second] = windows();
+  const live = new LiveProfile();
+  live.take(second);
+  const threads = [makeProfiledThread(), makeProfiledThread({ osThreadId: 5012, serial: 2 })];
+  const moment = live.take({ ...second, threads, samples: first.samples });
+  expect(looksOf(moment.rows({ ...ALL, thread: 1 }))).toEqual({});
+  expect(looksOf(moment.rows(ALL))).toEqual({ main: [0, 6, 0, 11], cold: [6, 6, 6, 6], hot: [0, 0, 5, 5] });
 });

@@ -1,5 +1,5 @@
 import { LiveMoment, SPAN_COUNTS, type SpanCounts } from './live-moment.ts';
-import type { Profile, SamplingAccount } from './profile.ts';
+import type { Profile, ProfiledThread, SamplingAccount } from './profile.ts';
 import { WeightLedger } from './weight-ledger.ts';
 
 const NOTHING: SpanCounts = {
@@ -16,10 +16,13 @@ export class LiveProfile {
   readonly #ledger = new WeightLedger();
   #begun: SpanCounts = NOTHING;
   #last: SpanCounts = NOTHING;
+  /** Who had which place. */
+  #threads: readonly ProfiledThread[] = [];
 
   /** Adds a window, as `Sampling.takeWindow()` gives it. */
   take({ samples, ...profile }: Profile): LiveMoment {
     const { account } = profile;
+    this.#follow(profile.threads);
     this.#ledger.add(samples);
     const recent = { counts: difference(account, this.#last), samples };
     const whole = { counts: difference(account, this.#begun), samples: [this.#ledger.block] };
@@ -31,6 +34,14 @@ export class LiveProfile {
   reset(): void {
     this.#ledger.clear();
     this.#begun = this.#last;
+  }
+
+  /** What was seen of a thread does not count for another one that has its place now. */
+  #follow(threads: readonly ProfiledThread[]): void {
+    const before = this.#threads;
+    this.#threads = threads;
+    const isOther = (place: number): boolean => before[place]?.serial !== threads[place]?.serial;
+    if (before.some((_, place) => isOther(place))) this.#ledger.forgetThreads(isOther);
   }
 }
 

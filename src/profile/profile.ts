@@ -42,6 +42,13 @@ export interface ProfiledThread {
   /** What Python calls it, else the kernel. */
   readonly name: string | undefined;
   readonly isMainThread: boolean;
+  /** Tells it apart from others that have its place in other windows. */
+  readonly serial: number;
+  /**
+   * How many threads have its samples, one after the other: more than one where many have ended, and then there are no ids and the
+   * name is that of one of them.
+   */
+  readonly sharedBy: number;
 }
 
 /** Which moments of a thread are in a profile. */
@@ -91,6 +98,8 @@ export interface SamplingAccount {
   readonly lateness: Spread;
   /** How long sweeps took. */
   readonly sweepTime: Spread;
+  /** How many threads share the place of one that ended before them, since too many had. */
+  readonly sharingThreads: number;
   /** How many processes were sampled. */
   readonly sampledProcesses: number;
   /** Those that the sampled ones had started and that could not be. */

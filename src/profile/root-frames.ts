@@ -1,6 +1,7 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import type { Profile, ProfiledThread, ProfileFrame } from './profile.ts';
 import { rewriteStacks } from './rewrite-stacks.ts';
+import { threadTitle } from './thread-title.ts';
 
 /** What stacks are told apart by, below their calls. */
 export interface RootChoice {
@@ -25,11 +26,6 @@ export function withRoots(profile: Profile, { byProcess, byThread }: RootChoice)
       ];
     },
   });
-}
-
-/** `thread (12): MainThread`. */
-function threadTitle({ osThreadId, pthreadId, name }: ProfiledThread): string {
-  return `thread (${osThreadId ?? pthreadId ?? '?'})${name === undefined ? '' : `: ${name}`}`;
 }
 
 /**

@@ -47,11 +47,13 @@ const BLOCK_ROWS = 32_768;
 export class SampleTable {
   #blocks: SampleBlock[] = [];
   #block: SampleBlock | undefined;
-  /** The last row of each thread, which the next look may prolong: its block and its place there. */
   #startNs = 0;
   #weightNs = 0;
   /** The rows of tasks that wait, by thread and stack. */
   readonly #waiting = new Map<number, { block: SampleBlock; row: number }>();
+  /** Threads that have had rows here. */
+  readonly #known = new Set<number>();
+  /** The last row of each thread, which the next look may prolong: its block and its place there. */
   readonly #last: ({ block: SampleBlock; row: number } | undefined)[] = [];
 
   /** Says when the looks that follow were taken, and for how much time each of them stands. */
@@ -93,7 +95,13 @@ export class SampleTable {
     block.weightNs[row] = (block.weightNs[row] ?? 0) + looks * this.#weightNs;
   }
 
+  /** Whether a thread has a row here, or has had one that was taken. */
+  knows(thread: number): boolean {
+    return this.#known.has(thread);
+  }
+
   #begin(thread: number, stack: number, state: number, looks: number): { block: SampleBlock; row: number } {
+    this.#known.add(thread);
     const block = this.#roomyBlock();
     const row = block.count;
     block.count += 1;

@@ -29,7 +29,14 @@ export class WeightLedger {
       present.add(thread);
       this.#addRow({ thread, stack, looks, ns: weightNs });
     }
-    if (this.#rows.size > this.#mostRows) this.#forgetThreads(present);
+    if (this.#rows.size > this.#mostRows) this.forgetThreads((thread) => !present.has(thread));
+  }
+
+  /** Puts together what was seen of threads that nobody asks for any more. */
+  forgetThreads(isGone: (thread: number) => boolean): void {
+    const rows = [...this.#rows.values()];
+    this.#rows = new Map();
+    for (const row of rows) this.#addRow(isGone(row.thread) ? { ...row, thread: FORMER_THREADS } : row);
   }
 
   /** All that was added, as if each stack of a thread had been seen in a row. */
@@ -59,11 +66,5 @@ export class WeightLedger {
     }
     row.looks += added.looks;
     row.ns += added.ns;
-  }
-
-  #forgetThreads(present: ReadonlySet<number>): void {
-    const rows = [...this.#rows.values()];
-    this.#rows = new Map();
-    for (const row of rows) this.#addRow(present.has(row.thread) ? row : { ...row, thread: FORMER_THREADS });
   }
 }

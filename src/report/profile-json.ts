@@ -46,13 +46,14 @@ export function profileToJson(profile: Profile, { file, push }: ProfileWays): Js
       parent: parent ?? null,
       commandLine: [...commandLine],
     })),
-    threads: threads.map(({ process, osThreadId, pthreadId, name, isMainThread, interpreterId }) => ({
+    threads: threads.map(({ process, interpreterId, osThreadId, pthreadId, name, ...thread }) => ({
       process,
       interpreterId,
       osThreadId: osThreadId ?? null,
       pthreadId: pthreadId ?? null,
       name: name ?? null,
-      isMainThread,
+      isMainThread: thread.isMainThread,
+      sharedBy: thread.sharedBy,
     })),
     functions: rows.slice(0, MOST_FUNCTIONS).map(({ frame, own, total }) => ({
       name: frame.name,

@@ -16,12 +16,13 @@ export function topToJson(moment: LiveMoment, view: TopView): JsonObject {
     recent: countsToJson(recent.counts),
     whole: countsToJson(whole.counts),
     threads: threadRows({ threads: profile.threads, samples: recent.samples }).map(
-      ({ thread: { process, osThreadId, pthreadId, name, isMainThread }, ns, ...states }) => ({
+      ({ thread: { process, osThreadId, pthreadId, name, isMainThread, sharedBy }, ns, ...states }) => ({
         pid: profile.processes[process]?.pid ?? null,
         osThreadId: osThreadId ?? null,
         pthreadId: pthreadId ?? null,
         name: name ?? null,
         isMainThread,
+        sharedBy,
         ns,
         ...statesToJson(mode, states),
       }),

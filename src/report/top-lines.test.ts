@@ -1,6 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { makeAccount, makeProfile, makeProfiledProcess, SHOP_PROFILE } from '../../test/support/profiles.ts';
+import {
+  makeAccount,
+  makeProfile,
+  makeProfiledProcess,
+  makeProfiledThread,
+  SHOP_PROFILE,
+} from '../../test/support/profiles.ts';
 import { violations } from '../../test/support/schemas.ts';
 import { PYTHON_3_12 } from '../../test/support/snapshots.ts';
 import { makeTopView } from '../../test/support/top-views.ts';
@@ -11,7 +17,7 @@ import { ANSI, PLAIN } from './style.ts';
 import { topHelpLines } from './top-help.ts';
 import { topToJson } from './top-json.ts';
 import { topScreenLines, topTableLines, topWaitingLines } from './top-lines.ts';
-import { shownThreads } from './top-view.ts';
+import { shownThreads, viewOf } from './top-view.ts';
 
 /** A second of a shop, in which two threads were looked at. */
 function shopMoment(changes: Partial<SamplingAccount> = {}) {
@@ -42,6 +48,24 @@ test('topScreenLines() shows how it goes, what runs, and what can be typed', () 
       "q quits · ? help · 1-4 sort · L lines · t threads · p pauses · / searches",
     ]
   `);
+});
+
+test('topScreenLines() does not claim to know how many threads were seen where some share a row', () => {
+  const threads = SHOP_PROFILE.threads.map((thread) => ({ ...thread, sharedBy: 40 }));
+  const moment = new LiveProfile().take({ ...SHOP_PROFILE, threads });
+  expect(screen(makeTopView({ thread: 1 }), 100, 14, moment).join('\n')).toContain('2+ threads seen');
+  expect(screen(makeTopView({ thread: 1 }), 100, 14, moment).join('\n')).toContain(
+    '\n40 threads in turn, one of them worker <1> · 2 of 2\n',
+  );
+});
+
+test('viewOf() shows all threads again when another one has the place of the one that was chosen', () => {
+  const before = shopMoment();
+  const [first = makeProfiledThread()] = SHOP_PROFILE.threads;
+  const threads = [first, makeProfiledThread({ serial: 2 })];
+  const after = new LiveProfile().take({ ...SHOP_PROFILE, threads });
+  const threadIn = (thread: number | undefined) => viewOf(makeTopView({ thread }), { before, after }).thread;
+  expect([0, 1, 2, undefined].map(threadIn)).toEqual([0, undefined, 2, undefined]);
 });
 
 test('topScreenLines() shows tasks, with what they wait for, and only what is wanted', () => {

@@ -99,8 +99,14 @@ function countParts({ profile, recent, whole }: LiveMoment): readonly string[] {
     ...(unreadableSamples === 0 ? [] : [`${formatCount(unreadableSamples)} unreadable`]),
     ...MEASURED[mode].map(([name, ns]) => share(name, ns)),
     ...(sampledProcesses < 2 ? [] : [`${formatCount(sampledProcesses)} processes`]),
-    `${formatCount(threads.length)} ${threads.length === 1 ? 'thread' : 'threads'} ${THREADS_DO[mode]}`,
+    `${seenCount(threads)} ${THREADS_DO[mode]}`,
   ];
+}
+
+/** Where threads share a row, nobody knows how many of them were seen. */
+function seenCount(rows: readonly ThreadRow[]): string {
+  const isExact = rows.every(({ thread }) => thread.sharedBy === 1);
+  return `${formatCount(rows.length)}${isExact ? '' : '+'} ${rows.length === 1 ? 'thread' : 'threads'}`;
 }
 
 /** What is known in each mode of what threads do: only in one it is asked which of them run. */

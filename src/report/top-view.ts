@@ -50,6 +50,17 @@ export function shownThreads(moment: LiveMoment | undefined): readonly number[] 
   );
 }
 
+/** The view of another moment: of all threads where the one that it was of has ended, and its place is another's or nobody's. */
+export function viewOf(
+  view: TopView,
+  { before, after }: { readonly before: LiveMoment | undefined; readonly after: LiveMoment },
+): TopView {
+  const { thread } = view;
+  if (thread === undefined || before === undefined) return view;
+  const serialIn = ({ profile }: LiveMoment): number | undefined => profile.threads[thread]?.serial;
+  return serialIn(before) === serialIn(after) ? view : { ...view, thread: undefined, skipped: 0 };
+}
+
 /** What rows a view is of. */
 export function choiceOf({ byFunction, byTask = false, thread, filter }: TopView): LiveChoice {
   return { byFunction, byTask, thread, ...(filter === undefined ? {} : { filter }) };

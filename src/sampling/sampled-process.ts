@@ -2,7 +2,7 @@ import type { InterpreterWatch } from '../cpython/sweep/interpreter-watch.ts';
 import type { ProcessSweep } from '../cpython/sweep/process-sweep.ts';
 import type { LookOutcome, ThreadTrack } from '../cpython/sweep/thread-track.ts';
 import type { FrameTable } from '../profile/frame-table.ts';
-import type { ProfiledThread, SampledMode } from '../profile/profile.ts';
+import type { SampledMode } from '../profile/profile.ts';
 import { SampleState, type SampleTable } from '../profile/sample-table.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import type { LiveTarget } from '../target/live-target.ts';
@@ -16,6 +16,7 @@ import { SampledNative } from './sampled-native.ts';
 import { SampledTasks } from './sampled-tasks.ts';
 import { MIXED_STACK, NO_STACK } from './stack-maker.ts';
 import { LEFT_OUT, NOT_KNOWN, type ThreadAtWork, ThreadDoings } from './thread-doings.ts';
+import type { ThreadPlaces } from './thread-places.ts';
 import { type LabelReader, ThreadRoster } from './thread-roster.ts';
 import type { TaskLookCounts } from './waiting-tasks.ts';
 
@@ -23,7 +24,7 @@ import type { TaskLookCounts } from './waiting-tasks.ts';
 export interface ProfileTables {
   readonly frames: FrameTable;
   readonly stacks: StackTree;
-  readonly threads: ProfiledThread[];
+  readonly places: ThreadPlaces;
   readonly samples: SampleTable;
   /** Where the table of samples has pending stacks; `undefined` where it has those of the profile. */
   readonly pending: PendingStacks | undefined;
@@ -90,7 +91,7 @@ export class SampledProcess implements Disposable {
     this.#book = book;
     const { changingMemory: live, pid } = target;
     const { index, readLabels, mergeNative } = place;
-    this.#roster = new ThreadRoster({ index, pid }, tables.threads, readLabels, choice.thread);
+    this.#roster = new ThreadRoster({ index, pid }, tables.places, readLabels, choice.thread);
     this.#runStates = new RunStates((threadId) => target.watchRunState(threadId));
     this.#gcFrame = tables.frames.indexOf({ kind: 'marker', name: '<GC>', file: '', firstLine: 0, line: 0 });
     const { pending } = tables;
@@ -141,6 +142,7 @@ export class SampledProcess implements Disposable {
   }
 
   #close(): void {
+    this.#leavePlaces(this.#roster.end());
     this.#native?.[Symbol.dispose]();
     this.#paused?.[Symbol.dispose]();
     this.#runStates[Symbol.dispose]();
@@ -226,9 +228,20 @@ export class SampledProcess implements Disposable {
   }
 
   #forgetEnded(): void {
+    this.#leavePlaces(this.#roster.left);
     const tracks = new Map(this.#sweep.tracks.map((track) => [track, this.#roster.find(track)?.osThreadId]));
     this.#stacks.keepOnly(tracks);
     this.#runStates.keepOnly(new Set([...tracks.values()].filter((id) => id !== undefined)));
     this.#native?.update(tracks);
+  }
+
+  /** The places of threads that have ended: that of one without a sample is another's. */
+  #leavePlaces(left: readonly number[]): void {
+    const { places, samples } = this.#tables;
+    for (const place of left) {
+      samples.interrupt(place);
+      if (samples.knows(place)) places.keep(place);
+      else places.release(place);
+    }
   }
 }

@@ -13,6 +13,7 @@ import { type FamilyPlan, ProcessFamily, type TargetReaders } from './process-fa
 import type { ProfileTables } from './sampled-process.ts';
 import { Schedule } from './schedule.ts';
 import { SpreadCounter } from './spread-counter.ts';
+import { ThreadPlaces } from './thread-places.ts';
 
 /** How a process is sampled. */
 export interface SamplingPlan extends FamilyPlan {
@@ -24,6 +25,8 @@ export interface SamplingPlan extends FamilyPlan {
   readonly mostSweeps: number | undefined;
   /** The tables begin anew after a window that leaves more rows in them: then windows have nothing to do with each other. */
   readonly mostTableRows: number | undefined;
+  /** After a window the places of threads that have ended are others': who looks at windows one by one needs no more. */
+  readonly forgetsEnded: boolean;
 }
 
 /** The clock that sampling goes by, and the way in which it is stopped. */
@@ -65,6 +68,8 @@ export class Sampler implements Disposable {
   };
   /** Samples that lack native calls, as far as that is known. */
   #withoutNative = 0;
+  /** Threads that shared places of earlier tables. */
+  #sharingBefore = 0;
   /** When threads were last looked at, and when the last sweep was due to do so. */
   #lastNs: number;
   #previousNs: number;
@@ -76,7 +81,7 @@ export class Sampler implements Disposable {
     this.#clock = clock;
     this.#tables = emptyTables(plan);
     this.#family = new ProcessFamily(pid, this.#tables, { plan, readers, nowNs: clock.nowNs });
-    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#family.profiled });
+    this.#sender = senderOf(this.#tables, this.#family);
     this.#beganNs = clock.nowNs();
     this.#beganCpuNs = clock.cpuNs();
     this.#startedAt = clock.epochMs();
@@ -108,6 +113,7 @@ export class Sampler implements Disposable {
     pending?.settleWaiting();
     const increment = this.#sender.take(this.account);
     this.#withoutNative += pending?.settle(increment.samples) ?? 0;
+    if (this.#plan.forgetsEnded) this.#tables.places.releaseKept();
     if (rowsIn(this.#tables) > (this.#plan.mostTableRows ?? Number.POSITIVE_INFINITY)) this.#renewTables();
     return { ...increment, account: this.account };
   }
@@ -138,6 +144,7 @@ export class Sampler implements Disposable {
       tasksLost: tasks.lost,
       lateness: this.#lateness.spread,
       sweepTime: this.#sweepTime.spread,
+      sharingThreads: this.#sharingBefore + this.#tables.places.sharing,
       sampledProcesses: new Set(this.#family.profiled.map(({ pid }) => pid)).size,
       unreadProcesses: [...this.#family.unread],
       samplerCpuNs: this.#clock.cpuNs() - this.#beganCpuNs,
@@ -153,8 +160,9 @@ export class Sampler implements Disposable {
   }
 
   #renewTables(): void {
+    this.#sharingBefore += this.#tables.places.sharing;
     this.#tables = emptyTables(this.#plan);
-    this.#sender = new ProfileSender({ ...this.#tables, processes: this.#family.profiled });
+    this.#sender = senderOf(this.#tables, this.#family);
     this.#family.renew(this.#tables);
   }
 
@@ -194,12 +202,16 @@ function emptyTables({ withNative }: SamplingPlan): ProfileTables {
   return {
     frames: new FrameTable(),
     stacks: new StackTree(),
-    threads: [],
+    places: new ThreadPlaces(),
     samples: new SampleTable(),
     pending: withNative ? new PendingStacks() : undefined,
   };
 }
 
-function rowsIn({ frames, stacks, threads }: ProfileTables): number {
-  return frames.frames.length + stacks.count + threads.length;
+function senderOf({ places, ...tables }: ProfileTables, { profiled }: ProcessFamily): ProfileSender {
+  return new ProfileSender({ ...tables, threads: places.threads, processes: profiled });
+}
+
+function rowsIn({ frames, stacks, places }: ProfileTables): number {
+  return frames.frames.length + stacks.count + places.threads.length;
 }

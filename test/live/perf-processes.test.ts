@@ -11,6 +11,7 @@ import { SampleTable } from '../../src/profile/sample-table.ts';
 import { StackTree } from '../../src/profile/stack-tree.ts';
 import { type FamilyPlan, ProcessFamily } from '../../src/sampling/process-family.ts';
 import type { ProfileTables } from '../../src/sampling/sampled-process.ts';
+import { ThreadPlaces } from '../../src/sampling/thread-places.ts';
 import { type LiveTarget, openTarget } from '../../src/target/live-target.ts';
 import { RunningProgram } from '../../src/target/running-program.ts';
 import { runPyflight } from '../support/command-line.ts';
@@ -305,7 +306,7 @@ function emptyTables(): ProfileTables {
   return {
     frames: new FrameTable(),
     stacks: new StackTree(),
-    threads: [],
+    places: new ThreadPlaces(),
     samples: new SampleTable(),
     pending: undefined,
   };

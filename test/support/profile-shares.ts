@@ -4,6 +4,8 @@ import { samplesOf } from '../../src/api/index.ts';
 /** A stack of a profile as it was seen: which thread, what was called, how often. */
 export interface SeenStack {
   readonly thread: string;
+  /** Its place among the threads. */
+  readonly row: number;
   /** Outermost first. */
   readonly calls: readonly string[];
   readonly files: readonly string[];
@@ -23,7 +25,7 @@ export function seenStacks({ samples, stacks, frames, threads }: Profile): reado
       files.unshift(frame?.file ?? '?');
       kinds.unshift(frame?.kind ?? '?');
     }
-    return { thread: threads[thread]?.name ?? '?', calls, files, kinds, looks };
+    return { thread: threads[thread]?.name ?? '?', row: thread, calls, files, kinds, looks };
   });
 }
 

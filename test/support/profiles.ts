@@ -44,6 +44,8 @@ export function makeProfiledThread(changes: Partial<ProfiledThread> = {}): Profi
     pthreadId: 0x7f21_e0a3_c740,
     name: 'MainThread',
     isMainThread: true,
+    serial: 0,
+    sharedBy: 1,
     ...changes,
   };
 }
@@ -61,6 +63,7 @@ export function makeAccount(changes: Partial<SamplingAccount> = {}): SamplingAcc
     unsteadySamples: 0,
     tornSamples: 0,
     unreadableSamples: 0,
+    sharingThreads: 0,
     sampledProcesses: 1,
     unreadProcesses: [],
     lateness: { medianNs: 60_000, p99Ns: 400_000, mostNs: 1_200_000 },
@@ -174,7 +177,13 @@ export const SHOP_PROFILE: Profile = makeProfile(
   {
     threads: [
       makeProfiledThread(),
-      makeProfiledThread({ osThreadId: 5011, name: 'worker <1>', isMainThread: false, pthreadId: undefined }),
+      makeProfiledThread({
+        osThreadId: 5011,
+        name: 'worker <1>',
+        isMainThread: false,
+        pthreadId: undefined,
+        serial: 1,
+      }),
     ],
   },
 );

@@ -90,7 +90,10 @@ async function takeFollowed(
   using page = await openPage(wish, { profile: () => gatherer.profile, view, format }, context);
   noteHowItEnds(wish, context);
   const isKept = file !== undefined || json !== undefined || page !== undefined;
-  const sampling = await startSampled(wish, isKept ? undefined : MOST_TABLE_ROWS, context);
+  const sampling = await startSampled(
+    isKept ? wish : { ...wish, options: { ...options, ...FORGETFUL } },
+    context,
+  );
   const isFollowed = pushed !== undefined || page !== undefined;
   const follower = isFollowed ? followerOf(pushed, isKept ? gatherer : undefined) : undefined;
   const last = await takeProfile(sampling, options, context, follower);
@@ -102,7 +105,7 @@ function noteHowItEnds({ options, isStarted }: RecordingWish, { note }: Context)
 }
 
 /** Windows of which none is kept may be taken for days: more rows than that, some 30 MB, are forgotten. */
-const MOST_TABLE_ROWS = 200_000;
+const FORGETFUL = { mostTableRows: 200_000, forgetsEnded: true } as const;
 
 /** How often a page has something new. */
 const SHOWN_EVERY_MS = 2000;

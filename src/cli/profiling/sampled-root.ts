@@ -21,7 +21,7 @@ export function levelOfSampling({ blocking, native }: SamplingOptions): Level {
 /** Begins to sample a process, after it was made sure that it can be looked at. */
 export async function beginSampling(root: SampledRoot, context: Context): Promise<Sampling> {
   (await attachIfThere(root, context))?.[Symbol.dispose]();
-  return await startSampled(root, undefined, context);
+  return await startSampled(root, context);
 }
 
 /**
@@ -46,14 +46,12 @@ export async function attachIfThere(
   }
 }
 
-/** Begins to sample it, and forgets tables that have grown beyond so many rows, where there is a bound. */
+/** Begins to sample it. */
 export async function startSampled(
   { pid, options, isStarted = false }: SampledRoot,
-  mostTableRows: number | undefined,
   { api }: Context,
 ): Promise<Sampling> {
-  const bound = mostTableRows === undefined ? {} : { mostTableRows };
-  return await api.startSampling(pid, { ...options, ...bound, threadMayCome: isStarted });
+  return await api.startSampling(pid, { ...options, threadMayCome: isStarted });
 }
 
 /** Attaches to a process for its source files; `undefined` when it is gone. */

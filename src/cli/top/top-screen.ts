@@ -4,7 +4,7 @@ import type { Terminal } from '../../api/prompt-host.ts';
 import type { Style } from '../../report/style.ts';
 import { topHelpLines } from '../../report/top-help.ts';
 import { topScreenLines, topWaitingLines } from '../../report/top-lines.ts';
-import { shownThreads, type TopView } from '../../report/top-view.ts';
+import { shownThreads, type TopView, viewOf } from '../../report/top-view.ts';
 import type { SamplingFeed, TopEvent } from './sampling-feed.ts';
 import { Screen } from './screen.ts';
 import { type KeyEffect, type Press, pressKey } from './top-keys.ts';
@@ -77,7 +77,7 @@ export class TopScreen {
   async #heed(event: TopEvent): Promise<ScreenEnd | undefined> {
     switch (event.kind) {
       case 'moment':
-        if (!this.#view.isPaused) this.#moment = event.moment;
+        if (!this.#view.isPaused) this.#turnTo(event.moment);
         return undefined;
       case 'key':
         return await this.#press(event.press);
@@ -91,6 +91,11 @@ export class TopScreen {
       case 'failed':
         throw event.error;
     }
+  }
+
+  #turnTo(moment: LiveMoment): void {
+    this.#view = viewOf(this.#view, { before: this.#moment, after: moment });
+    this.#moment = moment;
   }
 
   async #press(press: Press): Promise<ScreenEnd | undefined> {

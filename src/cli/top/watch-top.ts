@@ -30,7 +30,9 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
   const { LiveProfile } = await context.api.profiles();
   const isScreenWanted = json === undefined && count === undefined && context.columns !== undefined;
   using lent = isScreenWanted ? await borrowTerminal(context) : undefined;
-  const sampling = await beginSampling(wish, context);
+  // Of a thread that has ended only the moment in which it did is shown.
+  const options = { ...wish.options, forgetsEnded: true };
+  const sampling = await beginSampling({ pid, options }, context);
   const { delayMs } = view;
   using feed = new SamplingFeed(sampling, {
     delayMs,
@@ -43,7 +45,7 @@ export async function watchTop(wish: TopWish, context: Context): Promise<Outcome
   // What there is to note was noted at the start, and would be written across the screen.
   const silent = { ...context, note: () => undefined };
   const sampleIn = (mode: SampledMode, before: Sampling): Promise<Sampling> =>
-    beginSampling({ pid, options: inMode(wish.options, mode, before) }, silent);
+    beginSampling({ pid, options: inMode(options, mode, before) }, silent);
   const end = await new TopScreen({ terminal, feed, sampleIn, style: context.style, pid }, view).run();
   if (end.kind !== 'ended') return end.kind === 'left' ? 'complete' : 'interrupted';
   const room = Math.floor(terminal.size().rows / 2);

@@ -249,6 +249,8 @@ export interface ThreadStateLayout {
   readonly threadId: number;
   /** 3.11+. */
   readonly nativeThreadId: number | undefined;
+  /** A number that no other thread state of the process has had. Read to 3.10, since later ones have `native_thread_id`. */
+  readonly id: number | undefined;
   /** 3.11+. */
   readonly datastackChunk: number | undefined;
   readonly dict: number;

@@ -172,7 +172,7 @@ export class ProcessSweep {
     if (repairs.fill() < repairs.plannedBytes) return false;
     watch.read(repairs.words);
     const { address: interpreter, threadsHead } = watch;
-    const { from, sizeBytes, next, interpreter: owner, threadId, nativeThreadId } = this.#layout.state;
+    const { from, sizeBytes, next, interpreter: owner, threadId, ownId } = this.#layout.state;
     let word = threadsHead;
     for (let count = 0; word !== 0; count += 1) {
       if (!isAddress(word) || word % WORD_BYTES !== 0 || count === MOST_THREADS) return false;
@@ -183,7 +183,7 @@ export class ProcessSweep {
         state: word,
         interpreter,
         threadId: wordAt(repairs.words, at + threadId),
-        nativeThreadId: nativeThreadId < 0 ? 0 : wordAt(repairs.words, at + nativeThreadId),
+        ownId: ownId < 0 ? 0 : wordAt(repairs.words, at + ownId),
       });
       word = wordAt(repairs.words, at + next);
     }

@@ -23,7 +23,8 @@ export interface SweepLayout {
     readonly exceptionInfo: number;
     readonly exceptionState: number;
     readonly threadId: number;
-    readonly nativeThreadId: number;
+    /** What tells it from a thread whose state lay there before: the kernel's id (3.11+) or the state's own (3.7 to 3.10), else -1. */
+    readonly ownId: number;
   };
   /** `_PyErr_StackItem`, 3.7+. */
   readonly exceptionItem: { readonly exception: number; readonly previous: number };
@@ -51,13 +52,14 @@ export function sweepLayoutOf({ threadState, exceptionItem, frame, rules }: Layo
   const frameWord = threadState.frame ?? threadState.cframe;
   if (frameWord === undefined)
     throw new RangeError('Cannot find the current frame: the layout has neither frame nor cframe');
+  const ownId = threadState.nativeThreadId ?? threadState.id;
   const exceptions = exceptionOffsets({ threadState, exceptionItem });
   const words = [
     threadState.next,
     threadState.interpreter,
     frameWord,
     threadState.threadId,
-    threadState.nativeThreadId ?? threadState.threadId,
+    ownId ?? threadState.threadId,
     ...Object.values(exceptions).filter((offset) => offset !== ABSENT),
   ];
   const from = Math.min(...words);
@@ -71,7 +73,7 @@ export function sweepLayoutOf({ threadState, exceptionItem, frame, rules }: Layo
       inCframe: threadState.frame === undefined ? (threadState.cframeCurrentFrame ?? ABSENT) : ABSENT,
       ...exceptions,
       threadId: threadState.threadId,
-      nativeThreadId: threadState.nativeThreadId ?? ABSENT,
+      ownId: ownId ?? ABSENT,
     },
     exceptionItem: exceptionItem ?? { exception: ABSENT, previous: ABSENT },
     frame: {

@@ -27,12 +27,12 @@ class Scene {
     this.layout = sweepLayoutOf(measuredLayout(version));
     this.#apart = apart;
     const { state } = this.layout;
-    const nativeThreadId = state.nativeThreadId < 0 ? 0 : 99;
+    const ownId = state.ownId < 0 ? 0 : 99;
     this.memory.word(STATE + state.interpreter, INTERPRETER);
     this.memory.word(STATE + state.threadId, THREAD_ID);
-    if (state.nativeThreadId >= 0) this.memory.word(STATE + state.nativeThreadId, nativeThreadId);
+    if (state.ownId >= 0) this.memory.word(STATE + state.ownId, ownId);
     if (state.inCframe >= 0) this.memory.word(STATE + state.frame, CFRAME);
-    const listed = { state: toAddress(STATE), interpreter: INTERPRETER, threadId: THREAD_ID, nativeThreadId };
+    const listed = { state: toAddress(STATE), interpreter: INTERPRETER, threadId: THREAD_ID, ownId };
     this.track = new ThreadTrack(listed, this.layout, new MemoryRanges(this.memory));
   }
 

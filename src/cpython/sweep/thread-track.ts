@@ -10,7 +10,7 @@ export interface ListedState {
   readonly state: Address;
   readonly interpreter: Address;
   readonly threadId: number;
-  readonly nativeThreadId: number;
+  readonly ownId: number;
 }
 
 /** What is read beside the frames of a thread, in the same system call. */
@@ -49,9 +49,9 @@ const END_OF_USER_SPACE = 2 ** 47;
 export class ThreadTrack {
   readonly state: Address;
   readonly interpreter: Address;
-  /** The pthread_t and, from 3.11 on, the kernel's id (else 0) of the thread that it was when it was listed. */
+  /** The pthread_t of the thread that it was when it was listed, and what tells it from others (3.7+, else 0): see SweepLayout. */
   readonly threadId: number;
-  readonly nativeThreadId: number;
+  readonly ownId: number;
   /** Whether the last look was whole. */
   isKnown = false;
   /** The frames of the last look that was whole. */
@@ -92,19 +92,19 @@ export class ThreadTrack {
     this.state = listed.state;
     this.interpreter = listed.interpreter;
     this.threadId = listed.threadId;
-    this.nativeThreadId = listed.nativeThreadId;
+    this.ownId = listed.ownId;
     this.#layout = layout;
     this.#frameBytes = Math.max(...membersOf(layout)) + WORD_BYTES;
     this.#repairs = repairs;
   }
 
   /** Whether it follows the very thread that a list names. */
-  isOf({ state, interpreter, threadId, nativeThreadId }: ListedState): boolean {
+  isOf({ state, interpreter, threadId, ownId }: ListedState): boolean {
     return (
       state === this.state &&
       interpreter === this.interpreter &&
       threadId === this.threadId &&
-      nativeThreadId === this.nativeThreadId
+      ownId === this.ownId
     );
   }
 
@@ -187,12 +187,12 @@ export class ThreadTrack {
 
   /** Whether the thread state still is that of the same thread: its memory may be another's by now. */
   #isThatThread(words: Uint32Array): boolean {
-    const { interpreter, threadId, nativeThreadId } = this.#layout.state;
+    const { interpreter, threadId, ownId } = this.#layout.state;
     const head = this.#firstHead;
     return (
       wordAt(words, head + interpreter) === this.interpreter &&
       wordAt(words, head + threadId) === this.threadId &&
-      (nativeThreadId < 0 || wordAt(words, head + nativeThreadId) === this.nativeThreadId)
+      (ownId < 0 || wordAt(words, head + ownId) === this.ownId)
     );
   }
 

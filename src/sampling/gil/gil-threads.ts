@@ -9,6 +9,7 @@ import { frameIndices, StackTree } from '../../profile/stack-tree.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { CodeBook, type CodeBookParts } from '../code-book.ts';
 import { StackMaker } from '../stack-maker.ts';
+import { ThreadPlaces } from '../thread-places.ts';
 import { type LabelReader, ThreadRoster } from '../thread-roster.ts';
 
 /** A thread, as those that look at it thousands of times a second need it. */
@@ -23,12 +24,11 @@ export interface FollowedThread {
 
 /** The threads of a process that may hold a GIL: which there are, what they are called, and what they run. */
 export class GilThreads {
-  /** Those that are, at their places, and those that have ended and are not yet forgotten. */
-  readonly threads: ProfiledThread[] = [];
   /** Those that are. */
   followed: readonly FollowedThread[] = [];
   readonly #sweep: ProcessSweep;
   readonly #codes: CodeBookParts;
+  readonly #places = new ThreadPlaces();
   readonly #roster: ThreadRoster;
   #indices: ReadonlyMap<number, number> = new Map();
 
@@ -36,7 +36,12 @@ export class GilThreads {
     const { sweep, ...codes } = target.openSweep();
     this.#sweep = sweep;
     this.#codes = codes;
-    this.#roster = new ThreadRoster({ index: 0, pid: target.pid }, this.threads, readLabels);
+    this.#roster = new ThreadRoster({ index: 0, pid: target.pid }, this.#places, readLabels);
+  }
+
+  /** Those that are, at their places, and those that have ended and are not yet forgotten. */
+  get threads(): readonly ProfiledThread[] {
+    return this.#places.threads;
   }
 
   get interpreters(): readonly InterpreterWatch[] {
@@ -62,7 +67,7 @@ export class GilThreads {
 
   /** Lets go of a thread that has ended; its place is another's from now on. */
   forget(index: number): void {
-    this.#roster.release(index);
+    this.#places.release(index);
   }
 
   /** Reads what a thread runs at this moment, innermost first; `undefined` when that cannot be had. */

@@ -40,6 +40,7 @@ export const cpython27d = (): MeasuredLayout => ({
     cframeCurrentFrame: undefined,
     threadId: 144,
     nativeThreadId: undefined,
+    id: undefined,
     datastackChunk: undefined,
     dict: 120,
     raisedException: 72,

@@ -61,6 +61,7 @@ export const cpython310d = (): MeasuredLayout => ({
     cframeCurrentFrame: undefined,
     threadId: 176,
     nativeThreadId: undefined,
+    id: 256,
     datastackChunk: undefined,
     dict: 152,
     raisedException: 88,

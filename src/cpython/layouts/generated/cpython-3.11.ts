@@ -61,6 +61,7 @@ export const cpython311 = (): MeasuredLayout => ({
     cframeCurrentFrame: 8,
     threadId: 152,
     nativeThreadId: 160,
+    id: undefined,
     datastackChunk: 296,
     dict: 128,
     raisedException: 96,

@@ -61,6 +61,7 @@ export const cpython312d = (): MeasuredLayout => ({
     cframeCurrentFrame: 0,
     threadId: 136,
     nativeThreadId: 144,
+    id: undefined,
     datastackChunk: 232,
     dict: 112,
     raisedException: 96,

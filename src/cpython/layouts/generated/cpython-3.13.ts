@@ -61,6 +61,7 @@ export const cpython313 = (): MeasuredLayout => ({
     cframeCurrentFrame: undefined,
     threadId: 152,
     nativeThreadId: 160,
+    id: undefined,
     datastackChunk: 232,
     dict: 128,
     raisedException: 112,

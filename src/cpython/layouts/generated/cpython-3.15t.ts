@@ -61,6 +61,7 @@ export const cpython315t = (): MeasuredLayout => ({
     cframeCurrentFrame: undefined,
     threadId: 176,
     nativeThreadId: 184,
+    id: undefined,
     datastackChunk: 256,
     dict: 152,
     raisedException: 136,

@@ -40,6 +40,7 @@ export const cpython36d = (): MeasuredLayout => ({
     cframeCurrentFrame: undefined,
     threadId: 152,
     nativeThreadId: undefined,
+    id: undefined,
     datastackChunk: undefined,
     dict: 128,
     raisedException: 80,

@@ -61,6 +61,7 @@ export const cpython37d = (): MeasuredLayout => ({
     cframeCurrentFrame: undefined,
     threadId: 176,
     nativeThreadId: undefined,
+    id: 272,
     datastackChunk: undefined,
     dict: 152,
     raisedException: 88,
