@@ -1,9 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { MEASURED_LAYOUTS } from '../src/cpython/layouts/generated/index.ts';
 import {
+  type BuildHere,
   debugOffsetStatements,
   differences,
   differencesFromTable,
+  expectedRow,
   fieldListDifferences,
 } from './layouts/compare.ts';
 import { readLiveRuntime, readRuntimeSection } from './layouts/debug-offsets-file.ts';
@@ -42,12 +45,14 @@ async function main(): Promise<number> {
       : [installationFromHeaders(values.include, values.dwarf)];
   const findings: Finding[] = [];
   for (const installation of installations) {
-    findings.push(...checkHeaders(installation), ...(await checkTable(installation)));
+    const runtime = await runtimeOf(installation);
+    findings.push(...checkHeaders(installation, runtime), ...checkTable(installation, runtime));
   }
   for (const { file, rules } of findings) for (const rule of rules) console.log(`${file}: ${rule}`);
   const checked = new Set(findings.map(({ row }) => row));
   const unchecked = Object.keys(MEASURED_LAYOUTS).filter((name) => !checked.has(name));
-  if (unchecked.length > 0) console.log(`not checked, no headers here: ${unchecked.join(', ')}`);
+  if (unchecked.length > 0)
+    console.log(`not checked, nothing here to compare them with: ${unchecked.join(', ')}`);
   const asked = new Set(findings.filter(({ isPublished }) => isPublished).map(({ row }) => row));
   const unasked = [...checked].filter((name) => isInVersions(name, '3.13-') && !asked.has(name));
   if (unasked.length > 0)
@@ -55,32 +60,60 @@ async function main(): Promise<number> {
   return findings.every(({ rules }) => rules.length === 0) ? 0 : 1;
 }
 
-/** Compares each row of a version with the headers of an installation. */
-function checkHeaders(installation: Installation): readonly Finding[] {
-  return buildsOf(installation).map((build) => {
+/** Reads the beginning of a release build's `_PyRuntime`; `undefined` where nothing has a table of offsets there. */
+async function runtimeOf(installation: Installation): Promise<Uint8Array | undefined> {
+  const { minor, executable } = installation;
+  if (!isInVersions(minor, '3.13-')) return undefined;
+  return executable === undefined ? readRuntimeSection(installation) : await readLiveRuntime(executable);
+}
+
+/** The release that a row was measured in, as the head of its file has it. */
+function measuredVersionOf(name: string): string | undefined {
+  const file = `${ROOM}/generated/${fileName(name)}`;
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return /^\/\/ Headers of CPython ([^,]+),/m.exec(text)?.[1];
+}
+
+/** Compares what we take each build of a version to look like with the headers of an installation. */
+function checkHeaders(installation: Installation, runtime: Uint8Array | undefined): readonly Finding[] {
+  return buildsOf(installation).flatMap((build) => {
     const { name, version, values, unmeasured } = measure(installation, build);
-    const file = `${ROOM}/generated/${fileName(name)}`;
-    const row = MEASURED_LAYOUTS[name]?.();
-    const rules = row === undefined ? ['no row'] : differences(row, values, unmeasured);
-    return {
-      row: name,
-      file,
-      rules: rules.map((rule) => `${rule} (headers of ${version})`),
-      isPublished: false,
-    };
+    const rules = headerRules(
+      { name, version, runtime: build === 'release' ? runtime : undefined },
+      values,
+      unmeasured,
+    );
+    return rules === undefined
+      ? []
+      : {
+          row: name,
+          file: `${ROOM}/generated/${fileName(name)}`,
+          rules: rules.map((rule) => `${rule} (headers of ${version})`),
+          isPublished: false,
+        };
   });
 }
 
-/** Compares row and list of fields with what a 3.13 or later publishes. */
-async function checkTable(installation: Installation): Promise<readonly Finding[]> {
+/** `undefined` where nothing tells what we take that release to look like. */
+function headerRules(
+  build: Omit<BuildHere, 'measuredVersion'>,
+  values: ReadonlyMap<string, number>,
+  unmeasured: readonly string[],
+): readonly string[] | undefined {
+  if (MEASURED_LAYOUTS[build.name] === undefined) return ['no row'];
+  const expected = expectedRow({ ...build, measuredVersion: measuredVersionOf(build.name) });
+  return expected && differences(expected.row, values, [...unmeasured, ...expected.incomparable]);
+}
+
+/** Compares the list of fields with what a 3.13 or later has, and the row with what the release that it is of publishes. */
+function checkTable(installation: Installation, runtime: Uint8Array | undefined): readonly Finding[] {
   const { minor, version, executable } = installation;
   const row = MEASURED_LAYOUTS[minor]?.();
   if (!isInVersions(minor, '3.13-') || row === undefined) return [];
   const list = fieldListDifferences(minor, runC(installation, 'release', debugOffsetStatements(minor)));
-  const runtime =
-    executable === undefined ? readRuntimeSection(installation) : await readLiveRuntime(executable);
   const where = executable === undefined ? 'section .PyRuntime' : 'a live process';
-  const published = runtime === undefined ? [] : differencesFromTable(row, runtime);
+  const isOfRow = version === measuredVersionOf(minor);
+  const published = runtime === undefined || !isOfRow ? [] : differencesFromTable(row, runtime);
   return [
     {
       row: minor,

@@ -5,6 +5,7 @@ import { checkIo } from './check-io.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkLeaks } from './check-leaks.ts';
 import { checkSizes } from './check-sizes.ts';
+import { checkUsing } from './check-using.ts';
 import { checkVersions } from './check-versions.ts';
 import { withExceptions } from './exceptions.ts';
 import type { Check } from './source-text.ts';
@@ -18,6 +19,7 @@ const RULES: Readonly<Record<string, Check>> = {
   'check-docs': checkDocs,
   'check-sizes': checkSizes,
   'check-leaks': checkLeaks,
+  'check-using': checkUsing,
 };
 
 /** Every house rule that is a program, by the name that the gate prints and that an exception begins with. */

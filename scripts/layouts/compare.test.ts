@@ -3,7 +3,7 @@ import { DEBUG_OFFSET_TABLES } from '../../src/cpython/layouts/debug-offset-tabl
 import { cpython311 } from '../../src/cpython/layouts/generated/cpython-3.11.ts';
 import { cpython313 } from '../../src/cpython/layouts/generated/cpython-3.13.ts';
 import { debugOffsetsBytes, PUBLISHED_WORDS } from '../../test/support/debug-offsets-bytes.ts';
-import { differences, differencesFromTable, fieldListDifferences, flatten } from './compare.ts';
+import { differences, differencesFromTable, expectedRow, fieldListDifferences, flatten } from './compare.ts';
 import { isInVersions, PROBES } from './probes.ts';
 
 const CPYTHON_3_11 = cpython311();
@@ -55,6 +55,42 @@ describe('differencesFromTable()', () => {
   test('refuses a doctored row', () => {
     const doctored = { ...CPYTHON_3_13, float: { value: 24 } };
     expect(differencesFromTable(doctored, runtime)).toEqual(['float.value is 24, measured 16']);
+  });
+});
+
+describe('expectedRow()', () => {
+  const published = PUBLISHED_WORDS['3.13.0'];
+  /** A thread's state of 3.13.15 has one member more. */
+  const runtime = debugOffsetsBytes({
+    hexVersion: 0x03_0d_0f_f0,
+    words: published.words.map((word) => (word === 304 ? 312 : word)),
+  });
+  const later = { name: '3.13', version: '3.13.15', measuredVersion: '3.13.0' };
+
+  test('is the row for the release that it was measured in', () => {
+    const measured = { name: '3.13', version: '3.13.0', measuredVersion: '3.13.0', runtime: undefined };
+    expect(expectedRow(measured)).toEqual({ row: CPYTHON_3_13, incomparable: [] });
+  });
+
+  test('is what a later release publishes, with what is known to have changed since', () => {
+    expect(expectedRow({ ...later, runtime })).toMatchObject({
+      row: {
+        threadState: { sizeBytes: 312, runningLoop: 312, next: CPYTHON_3_13.threadState.next },
+        lock: { semaphore: undefined, mutex: 16 },
+      },
+      incomparable: ['lock.mutex', 'interpreter.sizeBytes'],
+    });
+  });
+
+  test('is nothing for a later release that does not tell', () => {
+    expect(expectedRow({ ...later, runtime: undefined })).toBeUndefined();
+  });
+
+  test('is the row for any release before 3.13, with what some of them keep elsewhere', () => {
+    const row = (name: string, version: string) =>
+      expectedRow({ name, version, measuredVersion: undefined, runtime: undefined })?.row;
+    expect(row('3.11', '3.11.2')).toEqual(CPYTHON_3_11);
+    expect(row('3.7d', '3.7.2')?.collector).toEqual({ headBytes: 24, generationBytes: 32 });
   });
 });
 

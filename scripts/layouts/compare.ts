@@ -4,9 +4,11 @@ import {
   debugOffsetsSizeBytes,
   parseDebugOffsets,
 } from '../../src/cpython/layouts/debug-offsets.ts';
+import { MEASURED_LAYOUTS } from '../../src/cpython/layouts/generated/index.ts';
 import type { MeasuredLayout } from '../../src/cpython/layouts/layout.ts';
+import { patchedRow } from '../../src/cpython/layouts/layout-for.ts';
 import { layoutFromDebugOffsets } from '../../src/cpython/layouts/layout-from-debug-offsets.ts';
-import { PROBES } from './probes.ts';
+import { isInVersions, PROBES } from './probes.ts';
 
 /** Which fields of a committed row differ from what was measured, in a sentence each. */
 export function differences(
@@ -28,6 +30,48 @@ export function differences(
 export function differencesFromTable(row: MeasuredLayout, runtime: Uint8Array): readonly string[] {
   const offsets = parseDebugOffsets(runtime);
   return differences(row, flatten(layoutFromDebugOffsets(offsets)));
+}
+
+/** A build whose structs are measured here, and the release that its committed row was measured in. */
+export interface BuildHere {
+  readonly name: string;
+  /** `3.13.15`. */
+  readonly version: string;
+  readonly measuredVersion: string | undefined;
+  /** The beginning of its `_PyRuntime`. */
+  readonly runtime: Uint8Array | undefined;
+}
+
+/** What we take the structs of a build to be. */
+export interface ExpectedRow {
+  readonly row: MeasuredLayout;
+  /** Fields of it that cannot be compared with headers. */
+  readonly incomparable: readonly string[];
+}
+
+/**
+ * Tells what we take the structs of a build to be. From 3.13 on they move from one patch release to the next, so that those of
+ * another release than the measured one are told by its own table alone; `undefined` where that cannot be had.
+ */
+export function expectedRow({ name, version, measuredVersion, runtime }: BuildHere): ExpectedRow | undefined {
+  const [minor = '', micro = ''] = /^(\d+\.\d+)\.(\d+)/.exec(version)?.slice(1) ?? [];
+  const row = patchedRow(name, Number(micro));
+  if (row === undefined) return undefined;
+  const incomparable = unprobedFields(row);
+  if (!isInVersions(minor, '3.13-') || version === measuredVersion) return { row, incomparable };
+  if (runtime === undefined) return undefined;
+  return {
+    row: layoutFromDebugOffsets(parseDebugOffsets(runtime)),
+    // We take its size from the measured release.
+    incomparable: [...incomparable, 'interpreter.sizeBytes'],
+  };
+}
+
+/** Members that a patch release put in the place of others: probes know those of the measured release. */
+function unprobedFields(row: MeasuredLayout): readonly string[] {
+  const measured = MEASURED_LAYOUTS[row.name]?.();
+  const known = measured === undefined ? new Map() : flatten(measured);
+  return [...flatten(row).keys()].filter((field) => !known.has(field));
 }
 
 /** Statements that print where each field of `_Py_DebugOffsets` is, and its size. */

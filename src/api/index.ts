@@ -142,7 +142,13 @@ export type {
 } from '../model/reload-report.ts';
 export type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
 export type { StoredCore } from '../model/stored-core.ts';
-export type { GilState, NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+export type {
+  GilState,
+  NativeThread,
+  ThreadActivity,
+  ThreadIdentity,
+  ThreadStack,
+} from '../model/thread-stack.ts';
 export type {
   CodePlace,
   Holder,

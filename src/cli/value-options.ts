@@ -2,13 +2,11 @@ import type { ObjectView } from '../model/object-view.ts';
 import type { ValueExtent } from '../model/value-extent.ts';
 import type { JsonObject } from '../report/json-value.ts';
 import type { ValueLines, ValueManner } from '../report/value-layout.ts';
+import { ALL, boundOf } from './bounds.ts';
 import type { Context } from './context.ts';
 import type { JsonMode } from './json-output.ts';
 import { type MemoryAnswer, outDocument, VALUE_BUDGET } from './memory/memory-question.ts';
 import { outLines } from './out-lines.ts';
-
-/** What stands for no bound. */
-const ALL = -1;
 
 /** `-x`: how deep values are shown. */
 export const EXPAND_OPTION = {
@@ -21,6 +19,11 @@ export const EXPAND_OPTION = {
   help: 'Levels that have a line for each item',
 } as const;
 
+/** The `-x` of what lies so many levels around the values that were asked for. */
+export function expandAround(levels: number, expand: number): number {
+  return expand === ALL ? ALL : expand + levels;
+}
+
 /** How much of a value is wanted for an `-x`, and for `-v`. */
 export function extentOf(expand: number, { verbosity }: Context): ValueExtent {
   return { depth: expand === ALL ? 'all' : expand, whole: verbosity > 0 };
@@ -28,7 +31,7 @@ export function extentOf(expand: number, { verbosity }: Context): ValueExtent {
 
 /** How trees are shown for an `-x`. */
 export function treeMannerOf(expand: number, { style }: Context): ValueManner {
-  return { depth: expand === ALL ? Number.POSITIVE_INFINITY : expand, budget: VALUE_BUDGET, style };
+  return { depth: boundOf(expand), budget: VALUE_BUDGET, style };
 }
 
 /** What memory tells of values, for programs or for people. */

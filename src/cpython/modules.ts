@@ -1,5 +1,6 @@
 import { type Address, hex, offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import { readPointer } from './objects/foreign-struct.ts';
 import type { ObjectReader } from './objects/object-reader.ts';
 import { readListItems } from './objects/sequences.ts';
@@ -91,10 +92,5 @@ function readPackagePath(objects: ObjectReader, path: Address): readonly string[
 }
 
 function textIfAny(objects: ObjectReader, object: Address): string | undefined {
-  try {
-    return objects.readText(object);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => objects.readText(object));
 }

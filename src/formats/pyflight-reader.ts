@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { ByteCursor } from '../base/byte-cursor.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import { OtherVersionError } from '../base/other-version-error.ts';
+import { parseIfSound } from '../base/read-if-sound.ts';
 import type { Profile } from '../profile/profile.ts';
 import { ChunkCoding, FILE_MAGIC, FILE_VERSION, MOST_CHUNK_BYTES } from './pyflight-file.ts';
 import { ReadTables } from './pyflight-tables.ts';
@@ -77,10 +78,5 @@ function nextChunk(cursor: ByteCursor): Chunk | undefined {
 
 /** The size of the last chunk, whose number itself may be cut off. */
 function tailLength(cursor: ByteCursor): number | undefined {
-  try {
-    return cursor.uleb128();
-  } catch (error) {
-    if (error instanceof MalformedInputError) return undefined;
-    throw error;
-  }
+  return parseIfSound(() => cursor.uleb128());
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
 import { readInterpreters } from '../cpython/interpreters.ts';
 import { readBoundNames } from '../cpython/objects/frame-variables.ts';
@@ -35,10 +35,5 @@ export function* frameBindings(target: Target): Generator<FrameBinding> {
 }
 
 function boundNames(objects: Target['objects'], frameAddress: Address, codeAddress: Address) {
-  try {
-    return readBoundNames(objects, { frameAddress, codeAddress });
-  } catch (error) {
-    if (isAboutMemory(error)) return [];
-    throw error;
-  }
+  return readIfSound(() => readBoundNames(objects, { frameAddress, codeAddress })) ?? [];
 }

@@ -1,5 +1,6 @@
 import { type Address, offsetBy } from '../base/address.ts';
 import { isAboutMemory } from '../base/errors.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { findGreenletModule, type GreenletModule } from '../cpython/greenlets/greenlet-module.ts';
 import {
@@ -129,13 +130,10 @@ function readSteadily(
 }
 
 function threadDictOf({ memory, runtime }: Target, threadState: Address): Address | undefined {
-  try {
+  return readIfSound(() => {
     const place = offsetBy(threadState, runtime.layout.threadState.dict);
     return readPointer(memory, place, 'dict of a thread');
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  });
 }
 
 interface OneGreenlet {

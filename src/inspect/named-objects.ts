@@ -1,5 +1,6 @@
 import { type Address, offsetBy } from '../base/address.ts';
-import { isAboutMemory, NoSuchNameError } from '../base/errors.ts';
+import { NoSuchNameError } from '../base/errors.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import { readInterpreters } from '../cpython/interpreters.ts';
 import { findModule, moduleNames } from '../cpython/modules.ts';
 import { readPointer } from '../cpython/objects/foreign-struct.ts';
@@ -109,17 +110,15 @@ function attributeOfClass(objects: ObjectReader, type: Address, name: string): N
 
 /** The names that an object has, a class with those of its bases; none where they cannot be read. */
 export function namesIn(objects: ObjectReader, object: Address): readonly string[] {
-  try {
-    if (!isClass(objects, object))
-      return objects.attributes(object, MOST_NAMES).items.map(({ name }) => name);
-    return ancestorsOf(objects, object).flatMap((ancestor) => {
-      const namespace = namespaceOf(objects, ancestor);
-      return namespace === undefined ? [] : objects.namesIn(namespace, MOST_NAMES);
-    });
-  } catch (error) {
-    if (isAboutMemory(error)) return [];
-    throw error;
-  }
+  return readIfSound(() => readNamesIn(objects, object)) ?? [];
+}
+
+function readNamesIn(objects: ObjectReader, object: Address): readonly string[] {
+  if (!isClass(objects, object)) return objects.attributes(object, MOST_NAMES).items.map(({ name }) => name);
+  return ancestorsOf(objects, object).flatMap((ancestor) => {
+    const namespace = namespaceOf(objects, ancestor);
+    return namespace === undefined ? [] : objects.namesIn(namespace, MOST_NAMES);
+  });
 }
 
 /** How a class is called, with its module. */

@@ -1,5 +1,5 @@
 import type { AddressRange } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
 import { readInterpreters } from '../cpython/interpreters.ts';
@@ -105,12 +105,7 @@ function placesOf({ runtime }: Target, { state, chain }: PassThread): readonly A
 
 /** `undefined` when the thread has ended since and its state is no longer mapped. */
 function readStateAgain({ memory, runtime }: Target, { state }: PassThread): ThreadState | undefined {
-  try {
-    return readThreadState(memory, runtime.layout, state.address);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => readThreadState(memory, runtime.layout, state.address));
 }
 
 function isSameChain(a: FrameChain, b: FrameChain): boolean {

@@ -36,8 +36,8 @@ export interface NativeThread {
   readonly native: NativeStack | undefined;
 }
 
-/** One thread of one interpreter and its Python frames, innermost first. */
-export interface ThreadStack {
+/** By what a thread is known. */
+export interface ThreadIdentity {
   readonly interpreterId: number;
   /** Address of its PyThreadState. */
   readonly threadState: Address;
@@ -52,6 +52,10 @@ export interface ThreadStack {
   /** `threading.Thread.name`, when the threading module knows the thread. */
   readonly pythonName: string | undefined;
   readonly isMainThread: boolean;
+}
+
+/** One thread of one interpreter and its Python frames, innermost first. */
+export interface ThreadStack extends ThreadIdentity {
   /** Ended, but its state not yet freed (seen on 3.10 and before). */
   readonly isTerminated: boolean;
   readonly gil: GilState | undefined;

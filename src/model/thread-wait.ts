@@ -1,6 +1,6 @@
 import type { Address } from '../base/address.ts';
 import type { ChildProcess, OpenFile } from './open-file.ts';
-import type { ThreadActivity, ThreadStack } from './thread-stack.ts';
+import type { ThreadActivity, ThreadIdentity, ThreadStack } from './thread-stack.ts';
 
 /** A place in the source of a Python program. */
 export interface CodePlace {
@@ -114,19 +114,7 @@ export interface Holder {
 }
 
 /** A thread and what it waits for. */
-export interface WaitingThread
-  extends Pick<
-    ThreadStack,
-    | 'interpreterId'
-    | 'threadState'
-    | 'osThreadId'
-    | 'innerThreadId'
-    | 'pthreadId'
-    | 'kernelName'
-    | 'pythonName'
-    | 'isMainThread'
-    | 'gil'
-  > {
+export interface WaitingThread extends ThreadIdentity, Pick<ThreadStack, 'gil'> {
   readonly activity: ThreadActivity;
   /** Where its own program stands: the innermost call that is none of the library's locks. */
   readonly place: CodePlace | undefined;

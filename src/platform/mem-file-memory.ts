@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Address, AddressRange } from '../base/address.ts';
 import { ProcessExitedError, UnreadableMemoryError } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
+import { readIfMapped } from '../base/read-if-sound.ts';
 import { errnoNameOf, isGone, isRefused } from './errno.ts';
 import { findLivingThread } from './process-files.ts';
 import { explainRefusal } from './refusal.ts';
@@ -44,12 +45,7 @@ export class MemFileMemory implements Memory, Disposable {
 
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     return ranges.map(({ address, sizeBytes }) => {
-      try {
-        return this.read(address, sizeBytes);
-      } catch (error) {
-        if (error instanceof UnreadableMemoryError) return undefined;
-        throw error;
-      }
+      return readIfMapped(() => this.read(address, sizeBytes));
     });
   }
 

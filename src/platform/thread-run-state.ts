@@ -1,10 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { isGone, isRefused, silently } from './errno.ts';
+import { KeptFile } from './kept-file.ts';
 
 /** What the kernel says that a thread does at this moment: `runs` on a CPU or waits for one. */
 export type RunState = 'runs' | 'sleeps' | 'gone' | 'unknown';
 
-/** Larger than any line of stat or schedstat. */
+/** Larger than any line of stat. */
 const BUFFER = Buffer.alloc(1024);
 const CLOSING_BRACKET = 0x29;
 const LETTER_R = 0x52;
@@ -14,17 +13,16 @@ const LETTER_R = 0x52;
  * schedstat counts how often a thread was given a CPU, 7 µs for one that goes on running, and more where that changes.
  */
 export class ThreadRunState implements Disposable {
-  readonly #path: string;
-  #statistics: number | undefined;
-  #stat: number | undefined;
+  readonly #statistics: KeptFile;
+  readonly #stat: KeptFile;
   #isAwake = false;
   /** What schedstat said when the thread was last seen asleep. */
   #markAsleep: string | undefined;
 
   constructor(pid: number, threadId: number) {
-    this.#path = `/proc/${pid}/task/${threadId}`;
-    this.#statistics = silently(() => openSync(`${this.#path}/schedstat`, 'r'));
-    this.#stat = silently(() => openSync(`${this.#path}/stat`, 'r'));
+    const path = `/proc/${pid}/task/${threadId}`;
+    this.#statistics = new KeptFile(`${path}/schedstat`);
+    this.#stat = new KeptFile(`${path}/stat`);
   }
 
   read(): RunState {
@@ -51,31 +49,22 @@ export class ThreadRunState implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#statistics !== undefined) closeSync(this.#statistics);
-    if (this.#stat !== undefined) closeSync(this.#stat);
-    this.#statistics = undefined;
-    this.#stat = undefined;
+    this.#statistics[Symbol.dispose]();
+    this.#stat[Symbol.dispose]();
   }
 
   /** `undefined` where the kernel does not keep the statistics. */
   #readMark(): string | undefined {
-    if (this.#statistics === undefined) return undefined;
-    const length = silently(() => readSync(this.#statistics ?? -1, BUFFER, 0, BUFFER.length, 0));
-    const mark = length === undefined ? undefined : BUFFER.toString('latin1', 0, length);
+    const mark = this.#statistics.readLine();
     return mark?.startsWith('0 0 0') ? undefined : mark;
   }
 
   #readState(): RunState {
-    if (this.#stat === undefined) return 'unknown';
-    try {
-      const length = readSync(this.#stat, BUFFER, 0, BUFFER.length, 0);
-      // The name of the thread, which may hold anything, ends with the last bracket.
-      const bracket = BUFFER.lastIndexOf(CLOSING_BRACKET, length - 1);
-      return BUFFER[bracket + 2] === LETTER_R ? 'runs' : 'sleeps';
-    } catch (error) {
-      if (isGone(error)) return 'gone';
-      if (isRefused(error)) return 'unknown';
-      throw error;
-    }
+    const length = this.#stat.read(BUFFER);
+    if (length === 'gone') return 'gone';
+    if (length === 'refused') return 'unknown';
+    // The name of the thread, which may hold anything, ends with the last bracket.
+    const bracket = BUFFER.lastIndexOf(CLOSING_BRACKET, length - 1);
+    return BUFFER[bracket + 2] === LETTER_R ? 'runs' : 'sleeps';
   }
 }

@@ -1,32 +1,21 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { isGone, isRefused, silently } from './errno.ts';
+import { KeptFile } from './kept-file.ts';
 import { parseStat, type TaskStat } from './proc/stat.ts';
 
-/** Larger than any line of the file. */
-const BUFFER = Buffer.alloc(2048);
-
-/** Watches the state and times of a thread with its file kept open, which costs a fifth of opening it each time. */
+/** Watches the state and times of a thread, with its file kept open. */
 export class ThreadStatWatch implements Disposable {
-  #file: number | undefined;
+  readonly #file: KeptFile;
 
   constructor(pid: number, threadId: number) {
-    this.#file = silently(() => openSync(`/proc/${pid}/task/${threadId}/stat`, 'r'));
+    this.#file = new KeptFile(`/proc/${pid}/task/${threadId}/stat`);
   }
 
   /** Reads them; `undefined` when the thread has gone, or where the kernel does not let us know. */
   read(): TaskStat | undefined {
-    if (this.#file === undefined) return undefined;
-    try {
-      const length = readSync(this.#file, BUFFER, 0, BUFFER.length, 0);
-      return parseStat(BUFFER.toString('latin1', 0, length));
-    } catch (error) {
-      if (isGone(error) || isRefused(error)) return undefined;
-      throw error;
-    }
+    const line = this.#file.readLine();
+    return line === undefined ? undefined : parseStat(line);
   }
 
   [Symbol.dispose](): void {
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+    this.#file[Symbol.dispose]();
   }
 }

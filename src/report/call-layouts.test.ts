@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { CallAccount, HookedFunction, WatchedCall } from '../model/function-calls.ts';
+import { makeAccount } from '../../test/support/call-accounts.ts';
+import type { HookedFunction, WatchedCall } from '../model/function-calls.ts';
 import type { ObjectView } from '../model/object-view.ts';
 import { accountLines, hookedLines } from './call-account-layout.ts';
 import { intervalHead, intervalLines } from './call-interval-layout.ts';
@@ -19,21 +20,7 @@ const HOOKED: HookedFunction = {
   kind: 'function',
   notes: [],
 };
-const ACCOUNT: CallAccount = {
-  reason: 'limit',
-  seen: 78,
-  matched: 1,
-  shown: 1,
-  dropped: 0,
-  skipped: 0,
-  abandoned: 0,
-  expressionFailures: 0,
-  ownFailures: 0,
-  lastFailure: undefined,
-  costNs: 4600,
-  isRestored: true,
-  goesOn: false,
-};
+const ACCOUNT = makeAccount({ seen: 78 });
 const text = (value: string): ObjectView => ({ kind: 'str', value, omitted: 0, python2: undefined });
 const tuple = (...items: ObjectView[]): ObjectView => ({
   kind: 'sequence',

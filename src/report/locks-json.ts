@@ -6,7 +6,7 @@ import type { TaskWait, WaitingTask } from '../model/waiting-task.ts';
 import { turnToJson } from './async-json.ts';
 import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { placeToJson } from './place-json.ts';
-import { activityToJson, problemToJson, processToJson } from './snapshot-json.ts';
+import { activityToJson, problemToJson, processToJson, threadIdentityToJson } from './snapshot-json.ts';
 
 /**
  * Writes who waits for whom as one JSON document, as docs/locks.schema.json describes it. Every field is always there,
@@ -66,14 +66,7 @@ function taskWaitToJson(wait: TaskWait): JsonValue {
 
 function threadToJson(thread: WaitingThread): JsonValue {
   return {
-    interpreterId: numberToJson(thread.interpreterId),
-    threadState: hex(thread.threadState),
-    osThreadId: thread.osThreadId ?? null,
-    innerThreadId: thread.innerThreadId ?? null,
-    pthreadId: optionalToJson(thread.pthreadId, hex),
-    kernelName: thread.kernelName ?? null,
-    pythonName: thread.pythonName ?? null,
-    isMainThread: thread.isMainThread,
+    ...threadIdentityToJson(thread),
     gil: thread.gil ?? null,
     activity: activityToJson(thread.activity),
     place: optionalToJson(thread.place, placeToJson),

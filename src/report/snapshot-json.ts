@@ -5,7 +5,7 @@ import type { Variable } from '../model/object-view.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatPythonVersion, type PythonVersion } from '../model/python-version.ts';
 import type { InterpreterFacts, ProcessFacts, Snapshot } from '../model/snapshot.ts';
-import type { NativeThread, ThreadActivity, ThreadStack } from '../model/thread-stack.ts';
+import type { NativeThread, ThreadActivity, ThreadIdentity, ThreadStack } from '../model/thread-stack.ts';
 import { asyncLoopToJson, greenletThreadToJson } from './async-json.ts';
 import { type JsonObject, type JsonValue, numberToJson, optionalToJson } from './json-value.ts';
 import { objectToJson } from './object-json.ts';
@@ -56,7 +56,8 @@ function interpreterToJson({ id, address, isMain, isIdle }: InterpreterFacts): J
   return { id: numberToJson(id), address: hex(address), isMain, isIdle };
 }
 
-function threadToJson(thread: ThreadStack): JsonValue {
+/** The fields that every thread begins with. */
+export function threadIdentityToJson(thread: ThreadIdentity): JsonObject {
   return {
     interpreterId: numberToJson(thread.interpreterId),
     threadState: hex(thread.threadState),
@@ -66,6 +67,12 @@ function threadToJson(thread: ThreadStack): JsonValue {
     kernelName: thread.kernelName ?? null,
     pythonName: thread.pythonName ?? null,
     isMainThread: thread.isMainThread,
+  };
+}
+
+function threadToJson(thread: ThreadStack): JsonValue {
+  return {
+    ...threadIdentityToJson(thread),
     isTerminated: thread.isTerminated,
     gil: thread.gil ?? null,
     isCollectingGarbage: thread.isCollectingGarbage ?? null,

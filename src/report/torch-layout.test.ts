@@ -1,24 +1,10 @@
 import { expect, test } from 'vitest';
-import type { CallAccount } from '../model/function-calls.ts';
+import { makeAccount } from '../../test/support/call-accounts.ts';
 import type { TensorReport, TorchProfile } from '../model/torch-report.ts';
 import { PLAIN } from './style.ts';
 import { operatorLines, tensorLines } from './torch-layout.ts';
 
-const ACCOUNT: CallAccount = {
-  reason: 'limit',
-  seen: 1,
-  matched: 1,
-  shown: 1,
-  dropped: 0,
-  skipped: 0,
-  abandoned: 0,
-  expressionFailures: 0,
-  ownFailures: 0,
-  lastFailure: undefined,
-  costNs: 4_000_000,
-  isRestored: true,
-  goesOn: false,
-};
+const ACCOUNT = makeAccount({ costNs: 4_000_000 });
 const operator = (name: string, selfCpuUs: number, selfDeviceUs: number) => ({
   name,
   calls: 2,

@@ -33,10 +33,11 @@ interface FamilyParts {
   readonly nowNs: () => number;
 }
 
-/** So often it is looked who has come and gone, if that takes no more than a fiftieth of the time. */
+/**
+ * So often it is looked who has come and gone, if that takes no more than a fiftieth of the time: sooner than a Python begins
+ * that takes the place of one of the same build, which lies at the same addresses.
+ */
 const LOOK_EVERY_NS = 20_000_000;
-/** Where nobody is to come: one that has gone is mostly found by its memory, which cannot be read any more. */
-const LOOK_ALONE_EVERY_NS = 100_000_000;
 const MOST_SHARE = 1 / 50;
 
 /** What is said of processes of which nobody wants to hear that they were not sampled: they have ended, or run no Python. */
@@ -71,7 +72,7 @@ export class ProcessFamily implements Disposable {
     const nowNs = parts.nowNs();
     const reader = { listChildren: listChildIds, watchProgram };
     this.#tree = new FamilyTree(pid, { reader, followsChildren: parts.plan.withChildren }, nowNs);
-    this.#nextLookNs = nowNs + this.#lookEveryNs;
+    this.#nextLookNs = nowNs + LOOK_EVERY_NS;
     this.#tryToOpen(this.#tree.root);
     let member = this.#tree.nextToOpen(nowNs);
     for (; member !== undefined; member = this.#tree.nextToOpen(nowNs)) this.#tryToOpen(member);
@@ -116,7 +117,7 @@ export class ProcessFamily implements Disposable {
     if (isDue) {
       for (const member of this.#tree.look(beganNs)) this.#close(member);
       const tookNs = nowNs() - beganNs;
-      this.#nextLookNs = beganNs + Math.max(this.#lookEveryNs, tookNs / MOST_SHARE);
+      this.#nextLookNs = beganNs + Math.max(LOOK_EVERY_NS, tookNs / MOST_SHARE);
     }
     // One at a time: that takes some milliseconds, which the sweeps of the others would be late by.
     const member = this.#tree.nextToOpen(beganNs);
@@ -128,10 +129,6 @@ export class ProcessFamily implements Disposable {
   renew(tables: ProfileTables): void {
     this.#tables = tables;
     for (const [member, sampled] of this.#sampled) this.#sampled.set(member, sampled.renewed(tables));
-  }
-
-  get #lookEveryNs(): number {
-    return this.#parts.plan.withChildren ? LOOK_EVERY_NS : LOOK_ALONE_EVERY_NS;
   }
 
   [Symbol.dispose](): void {

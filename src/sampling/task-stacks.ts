@@ -1,6 +1,6 @@
 import { type Address, offsetBy, toAddress } from '../base/address.ts';
-import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import { type AsyncioModules, findAsyncioModules } from '../cpython/asyncio/asyncio-modules.ts';
 import { readRunningTasks } from '../cpython/asyncio/running-tasks.ts';
 import { runningLoopOf } from '../cpython/asyncio/task-lists.ts';
@@ -178,12 +178,3 @@ const NEVER = -1;
 const MOST_REMEMBERED = 20_000;
 /** `CO_COROUTINE`, `CO_ITERABLE_COROUTINE` (cpython/Include/code.h, 3.6 to 3.15). */
 const COROUTINE = 0x80 | 0x100;
-
-function readIfSound<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
-}

@@ -83,7 +83,7 @@ test('find() goes on with the next table when one is malformed, and says so once
   expect(nameAt(symbols, PRIVATE.value)).toBeUndefined();
   expect(nameAt(symbols, PRIVATE.value)).toBeUndefined();
   expect(symbols.problems.map(({ message }) => message)).toEqual([
-    'Cannot read .gnu_debugdata of test.so at offset 0: not compressed with xz',
+    'Cannot read .gnu_debugdata of test.so at offset 6: not compressed with xz',
   ]);
 });
 

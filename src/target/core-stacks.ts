@@ -1,5 +1,5 @@
-import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import type { CoreFile } from '../elf/core/core-file.ts';
 import type { ThreadRegisters } from '../platform/thread-registers.ts';
 import { architectureOf } from '../unwind/architecture.ts';
@@ -19,13 +19,10 @@ export function coreStacks(core: CoreFile, memory: Memory): StackCopies {
 function registersOf({ machine }: CoreFile, all: Uint8Array): ThreadRegisters | undefined {
   const architecture = architectureOf(machine);
   if (architecture === undefined) return undefined;
-  try {
+  return readIfSound(() => {
     const values = parseRegisterSet(architecture, all);
     const stackPointer = values[architecture.stackPointer] ?? 0n;
     const instructionPointer = values[architecture.pc] ?? 0n;
     return { stackPointer, instructionPointer, threadPointer: undefined, all };
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { isAboutMemory } from '../base/errors.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { loadBiasOf } from '../elf/load-bias.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
@@ -39,13 +39,10 @@ export class MappedImage {
 
   /** Asks the file something; `undefined` also where it is damaged, or none of ours. */
   ask<Answer>(question: (loaded: LoadedElf) => Answer): Answer | undefined {
-    try {
+    return readIfSound(() => {
       const loaded = this.loaded;
       return loaded === undefined ? undefined : question(loaded);
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
+    });
   }
 }
 

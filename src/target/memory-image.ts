@@ -1,6 +1,7 @@
 import { offsetBy } from '../base/address.ts';
-import { isAboutMemory, MalformedInputError } from '../base/errors.ts';
+import { MalformedInputError } from '../base/errors.ts';
 import type { ByteSource, Memory } from '../base/ports.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import { type ElfFile, readElf } from '../elf/elf-file.ts';
 import { loadBiasOf } from '../elf/load-bias.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
@@ -87,10 +88,5 @@ function overlay(bytes: Uint8Array, offset: number, patch: Patch): void {
 
 /** Reads the ELF file behind some mappings from memory; `undefined` when that does not hold enough of it. */
 export function imageOf(memory: Memory, mappings: readonly MemoryMapping[]): ElfFile | undefined {
-  try {
-    return readElf(new MemoryImage(memory, mappings));
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => readElf(new MemoryImage(memory, mappings)));
 }

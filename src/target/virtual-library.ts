@@ -1,6 +1,6 @@
 import { BufferSource } from '../base/buffer-source.ts';
-import { isAboutMemory } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
+import { readIfSound } from '../base/read-if-sound.ts';
 import { readElf } from '../elf/elf-file.ts';
 import type { MemoryMapping } from '../platform/proc/maps.ts';
 import { loadElf, MappedImage } from './mapped-image.ts';
@@ -14,10 +14,7 @@ export function virtualLibraryImage(memory: Memory, mapping: MemoryMapping): Map
 }
 
 function readWhole(memory: Memory, { start, end }: MemoryMapping) {
-  try {
-    return readElf(new BufferSource(memory.read(start, end - start).slice(), VIRTUAL_LIBRARY));
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() =>
+    readElf(new BufferSource(memory.read(start, end - start).slice(), VIRTUAL_LIBRARY)),
+  );
 }

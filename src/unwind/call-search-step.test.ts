@@ -118,6 +118,17 @@ describe('unwindStack() by the call that led to a function', () => {
     expect(methodsOf(walked)[0]).toBe('frame-pointer');
   });
 
+  /** The walk goes to where the code ends with a call, and takes that for the outermost one. */
+  const expectToEndBehind = (code: readonly number[]): void => {
+    const walked = unwindThread({
+      ...PLAIN,
+      stack: { [STACK]: 0, [STACK + 16]: BEGAN, [STACK + 256]: 0 },
+      code: { [FUNCTION]: NOPS, [BEGAN - 32]: [...NOPS.slice(0, 32 - code.length), ...code, ...NOPS] },
+    });
+    expect(pcsOf(walked)).toEqual([PC, BEGAN]);
+    expect(walked.end).toEqual({ kind: 'outermost' });
+  };
+
   test.each([
     ['xor %ebp, %ebp; pop %rdi; call *%r9', [0x31, 0xed, 0x5f, 0x41, 0xff, 0xd1]],
     [
@@ -125,23 +136,11 @@ describe('unwindStack() by the call that led to a function', () => {
       [0x48, 0x31, 0xed, 0x48, 0x89, 0xe7, 0x48, 0x83, 0xe4, 0xf0, 0xe8, ...word(FUNCTION - BEGAN, 4)],
     ],
   ])('ends where a thread began with %s', (_, code) => {
-    const walked = unwindThread({
-      ...PLAIN,
-      stack: { [STACK]: 0, [STACK + 16]: BEGAN, [STACK + 256]: 0 },
-      code: { [FUNCTION]: NOPS, [BEGAN - 32]: [...NOPS.slice(0, 32 - code.length), ...code, ...NOPS] },
-    });
-    expect(pcsOf(walked)).toEqual([PC, BEGAN]);
-    expect(walked.end).toEqual({ kind: 'outermost' });
+    expectToEndBehind(code);
   });
 
   test('ends where a program began with a call of what jumped into a library', () => {
     const code = [0x48, 0x31, 0xed, 0x48, 0x89, 0xe7, 0x48, 0x83, 0xe4, 0xf0, 0xe8, ...word(0x80_0000, 4)];
-    const walked = unwindThread({
-      ...PLAIN,
-      stack: { [STACK]: 0, [STACK + 16]: BEGAN, [STACK + 256]: 0 },
-      code: { [FUNCTION]: NOPS, [BEGAN - 32]: [...NOPS.slice(0, 32 - code.length), ...code, ...NOPS] },
-    });
-    expect(pcsOf(walked)).toEqual([PC, BEGAN]);
-    expect(walked.end).toEqual({ kind: 'outermost' });
+    expectToEndBehind(code);
   });
 });

@@ -1,6 +1,6 @@
 import { type Address, toAddress, WORD_BYTES } from '../base/address.ts';
-import { UnreadableMemoryError } from '../base/errors.ts';
 import type { Memory } from '../base/ports.ts';
+import { readIfMapped } from '../base/read-if-sound.ts';
 import { StructView } from '../base/struct-view.ts';
 
 const PAGE_BYTES = 4096;
@@ -29,14 +29,14 @@ export class MemoryWords {
 
   /** `undefined` when nothing is there. */
   find(address: Address): bigint | undefined {
-    return orUnreadable(() => this.u64(address));
+    return readIfMapped(() => this.u64(address));
   }
 
   /** Reads the bytes of some code, or fewer; none where it cannot be read. */
   code(address: Address, sizeBytes: number): Uint8Array {
     return (
-      orUnreadable(() => this.memory.read(address, sizeBytes)) ??
-      orUnreadable(() =>
+      readIfMapped(() => this.memory.read(address, sizeBytes)) ??
+      readIfMapped(() =>
         this.memory.read(address, Math.min(sizeBytes, PAGE_BYTES - (address % PAGE_BYTES))),
       ) ??
       new Uint8Array()
@@ -49,15 +49,6 @@ export class MemoryWords {
 
   /** `undefined` for a page of which only a part can be read, as in a core file or in a test. */
   #readPage(address: Address): StructView | undefined {
-    return orUnreadable(() => new StructView(this.memory.read(address, PAGE_BYTES), 'stack', address));
-  }
-}
-
-function orUnreadable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnreadableMemoryError) return undefined;
-    throw error;
+    return readIfMapped(() => new StructView(this.memory.read(address, PAGE_BYTES), 'stack', address));
   }
 }

@@ -1,28 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inModule, methodsOf, pcsOf, rowX86, unwindThread } from '../../test/support/native-stack-writer.ts';
-
-const STACK = 0x7ffe_0000_1000;
-
-/** main() calls outer(), which calls inner(); start() calls main() and has no caller. */
-const INNER = { start: inModule(0x1000), sizeBytes: 0x100, row: rowX86(16) };
-const OUTER = { start: inModule(0x2000), sizeBytes: 0x100, row: rowX86(32) };
-const MAIN = { start: inModule(0x3000), sizeBytes: 0x100, row: rowX86(8) };
-const START = {
-  start: inModule(0x4000),
-  sizeBytes: 0x100,
-  row: rowX86(8, { registers: { 16: { kind: 'undefined' } } }),
-};
-const FUNCTIONS = [INNER, OUTER, MAIN, START];
-const PLAIN = {
-  functions: FUNCTIONS,
-  registers: { rip: inModule(0x1010), rsp: STACK },
-  stack: {
-    [STACK + 8]: inModule(0x2020),
-    [STACK + 40]: inModule(0x3030),
-    [STACK + 48]: inModule(0x4040),
-    [STACK + 4096]: 0,
-  },
-};
+import { INNER, NESTED_CALLS, STACK } from '../../test/support/nested-calls.ts';
 
 /** A module without unwind rules, whose code starts at an address. */
 const withoutRules = (offset: number) => ({ start: inModule(offset), sizeBytes: 0x100 });
@@ -52,10 +30,10 @@ describe('unwindStack() through signal handlers', () => {
     ['mov $15, %eax; syscall', [0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05]],
   ])('knows a trampoline by %s, and looks up what was interrupted itself', (_, code) => {
     const walked = unwindThread({
-      functions: [...FUNCTIONS, HANDLER, withoutRules(0x8000)],
+      functions: [...NESTED_CALLS.functions, HANDLER, withoutRules(0x8000)],
       registers: { rip: inModule(0x7010), rsp: OTHER_STACK },
       stack: {
-        ...PLAIN.stack,
+        ...NESTED_CALLS.stack,
         [OTHER_STACK]: TRAMPOLINE,
         ...signalFrame(OTHER_STACK + 8, { rip: INNER.start, rsp: STACK }),
       },
@@ -87,12 +65,12 @@ describe('unwindStack() through signal handlers', () => {
     ['behind', 9],
   ])('knows the trampoline when the thread stands %s its system call', (_, offset) => {
     const walked = unwindThread({
-      functions: [...FUNCTIONS, withoutRules(0x8000)],
+      functions: [...NESTED_CALLS.functions, withoutRules(0x8000)],
       registers: { rip: TRAMPOLINE + offset, rsp: OTHER_STACK },
-      stack: { ...PLAIN.stack, ...signalFrame(OTHER_STACK, { rip: inModule(0x1010), rsp: STACK }) },
+      stack: { ...NESTED_CALLS.stack, ...signalFrame(OTHER_STACK, { rip: inModule(0x1010), rsp: STACK }) },
       code: { [TRAMPOLINE]: [...RESTORE, 0x90] },
     });
-    expect(pcsOf(walked).slice(1)).toEqual(pcsOf(unwindThread(PLAIN)));
+    expect(pcsOf(walked).slice(1)).toEqual(pcsOf(unwindThread(NESTED_CALLS)));
   });
 
   test('follows the rules of a trampoline that has some, and no instructions that we know', () => {
@@ -104,9 +82,9 @@ describe('unwindStack() through signal handlers', () => {
       isSignalFrame: true,
     });
     const walked = unwindThread({
-      functions: [...FUNCTIONS, { start: TRAMPOLINE - 1, sizeBytes: 16, row }],
+      functions: [...NESTED_CALLS.functions, { start: TRAMPOLINE - 1, sizeBytes: 16, row }],
       registers: { rip: TRAMPOLINE, rsp: OTHER_STACK },
-      stack: { ...PLAIN.stack, ...signalFrame(OTHER_STACK, { rip: INNER.start, rsp: STACK }) },
+      stack: { ...NESTED_CALLS.stack, ...signalFrame(OTHER_STACK, { rip: INNER.start, rsp: STACK }) },
     });
     expect(walked.frames[0]?.isSignalFrame).toBe(true);
     expect(pcsOf(walked).slice(1)).toEqual([
@@ -119,16 +97,16 @@ describe('unwindStack() through signal handlers', () => {
 
   test('goes on where a call of a null pointer was interrupted', () => {
     const walked = unwindThread({
-      functions: [...FUNCTIONS, withoutRules(0x8000)],
+      functions: [...NESTED_CALLS.functions, withoutRules(0x8000)],
       registers: { rip: TRAMPOLINE, rsp: OTHER_STACK },
       stack: {
         [STACK - 8]: inModule(0x1010),
-        ...PLAIN.stack,
+        ...NESTED_CALLS.stack,
         ...signalFrame(OTHER_STACK, { rip: 0, rsp: STACK - 8, rbp: STACK }),
       },
       code: { [TRAMPOLINE]: RESTORE, [inModule(0x1010) - 8]: [0, 0, 0, ...CALL] },
     });
-    expect(pcsOf(walked)).toEqual([TRAMPOLINE, 0, ...pcsOf(unwindThread(PLAIN))]);
+    expect(pcsOf(walked)).toEqual([TRAMPOLINE, 0, ...pcsOf(unwindThread(NESTED_CALLS))]);
     expect(methodsOf(walked)[1]).toBe('leaf-function');
   });
 

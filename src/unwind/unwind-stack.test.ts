@@ -7,38 +7,16 @@ import {
   savedAt,
   unwindThread,
 } from '../../test/support/native-stack-writer.ts';
+import { INNER, NESTED_CALLS, OUTER, STACK, START } from '../../test/support/nested-calls.ts';
 import { TestMemory } from '../../test/support/test-memory.ts';
 import { MalformedInputError } from '../base/errors.ts';
 import type { CfaRule } from '../dwarf/call-frame/row.ts';
 import { lookupAddressOf } from './unwound-stack.ts';
 
-const STACK = 0x7ffe_0000_1000;
-
-/** main() calls outer(), which calls inner(); start() calls main() and has no caller. */
-const INNER = { start: inModule(0x1000), sizeBytes: 0x100, row: rowX86(16) };
-const OUTER = { start: inModule(0x2000), sizeBytes: 0x100, row: rowX86(32) };
-const MAIN = { start: inModule(0x3000), sizeBytes: 0x100, row: rowX86(8) };
-const START = {
-  start: inModule(0x4000),
-  sizeBytes: 0x100,
-  row: rowX86(8, { registers: { 16: { kind: 'undefined' } } }),
-};
-const FUNCTIONS = [INNER, OUTER, MAIN, START];
-const PLAIN = {
-  functions: FUNCTIONS,
-  registers: { rip: inModule(0x1010), rsp: STACK },
-  stack: {
-    [STACK + 8]: inModule(0x2020),
-    [STACK + 40]: inModule(0x3030),
-    [STACK + 48]: inModule(0x4040),
-    [STACK + 4096]: 0,
-  },
-};
-
 describe('unwindStack()', () => {
   test('walks from the registers to the outermost frame by the rules of the files', () => {
     const frame = { isSignalFrame: false, callerFoundBy: 'call-frame-information' };
-    expect(unwindThread(PLAIN)).toEqual({
+    expect(unwindThread(NESTED_CALLS)).toEqual({
       frames: [
         { ...frame, pc: inModule(0x1010), stackPointer: STACK, cfa: STACK + 16, isActivation: true },
         { ...frame, pc: inModule(0x2020), stackPointer: STACK + 16, cfa: STACK + 48, isActivation: false },
@@ -60,20 +38,20 @@ describe('unwindStack()', () => {
     // outer() ends with a call that never returns; MAIN2 begins where that call would return to.
     const end = OUTER.start + OUTER.sizeBytes;
     const next = { start: end, sizeBytes: 0x100, row: rowX86(4096) };
-    const stack = { ...PLAIN.stack, [STACK + 8]: end };
-    const walked = unwindThread({ ...PLAIN, functions: [...FUNCTIONS, next], stack });
+    const stack = { ...NESTED_CALLS.stack, [STACK + 8]: end };
+    const walked = unwindThread({ ...NESTED_CALLS, functions: [...NESTED_CALLS.functions, next], stack });
     expect(pcsOf(walked)).toEqual([inModule(0x1010), end, inModule(0x3030), inModule(0x4040)]);
     expect(walked.frames.map(lookupAddressOf)[1]).toBe(end - 1);
   });
 
   test('looks up the innermost pc itself, at which a function may begin', () => {
-    const walked = unwindThread({ ...PLAIN, registers: { rip: INNER.start, rsp: STACK } });
+    const walked = unwindThread({ ...NESTED_CALLS, registers: { rip: INNER.start, rsp: STACK } });
     expect(walked.end).toEqual({ kind: 'outermost' });
     expect(walked.frames.map(lookupAddressOf)[0]).toBe(INNER.start);
   });
 
   test('takes a return address of 0 for the end', () => {
-    const walked = unwindThread({ ...PLAIN, stack: { ...PLAIN.stack, [STACK + 40]: 0 } });
+    const walked = unwindThread({ ...NESTED_CALLS, stack: { ...NESTED_CALLS.stack, [STACK + 40]: 0 } });
     expect(pcsOf(walked)).toEqual([inModule(0x1010), inModule(0x2020)]);
     expect(walked.end).toEqual({ kind: 'outermost' });
   });
@@ -97,13 +75,13 @@ describe('unwindStack()', () => {
     ['an expression', { kind: 'expression', expression: Uint8Array.of(0x77, 16) }],
     ['another register', { kind: 'register', register: 3, offset: 8 }],
   ])('computes the CFA from %s', (_, cfa) => {
-    const functions = [{ ...INNER, row: rowX86(0, { cfa }) }, ...FUNCTIONS.slice(1)];
+    const functions = [{ ...INNER, row: rowX86(0, { cfa }) }, ...NESTED_CALLS.functions.slice(1)];
     const walked = unwindThread({
-      ...PLAIN,
+      ...NESTED_CALLS,
       functions,
-      registers: { ...PLAIN.registers, rbx: STACK + 8 },
+      registers: { ...NESTED_CALLS.registers, rbx: STACK + 8 },
     });
-    expect(pcsOf(walked)).toEqual(pcsOf(unwindThread(PLAIN)));
+    expect(pcsOf(walked)).toEqual(pcsOf(unwindThread(NESTED_CALLS)));
   });
 
   test.each([
@@ -118,7 +96,7 @@ describe('unwindStack()', () => {
     const functions = [{ ...INNER, row: rowX86(16, { registers }) }, START];
     const walked = unwindThread({
       functions,
-      registers: { ...PLAIN.registers, rcx: inModule(0x4040) },
+      registers: { ...NESTED_CALLS.registers, rcx: inModule(0x4040) },
       stack: { [STACK + 116]: inModule(0x4040) },
     });
     expect(pcsOf(walked)).toEqual([inModule(0x1010), inModule(0x4040)]);
@@ -127,7 +105,11 @@ describe('unwindStack()', () => {
   test('forgets the registers that a call may change', () => {
     const byScratch: CfaRule = { kind: 'register', register: 1, offset: 16 };
     const functions = [INNER, { ...OUTER, row: rowX86(0, { cfa: byScratch }) }];
-    const walked = unwindThread({ ...PLAIN, functions, registers: { ...PLAIN.registers, rdx: STACK } });
+    const walked = unwindThread({
+      ...NESTED_CALLS,
+      functions,
+      registers: { ...NESTED_CALLS.registers, rdx: STACK },
+    });
     expect(walked.end).toEqual({
       kind: 'cut-off',
       reason: `Cannot read call frame of ${hexIn(0x2020)} at offset 0: register 1, from which the CFA is computed, is not known`,
@@ -139,12 +121,12 @@ describe('unwindStack()', () => {
     const words = new BigUint64Array(count * 2).fill(BigInt(inModule(0x1020)));
     words[count * 2 - 1] = BigInt(inModule(0x4040));
     const memory = new TestMemory().map(STACK, new Uint8Array(words.buffer));
-    const walked = unwindThread({ ...PLAIN, stack: {}, memory });
+    const walked = unwindThread({ ...NESTED_CALLS, stack: {}, memory });
     expect([walked.frames.length, walked.end.kind]).toEqual([count + 1, 'outermost']);
   });
 
   test('stops at the most frames that it may find', () => {
-    const walked = unwindThread({ ...PLAIN, options: { maxFrames: 2 } });
+    const walked = unwindThread({ ...NESTED_CALLS, options: { maxFrames: 2 } });
     expect(pcsOf(walked)).toEqual([inModule(0x1010), inModule(0x2020)]);
     expect(walked.end).toEqual({ kind: 'cut-off', reason: 'there are more than 2 frames' });
   });
@@ -160,7 +142,7 @@ describe('unwindStack()', () => {
       [STACK - 24]: inModule(0x1020),
       [STACK - 8]: inModule(0x1020),
     };
-    const walked = unwindThread({ ...PLAIN, functions, stack });
+    const walked = unwindThread({ ...NESTED_CALLS, functions, stack });
     const reason = `the stack pointer of the caller of ${hexIn(0x1010)}, 0x${(STACK + offset).toString(16)}, is not above its own`;
     expect(walked.end).toEqual({ kind: 'cut-off', reason });
     expect(walked.frames.length).toBe(1);
@@ -170,20 +152,20 @@ describe('unwindStack()', () => {
     [
       'a stack that is not there',
       'Cannot read 8 bytes at 0x7ffe00001008: not mapped in the target',
-      { ...PLAIN, stack: {} },
+      { ...NESTED_CALLS, stack: {} },
     ],
     [
       'unwind rules that make no sense',
       'Cannot read .eh_frame at offset 3: it is torn',
       {
-        ...PLAIN,
+        ...NESTED_CALLS,
         functions: [{ ...INNER, row: () => fail(new MalformedInputError('.eh_frame', 3, 'it is torn')) }],
       },
     ],
     [
       'a return address outside user space',
       `the caller of ${hexIn(0x1010)} would be at 0xffffffffffffff00, outside user space`,
-      { ...PLAIN, stack: { [STACK + 8]: 0xffff_ffff_ffff_ff00n } },
+      { ...NESTED_CALLS, stack: { [STACK + 8]: 0xffff_ffff_ffff_ff00n } },
     ],
     [
       'code that nothing is known of',
@@ -194,7 +176,7 @@ describe('unwindStack()', () => {
       'a CFA outside user space',
       `Cannot read call frame of ${hexIn(0x1010)} at offset 0: the CFA 0xffffffffffffffff is outside user space`,
       {
-        ...PLAIN,
+        ...NESTED_CALLS,
         functions: [
           { ...INNER, row: rowX86(0, { cfa: { kind: 'expression', expression: Uint8Array.of(9, 0xff) } }) },
         ],

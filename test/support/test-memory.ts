@@ -1,6 +1,7 @@
 import type { Address, AddressRange } from '../../src/base/address.ts';
 import { UnreadableMemoryError } from '../../src/base/errors.ts';
 import type { Memory } from '../../src/base/ports.ts';
+import { readIfMapped } from '../../src/base/read-if-sound.ts';
 
 interface Segment {
   readonly address: number;
@@ -36,12 +37,7 @@ export class TestMemory implements Memory {
 
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     return ranges.map(({ address, sizeBytes }) => {
-      try {
-        return this.read(address, sizeBytes);
-      } catch (error) {
-        if (error instanceof UnreadableMemoryError) return undefined;
-        throw error;
-      }
+      return readIfMapped(() => this.read(address, sizeBytes));
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { StreamWish } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
+import { ALL } from '../bounds.ts';
 import type { OptionSpecs } from '../command.ts';
 
 /** The options of a command that tells of calls one by one, or counts them. */
@@ -20,14 +21,24 @@ export const STREAM_OPTIONS = {
   lazy: { kind: 'flag', help: 'Wait for a module that is not loaded yet' },
 } as const satisfies OptionSpecs;
 
+/** `-n`: after how many a command ends. */
+export const LIMIT_OPTION = {
+  kind: 'number',
+  short: 'n',
+  valueName: 'count',
+  least: 1,
+  most: Number.MAX_SAFE_INTEGER,
+  all: ALL,
+} as const;
+
 /** How many calls are shown at most: an option of commands that show each. */
 export const RATE_OPTION = {
   kind: 'number',
   valueName: 'count',
   least: 1,
   most: 1_000_000,
-  all: -1,
-  whenAbsent: -1,
+  all: ALL,
+  whenAbsent: ALL,
   help: 'Show no more than so many in a second',
 } as const;
 

@@ -9,6 +9,7 @@ import {
 } from '../../report/torch-json.ts';
 import { operatorLines, type TorchManner, tensorLines } from '../../report/torch-layout.ts';
 import { askAgent } from '../agent/agent-question.ts';
+import { boundOf } from '../bounds.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { type JsonMode, jsonText } from '../json-output.ts';
@@ -101,7 +102,7 @@ function listenerOf(files: NumberedFiles, { opening }: Hearing): MeasuringListen
 }
 
 function mannerOf({ limit }: TorchWords, { style, columns }: Context): TorchManner {
-  return { limit: limit === -1 ? Number.POSITIVE_INFINITY : limit, style, width: columns };
+  return { limit: boundOf(limit), style, width: columns };
 }
 
 function sayWritten(what: string, { paths }: NumberedFiles, { out, style }: Context): void {

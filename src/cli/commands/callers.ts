@@ -4,7 +4,7 @@ import { callerLines } from '../../report/caller-layout.ts';
 import { AGENT_OPTIONS } from '../agent/agent-options.ts';
 import { hearCalls } from '../calls/call-stream.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
-import { STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
+import { LIMIT_OPTION, STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { type JsonMode, jsonOption, jsonText } from '../json-output.ts';
@@ -17,16 +17,7 @@ export const callers = defineCommand({
   level: 'L3',
   arguments: FUNCTION_ARGUMENTS,
   options: {
-    limits: {
-      kind: 'number',
-      short: 'n',
-      valueName: 'count',
-      least: 1,
-      most: Number.MAX_SAFE_INTEGER,
-      all: -1,
-      whenAbsent: 100,
-      help: 'End after so many calls',
-    },
+    limits: { ...LIMIT_OPTION, whenAbsent: 100, help: 'End after so many calls' },
     depth: {
       kind: 'number',
       short: 'd',

@@ -8,6 +8,7 @@ import { type HeapManner, heapComparisonLines, heapSummaryLines } from '../../re
 import { heapComparisonToJson, heapSummaryToJson } from '../../report/heap-summary-json.ts';
 import { formatJson } from '../../report/json-value.ts';
 import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { ALL, boundOf } from '../bounds.ts';
 import { secondsOf } from '../calls/stream-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -43,7 +44,7 @@ const OPTIONS = {
     valueName: 'count',
     least: 1,
     most: 1_000_000,
-    all: -1,
+    all: ALL,
     whenAbsent: 10,
     help: 'Types that are shown, chains or objects',
   },
@@ -269,7 +270,7 @@ async function save(path: string | undefined, summary: HeapSummary, { api, note 
 }
 
 function mannerOf({ limit, order }: Typed, { style, columns }: Context): HeapManner {
-  return { limit: limit === -1 ? Number.POSITIVE_INFINITY : limit, order, style, width: columns };
+  return { limit: boundOf(limit), order, style, width: columns };
 }
 
 /** Both looks may say the same. */

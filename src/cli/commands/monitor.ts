@@ -3,9 +3,10 @@ import { BadArgumentError } from '../../base/errors.ts';
 import { intervalHead, intervalLines } from '../../report/call-interval-layout.ts';
 import { intervalToJson } from '../../report/call-json.ts';
 import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { ALL } from '../bounds.ts';
 import { hearCalls } from '../calls/call-stream.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
-import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../calls/stream-options.ts';
+import { LIMIT_OPTION, STREAM_OPTIONS, secondsOf, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
 
@@ -17,16 +18,7 @@ export const monitor = defineCommand({
   arguments: FUNCTION_ARGUMENTS,
   options: {
     cycle: { kind: 'text', short: 'c', valueName: 'time', help: 'Length of an interval: 5, 500ms, 1m (5)' },
-    limits: {
-      kind: 'number',
-      short: 'n',
-      valueName: 'count',
-      least: 1,
-      most: Number.MAX_SAFE_INTEGER,
-      all: -1,
-      whenAbsent: -1,
-      help: 'End after so many intervals',
-    },
+    limits: { ...LIMIT_OPTION, whenAbsent: ALL, help: 'End after so many intervals' },
     ...STREAM_OPTIONS,
     exception: { kind: 'flag', short: 'e', help: 'Only calls that end with an exception' },
     ...FUNCTION_OPTIONS,

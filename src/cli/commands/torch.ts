@@ -1,5 +1,6 @@
 import { BadArgumentError } from '../../base/errors.ts';
 import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { ALL } from '../bounds.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS } from '../calls/function-options.ts';
 import { STREAM_OPTIONS } from '../calls/stream-options.ts';
 import { listTensors, profileCalls, recordCalls, takeSnapshot } from '../calls/torch-run.ts';
@@ -48,7 +49,7 @@ export const torch = defineCommand({
       valueName: 'count',
       least: 1,
       most: 1000,
-      all: -1,
+      all: ALL,
       whenAbsent: 10,
       help: 'Rows that are shown',
     },

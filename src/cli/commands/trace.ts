@@ -3,14 +3,13 @@ import { BadArgumentError } from '../../base/errors.ts';
 import { callTreeToJson } from '../../report/call-tree-json.ts';
 import { callTreeLines } from '../../report/call-tree-layout.ts';
 import { AGENT_OPTIONS } from '../agent/agent-options.ts';
+import { ALL } from '../bounds.ts';
 import { hearCalls } from '../calls/call-stream.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
-import { STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
+import { LIMIT_OPTION, STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
 
-/** What stands for no bound. */
-const ALL = -1;
 const USUAL_INTERVAL = 0.1;
 
 /** `pyflight trace <pid> module [class] method`: what a function calls, and how long each call takes. */
@@ -42,16 +41,7 @@ export const trace = defineCommand({
       whenAbsent: ALL,
       help: 'So many levels, the function itself being the first, however short the calls are',
     },
-    limits: {
-      kind: 'number',
-      short: 'n',
-      valueName: 'count',
-      least: 1,
-      most: Number.MAX_SAFE_INTEGER,
-      all: ALL,
-      whenAbsent: 10,
-      help: 'End after so many trees',
-    },
+    limits: { ...LIMIT_OPTION, whenAbsent: 10, help: 'End after so many trees' },
     noFold: { kind: 'flag', help: 'Show each call of the same function from the same line for itself' },
     exception: { kind: 'flag', short: 'e', help: 'Only calls that end with an exception' },
     ...STREAM_OPTIONS,

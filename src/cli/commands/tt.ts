@@ -23,14 +23,14 @@ import { EVALUATION_OPTIONS, renderBudget, shownOutput } from '../agent/agent-qu
 import { hearCalls } from '../calls/call-stream.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
 import { askRecord, askRecords } from '../calls/record-question.ts';
-import { STREAM_OPTIONS, secondsOf, streamWishOf } from '../calls/stream-options.ts';
+import { LIMIT_OPTION, STREAM_OPTIONS, secondsOf, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand, type Level, type Values } from '../command.ts';
 import { confirmChange } from '../confirmation.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { outLines } from '../out-lines.ts';
-import { EXPAND_OPTION, outValueLines, treeMannerOf } from '../value-options.ts';
+import { EXPAND_OPTION, expandAround, outValueLines, treeMannerOf } from '../value-options.ts';
 
 /** Around the arguments there is a tuple of them. */
 const LEVELS_AROUND = 1;
@@ -53,16 +53,7 @@ const OPTIONS = {
   deleteAll: { kind: 'flag', help: 'Let go of all', also: ['-da'] },
   ...STREAM_OPTIONS,
   exception: { kind: 'flag', short: 'e', help: 'With -t: only calls that end with an exception' },
-  limits: {
-    kind: 'number',
-    short: 'n',
-    valueName: 'count',
-    least: 1,
-    most: Number.MAX_SAFE_INTEGER,
-    all: -1,
-    whenAbsent: 50,
-    help: 'With -t: end after so many',
-  },
+  limits: { ...LIMIT_OPTION, whenAbsent: 50, help: 'With -t: end after so many' },
   copy: {
     kind: 'flag',
     help: 'With -t: keep how arguments look when the call begins, and its result when it ends',
@@ -268,7 +259,7 @@ async function confirmReplay(index: number, pid: number, context: Context): Prom
 }
 
 function shownAs({ raw, expand }: Typed, context: Context) {
-  return { repr: raw, budget: renderBudget(expand === -1 ? -1 : expand + LEVELS_AROUND, context) };
+  return { repr: raw, budget: renderBudget(expandAround(LEVELS_AROUND, expand), context) };
 }
 
 function outDetails(call: CallDetails, level: Level, { pid, expand, json }: Typed, context: Context): void {
@@ -276,7 +267,7 @@ function outDetails(call: CallDetails, level: Level, { pid, expand, json }: Type
     context.out(jsonText(detailsToJson(call), { command: 'tt', level, pid }, json, context));
     return;
   }
-  const manner = treeMannerOf(expand === -1 ? -1 : expand + LEVELS_AROUND, context);
+  const manner = treeMannerOf(expandAround(LEVELS_AROUND, expand), context);
   outValueLines(detailLines(call, manner), context);
 }
 

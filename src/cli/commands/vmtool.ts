@@ -11,6 +11,7 @@ import {
   type EvaluationWishes,
   needsAgent,
 } from '../agent/agent-question.ts';
+import { ALL } from '../bounds.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
@@ -40,7 +41,7 @@ export const vmtool = defineCommand({
       valueName: 'count',
       least: 0,
       most: Number.MAX_SAFE_INTEGER,
-      all: -1,
+      all: ALL,
       whenAbsent: 10,
       help: 'Instances that are shown; all are counted, and an expression has all',
     },
@@ -73,7 +74,7 @@ export const vmtool = defineCommand({
         'Cannot use --referrers with --expr or --raw: memory alone tells who holds what',
       );
     if (needsAgent(values)) return await evaluate({ module, className, limit }, values, context);
-    const wanted = { module, className, limit: limit === -1 ? MOST_SHOWN : limit, referrers };
+    const wanted = { module, className, limit: limit === ALL ? MOST_SHOWN : limit, referrers };
     const report = await askMemory(wishes, context, (inspection, pause) =>
       inspection.instances({ ...wanted, ...extentOf(expand, context), ...pause }),
     );
@@ -114,7 +115,7 @@ async function evaluate(
   const subject = { command: 'vmtool', module, path: className.split('.'), name: 'instances' } as const;
   const { total } = await askExpression(subject, wishes, context, (agent, wish) =>
     // An expression has all of them, as only that knows which it wants.
-    agent.instances({ ...wish, limit: expr === undefined ? limit : -1 }),
+    agent.instances({ ...wish, limit: expr === undefined ? limit : ALL }),
   );
   if (json === undefined) noteTotal(total, { ...wanted, expr }, context);
   return 'complete';

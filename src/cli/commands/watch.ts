@@ -2,12 +2,13 @@ import type { HookedFunction, WatchedCall } from '../../api/index.ts';
 import { watchedCallToJson } from '../../report/call-json.ts';
 import { watchedCallLines } from '../../report/watched-call-layout.ts';
 import { EVALUATION_OPTIONS, renderBudget } from '../agent/agent-question.ts';
+import { ALL } from '../bounds.ts';
 import { hearCalls } from '../calls/call-stream.ts';
 import { FUNCTION_ARGUMENTS, FUNCTION_OPTIONS, functionWishOf } from '../calls/function-options.ts';
-import { RATE_OPTION, STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
+import { LIMIT_OPTION, RATE_OPTION, STREAM_OPTIONS, streamWishOf } from '../calls/stream-options.ts';
 import { defineCommand } from '../command.ts';
 import { jsonOption } from '../json-output.ts';
-import { EXPAND_OPTION, treeMannerOf } from '../value-options.ts';
+import { EXPAND_OPTION, expandAround, treeMannerOf } from '../value-options.ts';
 
 /** Around the arguments there is a tuple of them, and one of both. */
 const LEVELS_AROUND = 2;
@@ -28,16 +29,7 @@ export const watch = defineCommand({
     },
     ...STREAM_OPTIONS,
     exception: { kind: 'flag', short: 'e', help: 'Only calls that end with an exception' },
-    limits: {
-      kind: 'number',
-      short: 'n',
-      valueName: 'count',
-      least: 1,
-      most: Number.MAX_SAFE_INTEGER,
-      all: -1,
-      whenAbsent: 10,
-      help: 'End after so many that were shown',
-    },
+    limits: { ...LIMIT_OPTION, whenAbsent: 10, help: 'End after so many that were shown' },
     rate: RATE_OPTION,
     before: { kind: 'flag', short: 'b', help: 'Show it at the entry of the call as well' },
     yields: { kind: 'flag', help: 'Show each value that a generator yields' },
@@ -60,19 +52,20 @@ export const watch = defineCommand({
     context,
   ) {
     const shown = expr ?? 'args,kwargs';
-    const manner = treeMannerOf(expand === -1 ? -1 : expand + LEVELS_AROUND, context);
+    const depth = expandAround(LEVELS_AROUND, expand);
+    const manner = treeMannerOf(depth, context);
     const wish = {
       ...functionWishOf(words),
       ...streamWishOf(words),
       expression: expr,
       onlyErrors: exception,
       limit: limits,
-      rate: rate === -1 ? undefined : rate,
+      rate: rate === ALL ? undefined : rate,
       atEntry: before,
       yields,
       stack,
       repr: raw,
-      budget: renderBudget(expand === -1 ? -1 : expand + LEVELS_AROUND, context),
+      budget: renderBudget(depth, context),
     };
     const command = { name: 'watch', pid, ...words, json };
     return await hearCalls(command, context, async (agent, { signal, listener }) => {

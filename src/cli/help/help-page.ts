@@ -3,6 +3,7 @@ import { USUAL_COLUMNS, wrap } from '../../report/wrapping.ts';
 import { argumentTerm, type Command, isTarget, type Level, optionsOf } from '../command.ts';
 import type { Context } from '../context.ts';
 import { optionRows } from './option-rows.ts';
+import { termLines } from './term-lines.ts';
 
 /** Where help goes: how commands are called there, and how wide it may be. */
 export interface HelpFrame {
@@ -96,8 +97,9 @@ function* optionLines(command: Command, { columns, isPrompt }: HelpFrame): Gener
     ...Object.entries(optionsOf(command)).flatMap(([name, spec]) => optionRows(name, spec)),
     ['-h, --help', 'Show this help'] as const,
   ];
-  const termColumns = Math.max(...rows.map(([term]) => term.length));
-  for (const [term, meaning] of rows) yield* rowLines(term, meaning, termColumns, columns ?? USUAL_COLUMNS);
+  const indent = Math.max(...rows.map(([term]) => term.length)) + TERM_GAPS;
+  const column = { indent, columns: columns ?? USUAL_COLUMNS, narrowest: NARROWEST_MEANING };
+  for (const [term, meaning] of rows) yield* termLines(term, meaning, column);
 }
 
 /** Narrower than this, meanings go below their terms. */
@@ -105,16 +107,3 @@ const NARROWEST_MEANING = 28;
 
 /** What stays free before a term and behind it. */
 const TERM_GAPS = 4;
-
-/** A term and what it means beside it, or below it where there is no room for a column. */
-function* rowLines(term: string, meaning: string, termColumns: number, columns: number): Generator<string> {
-  const indent = termColumns + TERM_GAPS;
-  if (columns - indent < NARROWEST_MEANING) {
-    yield `  ${term}`;
-    yield* wrap(meaning, '      ', columns);
-    return;
-  }
-  const [first = '', ...others] = wrap(meaning, ' '.repeat(indent), columns);
-  yield `  ${term}`.padEnd(indent) + first.trimStart();
-  yield* others;
-}

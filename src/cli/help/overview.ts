@@ -1,6 +1,7 @@
 import { USUAL_COLUMNS, wrap } from '../../report/wrapping.ts';
 import type { Command } from '../command.ts';
 import type { HelpFrame } from './help-page.ts';
+import { termLines } from './term-lines.ts';
 
 /** What the program does, in a sentence. */
 const PURPOSE = 'Looks into running Python processes, with nothing installed inside them.';
@@ -60,13 +61,5 @@ function* entry(
   width: number,
   column = EXPLANATION_COLUMN,
 ): Generator<string> {
-  const isBeside = width >= column + 20;
-  if (!isBeside) {
-    yield `  ${term}`;
-    yield* wrap(explanation, '      ', width);
-    return;
-  }
-  const [first = '', ...others] = wrap(explanation, ' '.repeat(column), width);
-  yield `  ${term}`.padEnd(column) + first.trimStart();
-  yield* others;
+  yield* termLines(term, explanation, { indent: column, columns: width, narrowest: 20 });
 }

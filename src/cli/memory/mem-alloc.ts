@@ -3,6 +3,7 @@ import type { AllocationGrouping } from '../../model/allocation-report.ts';
 import { allocationsToJson } from '../../report/allocation-json.ts';
 import { allocationLines } from '../../report/allocation-layout.ts';
 import { askAgent } from '../agent/agent-question.ts';
+import { boundOf } from '../bounds.ts';
 import { endable } from '../calls/call-stream.ts';
 import { secondsOf } from '../calls/stream-options.ts';
 import type { Context } from '../context.ts';
@@ -35,9 +36,8 @@ export async function traceAllocations(typed: AllocationWords, context: Context)
     askAgent(typed, nested, (agent, signal) => agent.memory.allocations({ seconds, by, signal, onStarted })),
   );
   if (json === undefined) {
-    const shown = limit === -1 ? Number.POSITIVE_INFINITY : limit;
     const { style, columns } = context;
-    outLines(allocationLines(report, { limit: shown, order, style, width: columns }), context);
+    outLines(allocationLines(report, { limit: boundOf(limit), order, style, width: columns }), context);
   } else {
     const printed = { command: 'mem', level: 'L3', pid: target.pid } as const;
     context.out(jsonText(allocationsToJson(report), printed, json, context));

@@ -1,13 +1,23 @@
 import { isAddress, toAddress } from '../../base/address.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import type { HoldingSubject } from '../../model/holding-chain.ts';
+import type { Problem } from '../../model/problem.ts';
 import { holdingLines, largestLines } from '../../report/holding-layout.ts';
+import type { JsonObject } from '../../report/json-value.ts';
+import { boundOf } from '../bounds.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../exit-status.ts';
 import { wordsOf } from '../grammar.ts';
 import type { JsonMode } from '../json-output.ts';
 import { outLines } from '../out-lines.ts';
-import { askMemory, type MemoryWishes, notePause, noteProblems, outDocument } from './memory-question.ts';
+import {
+  askMemory,
+  type MemoryAnswer,
+  type MemoryWishes,
+  notePause,
+  noteProblems,
+  outDocument,
+} from './memory-question.ts';
 
 /** What is asked of a heap, and how it is shown. */
 export interface ChainWishes extends MemoryWishes {
@@ -30,14 +40,9 @@ export async function tellReferrers(
   const report = await askMemory(wishes, context, (inspection, pause) =>
     inspection.holdings({ subject, limit, ...pause }),
   );
-  if (wishes.json === undefined)
-    outLines(holdingLines(report, { style: context.style, width: context.columns }), context);
-  else {
-    const { holdingsToJson } = await import('../../report/holding-json.ts');
-    outDocument('mem', report, { document: holdingsToJson(report), mode: wishes.json }, context);
-  }
-  notePause(report.pauseNs, context);
-  return noteProblems(report.problems, context);
+  const toJson = async () => (await import('../../report/holding-json.ts')).holdingsToJson(report);
+  const toLines = () => holdingLines(report, { style: context.style, width: context.columns });
+  return await tell({ ...report, json: wishes.json, toJson, toLines }, context);
 }
 
 /** `mem top`: the objects that take most by themselves. */
@@ -46,18 +51,29 @@ export async function tellLargest(wishes: ChainWishes, context: Context): Promis
   const report = await askMemory(wishes, context, (inspection, pause) =>
     inspection.largestObjects({ limit, ...pause }),
   );
-  if (wishes.json === undefined)
-    outLines(largestLines(report, { style: context.style, width: context.columns }), context);
-  else {
-    const { largestToJson } = await import('../../report/holding-json.ts');
-    outDocument('mem', report, { document: largestToJson(report), mode: wishes.json }, context);
-  }
-  notePause(report.pauseNs, context);
-  return noteProblems(report.problems, context);
+  const toJson = async () => (await import('../../report/holding-json.ts')).largestToJson(report);
+  const toLines = () => largestLines(report, { style: context.style, width: context.columns });
+  return await tell({ ...report, json: wishes.json, toJson, toLines }, context);
+}
+
+/** What a heap answered, for programs or for people. */
+interface HeapAnswer extends MemoryAnswer {
+  readonly problems: readonly Problem[];
+  readonly json: JsonMode | undefined;
+  /** Loads what it is made with: most calls want text. */
+  readonly toJson: () => Promise<JsonObject>;
+  readonly toLines: () => Iterable<string>;
+}
+
+async function tell({ json, toJson, toLines, ...answer }: HeapAnswer, context: Context): Promise<Outcome> {
+  if (json === undefined) outLines(toLines(), context);
+  else outDocument('mem', answer, { document: await toJson(), mode: json }, context);
+  notePause(answer.pauseNs, context);
+  return noteProblems(answer.problems, context);
 }
 
 function limitOf({ limit }: ChainWishes): number {
-  return limit === -1 ? MOST_SHOWN : Math.min(limit, MOST_SHOWN);
+  return Math.min(boundOf(limit), MOST_SHOWN);
 }
 
 /** `shop.cart Cart`, `shop.cart:Cart`, or an address such as vmtool prints. */

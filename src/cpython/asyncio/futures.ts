@@ -1,5 +1,6 @@
 import type { Address } from '../../base/address.ts';
-import { isAboutMemory, MalformedInputError } from '../../base/errors.ts';
+import { MalformedInputError } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import type { AsyncioLayout } from '../layouts/layout.ts';
 import { readStruct } from '../objects/foreign-struct.ts';
@@ -57,7 +58,7 @@ export class Futures {
   /** Reads a future or task; `undefined` for what is none, and for what cannot be read. */
   find(address: Address): Future | undefined {
     if (this.#known.has(address)) return this.#known.get(address);
-    const future = this.#readIfSound(address);
+    const future = readIfSound(() => this.read(address));
     this.#known.set(address, future);
     return future;
   }
@@ -83,15 +84,6 @@ export class Futures {
     const known = future && pythonTask ? { ...future, task: pythonTask, isNative: false } : future;
     this.#known.set(address, known);
     return known;
-  }
-
-  #readIfSound(address: Address): Future | undefined {
-    try {
-      return this.read(address);
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
   }
 
   #kindOf(type: TypeFacts): FutureKind {

@@ -1,5 +1,5 @@
 import { type Address, wordStart } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawFrame } from '../frame-chain.ts';
 import type { AsyncioLayout } from '../layouts/layout.ts';
 import { foreignOffset, readPointer, readStruct } from '../objects/foreign-struct.ts';
@@ -67,12 +67,7 @@ export class TaskPathReader {
 
   /** Reads a task and who waits for it; `undefined` for what is no task, or none any more. */
   read(task: Address): TaskPath | undefined {
-    try {
-      return this.#readPath(task);
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
+    return readIfSound(() => this.#readPath(task));
   }
 
   #readPath(task: Address): TaskPath | undefined {

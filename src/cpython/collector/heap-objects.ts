@@ -1,5 +1,5 @@
 import { type AddressRange, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { hasFlag, TYPE_FLAGS } from '../objects/type-flags.ts';
 import type { HeapWords, NoteWord } from './heap-words.ts';
@@ -130,16 +130,13 @@ export class HeapObjects {
   }
 
   #readKind(address: number): HeapKind | undefined {
-    try {
+    return readIfSound(() => {
       const type = this.#objects.typeFacts(toAddress(address));
       if (type.basicSize < 0 || type.basicSize > MOST_STRUCT_BYTES) return undefined;
       const holds = isTracked(type) || type.name === 'code';
       const shape = holds ? this.#held.shapeOf(type) : undefined;
       return { ...this.#sizes.sizedType(type), shape, index: this.#met.length };
-    } catch (error) {
-      if (isAboutMemory(error)) return undefined;
-      throw error;
-    }
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Address, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { Layout } from '../layouts/layout.ts';
 import type { TypeFlags } from '../objects/type-flags.ts';
 import { HeapMarks } from './heap-marks.ts';
@@ -141,13 +141,7 @@ class ListWalk {
   }
 
   #isType(address: number): boolean {
-    try {
-      this.#source.flags.of(toAddress(address));
-      return true;
-    } catch (error) {
-      if (isAboutMemory(error)) return false;
-      throw error;
-    }
+    return readIfSound(() => this.#source.flags.of(toAddress(address))) !== undefined;
   }
 
   /** The last head on the way here that is still part of a list. */

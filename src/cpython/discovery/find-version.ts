@@ -1,6 +1,6 @@
 import { type Address, type AddressRange, offsetBy } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
 import type { PythonVersion } from '../../model/python-version.ts';
 import { parseVersionHex, pythonVersionFromBanner } from '../layouts/python-version.ts';
@@ -62,17 +62,8 @@ export function* readableChunks(
     for (let at = 0; at < range.sizeBytes; at += CHUNK_BYTES) {
       const address = offsetBy(range.address, at);
       const sizeBytes = Math.min(CHUNK_BYTES + SEAM_BYTES, range.sizeBytes - at);
-      const bytes = readIfMapped(memory, address, sizeBytes);
+      const bytes = readIfSound(() => memory.read(address, sizeBytes));
       if (bytes !== undefined) yield { address, bytes };
     }
-  }
-}
-
-function readIfMapped(memory: Memory, address: Address, sizeBytes: number): Uint8Array | undefined {
-  try {
-    return memory.read(address, sizeBytes);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { type Address, offsetBy } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
 import type { Layout } from '../layouts/layout.ts';
 import { ObjectReader } from '../objects/object-reader.ts';
@@ -22,18 +22,10 @@ export function looksLikeInterpreter(
   address: Address,
   evidence: 'either' | 'both',
 ): boolean {
-  const shows = (test: typeof hasOwnThread): boolean => isReadableAnd(() => test(memory, layout, address));
+  const shows = (test: typeof hasOwnThread): boolean =>
+    readIfSound(() => test(memory, layout, address)) ?? false;
   if (evidence === 'either') return shows(hasOwnThread) || shows(hasModules);
   return shows(hasOwnThread) && shows(hasModules) && shows(hasSys);
-}
-
-function isReadableAnd(isSo: () => boolean): boolean {
-  try {
-    return isSo();
-  } catch (error) {
-    if (isAboutMemory(error)) return false;
-    throw error;
-  }
 }
 
 function hasOwnThread(memory: Memory, layout: Layout, interpreter: Address): boolean {

@@ -1,6 +1,6 @@
 import { type Address, type AddressRange, offsetBy, toAddress, WORD_BYTES } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
 import { DEBUG_OFFSETS_COOKIE } from '../layouts/debug-offsets.ts';
 import { layoutFor, publishesDebugOffsets } from '../layouts/layout-for.ts';
@@ -106,12 +106,7 @@ const NO_ROOTS = {
 } as const;
 
 function isRuntime(memory: Memory, layout: CPythonRuntime['layout'], runtime: Address): boolean {
-  try {
-    return hasMainInterpreter(memory, layout, runtime, 'both');
-  } catch (error) {
-    if (isAboutMemory(error)) return false;
-    throw error;
-  }
+  return readIfSound(() => hasMainInterpreter(memory, layout, runtime, 'both')) ?? false;
 }
 
 /** Pointers are looked at until this many were none to an interpreter: in memory full of pointers, a few seconds. */

@@ -1,5 +1,5 @@
 import { type Address, offsetBy } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { foreignOffset, readPointer, readStruct } from '../objects/foreign-struct.ts';
 import { readListItems } from '../objects/sequences.ts';
 import type { TypedObjects } from '../objects/typed-objects.ts';
@@ -45,13 +45,7 @@ function withSubclasses(source: TypedObjects, base: Address): ReadonlySet<Addres
 
 /** A class that is gone has left None. */
 function isType({ flags }: TypedObjects, object: Address): boolean {
-  try {
-    flags.of(object);
-    return true;
-  } catch (error) {
-    if (isAboutMemory(error)) return false;
-    throw error;
-  }
+  return readIfSound(() => flags.of(object)) !== undefined;
 }
 
 /** `tp_subclasses`, two words behind `tp_mro` in all versions: a dict of weak references, in Python 2 a list of them. */

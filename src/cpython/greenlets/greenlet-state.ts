@@ -1,5 +1,6 @@
 import type { Address } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import { type FrameChain, readFrameChain } from '../frame-chain.ts';
 import { GREENLET_BYTES, type GreenletLayout } from '../layouts/greenlet-layouts.ts';
@@ -34,12 +35,7 @@ export interface GreenletSource {
 
 /** Reads what may be a greenlet; `undefined` for what is none, or is none any more. */
 export function readGreenletState(source: GreenletSource, address: Address): GreenletState | undefined {
-  try {
-    return readState(source, address);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => readState(source, address));
 }
 
 /** What the main greenlet has in the place of an end: `(char *)-1`. */
@@ -95,12 +91,7 @@ function looksAlive(objects: TypedObjects, address: Address, pointer: number | u
 }
 
 function typeNameOf(objects: TypedObjects, address: Address): string | undefined {
-  try {
-    return objects.typeOf(address).fullName;
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => objects.typeOf(address).fullName);
 }
 
 /** As much as there may be, for the pointers at its end; what surely is there when that reaches beyond mapped memory. */

@@ -1,5 +1,5 @@
 import type { Address } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { GreenletLayout } from '../layouts/greenlet-layouts.ts';
 import type { GreenletState } from './greenlet-state.ts';
 
@@ -82,12 +82,7 @@ function findMainOffset(
 }
 
 function wordAt({ rest: { struct } }: GreenletState, offset: number): Address | undefined {
-  try {
-    return struct.word(offset);
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => struct.word(offset));
 }
 
 /** Far more than the parents of one greenlet are. */

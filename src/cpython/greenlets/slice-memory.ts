@@ -1,6 +1,6 @@
 import { type Address, type AddressRange, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { foreignOffset } from '../objects/foreign-struct.ts';
 
 /** The part of a greenlet's C stack that was copied away for another one to run there. */
@@ -44,12 +44,7 @@ export class SliceMemory implements Memory {
 
   readMany(ranges: readonly AddressRange[]): readonly (Uint8Array | undefined)[] {
     return ranges.map(({ address, sizeBytes }) => {
-      try {
-        return this.read(address, sizeBytes);
-      } catch (error) {
-        if (isAboutMemory(error)) return undefined;
-        throw error;
-      }
+      return readIfSound(() => this.read(address, sizeBytes));
     });
   }
 }

@@ -1,7 +1,7 @@
 import { UnsupportedPythonError } from '../../base/errors.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
 import { MEASURED_LAYOUTS } from './generated/index.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, MeasuredLayout } from './layout.ts';
 import { PATCH_RELEASES, type PatchReleases } from './patch-releases.ts';
 import { RULES } from './rules.ts';
 
@@ -36,15 +36,19 @@ export function publishesDebugOffsets({ major, minor }: PythonVersion): boolean 
 export function measuredLayoutFor(version: PythonVersion): Layout | undefined {
   const { major, minor, micro, isFreeThreaded, isDebugBuild } = version;
   const name = `${major}.${minor}${isFreeThreaded ? 't' : ''}`;
-  const measured = MEASURED_LAYOUTS[isDebugBuild ? `${name}d` : name]?.();
+  const row = patchedRow(isDebugBuild ? `${name}d` : name, micro);
   const rules = RULES[name];
-  if (measured === undefined || rules === undefined) return undefined;
-  const patches = PATCH_RELEASES[name];
-  if (patches === undefined || !isAmong(micro, patches)) return { ...measured, rules };
+  return row === undefined || rules === undefined ? undefined : { ...row, rules };
+}
+
+/** Finds the measured row of a build, `3.13t` or `3.8d`, with what the patch release keeps elsewhere. */
+export function patchedRow(build: string, micro: number): MeasuredLayout | undefined {
+  const measured = MEASURED_LAYOUTS[build]?.();
+  const patches = PATCH_RELEASES[build.replace(/d$/, '')];
+  if (measured === undefined || patches === undefined || !isAmong(micro, patches)) return measured;
   const { runtime, collector, lock } = measured;
   return {
     ...measured,
-    rules,
     runtime: runtime && { ...runtime, ...patches.runtime },
     collector: patches.collector ?? collector,
     lock: patches.lock ?? lock,

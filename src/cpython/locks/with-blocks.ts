@@ -1,5 +1,5 @@
 import { type Address, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { StructView } from '../../base/struct-view.ts';
 import type { CodeObjects } from '../code-objects.ts';
 import type { RawFrame } from '../frame-chain.ts';
@@ -90,7 +90,7 @@ function placesFromBlocks({ objects }: BlockSource, frame: RawFrame, code: Addre
 
 /** A block that is none of a `with` statement has something else below its level, or nothing. */
 function readManager(objects: ObjectReader, frame: RawFrame, level: number): Address | undefined {
-  try {
+  return readIfSound(() => {
     const stack = valueStackOf(objects, frame);
     if (level < 1 || stack === undefined || level > stack.capacity) return undefined;
     const values = readStruct(objects.memory, stack.start, level * 8, 'value stack');
@@ -99,10 +99,7 @@ function readManager(objects: ObjectReader, frame: RawFrame, level: number): Add
     if (objects.layout.rules.withExit === 'bound') return readBoundExit(objects, top);
     const below = level < 2 ? undefined : referenceAt(objects, values, level - 2);
     return below !== undefined && isExitFunction(objects, below) ? top : undefined;
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** `undefined` for NULL and for what is no reference. */

@@ -1,5 +1,5 @@
 import type { Address } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { readTupleItems } from './sequences.ts';
 import { hasFlag, readTypeAddress, TYPE_FLAGS } from './type-flags.ts';
 import type { TypeFacts } from './type-table.ts';
@@ -47,12 +47,7 @@ export class ClassTraits {
 
   /** A class whose namespace is torn still has instances to show, as plain ones. */
   #read(type: TypeFacts): Traits {
-    try {
-      return this.#readFrom(this.#findValues(type));
-    } catch (error) {
-      if (isAboutMemory(error)) return NO_TRAITS;
-      throw error;
-    }
+    return readIfSound(() => this.#readFrom(this.#findValues(type))) ?? NO_TRAITS;
   }
 
   #readFrom(values: ReadonlyMap<string, Address>): Traits {

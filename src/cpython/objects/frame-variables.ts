@@ -46,12 +46,9 @@ export function readVariables(
   frame: FrameAddresses,
   budget: ViewBudget = DEFAULT_VIEW_BUDGET,
 ): readonly Variable[] {
-  const { memory, layout } = reader;
-  const code = readStruct(memory, frame.codeAddress, layout.code.sizeBytes, 'PyCodeObject');
-  if ((code.i32(layout.code.flags) & CO_OPTIMIZED) === 0) return [];
-  const { slots, count } = readSlots(reader, code);
-  const start = foreignOffset(frame.frameAddress, layout.frame.locals, 'frame');
-  const values = readStruct(memory, start, count * 8, 'locals of a frame');
+  const locals = readLocals(reader, frame);
+  if (locals === undefined) return [];
+  const { slots, start, values } = locals;
   return slots.flatMap((slot) => {
     const place = foreignOffset(start, slot.index * 8, 'locals of a frame');
     const value = viewSlot(reader, { slot, place, values }, budget);
@@ -68,19 +65,33 @@ export interface BoundName {
 
 /** Reads what the variables of a frame are bound to, in the order of their declaration, without those that are unbound. */
 export function readBoundNames(reader: ObjectReader, frame: FrameAddresses): readonly BoundName[] {
-  const { memory, layout } = reader;
-  const code = readStruct(memory, frame.codeAddress, layout.code.sizeBytes, 'PyCodeObject');
-  if ((code.i32(layout.code.flags) & CO_OPTIMIZED) === 0) return [];
-  const { slots, count } = readSlots(reader, code);
-  const start = foreignOffset(frame.frameAddress, layout.frame.locals, 'frame');
-  const values = readStruct(memory, start, count * 8, 'locals of a frame');
+  const locals = readLocals(reader, frame);
+  if (locals === undefined) return [];
+  const { slots, values } = locals;
   return slots.flatMap(({ name, role, index, isCell }) => {
-    const value = readReference(values, index * 8, layout.rules.stackRefTagBits);
+    const value = readReference(values, index * 8, reader.layout.rules.stackRefTagBits);
     const object = typeof value === 'number' && isCell ? contentOfCell(reader, value) : value;
     return typeof object === 'number'
       ? [{ name, isArgument: role !== 'local' && role !== 'closure', object }]
       : [];
   });
+}
+
+interface Locals {
+  readonly slots: readonly Slot[];
+  /** Where the array begins. */
+  readonly start: Address;
+  readonly values: StructView;
+}
+
+/** Reads the array of a frame's locals; `undefined` for a module and a class body. */
+function readLocals(reader: ObjectReader, { frameAddress, codeAddress }: FrameAddresses): Locals | undefined {
+  const { memory, layout } = reader;
+  const code = readStruct(memory, codeAddress, layout.code.sizeBytes, 'PyCodeObject');
+  if ((code.i32(layout.code.flags) & CO_OPTIMIZED) === 0) return undefined;
+  const { slots, count } = readSlots(reader, code);
+  const start = foreignOffset(frameAddress, layout.frame.locals, 'frame');
+  return { slots, start, values: readStruct(memory, start, count * 8, 'locals of a frame') };
 }
 
 /** Until the prologue has run, the argument itself lies where its cell will be. */

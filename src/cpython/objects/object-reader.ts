@@ -1,6 +1,6 @@
 import type { Address } from '../../base/address.ts';
-import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfMapped } from '../../base/read-if-sound.ts';
 import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
 import {
@@ -96,12 +96,7 @@ export class ObjectReader implements ViewSource {
   typeNameIfReadable(object: Address): string | undefined {
     const type = readTypeAddress(this, object);
     this.flags.of(type);
-    try {
-      return this.#types.facts(type).fullName;
-    } catch (error) {
-      if (error instanceof UnreadableMemoryError) return undefined;
-      throw error;
-    }
+    return readIfMapped(() => this.#types.facts(type).fullName);
   }
 
   /** Yields up to `limit` entries of a dict, in its own order. */

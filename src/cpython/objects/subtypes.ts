@@ -1,5 +1,5 @@
 import type { Address } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { readStruct } from './foreign-struct.ts';
 import { readTupleItems } from './sequences.ts';
 import { hasFlag, readTypeAddress, TYPE_FLAGS } from './type-flags.ts';
@@ -73,11 +73,6 @@ export class Subtypes {
   }
 
   #look(type: Address): boolean {
-    try {
-      return ancestorsOf(this.#source, type).includes(this.#base);
-    } catch (error) {
-      if (isAboutMemory(error)) return false;
-      throw error;
-    }
+    return readIfSound(() => ancestorsOf(this.#source, type).includes(this.#base)) ?? false;
   }
 }

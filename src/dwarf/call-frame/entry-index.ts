@@ -1,4 +1,4 @@
-import { MalformedInputError } from '../../base/errors.ts';
+import { parseIfSound } from '../../base/read-if-sound.ts';
 import type { FrameEntries } from './entries.ts';
 import { type EntryHeader, readEntryHeader } from './frame-section.ts';
 
@@ -36,7 +36,7 @@ function* scan(entries: FrameEntries): Generator<IndexedEntry> {
   const { section } = entries;
   let offset = 0;
   while (offset < section.bytes.sizeBytes) {
-    const header = orNothing(() => readEntryHeader(section, offset) ?? 'terminator');
+    const header = parseIfSound(() => readEntryHeader(section, offset) ?? 'terminator');
     if (header === undefined) return;
     if (header === 'terminator') {
       // Linkers leave the terminator of one input in the middle of the output.
@@ -52,14 +52,5 @@ function* scan(entries: FrameEntries): Generator<IndexedEntry> {
 
 function codeRangeOf(entries: FrameEntries, header: EntryHeader) {
   const { cieOffset } = header;
-  return cieOffset === undefined ? undefined : orNothing(() => entries.codeRangeOf(header, cieOffset));
-}
-
-function orNothing<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof MalformedInputError) return undefined;
-    throw error;
-  }
+  return cieOffset === undefined ? undefined : parseIfSound(() => entries.codeRangeOf(header, cieOffset));
 }

@@ -1,4 +1,5 @@
 import { MalformedInputError } from '../../base/errors.ts';
+import { parseIfSound } from '../../base/read-if-sound.ts';
 import { readAddressTable } from './address-table.ts';
 import type { DebugFile } from './debug-file.ts';
 import { visitFunctions } from './function-index.ts';
@@ -82,36 +83,27 @@ function* readableHeaders(file: DebugFile): Generator<UnitHeader> {
   }
 }
 
-/** Adds the ranges of a unit; `false` when it does not say any. */
+/** Adds the ranges of a unit; `false` when it does not say any. A damaged unit costs only itself. */
 function addRanges(unit: Unit, found: RangeList): boolean {
-  return unlessDamaged(() => {
-    const code = rootCode(unit);
-    visitRanges(unit, code, (start, end) => {
+  const code = parseIfSound(() => {
+    const root = rootCode(unit);
+    visitRanges(unit, root, (start, end) => {
       found.add(start, end, unit.header.offset);
       return found.starts.length >= MAX_RANGES;
     });
-    return code.rangesForm !== 0 || code.highForm !== 0;
-  }, true);
+    return root;
+  });
+  return code === undefined || code.rangesForm !== 0 || code.highForm !== 0;
 }
 
-/** Finds where the code of units is by their functions. */
+/** Finds where the code of units is by their functions; of a damaged one, as far as it is sound. */
 function searchUnits(file: DebugFile, offsets: readonly number[]): RangeIndex {
   const found = new RangeList();
   for (const offset of offsets) {
-    unlessDamaged(() => {
+    parseIfSound(() => {
       const unit = file.unitAt(offset);
       if (unit !== undefined) visitFunctions(unit, 'scopes', (start, end) => found.add(start, end, offset));
-    }, undefined);
+    });
   }
   return new RangeIndex(found);
-}
-
-/** A damaged unit costs only itself: the other units still answer. */
-function unlessDamaged<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof MalformedInputError)) throw error;
-    return otherwise;
-  }
 }

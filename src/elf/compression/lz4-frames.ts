@@ -1,7 +1,7 @@
 import type { ByteCursor } from '../../base/byte-cursor.ts';
 import type { ByteSource } from '../../base/ports.ts';
 import { SequentialSource } from '../../base/sequential-source.ts';
-import { skipSkippableFrame } from './skippable-frame.ts';
+import { decompressFrames } from './following-frames.ts';
 
 /** The bytes that an LZ4 frame begins with, as a number. */
 export const LZ4_MAGIC = 0x184d_2204;
@@ -36,14 +36,9 @@ const SHORTEST_MATCH = 4;
  * until the next is asked for. Checksums are not compared.
  * @throws {MalformedInputError} for what is no LZ4 frame, needs a dictionary or is cut off; all blocks before were given
  */
-export function* decompressLz4(source: ByteSource): Generator<Uint8Array> {
-  const input = new SequentialSource(source);
-  while (input.leftBytes > 0) {
-    const magic = input.cursor(4).u32();
-    if (skipSkippableFrame(input, magic)) continue;
-    if (magic !== LZ4_MAGIC) throw input.fail('not an LZ4 frame');
-    yield* decompressFrame(input);
-  }
+export function decompressLz4(source: ByteSource): Generator<Uint8Array> {
+  const format = { name: 'an LZ4', magic: LZ4_MAGIC, decompress: decompressFrame };
+  return decompressFrames(new SequentialSource(source), format);
 }
 
 function* decompressFrame(input: SequentialSource): Generator<Uint8Array> {

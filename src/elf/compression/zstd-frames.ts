@@ -1,7 +1,7 @@
 import { Decompress } from 'fzstd';
 import type { ByteSource } from '../../base/ports.ts';
 import { SequentialSource } from '../../base/sequential-source.ts';
-import { skipSkippableFrame } from './skippable-frame.ts';
+import { decompressFrames } from './following-frames.ts';
 
 /** The bytes that a zstd frame begins with, as a number. */
 export const ZSTD_MAGIC = 0xfd2f_b528;
@@ -29,14 +29,9 @@ const SMALLEST_WINDOW_BYTES = 1024;
  * @throws {MalformedInputError} for what is no zstd, needs a dictionary or too large a window, or is cut off; all blocks
  *   before were given
  */
-export function* decompressZstdFrames(source: ByteSource): Generator<Uint8Array> {
-  const input = new SequentialSource(source);
-  while (input.leftBytes > 0) {
-    const magic = input.cursor(4).u32();
-    if (skipSkippableFrame(input, magic)) continue;
-    if (magic !== ZSTD_MAGIC) throw input.fail('not a zstd frame');
-    yield* decompressFrame(input);
-  }
+export function decompressZstdFrames(source: ByteSource): Generator<Uint8Array> {
+  const format = { name: 'a zstd', magic: ZSTD_MAGIC, decompress: decompressFrame };
+  return decompressFrames(new SequentialSource(source), format);
 }
 
 /** Hands a frame to fzstd block by block: so it never holds more than one, and the end of the frame is known. */

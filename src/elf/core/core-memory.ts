@@ -1,6 +1,7 @@
 import type { Address, AddressRange } from '../../base/address.ts';
-import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
+import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { ByteSource, Memory } from '../../base/ports.ts';
+import { parseIfSound } from '../../base/read-if-sound.ts';
 import { lastStartingAtOrBefore, rangeHolding } from '../../base/sorted-search.ts';
 import type { CoreFile, CoreSegment } from './core-file.ts';
 import type { CoreFileMapping } from './file-mappings.ts';
@@ -107,7 +108,7 @@ const DEFAULT_PAGE_BYTES = 4096;
 
 /** `undefined` when a file became shorter meanwhile. */
 function readPieces(pieces: readonly Piece[], sizeBytes: number): Uint8Array | undefined {
-  try {
+  return parseIfSound(() => {
     const [first] = pieces;
     if (pieces.length === 1 && first !== undefined && first.source !== 'zeros') {
       return first.source.read(first.offset, first.sizeBytes);
@@ -119,8 +120,5 @@ function readPieces(pieces: readonly Piece[], sizeBytes: number): Uint8Array | u
       at += length;
     }
     return whole;
-  } catch (error) {
-    if (error instanceof MalformedInputError) return undefined;
-    throw error;
-  }
+  });
 }

@@ -1,6 +1,7 @@
 import { type Address, offsetBy } from '../../base/address.ts';
 import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
 import type { ByteSource, Memory } from '../../base/ports.ts';
+import { parseIfSound } from '../../base/read-if-sound.ts';
 import { readElfHeader } from '../elf-header.ts';
 import { readRange } from '../file-range.ts';
 import { parseNotes } from '../notes.ts';
@@ -25,18 +26,14 @@ const MAX_NOTE_BYTES = 64 << 10;
  */
 export function readMemoryElf(memory: Memory, start: Address): MemoryElf | 'other' | undefined {
   const source = new MemorySource(memory, start);
-  try {
-    const magic = source.read(0, MAGIC.length);
-    if (!MAGIC.every((byte, index) => magic[index] === byte)) return 'other';
-  } catch (error) {
-    if (error instanceof MalformedInputError) return undefined;
-    throw error;
-  }
+  const magic = parseIfSound(() => source.read(0, MAGIC.length));
+  if (magic === undefined) return undefined;
+  if (!MAGIC.every((byte, index) => magic[index] === byte)) return 'other';
   return { buildId: buildIdOf(source) };
 }
 
 function buildIdOf(source: ByteSource): string | undefined {
-  try {
+  return parseIfSound(() => {
     for (const segment of readSegments(source, readElfHeader(source).segments)) {
       const { type, fileOffset, fileSize, alignment } = segment;
       if (type !== 'note' || fileSize > MAX_NOTE_BYTES) continue;
@@ -48,10 +45,7 @@ function buildIdOf(source: ByteSource): string | undefined {
       }
     }
     return undefined;
-  } catch (error) {
-    if (error instanceof MalformedInputError) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** Memory from an address on, as if it were a file. */

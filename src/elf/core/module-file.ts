@@ -1,5 +1,5 @@
-import { MalformedInputError } from '../../base/errors.ts';
 import type { ByteSource } from '../../base/ports.ts';
+import { parseIfSound } from '../../base/read-if-sound.ts';
 import { type ElfFile, readElf } from '../elf-file.ts';
 import { type Loadable, loadBiasOf } from '../load-bias.ts';
 import type { CoreModule, CoreModuleMappings } from './core-modules.ts';
@@ -103,18 +103,9 @@ function biasOfMappings(elf: Loadable, mappings: CoreModuleMappings): number | u
 }
 
 function tryElf(source: ByteSource): ElfFile | undefined {
-  return answer(() => readElf(source));
+  return parseIfSound(() => readElf(source));
 }
 
 function buildIdOf(elf: ElfFile): string | undefined {
-  return answer(() => elf.buildId);
-}
-
-function answer<T>(ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof MalformedInputError) return undefined;
-    throw error;
-  }
+  return parseIfSound(() => elf.buildId);
 }

@@ -1,4 +1,4 @@
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { RawFrame } from '../../cpython/frame-chain.ts';
 import type { CodePlace } from '../../model/thread-wait.ts';
 import type { Target } from '../../target/target.ts';
@@ -29,7 +29,7 @@ export function placeOfTask(target: Target, frames: readonly RawFrame[]): CodePl
 export function callOfAsyncio(target: Target, frames: readonly RawFrame[]): string | undefined {
   let call: string | undefined;
   for (const { code } of frames) {
-    const facts = code === undefined ? undefined : readIfKnown(() => target.codeObjects.factsOf(code));
+    const facts = code === undefined ? undefined : readIfSound(() => target.codeObjects.factsOf(code));
     if (facts === undefined || !ASYNCIO_FILES.test(facts.filename)) return call;
     call = facts.qualifiedName ?? facts.name;
   }
@@ -43,7 +43,7 @@ export function placeAt(
   instructionOffset: number,
 ): CodePlace | undefined {
   if (code === undefined) return undefined;
-  return readIfKnown(() => {
+  return readIfSound(() => {
     const { filename, name, qualifiedName = name } = target.codeObjects.factsOf(code);
     const line = target.codeObjects.positionAt(code, instructionOffset)?.line;
     return { filename, name: qualifiedName, line };
@@ -53,17 +53,8 @@ export function placeAt(
 function placeOf(target: Target, frame: RawFrame): CodePlace | undefined {
   const { code } = frame;
   if (code === undefined) return undefined;
-  return readIfKnown(() => {
+  return readIfSound(() => {
     const offset = target.codeObjects.offsetOf(frame, code);
     return offset === undefined ? undefined : placeAt(target, frame, offset);
   });
-}
-
-function readIfKnown<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { isAboutMemory } from '../../base/errors.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import { type DebugSections, debugSectionsOf } from '../../dwarf/debug-info/debug-sections.ts';
 import type { SplitFileName } from '../../dwarf/debug-info/split-units.ts';
 import { type ElfFile, readElf } from '../../elf/elf-file.ts';
@@ -24,7 +24,7 @@ export class DebugFiles {
 
   /** Finds the separate debug file of a module; `undefined` where none is installed. */
   debugFileOf(elf: ElfFile, path: string): DebugFile | undefined {
-    return unlessDamaged(() =>
+    return readIfSound(() =>
       this.#firstOf(debugFileCandidates(elf, { path }), (candidate, source) =>
         matchesDebugFile(elf, candidate, source),
       ),
@@ -33,7 +33,7 @@ export class DebugFiles {
 
   /** Finds the file that dwz made of what several debug files share. */
   alternateOf(elf: ElfFile, path: string): DebugSections | undefined {
-    return unlessDamaged(() => {
+    return readIfSound(() => {
       const wanted = elf.alternateDebugLink?.buildId;
       const found = this.#firstOf(
         alternateFileCandidates(elf, { path }),
@@ -72,18 +72,8 @@ function readIfRight(
   source: FileSource,
   isRight: (elf: ElfFile, source: FileSource) => boolean,
 ): ElfFile | undefined {
-  return unlessDamaged(() => {
+  return readIfSound(() => {
     const elf = readElf(source);
     return isRight(elf, source) ? elf : undefined;
   });
-}
-
-/** A damaged file has no other one beside it. */
-function unlessDamaged<T>(find: () => T | undefined): T | undefined {
-  try {
-    return find();
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
-import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import type { NativeFrame } from '../../model/native-frame.ts';
 import type { Problem } from '../../model/problem.ts';
 import { CacheFiles } from '../../platform/cache-files.ts';
@@ -197,12 +197,7 @@ export class NativeStacks implements Disposable {
 type Names = ReadonlyMap<CodeModule, ReadonlyMap<number, readonly SymbolFrame[]>>;
 
 function functionStartIn({ callFrames, bias }: CodeModule, lookup: Address): number | undefined {
-  try {
-    return callFrames?.rowAt(lookup - bias)?.functionStart;
-  } catch (error) {
-    if (isAboutMemory(error)) return undefined;
-    throw error;
-  }
+  return readIfSound(() => callFrames?.rowAt(lookup - bias)?.functionStart);
 }
 
 function callOf({ stackPointer, cfa }: UnwoundFrame, frames: readonly NativeFrame[]): UnwoundCall {
