@@ -27,6 +27,7 @@ exports.compileSoon = () => {
 /** A file of functions, not yet run. */
 const compile = (filename, cachedData) =>
   new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
+exports.compile = compile;
 
 /** Compiles all functions of the files in a directory, not only those that are called at once, and keeps that beside them. */
 exports.keepCompiled = (directory) => {

@@ -174,4 +174,4 @@ export class TaskPaths {
   }
 }
 
-const NOTHING_STAMPED: WordStamp = { ranges: [], offsets: [], halves: [] };
+const NOTHING_STAMPED: WordStamp = { ranges: [] };

@@ -104,7 +104,7 @@ describe.runIf(newest !== undefined)('of the newest version', () => {
   describeScene({ interpreter: newest, program: 'task-shares.py', args: ['c'] }, (scene) => {
     test('a task that runs eagerly is one of its own while it does', async () => {
       const mode = computingMode(newest);
-      const plan = { rateHz: 500, sweeps: 300, mode, thread: 'loop', tasks: 'running' } as const;
+      const plan = { rateHz: 5000, sweeps: 4000, mode, thread: 'loop', tasks: 'running' } as const;
       const stacks = seenStacks(await startSampling(scene().truth.pid, plan).ended);
       const eager = stacks.filter(({ calls }) => calls.includes('eager'));
       const isOwn = ({ calls }: SeenStack): boolean => calls[0] === 'eager' && calls[1] === 'eager';

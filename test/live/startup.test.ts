@@ -10,22 +10,32 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'pyflight-startup-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Lists the files of the command line whose compiled code V8 refuses. */
+/** Lists the files of the command line and of the threads that sample, and those of them whose compiled code V8 refuses. */
 const REFUSED = `
   const { readFileSync, readdirSync } = require('node:fs');
-  const { setFlags, compile } = require('./bin/compile.cjs');
-  setFlags();
-  const files = readdirSync('dist/cli').filter((name) => name.endsWith('.cjs')).map((name) => 'dist/cli/' + name);
-  const refused = files.filter((file) => compile(file, readFileSync(file + '.compiled')).cachedDataRejected);
-  console.log(JSON.stringify({ files: files.length, refused }));
+  const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+  const { setFlags, compileSoon, compile } = require(process.cwd() + '/bin/compile.cjs');
+  function lookAt(directory) {
+    const files = readdirSync(directory).filter((name) => name.endsWith('.cjs')).map((name) => directory + '/' + name);
+    const refused = files.filter((file) => compile(file, readFileSync(file + '.compiled')).cachedDataRejected);
+    return { files: files.length, refused };
+  }
+  if (isMainThread) {
+    setFlags();
+    const commandLine = lookAt('dist/cli');
+    compileSoon();
+    const worker = new Worker(process.env.REFUSED, { eval: true });
+    worker.on('message', (workers) => console.log(JSON.stringify({ commandLine, workers })));
+  } else parentPort.postMessage(lookAt('dist/workers'));
 `;
 
 test('V8 takes what it compiled when the program was built', () => {
-  const said = JSON.parse(
-    execFileSync(process.execPath, ['-e', REFUSED], { cwd: REPOSITORY, encoding: 'utf8' }),
-  );
-  expect(said.files).toBeGreaterThan(3);
-  expect(said.refused).toEqual([]);
+  const env = { ...process.env, REFUSED };
+  const said = execFileSync(process.execPath, ['-e', REFUSED], { cwd: REPOSITORY, encoding: 'utf8', env });
+  const { commandLine, workers } = JSON.parse(said);
+  expect(commandLine.files).toBeGreaterThan(3);
+  expect(workers.files).toBe(2);
+  expect([...commandLine.refused, ...workers.refused]).toEqual([]);
 });
 
 test.each([

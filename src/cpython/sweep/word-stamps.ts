@@ -5,12 +5,17 @@ import type { Memory, RangeReader } from '../../base/ports.ts';
 const GAP_BYTES = 256;
 const PAGE_BYTES = 4096;
 
+/** Words that are read as one range: where in it they are, and their two halves at some moment. */
+interface StampedRange {
+  readonly address: number;
+  sizeBytes: number;
+  readonly offsets: number[];
+  readonly halves: number[];
+}
+
 /** Words of a target's memory and what they held at some moment. */
 export interface WordStamp {
-  readonly ranges: readonly { readonly address: number; readonly sizeBytes: number }[];
-  /** Where in these ranges, put one behind the other, the words are; and their two halves. */
-  readonly offsets: readonly number[];
-  readonly halves: readonly number[];
+  readonly ranges: readonly Readonly<StampedRange>[];
 }
 
 /** Compares what words held with what they hold now: of many stamps in one call. */
@@ -27,42 +32,40 @@ export class WordStamps {
    */
   static take(memory: Memory, addresses: readonly Address[]): WordStamp {
     const sorted = [...new Set(addresses)].sort((one, other) => one - other);
-    const ranges: { address: number; sizeBytes: number }[] = [];
-    const offsets: number[] = [];
-    const halves: number[] = [];
-    let before = 0;
+    const ranges: StampedRange[] = [];
     for (const address of sorted) {
       let last = ranges.at(-1);
       if (last === undefined || !isNear(last, address)) {
-        before += last?.sizeBytes ?? 0;
-        last = { address, sizeBytes: 0 };
+        last = { address, sizeBytes: 0, offsets: [], halves: [] };
         ranges.push(last);
       }
       last.sizeBytes = address + WORD_BYTES - last.address;
-      offsets.push(before + address - last.address);
+      last.offsets.push(address - last.address);
       const bytes = memory.read(toAddress(address), WORD_BYTES);
-      halves.push(halfOf(bytes, 0), halfOf(bytes, 4));
+      last.halves.push(halfOf(bytes, 0), halfOf(bytes, 4));
     }
-    return { ranges, offsets, halves };
+    return { ranges };
   }
 
   /** Tells of each stamp whether its words hold the same now. */
   areSame(stamps: readonly WordStamp[]): readonly boolean[] {
     const reader = this.#reader;
     reader.clear();
-    const places = stamps.map(({ ranges }) => {
-      const start = reader.plannedBytes;
-      for (const { address, sizeBytes } of ranges) reader.plan(address, sizeBytes);
-      return start;
-    });
+    const places = stamps.map(({ ranges }) =>
+      ranges.map(({ address, sizeBytes }) => reader.plan(address, sizeBytes)),
+    );
     const came = reader.fill();
     // Where one is gone nothing came of those behind it, which are asked one by one then.
     if (came < reader.plannedBytes && stamps.length > 1)
       return stamps.map((stamp) => this.areSame([stamp])[0] === true);
-    return stamps.map((stamp, at) => came === reader.plannedBytes && this.#isSame(stamp, places[at] ?? 0));
+    return stamps.map(
+      ({ ranges }, at) =>
+        came === reader.plannedBytes &&
+        ranges.every((range, index) => this.#isSame(range, places[at]?.[index] ?? 0)),
+    );
   }
 
-  #isSame({ offsets, halves }: WordStamp, start: number): boolean {
+  #isSame({ offsets, halves }: Readonly<StampedRange>, start: number): boolean {
     const { words } = this.#reader;
     for (let at = 0; at < offsets.length; at += 1) {
       const word = (start + (offsets[at] ?? 0)) >>> 2;
