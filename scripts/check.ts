@@ -1,6 +1,7 @@
 /**
- * The gate: types, lint and format, the house rules, dead code, unit tests. Prints a line for each step, the
- * whole output of a step that failed, and exits with 1 if any did. Needs no network, no privileges, no git.
+ * The gate: types, lint and format, the house rules, unit tests; `npm test` looks at dead code and at the package as a whole
+ * (test/live/package.test.ts). Prints a line for each step, the whole output of a step that failed, and exits with 1 if
+ * any did. Needs no network, no privileges, no git.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -44,21 +45,20 @@ function houseRule(check: Check, files: readonly SourceText[]): Step {
 }
 
 const files = readRepositoryFiles('.');
-/** What reads the sources, beside what builds and runs them. */
+/** The unit tests need nothing that is built, and take about as long as all the rest. */
 const LANES: readonly Lane[] = [
   {
-    types: tsc('--noEmit'),
+    build: command('tsx', 'scripts/build.ts'),
+    // What the types of the package look like to someone who has no types of Node.js.
+    'package types': tsc('-p', 'tsconfig.consumer.json'),
+    // One thread takes less of the processors, which the other lane is short of.
+    types: tsc('--noEmit', '--singleThreaded'),
     'types of pages': tsc('--noEmit', '-p', 'src/formats/browser'),
     biome: command('biome', 'check', '--error-on-warnings', '.'),
     ...Object.fromEntries(Object.entries(ALL_CHECKS).map(([name, check]) => [name, houseRule(check, files)])),
     ...(existsSync(LAYOUT_TABLES) ? { 'check-layout-tables': command('tsx', LAYOUT_TABLES) } : {}),
-    knip: command('knip'),
   },
   {
-    build: command('tsx', 'scripts/build.ts'),
-    package: command('publint', '--strict'),
-    // What the types of the package look like to someone who has no types of Node.js.
-    'package types': tsc('-p', 'tsconfig.consumer.json'),
     'unit tests': command('vitest', 'run', '--project', 'unit'),
   },
 ];
