@@ -81,6 +81,14 @@ describe.runIf(newest !== undefined)('on a process', () => {
     expect(readdirSync(directory).toSorted()).toEqual(['a.pyflight', ...names].toSorted());
   });
 
+  test.each(['pprof', 'pyflight'])('%s goes to standard output byte by byte', async (format) => {
+    const convert = ['convert', file('a.pyflight'), '--format', format];
+    const intoFile = ['sh', '-c', `exec "$@" >${file('piped')}`, 'sh'];
+    await runPyflight([...convert, '-f', file('written')]);
+    await runPyflight([...convert, '-f', '-'], { through: intoFile });
+    expect(readFileSync(file('piped')).equals(readFileSync(file('written')))).toBe(true);
+  });
+
   test('perf --json is what its schema says', async () => {
     const { out } = await runPyflight([
       'perf',
@@ -135,6 +143,9 @@ describe.runIf(newest !== undefined)('on a process', () => {
       .split('\n')
       .map((text) => Number(text.split(' ').at(-1)));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(22);
+    expect(once.out).not.toContain('(failed)');
+    // Functions have one name, in profiles as in dumps.
+    for (const { out } of [profile, dump, chart, once]) expect(out).not.toMatch(/:\w+\.[\w.<>]+:\d+/);
   });
 
   test.each([

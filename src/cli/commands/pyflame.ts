@@ -1,3 +1,4 @@
+import type { Profile } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { defineCommand } from '../command.ts';
@@ -82,14 +83,22 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   const { api } = context;
   const seconds = numberOf(words.seconds ?? '1', '--seconds', 0);
   const interval = numberOf(words.rate ?? '0.01', '--rate', 1e-5);
+  const isOne = seconds === 0 && !words.isWhole;
   using file = await openOutput(words.output, context);
   const options = {
     rateHz: 1 / interval,
     mode: words.threads ? ('wall' as const) : ('gil' as const),
-    ...(words.isWhole ? {} : seconds === 0 ? { sweeps: 1 } : { durationSeconds: seconds }),
+    ...(words.isWhole ? {} : isOne ? { sweeps: 1 } : { durationSeconds: seconds }),
   };
-  const sampling = await beginSampling({ pid, options, isStarted: words.isWhole }, context);
-  const profile = await takeProfile(sampling, options, context);
+  const take = async (): Promise<Profile> =>
+    await takeProfile(
+      await beginSampling({ pid, options, isStarted: words.isWhole }, context),
+      options,
+      context,
+    );
+  let profile = await take();
+  for (let tries = 1; isOne && hasFailed(profile) && tries < MOST_TRIES; tries += 1)
+    profile = await take();
   const { findFormat, viewProfile } = await api.profiles();
   const parts = findFormat('pyflame').write(viewProfile(profile, { byFunction: words.noLineNumbers }), {
     producer: PRODUCER,
@@ -98,6 +107,13 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   });
   writeParts(parts, file, context);
   return 'complete';
+}
+
+/** One sample is wanted, and a thread that runs may move while it is taken; Pyflame stops it. */
+const MOST_TRIES = 20;
+
+function hasFailed({ account }: Profile): boolean {
+  return account.tornSamples + account.unreadableSamples > 0;
 }
 
 function numberOf(given: string, flag: string, least: number): number {
