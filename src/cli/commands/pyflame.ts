@@ -46,7 +46,7 @@ export const pyflame = defineCommand({
       if (pid !== undefined || dump)
         throw new BadArgumentError('Cannot use -t with -p or -d: leave out one of them');
       if (words.length === 0) throw new BadArgumentError('Cannot start nothing: name a program behind -t');
-      return await sampleStarted(words, context, (id) => sample(id, { ...wishes, isWhole: true }, context));
+      return await sampleStarted(words, context, (id, own) => sample(id, { ...wishes, isWhole: true }, own));
     }
     const [word = pid, second] = words;
     if (word === undefined || second !== undefined || (pid !== undefined && words.length > 0))
@@ -97,8 +97,7 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
       context,
     );
   let profile = await take();
-  for (let tries = 1; isOne && hasFailed(profile) && tries < MOST_TRIES; tries += 1)
-    profile = await take();
+  for (let tries = 1; isOne && hasFailed(profile) && tries < MOST_TRIES; tries += 1) profile = await take();
   const { findFormat, viewProfile } = await api.profiles();
   const parts = findFormat('pyflame').write(viewProfile(profile, { byFunction: words.noLineNumbers }), {
     producer: PRODUCER,
