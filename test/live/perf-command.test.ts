@@ -123,7 +123,10 @@ describe.runIf(newest !== undefined)('on a process', () => {
       '--idle',
       '-t',
     ]);
-    expect(violations('profile', JSON.parse(out))).toEqual([]);
+    const document = JSON.parse(out);
+    expect(violations('profile', document)).toEqual([]);
+    // As long as was asked, and not until the last look.
+    expect(document.account.durationNs).toBeGreaterThanOrEqual(2e8);
   });
 
   test.each([
