@@ -18,10 +18,10 @@ import { levelOfHeapLook, lookAtHeap } from '../memory/heap-look.ts';
 import { traceAllocations } from '../memory/mem-alloc.ts';
 import { tellLargest, tellReferrers } from '../memory/mem-chains.ts';
 import {
-  askMemory,
   MEMORY_OPTIONS,
   notePause,
   noteProblems,
+  openMemory,
   outDocument,
 } from '../memory/memory-question.ts';
 import { outLines } from '../out-lines.ts';
@@ -175,7 +175,7 @@ async function askOfTarget(
 
 async function summarize(values: TypedOfTarget, context: Context): Promise<Outcome> {
   const { json } = values;
-  const summary = await askMemory(values, context, (inspection, pause) =>
+  const summary = await openMemory(values, context, (inspection, pause) =>
     lookAtHeap({ inspection, pause }, values, context),
   );
   const level = levelOfHeapLook(summary, values.agent);
@@ -210,7 +210,7 @@ async function compareLooks(values: TypedOfTarget, context: Context): Promise<Ou
     throw new BadArgumentError(
       'Cannot wait for a core to change: name a summary that was saved to compare it with',
     );
-  const { before, after, waited } = await askMemory(values, context, async (inspection, pause) => {
+  const { before, after, waited } = await openMemory(values, context, async (inspection, pause) => {
     const look = () => lookAtHeap({ inspection, pause }, values, context);
     const earlier = file === undefined ? await look() : await context.api.readHeapFigures(file);
     const end =
