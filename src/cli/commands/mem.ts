@@ -86,15 +86,18 @@ const ACTIONS = ['summary', 'diff', 'referrers', 'top', 'alloc'] as const;
 
 type Action = (typeof ACTIONS)[number];
 
-/** Options that say nothing of other actions. */
+/** Options that say nothing of other actions, with what stands there when they are not typed. */
 const OPTIONS_OF: readonly (readonly [
-  name: 'agent' | 'save' | 'interval' | 'duration',
+  name: 'order' | 'by' | 'agent' | 'save' | 'interval' | 'duration',
+  usual: string | boolean | undefined,
   of: readonly Action[],
 ])[] = [
-  ['agent', ['summary', 'diff']],
-  ['save', ['summary', 'diff']],
-  ['interval', ['diff']],
-  ['duration', ['alloc']],
+  ['order', OPTIONS.order.choices[0], ['summary', 'diff']],
+  ['by', OPTIONS.by.choices[0], ['alloc']],
+  ['agent', false, ['summary', 'diff']],
+  ['save', undefined, ['summary', 'diff']],
+  ['interval', undefined, ['diff']],
+  ['duration', undefined, ['alloc']],
 ];
 
 const USUAL_INTERVAL = '15s';
@@ -136,7 +139,7 @@ export const mem = defineCommand({
     const action = ACTIONS.find((each) => each === values.action);
     if (action === undefined)
       throw new BadArgumentError(
-        `Cannot use ${values.action ?? 'nothing'} here: choose one of ${ACTIONS.join(', ')}`,
+        `Cannot tell what to do${values.action === undefined ? '' : ` with ${values.action}`}: choose one of ${ACTIONS.join(', ')}`,
       );
     refuseOthers(action, values);
     if (action === 'diff' && words.length >= 2) return await compareFiles(values, context);
@@ -153,8 +156,8 @@ export const mem = defineCommand({
 
 /** @throws {BadArgumentError} for an option that says nothing of the action */
 function refuseOthers(action: Action, values: Typed): void {
-  for (const [name, actions] of OPTIONS_OF)
-    if (values[name] !== undefined && values[name] !== false && !actions.includes(action))
+  for (const [name, usual, actions] of OPTIONS_OF)
+    if (values[name] !== usual && !actions.includes(action))
       throw new BadArgumentError(`Cannot use --${name} with ${action}: it is of ${actions.join(' and ')}`);
 }
 
