@@ -1,6 +1,7 @@
 """What holds what, how large it is, and what obmalloc says of its arenas. CPython 2.7 and later."""
 
 import ctypes
+import functools
 import gc
 import os
 import sys
@@ -65,6 +66,10 @@ class InGenerator(Wanted):
 
 
 class InLoop(Wanted):
+    pass
+
+
+class InKeywords(Wanted):
     pass
 
 
@@ -196,6 +201,8 @@ kept = closure()
 traced = fail()
 held_back = suspended(InGenerator())
 let_go = ended(Box.shared)
+# A dict that is not that of its attributes.
+partial = functools.partial(max, key=InKeywords())
 loop = InLoop()
 loop.next = Link()
 loop.next.next = Link()
@@ -240,6 +247,9 @@ def describe_and_stay():
             chain("__main__.traced > frame.lost", traced, traced.tb_frame, only(InTraceback))
         ],
         "InGenerator": [generator_chain()],
+        "InKeywords": [
+            chain("__main__.partial > dict['key']", partial, partial.keywords, partial.keywords["key"])
+        ],
         "InCall": [chain("inside in a call of describe_and_stay", inside)],
         # What it holds leads back to it, which is no reason to live.
         "InLoop": [chain("__main__.loop", loop)],
