@@ -11,8 +11,13 @@ import { innermostChildOf } from '../support/sandboxes.ts';
 import { violations } from '../support/schemas.ts';
 import { programsSeenBy } from '../support/target.ts';
 
-/** More than the estimate says of itself: on a busy machine looks are late just when much happens. */
+/** More than the estimate says of itself: on a busy machine looks are late just when much happens, and where most of them are missed by much. */
 const TOLERANCE = 0.1;
+const CROWDED_TOLERANCE = 0.5;
+
+function isCrowded({ looks, missedLooks }: GilReport): boolean {
+  return missedLooks > looks;
+}
 
 /** What the program says, in seconds since the epoch. */
 interface Said {
@@ -39,16 +44,17 @@ describeInterpreters('2.7', (interpreter) => {
     const holder = useOf('holder');
     const truthNs = heldWithin(kept, report);
     const { ns = 0, errorNs = 0 } = holder?.held ?? {};
+    const tolerance = isCrowded(report) ? CROWDED_TOLERANCE : TOLERANCE;
     expect(truthNs).toBeGreaterThan(0.1 * report.durationNs);
-    expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * TOLERANCE + errorNs);
+    expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * tolerance + errorNs);
     const long = report.events.filter(({ kind, thread }) => kind === 'hold' && thread.name === 'holder');
     for (const { durationNs } of long) expect(durationNs).toBeGreaterThan(15e6);
     // On a busy machine it may be kept from a processor elsewhere too.
     const stacks = long.map(({ stack = [] }) => stack.slice(0, 2).map(({ name }) => name));
     expect(stacks).toContainEqual(['keep_in_c', 'holder']);
     const [gil] = report.gils;
-    // Somebody always wants it, and so it is always held by one of them.
-    expect(gil?.held.ns).toBeGreaterThan(0.8 * report.durationNs);
+    // Somebody always wants it, and so it is always held by one of them, but for those that wait for a processor before they take it.
+    expect(gil?.held.ns).toBeGreaterThan((isCrowded(report) ? 0.4 : 0.8) * report.durationNs);
     const all = report.threads.reduce((sum, { held }) => sum + held.ns, 0);
     expect(all / (gil?.held.ns ?? 0)).toBeCloseTo(1, 1);
     if (gil?.switches !== undefined) expect(gil.seenSwitches).toBeLessThanOrEqual(gil.switches);
@@ -155,18 +161,14 @@ test('startGilSampling() ends when the program becomes another one', async () =>
   expect(account.endedBecause).toBe('target-replaced');
 });
 
-/** It either has the GIL or waits for it, as far as it is known how threads wait. */
-/** Who counts without end has the GIL or waits for it. */
-function checkSpinner(
-  use: GilReport['threads'][number] | undefined,
-  { durationNs }: GilReport,
-  least: number,
-): void {
+/** Who counts without end has the GIL or waits for it, as far as it is known how threads wait. */
+function checkSpinner(use: GilReport['threads'][number] | undefined, report: GilReport, least: number): void {
+  const { durationNs } = report;
   expect(use?.takes).toBeGreaterThan(0);
   if (use?.waited === undefined) return;
   const wanted = use.held.ns + use.waited.ns;
   expect(wanted).toBeLessThanOrEqual(durationNs * 1.05);
-  expect(wanted).toBeGreaterThan(durationNs * least);
+  expect(wanted).toBeGreaterThan(durationNs * (isCrowded(report) ? least / 2 : least));
 }
 
 /** How long the GIL was held in the time of a report, as the program knows it. */
