@@ -11,7 +11,7 @@ beforeAll(async () => {
     'import sys',
     'class Cart: pass',
     'cart = Cart()',
-    'kept = [[number] for number in range(500000)]',
+    'kept = [[number] for number in range(300000)]',
     'print("ready")',
     'for line in sys.stdin: print(len(kept), flush=True)',
   );
@@ -34,6 +34,16 @@ test.each(['summary', 'top', 'referrers __main__ Cart'])(
     expect(await run.status()).toBe(INTERRUPTED);
     expect(run.text).not.toMatch(/total|ITEMS|instance/);
     target.send('go on');
-    expect(await target.nextLine()).toBe('500000');
+    expect(await target.nextLine()).toBe('300000');
   },
 );
+
+test('Ctrl-C while mem diff waits compares at once', async () => {
+  await using idle = await PlatformTarget.startPython('import sys', 'print("ready")', 'sys.stdin.read()');
+  const line = ['mem', `${idle.pid}`, 'diff', '--interval', '1h'];
+  await using run = new TerminalRun([process.execPath, PYFLIGHT_PROGRAM, ...line]);
+  await run.until(/comparing with what is there in 3600 s/);
+  run.type('\u0003');
+  await run.until(/total[^]*within \d+ s/);
+  expect(await run.status()).toBe(INTERRUPTED);
+});

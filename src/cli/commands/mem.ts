@@ -12,6 +12,7 @@ import { ALL, boundOf } from '../bounds.ts';
 import { secondsOf } from '../calls/stream-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
+import { endAtInterrupt } from '../ending.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { levelOfHeapLook, lookAtHeap } from '../memory/heap-look.ts';
@@ -92,7 +93,7 @@ const OPTIONS_OF: readonly (readonly [
   usual: string | boolean | undefined,
   of: readonly Action[],
 ])[] = [
-  ['order', OPTIONS.order.choices[0], ['summary', 'diff']],
+  ['order', OPTIONS.order.choices[0], ['summary', 'diff', 'alloc']],
   ['by', OPTIONS.by.choices[0], ['alloc']],
   ['agent', false, ['summary', 'diff']],
   ['save', undefined, ['summary', 'diff']],
@@ -256,14 +257,18 @@ function outComparison(
 async function waitFor(seconds: number, context: Context): Promise<'elapsed' | 'interrupted'> {
   const { status, note } = context;
   if (status === undefined) note(`comparing with what is there in ${seconds} s`);
-  for (let left = seconds; left > 0; left -= 1) {
+  let release = () => {};
+  const pressed = new Promise<'interrupted'>((resolve) => {
+    release = endAtInterrupt(context, () => resolve('interrupted'));
+  });
+  let end: 'elapsed' | 'interrupted' = 'elapsed';
+  for (let left = seconds; left > 0 && end === 'elapsed'; left -= 1) {
     status?.show(`comparing with what is there in ${Math.ceil(left)} s; Ctrl-C does so at once`);
-    if ((await context.wait(Math.min(left, 1) * 1000)) === 'elapsed') continue;
-    status?.show('');
-    return 'interrupted';
+    end = await Promise.race([context.wait(Math.min(left, 1) * 1000), pressed]);
   }
   status?.show('');
-  return 'elapsed';
+  release();
+  return end;
 }
 
 async function save(path: string | undefined, summary: HeapSummary, { api, note }: Context): Promise<void> {
