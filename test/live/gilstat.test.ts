@@ -11,12 +11,12 @@ import { innermostChildOf } from '../support/sandboxes.ts';
 import { violations } from '../support/schemas.ts';
 import { programsSeenBy } from '../support/target.ts';
 
-/** More than the estimate says of itself: on a busy machine looks are late just when much happens, and where most of them are missed by much. */
-const TOLERANCE = 0.1;
-const CROWDED_TOLERANCE = 0.5;
-
-function isCrowded({ looks, missedLooks }: GilReport): boolean {
-  return missedLooks > looks;
+/**
+ * How far times may be off, beyond what the estimate says of itself, and which part of a time is seen at least: on a busy machine looks are
+ * late just when much happens, and threads that want the GIL wait for a processor first.
+ */
+function allowanceOf({ looks, missedLooks }: GilReport) {
+  return missedLooks > looks ? { tolerance: 0.5, seenShare: 0.5 } : { tolerance: 0.1, seenShare: 1 };
 }
 
 /** What the program says, in seconds since the epoch. */
@@ -44,7 +44,7 @@ describeInterpreters('2.7', (interpreter) => {
     const holder = useOf('holder');
     const truthNs = heldWithin(kept, report);
     const { ns = 0, errorNs = 0 } = holder?.held ?? {};
-    const tolerance = isCrowded(report) ? CROWDED_TOLERANCE : TOLERANCE;
+    const { tolerance, seenShare } = allowanceOf(report);
     expect(truthNs).toBeGreaterThan(0.1 * report.durationNs);
     expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * tolerance + errorNs);
     const long = report.events.filter(({ kind, thread }) => kind === 'hold' && thread.name === 'holder');
@@ -53,8 +53,8 @@ describeInterpreters('2.7', (interpreter) => {
     const stacks = long.map(({ stack = [] }) => stack.slice(0, 2).map(({ name }) => name));
     expect(stacks).toContainEqual(['keep_in_c', 'holder']);
     const [gil] = report.gils;
-    // Somebody always wants it, and so it is always held by one of them, but for those that wait for a processor before they take it.
-    expect(gil?.held.ns).toBeGreaterThan((isCrowded(report) ? 0.4 : 0.8) * report.durationNs);
+    // Somebody always wants it, and so it is always held by one of them.
+    expect(gil?.held.ns).toBeGreaterThan(0.8 * seenShare * report.durationNs);
     const all = report.threads.reduce((sum, { held }) => sum + held.ns, 0);
     expect(all / (gil?.held.ns ?? 0)).toBeCloseTo(1, 1);
     if (gil?.switches !== undefined) expect(gil.seenSwitches).toBeLessThanOrEqual(gil.switches);
@@ -168,7 +168,7 @@ function checkSpinner(use: GilReport['threads'][number] | undefined, report: Gil
   if (use?.waited === undefined) return;
   const wanted = use.held.ns + use.waited.ns;
   expect(wanted).toBeLessThanOrEqual(durationNs * 1.05);
-  expect(wanted).toBeGreaterThan(durationNs * (isCrowded(report) ? least / 2 : least));
+  expect(wanted).toBeGreaterThan(durationNs * least * allowanceOf(report).seenShare);
 }
 
 /** How long the GIL was held in the time of a report, as the program knows it. */

@@ -85,6 +85,10 @@ class Link(object):
     pass
 
 
+# As the first of its names is.
+CLOSURE = "func_closure" if sys.version_info < (3,) else "__closure__"
+
+
 def scatter():
     """Fills arenas and lets go of some of it, so that pools are left in part and as a whole."""
     kept = [Piece(number) for number in range(20000)]
@@ -236,7 +240,7 @@ def describe_and_stay():
         "InClass": [chain("__main__.Box.shared", Box, Box.shared)],
         "InClosure": [
             chain(
-                "__main__.kept > tuple[0] > __main__.InClosure",
+                "__main__.kept.%s[0] > __main__.InClosure" % CLOSURE,
                 kept,
                 kept.__closure__,
                 kept.__closure__[0],
@@ -244,11 +248,11 @@ def describe_and_stay():
             )
         ],
         "InTraceback": [
-            chain("__main__.traced > frame.lost", traced, traced.tb_frame, only(InTraceback))
+            chain("__main__.traced.tb_frame.lost", traced, traced.tb_frame, only(InTraceback))
         ],
         "InGenerator": [generator_chain()],
         "InKeywords": [
-            chain("__main__.partial > dict['key']", partial, partial.keywords, partial.keywords["key"])
+            chain("__main__.partial.keywords['key']", partial, partial.keywords, partial.keywords["key"])
         ],
         "InCall": [chain("inside in a call of describe_and_stay", inside)],
         # What it holds leads back to it, which is no reason to live.
