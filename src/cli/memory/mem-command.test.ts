@@ -50,6 +50,13 @@ test('mem summary prints the largest types, the total of all, and what memory th
   ]);
 });
 
+test('mem summary says on a terminal that it looks, and leaves nothing of that behind', async () => {
+  const shown: string[] = [];
+  const context = { status: { columns: 80, show: (line: string) => void shown.push(line) } };
+  await runCommandLine(['mem', '5010', 'summary'], { ...WORLD, context });
+  expect(shown).toEqual(['looking at all objects', '']);
+});
+
 test('mem summary marks what is not measured whole, and takes the smallest first', async () => {
   const { out } = await runCommandLine('mem 5010 summary -n 1 --order ascending'.split(' '), WORLD);
   expect(out).toContain('_io.BufferedReader* |         1 |   40     B');
