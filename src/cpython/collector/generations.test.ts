@@ -17,10 +17,10 @@ class FewWords implements Memory {
   }
 
   read(address: number, sizeBytes: number): Uint8Array {
-    const view = new DataView(new ArrayBuffer(sizeBytes));
+    const bytes = Buffer.alloc(sizeBytes);
     for (const [at, half] of this.#halves)
-      if (at >= address && at + 4 <= address + sizeBytes) view.setUint32(at - address, half, true);
-    return new Uint8Array(view.buffer);
+      if (at >= address && at + 4 <= address + sizeBytes) bytes.writeUInt32LE(half, at - address);
+    return bytes;
   }
 
   readMany(ranges: readonly AddressRange[]): readonly Uint8Array[] {
