@@ -9,7 +9,8 @@ import { heapFiguresFromJson } from '../report/heap-summary-json.ts';
 export async function readHeapFigures(path: string): Promise<HeapFigures> {
   const { readInputFile } = await import('../target/host.ts');
   const figures = heapFiguresFromJson(parsed(Buffer.from(readInputFile(path)).toString('utf8')));
-  if (figures === undefined) throw new CannotReadFileError(path, 'it is no summary of a heap');
+  if (figures === undefined)
+    throw new CannotReadFileError(path, 'it is no summary of a heap that this pyflight knows');
   return figures;
 }
 

@@ -100,7 +100,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
       ? `${programName} demo --python /path/to/python3    runs the demo with another Python, 3.6 or later`
       : 'Name a program that is there, by its path or as the shell finds it.',
   ],
-  'cannot-write-file': () => ['Choose another file, or leave -f out to see the result here.'],
+  'cannot-write-file': () => ['Choose another file, in a directory that is there and that you may write to.'],
   'evaluation-cancelled': (error, { programName, argv }) =>
     error instanceof EvaluationCancelledError && error.goesOn
       ? [`${programName} status ${pidIn(argv)}    shows whether it still runs`]

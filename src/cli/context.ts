@@ -147,4 +147,6 @@ export interface Context {
   readonly takeInterrupts: (taker: () => boolean) => () => void;
   /** Lets time pass, unless an interrupt comes before. */
   readonly wait: (milliseconds: number) => Promise<'elapsed' | 'interrupted'>;
+  /** Does work that lets nothing else happen before it is done: what comes of Ctrl-C in the middle of it ends the program. */
+  readonly atOneGo: <Answer>(work: () => Answer) => Promise<Answer>;
 }

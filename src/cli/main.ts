@@ -53,10 +53,10 @@ const lazyApi = (compileSoon: () => void): Api => ({
  */
 export async function main(compileSoon: () => void): Promise<void> {
   const interruption = new Interruption();
-  endAtSignals(interruption);
+  const signals = new SignalEnds(interruption);
   endAtClosedOutput(interruption);
   stopBetweenLooks();
-  const status = await dispatch(contextOf(interruption, lazyApi(compileSoon)));
+  const status = await dispatch(contextOf({ interruption, signals }, lazyApi(compileSoon)));
   if (interruption.status === SIGNAL_STATUSES.SIGHUP) leaveLostTerminal();
   process.exitCode = interruption.status ?? status;
 }
@@ -69,7 +69,7 @@ function leaveLostTerminal(): void {
   process.kill(process.pid, 'SIGHUP');
 }
 
-function contextOf(interruption: Interruption, api: Api): Context {
+function contextOf({ interruption, signals }: Ends, api: Api): Context {
   const { argv, env, stdout, stderr } = process;
   const [, program = '', ...words] = argv;
   const onInterrupt = (listener: () => void): (() => void) => interruption.onInterrupt(listener);
@@ -91,6 +91,7 @@ function contextOf(interruption: Interruption, api: Api): Context {
     onInterrupt,
     takeInterrupts: (taker) => interruption.take(taker),
     wait: (milliseconds) => interruption.wait(milliseconds),
+    atOneGo: (work) => signals.atOneGo(work),
   };
 }
 
@@ -104,19 +105,55 @@ function showStatus(line: string): void {
   process.stderr.write(`\r${line}\u001b[K`);
 }
 
+/** What ends the program before its command has come to an end by itself. */
+interface Ends {
+  readonly interruption: Interruption;
+  readonly signals: SignalEnds;
+}
+
 /** The first signal lets the command come to its end; a second one, or the end of its grace, does not wait for it. */
-function endAtSignals(interruption: Interruption): void {
-  for (const [signal, status] of Object.entries(SIGNAL_STATUSES)) {
-    process.on(signal, () => {
-      if (interruption.status !== undefined) process.exit(status);
-      if (signal === 'SIGINT' && !interruption.interruptByKey(status)) return;
-      interruption.interrupt(status);
-      setTimeout(() => {
-        if (signal === 'SIGHUP') leaveLostTerminal();
-        process.exit(status);
-      }, GRACE_MS).unref();
-    });
+class SignalEnds {
+  readonly #interruption: Interruption;
+  readonly #heard = new Map(
+    Object.entries(SIGNAL_STATUSES).map(([signal, status]) => [signal, () => this.#end(signal, status)]),
+  );
+
+  constructor(interruption: Interruption) {
+    this.#interruption = interruption;
+    this.#listen();
   }
+
+  /** A signal that comes during the work ends the program as the kernel does by itself, since nothing here would hear of it. */
+  async atOneGo<Answer>(work: () => Answer): Promise<Answer> {
+    await hearSignals();
+    if (this.#interruption.status !== undefined) process.exit(this.#interruption.status);
+    for (const [signal, end] of this.#heard) process.removeListener(signal, end);
+    try {
+      return work();
+    } finally {
+      this.#listen();
+    }
+  }
+
+  #listen(): void {
+    for (const [signal, end] of this.#heard) process.on(signal, end);
+  }
+
+  #end(signal: string, status: number): void {
+    const interruption = this.#interruption;
+    if (interruption.status !== undefined) process.exit(status);
+    if (signal === 'SIGINT' && !interruption.interruptByKey(status)) return;
+    interruption.interrupt(status);
+    setTimeout(() => {
+      if (signal === 'SIGHUP') leaveLostTerminal();
+      process.exit(status);
+    }, GRACE_MS).unref();
+  }
+}
+
+/** Lets those be heard that have come: the turn of the loop that goes on may be beyond that. */
+async function hearSignals(): Promise<void> {
+  for (let turns = 0; turns < 2; turns += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

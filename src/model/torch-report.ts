@@ -33,6 +33,9 @@ export interface TorchProfile extends TorchMeasurement {
   /** The ones that took most by themselves first; of very many the first ones. */
   readonly operators: readonly TorchOperator[];
   readonly operatorCount: number;
+  /** What all operators took by themselves, those of which nothing is told too. */
+  readonly selfCpuUs: number;
+  readonly selfDeviceUs: number;
   /** Calls of too many events to be summed up, which only their traces have. */
   readonly unsummedCount: number;
   /** The process has begun to use CUDA, which was profiled too. */

@@ -1,7 +1,7 @@
 import { escapeForTerminal } from '../base/escaping.ts';
 import { formatBytes, formatCount, formatShare } from '../base/quantities.ts';
 import type { HeapComparison, TypeChange } from '../model/heap-comparison.ts';
-import type { HeapSummary, MemoryKind, MemoryUse, TypeUsage } from '../model/heap-summary.ts';
+import type { HeapFigures, HeapSummary, MemoryKind, MemoryUse, TypeUsage } from '../model/heap-summary.ts';
 import { arenaLines } from './arena-layout.ts';
 import { displayWidth } from './display-width.ts';
 import type { Style } from './style.ts';
@@ -105,11 +105,20 @@ export function* heapComparisonLines(comparison: HeapComparison, manner: HeapMan
 }
 
 function residentLine({ before, after }: HeapComparison): string {
+  if (before.residentBytes === undefined || after.residentBytes === undefined) return timesOf(before, after);
+  const change = after.residentBytes - before.residentBytes;
+  const now = formatBytes(after.residentBytes);
+  const became = change === 0 ? `${now} as before` : `${signed(change, formatBytes)} to ${now}`;
+  return `${timesOf(before, after)}; resident memory ${became}`;
+}
+
+function timesOf(before: HeapFigures, after: HeapFigures): string {
   const seconds = (Date.parse(after.takenAt) - Date.parse(before.takenAt)) / 1000;
-  const times = `within ${formatCount(seconds)} s`;
-  if (before.residentBytes === undefined || after.residentBytes === undefined) return times;
-  const change = signed(after.residentBytes - before.residentBytes, formatBytes);
-  return `${times}; resident memory ${change} to ${formatBytes(after.residentBytes)}`;
+  const times =
+    seconds < 0
+      ? `the second was taken ${formatCount(-seconds)} s before`
+      : `within ${formatCount(seconds)} s`;
+  return before.pid === after.pid ? times : `${times}, of processes ${before.pid} and ${after.pid}`;
 }
 
 function growthMark(change: TypeChange | undefined, style: Style): string {

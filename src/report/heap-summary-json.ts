@@ -4,10 +4,13 @@ import type { Problem } from '../model/problem.ts';
 import { type JsonObject, type JsonValue, optionalToJson } from './json-value.ts';
 import { problemToJson, processToJson } from './snapshot-json.ts';
 
+/** Of the documents that can be read back. */
+const SCHEMA_VERSION = 1;
+
 /** Writes the objects of a process by type as one JSON document, as docs/heap-summary.schema.json describes it. */
 export function heapSummaryToJson(summary: HeapSummary): JsonObject {
   return {
-    schemaVersion: 1,
+    schemaVersion: SCHEMA_VERSION,
     takenAt: summary.takenAt,
     process: processToJson(summary.process),
     pauseNs: optionalToJson(summary.pauseNs, String),
@@ -52,7 +55,9 @@ function figuresToJson({ takenAt, pid, objectCount, sizeBytes, residentBytes }: 
 
 /** Reads the figures of such a summary back; `undefined` for a document of another kind. */
 export function heapFiguresFromJson(document: unknown): HeapFigures | undefined {
-  const { takenAt, process, types, objectCount, sizeBytes, residentBytes } = membersOf(document);
+  const { schemaVersion, takenAt, process, types, objectCount, sizeBytes, residentBytes } =
+    membersOf(document);
+  if (schemaVersion !== SCHEMA_VERSION) return undefined;
   const { pid } = membersOf(process);
   if (typeof takenAt !== 'string' || Number.isNaN(Date.parse(takenAt)) || !Array.isArray(types))
     return undefined;

@@ -4,11 +4,13 @@ import type { JsonObject } from './json-value.ts';
 
 /** Writes what calls under the profiler came to, and the files of their traces. */
 export function torchProfileToJson(profile: TorchProfile, files: readonly string[]): JsonObject {
-  const { operators, operatorCount, unsummedCount, hasCuda } = profile;
+  const { operators, operatorCount, selfCpuUs, selfDeviceUs, unsummedCount, hasCuda } = profile;
   return {
     ...measurementToJson(profile, files),
     hasCuda,
     operatorCount,
+    selfCpuUs,
+    selfDeviceUs,
     unsummedCount,
     operators: operators.map((operator) => ({ ...operator })),
   };

@@ -19,6 +19,8 @@ const PROFILE: TorchProfile = {
   fileCount: 1,
   operators: [operator('aten::mm', 300, 2000), operator('aten::\u001b[2Jadd', 100, 500)],
   operatorCount: 2,
+  selfCpuUs: 400,
+  selfDeviceUs: 2500,
   unsummedCount: 0,
   hasCuda: true,
 };
@@ -35,6 +37,16 @@ test('operatorLines() has columns of the GPU where the process uses one', () => 
     'SELF CPU   SHARE     CPU  CALLS  OPERATOR',
     '  300 µs  75.0 %  600 µs      2  aten::mm',
     '1 of 2 operators; all of them took 400 µs on the CPU',
+  ]);
+});
+
+test('operatorLines() has in its sum the operators of which nothing is told', () => {
+  const more = { ...PROFILE, operatorCount: 1200, selfCpuUs: 1000, hasCuda: false };
+  expect([...operatorLines(more, MANNER)]).toEqual([
+    'SELF CPU   SHARE     CPU  CALLS  OPERATOR',
+    '  300 µs  30.0 %  600 µs      2  aten::mm',
+    '  100 µs  10.0 %  200 µs      2  aten::\\x1b[2Jadd',
+    '2 of 1200 operators; all of them took 1.00 ms on the CPU',
   ]);
 });
 

@@ -22,11 +22,8 @@ export function* operatorLines(profile: TorchProfile, manner: TorchManner): Gene
 }
 
 function* operatorTable(profile: TorchProfile, manner: TorchManner): Generator<string> {
-  const { operators, operatorCount, hasCuda } = profile;
+  const { operators, operatorCount, hasCuda, selfCpuUs: allUs } = profile;
   const shown = operators.slice(0, manner.limit);
-  const sum = (timeOf: (operator: TorchOperator) => number) =>
-    operators.reduce((all, operator) => all + timeOf(operator), 0);
-  const self = sum(({ selfCpuUs }) => selfCpuUs);
   const ofDevice = [
     timeColumn('SELF GPU', 3, ({ selfDeviceUs }: TorchOperator) => selfDeviceUs),
     timeColumn('GPU', 1, ({ deviceUs }: TorchOperator) => deviceUs),
@@ -34,7 +31,7 @@ function* operatorTable(profile: TorchProfile, manner: TorchManner): Generator<s
   yield* tableLines(shown, {
     columns: [
       timeColumn('SELF CPU', 5, ({ selfCpuUs }) => selfCpuUs),
-      numberColumn('SHARE', 2, ({ selfCpuUs }) => formatShare(selfCpuUs, self)),
+      numberColumn('SHARE', 2, ({ selfCpuUs }) => formatShare(selfCpuUs, allUs)),
       timeColumn('CPU', 3, ({ cpuUs }) => cpuUs),
       ...(hasCuda ? ofDevice : []),
       numberColumn('CALLS', 4, ({ calls }) => formatCount(calls)),
@@ -42,9 +39,9 @@ function* operatorTable(profile: TorchProfile, manner: TorchManner): Generator<s
     last: { heading: 'OPERATOR', narrowest: 20, format: ({ name }) => escapeForTerminal(name) },
     ...manner,
   });
-  const gpu = hasCuda ? `, on the GPU ${formatUs(sum(({ selfDeviceUs }) => selfDeviceUs))}` : '';
+  const gpu = hasCuda ? `, on the GPU ${formatUs(profile.selfDeviceUs)}` : '';
   const part = shown.length < operatorCount ? `${shown.length} of ${operatorCount} operators; ` : '';
-  yield `${part}all of them took ${formatUs(self)} on the CPU${gpu}`;
+  yield `${part}all of them took ${formatUs(allUs)} on the CPU${gpu}`;
 }
 
 /** Renders the live tensors by shape, and where they hang. */

@@ -23,6 +23,8 @@ export function parseTorchProfile(answer: Fields): TorchProfile {
     ...parseMeasurement(answer),
     operators: answer.list('operators', parseOperator),
     operatorCount: answer.whole('operatorCount'),
+    selfCpuUs: answer.number('selfCpuUs'),
+    selfDeviceUs: answer.number('selfDeviceUs'),
     unsummedCount: answer.whole('unsummed'),
     hasCuda: answer.flag('hasCuda'),
   };

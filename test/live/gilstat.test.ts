@@ -11,8 +11,13 @@ import { innermostChildOf } from '../support/sandboxes.ts';
 import { violations } from '../support/schemas.ts';
 import { programsSeenBy } from '../support/target.ts';
 
-/** More than the estimate says of itself: on a busy machine looks are late just when much happens. */
-const TOLERANCE = 0.1;
+/**
+ * How far times may be off, beyond what the estimate says of itself, and which part of a time is seen at least: on a busy machine looks are
+ * late just when much happens, and threads that want the GIL wait for a processor first.
+ */
+function allowanceOf({ looks, missedLooks }: GilReport) {
+  return missedLooks > looks ? { tolerance: 0.5, seenShare: 0.5 } : { tolerance: 0.1, seenShare: 1 };
+}
 
 /** What the program says, in seconds since the epoch. */
 interface Said {
@@ -39,8 +44,9 @@ describeInterpreters('2.7', (interpreter) => {
     const holder = useOf('holder');
     const truthNs = heldWithin(kept, report);
     const { ns = 0, errorNs = 0 } = holder?.held ?? {};
+    const { tolerance, seenShare } = allowanceOf(report);
     expect(truthNs).toBeGreaterThan(0.1 * report.durationNs);
-    expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * TOLERANCE + errorNs);
+    expect(Math.abs(ns - truthNs)).toBeLessThan(truthNs * tolerance + errorNs);
     const long = report.events.filter(({ kind, thread }) => kind === 'hold' && thread.name === 'holder');
     for (const { durationNs } of long) expect(durationNs).toBeGreaterThan(15e6);
     // On a busy machine it may be kept from a processor elsewhere too.
@@ -48,7 +54,7 @@ describeInterpreters('2.7', (interpreter) => {
     expect(stacks).toContainEqual(['keep_in_c', 'holder']);
     const [gil] = report.gils;
     // Somebody always wants it, and so it is always held by one of them.
-    expect(gil?.held.ns).toBeGreaterThan(0.8 * report.durationNs);
+    expect(gil?.held.ns).toBeGreaterThan(0.8 * seenShare * report.durationNs);
     const all = report.threads.reduce((sum, { held }) => sum + held.ns, 0);
     expect(all / (gil?.held.ns ?? 0)).toBeCloseTo(1, 1);
     if (gil?.switches !== undefined) expect(gil.seenSwitches).toBeLessThanOrEqual(gil.switches);
@@ -155,18 +161,14 @@ test('startGilSampling() ends when the program becomes another one', async () =>
   expect(account.endedBecause).toBe('target-replaced');
 });
 
-/** It either has the GIL or waits for it, as far as it is known how threads wait. */
-/** Who counts without end has the GIL or waits for it. */
-function checkSpinner(
-  use: GilReport['threads'][number] | undefined,
-  { durationNs }: GilReport,
-  least: number,
-): void {
+/** Who counts without end has the GIL or waits for it, as far as it is known how threads wait. */
+function checkSpinner(use: GilReport['threads'][number] | undefined, report: GilReport, least: number): void {
+  const { durationNs } = report;
   expect(use?.takes).toBeGreaterThan(0);
   if (use?.waited === undefined) return;
   const wanted = use.held.ns + use.waited.ns;
   expect(wanted).toBeLessThanOrEqual(durationNs * 1.05);
-  expect(wanted).toBeGreaterThan(durationNs * least);
+  expect(wanted).toBeGreaterThan(durationNs * least * allowanceOf(report).seenShare);
 }
 
 /** How long the GIL was held in the time of a report, as the program knows it. */

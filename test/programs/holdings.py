@@ -1,6 +1,7 @@
 """What holds what, how large it is, and what obmalloc says of its arenas. CPython 2.7 and later."""
 
 import ctypes
+import functools
 import gc
 import os
 import sys
@@ -68,6 +69,10 @@ class InLoop(Wanted):
     pass
 
 
+class InKeywords(Wanted):
+    pass
+
+
 class InRing(Wanted):
     pass
 
@@ -78,6 +83,10 @@ class InC(Wanted):
 
 class Link(object):
     pass
+
+
+# As the first of its names is.
+CLOSURE = "func_closure" if sys.version_info < (3,) else "__closure__"
 
 
 def scatter():
@@ -196,6 +205,8 @@ kept = closure()
 traced = fail()
 held_back = suspended(InGenerator())
 let_go = ended(Box.shared)
+# A dict that is not that of its attributes.
+partial = functools.partial(max, key=InKeywords())
 loop = InLoop()
 loop.next = Link()
 loop.next.next = Link()
@@ -229,7 +240,7 @@ def describe_and_stay():
         "InClass": [chain("__main__.Box.shared", Box, Box.shared)],
         "InClosure": [
             chain(
-                "__main__.kept > tuple[0] > __main__.InClosure",
+                "__main__.kept.%s[0] > __main__.InClosure" % CLOSURE,
                 kept,
                 kept.__closure__,
                 kept.__closure__[0],
@@ -237,9 +248,12 @@ def describe_and_stay():
             )
         ],
         "InTraceback": [
-            chain("__main__.traced > frame.lost", traced, traced.tb_frame, only(InTraceback))
+            chain("__main__.traced.tb_frame.lost", traced, traced.tb_frame, only(InTraceback))
         ],
         "InGenerator": [generator_chain()],
+        "InKeywords": [
+            chain("__main__.partial.keywords['key']", partial, partial.keywords, partial.keywords["key"])
+        ],
         "InCall": [chain("inside in a call of describe_and_stay", inside)],
         # What it holds leads back to it, which is no reason to live.
         "InLoop": [chain("__main__.loop", loop)],

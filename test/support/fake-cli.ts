@@ -116,6 +116,7 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
     verbosity: 0,
     onInterrupt: (listener) => interruption.onInterrupt(listener),
     takeInterrupts: (taker) => interruption.take(taker),
+    atOneGo: async (work) => work(),
     wait: async () => {
       waits += 1;
       return waits >= (world.interruptedWait ?? 1) ? 'interrupted' : 'elapsed';

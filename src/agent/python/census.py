@@ -20,6 +20,8 @@ class Census:
         # `sys.getsizeof` would run such code, and the type.
         self.kinds = {}
         self.tracked = 0
+        # What the program has frozen is in none of the lists that the collector shows.
+        self.has_frozen = getattr(gc, "get_freeze_count", int)() > 0
         for own in (self.regions, self.kinds, self.__dict__):
             self.is_new(own)
 
@@ -41,15 +43,19 @@ class Census:
                 if self.is_new(each):
                     self.tracked += 1
                     self.add(each)
-                    self.add_untracked(gc.get_referents(each))
+                    self.add_unlisted(gc.get_referents(each))
         for frame in running_frames():
-            self.add_untracked(gc.get_referents(frame))
+            self.add_unlisted(gc.get_referents(frame))
+        if self.has_frozen:
+            self.add_unlisted([sys.modules])
 
-    def add_untracked(self, values):
+    def add_unlisted(self, values):
         """What is not in the collector's lists is found only by who holds it."""
         while values:
             value = values.pop()
-            if not gc.is_tracked(value) and self.is_new(value):
+            is_tracked = gc.is_tracked(value)
+            if (self.has_frozen or not is_tracked) and self.is_new(value):
+                self.tracked += is_tracked
                 self.add(value)
                 values.extend(gc.get_referents(value))
                 if type(value) is Code:

@@ -12,16 +12,17 @@ import { ALL, boundOf } from '../bounds.ts';
 import { secondsOf } from '../calls/stream-options.ts';
 import { defineCommand, type Values } from '../command.ts';
 import type { Context } from '../context.ts';
+import { endAtInterrupt } from '../ending.ts';
 import type { Outcome } from '../exit-status.ts';
 import { jsonOption, jsonText } from '../json-output.ts';
 import { levelOfHeapLook, lookAtHeap } from '../memory/heap-look.ts';
 import { traceAllocations } from '../memory/mem-alloc.ts';
 import { tellLargest, tellReferrers } from '../memory/mem-chains.ts';
 import {
-  askMemory,
   MEMORY_OPTIONS,
   notePause,
   noteProblems,
+  openMemory,
   outDocument,
 } from '../memory/memory-question.ts';
 import { outLines } from '../out-lines.ts';
@@ -86,15 +87,18 @@ const ACTIONS = ['summary', 'diff', 'referrers', 'top', 'alloc'] as const;
 
 type Action = (typeof ACTIONS)[number];
 
-/** Options that say nothing of other actions. */
+/** Options that say nothing of other actions, with what stands there when they are not typed. */
 const OPTIONS_OF: readonly (readonly [
-  name: 'agent' | 'save' | 'interval' | 'duration',
+  name: 'order' | 'by' | 'agent' | 'save' | 'interval' | 'duration',
+  usual: string | boolean | undefined,
   of: readonly Action[],
 ])[] = [
-  ['agent', ['summary', 'diff']],
-  ['save', ['summary', 'diff']],
-  ['interval', ['diff']],
-  ['duration', ['alloc']],
+  ['order', OPTIONS.order.choices[0], ['summary', 'diff', 'alloc']],
+  ['by', OPTIONS.by.choices[0], ['alloc']],
+  ['agent', false, ['summary', 'diff']],
+  ['save', undefined, ['summary', 'diff']],
+  ['interval', undefined, ['diff']],
+  ['duration', undefined, ['alloc']],
 ];
 
 const USUAL_INTERVAL = '15s';
@@ -136,7 +140,7 @@ export const mem = defineCommand({
     const action = ACTIONS.find((each) => each === values.action);
     if (action === undefined)
       throw new BadArgumentError(
-        `Cannot use ${values.action ?? 'nothing'} here: choose one of ${ACTIONS.join(', ')}`,
+        `Cannot tell what to do${values.action === undefined ? '' : ` with ${values.action}`}: choose one of ${ACTIONS.join(', ')}`,
       );
     refuseOthers(action, values);
     if (action === 'diff' && words.length >= 2) return await compareFiles(values, context);
@@ -153,8 +157,8 @@ export const mem = defineCommand({
 
 /** @throws {BadArgumentError} for an option that says nothing of the action */
 function refuseOthers(action: Action, values: Typed): void {
-  for (const [name, actions] of OPTIONS_OF)
-    if (values[name] !== undefined && values[name] !== false && !actions.includes(action))
+  for (const [name, usual, actions] of OPTIONS_OF)
+    if (values[name] !== usual && !actions.includes(action))
       throw new BadArgumentError(`Cannot use --${name} with ${action}: it is of ${actions.join(' and ')}`);
 }
 
@@ -175,7 +179,7 @@ async function askOfTarget(
 
 async function summarize(values: TypedOfTarget, context: Context): Promise<Outcome> {
   const { json } = values;
-  const summary = await askMemory(values, context, (inspection, pause) =>
+  const summary = await openMemory(values, context, (inspection, pause) =>
     lookAtHeap({ inspection, pause }, values, context),
   );
   const level = levelOfHeapLook(summary, values.agent);
@@ -210,7 +214,7 @@ async function compareLooks(values: TypedOfTarget, context: Context): Promise<Ou
     throw new BadArgumentError(
       'Cannot wait for a core to change: name a summary that was saved to compare it with',
     );
-  const { before, after, waited } = await askMemory(values, context, async (inspection, pause) => {
+  const { before, after, waited } = await openMemory(values, context, async (inspection, pause) => {
     const look = () => lookAtHeap({ inspection, pause }, values, context);
     const earlier = file === undefined ? await look() : await context.api.readHeapFigures(file);
     const end =
@@ -253,14 +257,18 @@ function outComparison(
 async function waitFor(seconds: number, context: Context): Promise<'elapsed' | 'interrupted'> {
   const { status, note } = context;
   if (status === undefined) note(`comparing with what is there in ${seconds} s`);
-  for (let left = seconds; left > 0; left -= 1) {
+  let release = () => {};
+  const pressed = new Promise<'interrupted'>((resolve) => {
+    release = endAtInterrupt(context, () => resolve('interrupted'));
+  });
+  let end: 'elapsed' | 'interrupted' = 'elapsed';
+  for (let left = seconds; left > 0 && end === 'elapsed'; left -= 1) {
     status?.show(`comparing with what is there in ${Math.ceil(left)} s; Ctrl-C does so at once`);
-    if ((await context.wait(Math.min(left, 1) * 1000)) === 'elapsed') continue;
-    status?.show('');
-    return 'interrupted';
+    end = await Promise.race([context.wait(Math.min(left, 1) * 1000), pressed]);
   }
   status?.show('');
-  return 'elapsed';
+  release();
+  return end;
 }
 
 async function save(path: string | undefined, summary: HeapSummary, { api, note }: Context): Promise<void> {

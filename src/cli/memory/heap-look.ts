@@ -4,7 +4,7 @@ import { agentOptionsOf } from '../agent/agent-options.ts';
 import type { Level } from '../command.ts';
 import type { Context } from '../context.ts';
 import { levelOfLook } from '../json-output.ts';
-import type { MemoryPause } from './memory-question.ts';
+import { lookThrough, type MemoryPause } from './memory-question.ts';
 
 /** Who counts the objects of a process. */
 export interface HeapLookWords {
@@ -20,7 +20,7 @@ export async function lookAtHeap(
   context: Context,
 ): Promise<HeapSummary> {
   const { inspection, pause } = opened;
-  if (!words.agent) return inspection.heapSummary(pause);
+  if (!words.agent) return await lookThrough(context, () => inspection.heapSummary(pause));
   if (!('heapSummaryInside' in inspection))
     throw new BadArgumentError('Cannot use --agent with --core: there is no process to count in');
   const abort = new AbortController();

@@ -11,7 +11,7 @@ import { wordsOf } from '../grammar.ts';
 import type { JsonMode } from '../json-output.ts';
 import { outLines } from '../out-lines.ts';
 import {
-  askMemory,
+  askHeap,
   type MemoryAnswer,
   type MemoryWishes,
   notePause,
@@ -37,7 +37,7 @@ export async function tellReferrers(
 ): Promise<Outcome> {
   const subject = subjectOf(words);
   const limit = limitOf(wishes);
-  const report = await askMemory(wishes, context, (inspection, pause) =>
+  const report = await askHeap(wishes, context, (inspection, pause) =>
     inspection.holdings({ subject, limit, ...pause }),
   );
   const toJson = async () => (await import('../../report/holding-json.ts')).holdingsToJson(report);
@@ -48,7 +48,7 @@ export async function tellReferrers(
 /** `mem top`: the objects that take most by themselves. */
 export async function tellLargest(wishes: ChainWishes, context: Context): Promise<Outcome> {
   const limit = limitOf(wishes);
-  const report = await askMemory(wishes, context, (inspection, pause) =>
+  const report = await askHeap(wishes, context, (inspection, pause) =>
     inspection.largestObjects({ limit, ...pause }),
   );
   const toJson = async () => (await import('../../report/holding-json.ts')).largestToJson(report);

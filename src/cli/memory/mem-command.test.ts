@@ -4,7 +4,8 @@ import { heapOf } from '../../../test/support/heaps.ts';
 import { holdingsOf, largestOf } from '../../../test/support/holdings.ts';
 import { violations } from '../../../test/support/schemas.ts';
 import { makeSnapshot } from '../../../test/support/snapshots.ts';
-import type { ArenaUses } from '../../model/heap-summary.ts';
+import type { ArenaUses, HeapSummary } from '../../model/heap-summary.ts';
+import { heapSummaryToJson } from '../../report/heap-summary-json.ts';
 
 const SERVICE = makeSnapshot([]);
 const HOLDINGS = holdingsOf(SERVICE);
@@ -47,6 +48,13 @@ test('mem summary prints the largest types, the total of all, and what memory th
     ' 2.0 MiB  all 2',
     '',
   ]);
+});
+
+test('mem summary says on a terminal that it looks, and leaves nothing of that behind', async () => {
+  const shown: string[] = [];
+  const context = { status: { columns: 80, show: (line: string) => void shown.push(line) } };
+  await runCommandLine(['mem', '5010', 'summary'], { ...WORLD, context });
+  expect(shown).toEqual(['looking at all objects', '']);
 });
 
 test('mem summary marks what is not measured whole, and takes the smallest first', async () => {
@@ -107,6 +115,27 @@ test('mem summary --save writes a file that diff compares with what is there, an
   expect(now.out).toContain('+23.34 KB');
   const both = await runCommandLine(['mem', 'diff', 'a.json', 'a.json'], world);
   expect([both.status, both.out.includes('shop.Cart')]).toEqual([0, false]);
+  expect(both.out).toContain('within 0 s; resident memory 30.0 MiB as before\n');
+});
+
+test('mem diff says of two files which was taken first, and when they are of two processes', async () => {
+  const saved = (summary: HeapSummary) => JSON.stringify(heapSummaryToJson(summary));
+  const later = { ...AFTER, pid: 5011, process: { ...AFTER.process, pid: 5011 } };
+  const files = new Map([
+    ['later.json', saved(later)],
+    ['before.json', saved(BEFORE)],
+  ]);
+  const { out } = await runCommandLine(['mem', 'diff', 'later.json', 'before.json'], { ...WORLD, files });
+  expect(out).toContain(
+    'the second was taken 15 s before, of processes 5011 and 5010; resident memory -1.0 MiB to 30.0 MiB\n',
+  );
+});
+
+test('mem diff takes no file of a pyflight that writes others', async () => {
+  const next = JSON.stringify({ ...heapSummaryToJson(BEFORE), schemaVersion: 2 });
+  const world = { ...WORLD, files: new Map([['next.json', next]]) };
+  const { status, notes } = await runCommandLine(['mem', '5010', 'diff', 'next.json'], world);
+  expect([status, notes]).toEqual([1, expect.stringContaining('next.json: it is no summary of a heap')]);
 });
 
 test.each([
@@ -128,6 +157,9 @@ test.each([
   ['mem 5010 referrers shop Line --save one.json'],
   ['mem 5010 summary --interval 2s'],
   ['mem 5010 diff --interval 1ms -d 2s'],
+  ['mem 5010 top --order ascending'],
+  ['mem 5010 referrers shop Line --order ascending'],
+  ['mem 5010 summary --by file'],
 ])('%s is refused', async (line) => {
   expect((await runCommandLine(line.split(' '), WORLD)).status).toBe(2);
 });

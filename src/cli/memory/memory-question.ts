@@ -32,11 +32,43 @@ export interface MemoryPause {
   readonly pause?: boolean;
 }
 
-/** Opens a process or a core, and asks it. */
+/** Opens a process or a core, and asks it at one go. */
 export async function askMemory<Answer>(
+  wishes: MemoryWishes,
+  context: Context,
+  ask: (inspection: Inspection | CoreInspection, pause: MemoryPause) => Answer,
+): Promise<Answer> {
+  return await openMemory(wishes, context, (inspection, pause) =>
+    context.atOneGo(() => ask(inspection, pause)),
+  );
+}
+
+/** The same where all objects are looked at, which takes seconds in a large process. */
+export async function askHeap<Answer>(
+  wishes: MemoryWishes,
+  context: Context,
+  ask: (inspection: Inspection | CoreInspection, pause: MemoryPause) => Answer,
+): Promise<Answer> {
+  return await openMemory(wishes, context, (inspection, pause) =>
+    lookThrough(context, () => ask(inspection, pause)),
+  );
+}
+
+/** Looks at all objects, and says so meanwhile. */
+export async function lookThrough<Answer>({ status, atOneGo }: Context, look: () => Answer): Promise<Answer> {
+  status?.show('looking at all objects');
+  try {
+    return await atOneGo(look);
+  } finally {
+    status?.show('');
+  }
+}
+
+/** Opens a process or a core for as long as it is asked. */
+export async function openMemory<Answer>(
   { target, noBlock, exhaustive }: MemoryWishes,
   context: Context,
-  ask: (inspection: Inspection | CoreInspection, pause: MemoryPause) => Answer | Promise<Answer>,
+  ask: (inspection: Inspection | CoreInspection, pause: MemoryPause) => Promise<Answer>,
 ): Promise<Answer> {
   if (target.kind === 'core') {
     if (noBlock) throw new BadArgumentError('Cannot use --no-block with --core: there is no process to stop');

@@ -113,6 +113,11 @@ class Prompt {
     return true;
   }
 
+  /** A prompt outlives Ctrl-C, which is heard when such work is done. */
+  #heldBack(): Partial<Pick<Context, 'atOneGo'>> {
+    return this.#context.input.isTerminal ? { atOneGo: async (work) => work() } : {};
+  }
+
   /** Ctrl-C ends the command and not the prompt; a second one, which the command does not heed, ends all. */
   async #runLine(text: string): Promise<number> {
     using nested = nestInterruption(this.#context);
@@ -129,7 +134,7 @@ class Prompt {
       reader: this.#reader,
     };
     const columns = this.#context.input.columns();
-    const context = { ...nested.context, api: this.#session.api, session, columns };
+    const context = { ...nested.context, api: this.#session.api, session, columns, ...this.#heldBack() };
     try {
       const line = parseTypedLine(text);
       if (line.words.length === 0 && line.tail === undefined) return OUTCOME_STATUS.complete;

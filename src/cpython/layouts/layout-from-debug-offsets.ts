@@ -73,6 +73,7 @@ function stateRows(
       },
       interpreter,
       {
+        sizeBytes: 'size',
         next: 'next',
         id: 'id',
         threadsHead: 'threads_head',

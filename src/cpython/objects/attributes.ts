@@ -117,11 +117,28 @@ export function readDictAttributes(
 }
 
 function instanceEntries(source: AttributeSource, object: Address, type: TypeFacts): Iterable<DictEntry> {
-  const rule = source.layout.rules.attributes;
-  if (rule.kind !== 'dictoffset' && hasFlag(type.flags, 2 ** rule.managedDictFlag))
-    return managedEntries(source, { object, type, rule });
+  const rule = managedRuleOf(source, type);
+  if (rule !== undefined) return managedEntries(source, { object, type, rule });
   const place = dictPlace(source, object, type);
   return place === undefined ? [] : entriesOfDictAt(source, place);
+}
+
+/** How the instances of a type keep a dict that `tp_dictoffset` tells nothing of; `undefined` when it does. */
+function managedRuleOf({ layout }: AttributeSource, { flags }: TypeFacts): ManagedRule | undefined {
+  const rule = layout.rules.attributes;
+  return rule.kind !== 'dictoffset' && hasFlag(flags, 2 ** rule.managedDictFlag) ? rule : undefined;
+}
+
+/** Finds the dict that the attributes of an instance are in; `undefined` as long as it has none. */
+export function findAttributeDict(
+  source: AttributeSource,
+  object: Address,
+  type: TypeFacts,
+): Address | undefined {
+  const rule = managedRuleOf(source, type);
+  const place =
+    rule === undefined ? dictPlace(source, object, type) : foreignOffset(object, rule.managedDict, 'object');
+  return place === undefined ? undefined : readPointer(source.memory, place, '__dict__');
 }
 
 interface ManagedInstance {

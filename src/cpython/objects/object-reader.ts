@@ -5,6 +5,7 @@ import type { ObjectView } from '../../model/object-view.ts';
 import type { Layout } from '../layouts/layout.ts';
 import {
   type Attributes,
+  findAttributeDict,
   findAttributeOf,
   findAttributes,
   findNameOf,
@@ -138,6 +139,11 @@ export class ObjectReader implements ViewSource {
   /** Finds the name of the attribute of an instance that is an object. */
   attributeName(instance: Address, object: Address): string | undefined {
     return findAttributeOf(this, instance, this.typeOf(instance), object);
+  }
+
+  /** Finds the dict that the attributes of an instance are in; `undefined` as long as it has none. */
+  attributeDict(instance: Address): Address | undefined {
+    return findAttributeDict(this, instance, this.typeOf(instance));
   }
 
   /** Finds the name under which a dict has an object. */

@@ -84,7 +84,7 @@ function isDictOf(target: ObjectsOf, holder: Address, dict: Address): boolean {
   return (
     isPlainDict(target, objects.typeOf(dict).address) &&
     placeIn(target, holder, dict) === undefined &&
-    hasAttributesIn(target, { holder, type: objects.typeOf(holder).address }, dict)
+    hasAttributesIn(target, holder, dict)
   );
 }
 

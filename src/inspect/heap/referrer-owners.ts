@@ -72,7 +72,7 @@ export class HolderOwners {
       if (isClass(this.#target.objects, holder))
         return { kind: 'class', name: classNameOf(this.#target, holder) };
       const { fullName } = this.#target.objects.typeFacts(type);
-      if (hasAttributesIn(this.#target, { holder, type }, hit.holder))
+      if (hasAttributesIn(this.#target, holder, hit.holder))
         return { kind: 'instance', typeName: fullName, address: holder };
     }
     return undefined;
@@ -122,13 +122,9 @@ function needsOwner({ objects }: Target, type: Address): boolean {
 }
 
 /** Whether a dict that something holds is that of its attributes: `__dict__` of a class or an instance. */
-export function hasAttributesIn(target: ObjectsOf, { holder, type }: Hit, dict: Address): boolean {
-  const { objects } = target;
+export function hasAttributesIn({ objects }: ObjectsOf, holder: Address, dict: Address): boolean {
   if (isClass(objects, holder)) return true;
-  const { isHeapType, dictOffset } = objects.typeFacts(type);
-  if (!isHeapType && dictOffset === 0) return false;
-  // An instance that has the dict as one of its attributes is not the one whose attributes are in it.
-  return readIfSound(() => objects.attributeName(holder, dict) === undefined) ?? false;
+  return readIfSound(() => objects.attributeDict(holder)) === dict;
 }
 
 /** The attributes of classes and instances are in dicts of no other class. */

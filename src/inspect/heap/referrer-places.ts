@@ -2,6 +2,7 @@ import { type Address, offsetBy } from '../../base/address.ts';
 import { readIfSound } from '../../base/read-if-sound.ts';
 import { holdingKindOf } from '../../cpython/collector/holding-kind.ts';
 import { readFrame } from '../../cpython/frame-chain.ts';
+import { findMemberName } from '../../cpython/objects/c-members.ts';
 import { readBoundNames } from '../../cpython/objects/frame-variables.ts';
 import { readListItems, readTupleItems } from '../../cpython/objects/sequences.ts';
 import { hasFlag, TYPE_FLAGS } from '../../cpython/objects/type-flags.ts';
@@ -35,13 +36,19 @@ function readPlace(target: ObjectsOf, holder: Address, object: Address): HeldPla
     default: {
       if (hasFlag(type.flags, TYPE_FLAGS.tupleSubclass))
         return indexOf(readTupleItems(objects, holder, MOST_SEARCHED).items, object);
-      const attribute = objects.attributeName(holder, object);
-      return attribute === undefined ? undefined : { kind: 'attribute', name: attribute };
+      const name = objects.attributeName(holder, object) ?? memberName(objects, holder, object);
+      return name === undefined ? undefined : { kind: 'attribute', name };
     }
   }
 }
 
 type Objects = ObjectsOf['objects'];
+
+/** What the dict of its attributes is called says nothing of them. */
+function memberName(objects: Objects, holder: Address, object: Address): string | undefined {
+  const name = findMemberName(objects, holder, objects.typeOf(holder).address, object);
+  return name === '__dict__' ? undefined : name;
+}
 
 /** A frame that no call runs: of a generator, or of a call that is over. */
 function placeInFrame(
