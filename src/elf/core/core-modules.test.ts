@@ -9,6 +9,7 @@ import {
   writeCore,
 } from '../../../test/support/core-writer.ts';
 import { LIBRARY_BASE, writeLibrary } from '../../../test/support/elf-library.ts';
+import { PT, writeElf } from '../../../test/support/elf-writer.ts';
 import { TestSource } from '../../../test/support/test-source.ts';
 import { readCore } from './core-file.ts';
 import { CoreMemory } from './core-memory.ts';
@@ -157,4 +158,23 @@ test('findModuleFile() compares the layout where the core does not tell the buil
     ],
   });
   expect(search(elsewhere, { '/short': LIBRARY }).lacking?.state).toBe('mismatching');
+});
+
+test('findModuleFile() asks no gap between segments where the file was loaded, which the loader maps with offsets of its own', () => {
+  const path = '/lib/gap.so';
+  const gapped = writeElf({
+    segments: [
+      { type: PT.load, flags: 5, fileOffset: 0, virtualAddress: 0, fileSize: 0x1c00 },
+      { type: PT.load, flags: 6, fileOffset: 0x2000, virtualAddress: 0x20_2000, fileSize: 0x800 },
+    ],
+  });
+  const text = { start: DATA_AT, end: DATA_AT + 0x2000, path };
+  const gap = { start: DATA_AT + 0x2000, end: DATA_AT + 0x20_2000, page: 2, path };
+  const data = { start: DATA_AT + 0x20_2000, end: DATA_AT + 0x20_3000, page: 2, path };
+  const [module] = modulesOf({ notes: [filesNote([text, gap, data])] });
+  expect(search(module, { [path]: gapped }).file?.bias).toBe(DATA_AT);
+
+  const behind = { ...gap, start: data.end, end: data.end + 0x1000 };
+  const [other] = modulesOf({ notes: [filesNote([text, data, behind])] });
+  expect(search(other, { [path]: gapped }).lacking?.state).toBe('mismatching');
 });
