@@ -169,6 +169,10 @@ async function byPendingCall(
 ): Promise<Outcome | undefined> {
   const queued = await queueProgram(run);
   const main = mainOf(look);
+  if (queued === undefined) {
+    await run.waitUntilRun(Math.min(run.remainingMs, REMINDER_INTERVAL_MS));
+    return undefined;
+  }
   let nudged = false;
   const remindAndNudge = (): void => {
     remind(run);
