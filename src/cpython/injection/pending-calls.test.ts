@@ -116,6 +116,13 @@ test('readPendingCalls() tells a full ring and a lock that is held', () => {
   const ring = new Ring(TO_3_12, 0, 0);
   ring.write([{ address: at(0), bytes: new Uint8Array(4) }]);
   expect(readPendingCalls(ring, TO_3_12, IDLE).isLocked).toBe(true);
+
+  // A thread was stopped in the middle of taking a call out.
+  const counted = new BusyRing(FROM_3_13, 1);
+  counted.write([{ address: FROM_3_13.first, bytes: new StructWriter(4).u32(0, 5).bytes }]);
+  expect(() => counted.queue).toThrow(MalformedInputError);
+  counted.write([{ address: at(8), bytes: Uint8Array.of(1) }]);
+  expect(counted.queue.isLocked).toBe(true);
 });
 
 test.each([

@@ -146,7 +146,8 @@ export function readPendingCalls(
   const isWithin = [first, last].every((index) => index >= 0 && index < capacity);
   // Who is killed in the middle of adding a call has not counted it yet; the next one that is added sets that right.
   const isCounted = count === waiting || count === waiting - 1;
-  if (!isWithin || !isCounted || most < 1 || most > capacity) {
+  const isLocked = readIsLocked(memory, places);
+  if (!isWithin || !(isCounted || isLocked) || most < 1 || most > capacity) {
     const state = `its ring of ${capacity} calls goes from ${first} to ${last}, with ${count} of ${most}`;
     throw new MalformedInputError('struct _pending_calls', 0, state);
   }
@@ -154,7 +155,7 @@ export function readPendingCalls(
   const spare = indicesOf(ring).find((index) => readPointer(memory, slotOf(places, index)) === idle);
   return {
     ...ring,
-    isLocked: readIsLocked(memory, places),
+    isLocked,
     spare: idle === undefined ? undefined : spare,
     isFull: waiting > most / 2 && spare === undefined,
   };
