@@ -2,8 +2,8 @@ import { StructView } from '../base/struct-view.ts';
 import type { SyscallState } from './proc/syscall.ts';
 
 /**
- * `struct user_regs_struct` of x86-64 (arch/x86/include/asm/user_64.h), which ptrace(2) gives and core files hold. Other
- * architectures have no PTRACE_GETREGS, and aarch64 does not keep there whether a thread is in a system call at all.
+ * `struct user_regs_struct` of x86-64 (arch/x86/include/asm/user_64.h), which ptrace(2) gives and core files hold. That of aarch64,
+ * `struct user_pt_regs`, does not tell whether a thread is in a system call at all.
  */
 export const REGISTERS = {
   architecture: 'x64',
@@ -19,6 +19,12 @@ export const REGISTERS = {
   /** fs_base */
   threadPointer: 168,
 } as const;
+
+/** How long the set of general registers is, by the architecture that we run on: of these we read it. */
+export const REGISTER_SET_BYTES: Partial<Record<NodeJS.Architecture, number>> = {
+  [REGISTERS.architecture]: REGISTERS.sizeBytes,
+  arm64: 272,
+};
 
 /** Tells what a thread does by its registers; `undefined` for a set that is cut off. */
 export function syscallOfRegisters(bytes: Uint8Array): SyscallState | undefined {

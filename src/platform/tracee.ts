@@ -2,12 +2,11 @@ import { StructView } from '../base/struct-view.ts';
 import { isRepeatableCall } from './interrupted-calls.ts';
 import type { Libc } from './libc.ts';
 import type { SyscallState } from './proc/syscall.ts';
-import { REGISTERS, syscallOfRegisters } from './register-set.ts';
+import { REGISTER_SET_BYTES, REGISTERS, syscallOfRegisters } from './register-set.ts';
 import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
 const PTRACE_POKEUSER = 6;
-const PTRACE_GETREGS = 12;
 const PTRACE_SETREGS = 13;
 const PTRACE_DETACH = 17;
 const PTRACE_SEIZE = 0x4206;
@@ -17,11 +16,14 @@ const PTRACE_GETSIGMASK = 0x420a;
 const PTRACE_SECCOMP_GET_FILTER = 0x420c;
 
 // include/uapi/linux/elf.h
+const NT_PRSTATUS = 1;
 const NT_X86_XSTATE = 0x202;
+const NT_ARM_TLS = 0x401;
 
-/** `sizeof(struct iovec)`, and of the kernel's `sigset_t`. */
+/** `sizeof(struct iovec)`, of the kernel's `sigset_t`, and of a pointer. */
 const IOVEC_BYTES = 16;
 const SIGSET_BYTES = 8;
+const POINTER_BYTES = 8;
 
 /** More than any processor has of them: AMX's tiles alone are 8 KiB (`XSAVE`, Intel SDM volume 1, 13.4). */
 const EXTENDED_STATE_BYTES = 64 << 10;
@@ -60,12 +62,14 @@ const ERESTARTNOHAND = 514;
  */
 export type TraceeState = 'stopping' | 'stopped' | 'ended' | 'renamed';
 
+const isX86 = process.arch === REGISTERS.architecture;
+
 /**
  * Tells whether an interrupted system call can be made to begin again on this machine: where the kernel looks at the
  * result after the stop, as arch/x86/kernel/signal.c does; arch/arm64/kernel/signal.c has looked before.
  */
 export function canRepeatCalls(): boolean {
-  return process.arch === REGISTERS.architecture;
+  return isX86;
 }
 
 /** What came of the attempt to seize a thread: `refused` is EPERM, `gone` means that no such thread is there. */
@@ -86,7 +90,9 @@ export class Tracee {
   #isNoted = false;
   /** As they were when the thread came to its stop; `undefined` before, and where they cannot be read. */
   #registers: StructView | undefined;
-  /** What /proc said of the stopped thread where its registers cannot be read. */
+  /** `TPIDR_EL0`, which aarch64 has in a set of its own. */
+  #tls: StructView | undefined;
+  /** What /proc said of the stopped thread where its registers do not tell. */
   #syscall: SyscallState | undefined;
 
   /** @param role a `borrowed` one is stopped for its own sake: its system call is left as the interrupt left it */
@@ -156,30 +162,31 @@ export class Tracee {
    * that is on its way makes it EINTR after all, as it would have without us.
    */
   repeatInterruptedCall(): void {
-    const registers = this.#registers;
+    const registers = canRepeatCalls() ? this.#registers : undefined;
     if (registers?.i64(REGISTERS.result) !== BigInt(-EINTR)) return;
     if (!isRepeatableCall(Number(registers.i64(REGISTERS.number)))) return;
     this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, REGISTERS.result);
   }
 
   /**
-   * Tells what the thread did when it came to its stop, also after it was let go; `undefined` before. Its registers
-   * tell the same as its syscall file in /proc, for a tenth of the time.
+   * Tells what the thread did when it came to its stop, also after it was let go; `undefined` before. Its registers, where they
+   * have that, tell the same as its syscall file in /proc, for a tenth of the time.
    */
   get syscall(): SyscallState | undefined {
     const registers = this.#registers;
-    if (registers === undefined) return this.#syscall;
+    if (registers === undefined || !isX86) return this.#syscall;
     return syscallOfRegisters(registers.bytes);
   }
 
-  /** `struct user_regs_struct` as it was when the thread came to its stop; `undefined` where it cannot be read. */
+  /** The general registers as they were when the thread came to its stop; `undefined` where they cannot be read. */
   get registers(): Uint8Array | undefined {
     return this.#registers?.bytes;
   }
 
   /** `undefined` before the stop, and where the registers cannot be read. */
   get threadPointer(): bigint | undefined {
-    return this.#registers?.u64(REGISTERS.threadPointer);
+    if (isX86) return this.#registers?.u64(REGISTERS.threadPointer);
+    return this.#tls?.u64(0);
   }
 
   /** Whether a signal that is to be delivered stopped the thread, before our interrupt did. */
@@ -219,26 +226,28 @@ export class Tracee {
 
   /** The registers of a stopped thread beside the general ones, as XSAVE stores them in its standard format. */
   readExtendedState(): Uint8Array | undefined {
-    const buffer = this.#libc.allocate(EXTENDED_STATE_BYTES);
-    const vector = new BigUint64Array([buffer.address, BigInt(EXTENDED_STATE_BYTES)]);
-    const bytes = new Uint8Array(vector.buffer, 0, IOVEC_BYTES);
-    const result = this.#libc.ptraceTransfer(PTRACE_GETREGSET, this.threadId, bytes, NT_X86_XSTATE);
-    return result === 0 ? buffer.bytes.slice(0, Number(vector[1])) : undefined;
+    return this.#readRegisterSet(NT_X86_XSTATE, EXTENDED_STATE_BYTES)?.bytes;
   }
 
   /** Keeps what the thread did when it came to its stop. */
   #note(): void {
     this.#isNoted = true;
-    this.#registers = this.#readRegisters();
-    if (this.#registers === undefined) this.#syscall = readThreadSyscall(this.processId, this.threadId);
+    this.#registers = this.#readRegisterSet(NT_PRSTATUS, REGISTER_SET_BYTES[process.arch] ?? 0);
+    if (!isX86) this.#tls = this.#readRegisterSet(NT_ARM_TLS, POINTER_BYTES);
+    if (this.#registers === undefined || !isX86)
+      this.#syscall = readThreadSyscall(this.processId, this.threadId);
     if (this.#role === 'paused') this.repeatInterruptedCall();
   }
 
-  #readRegisters(): StructView | undefined {
-    if (process.arch !== REGISTERS.architecture) return undefined;
-    const bytes = new Uint8Array(REGISTERS.sizeBytes);
-    const result = this.#libc.ptraceTransfer(PTRACE_GETREGS, this.threadId, bytes);
-    return result === 0 ? new StructView(bytes, 'user_regs_struct') : undefined;
+  #readRegisterSet(type: number, mostBytes: number): StructView | undefined {
+    const buffer = this.#libc.allocate(mostBytes);
+    const vector = new BigUint64Array([buffer.address, BigInt(mostBytes)]);
+    const bytes = new Uint8Array(vector.buffer, 0, IOVEC_BYTES);
+    const result = this.#libc.ptraceTransfer(PTRACE_GETREGSET, this.threadId, bytes, type);
+    const readBytes = Number(vector[1]);
+    return result === 0 && readBytes > 0
+      ? new StructView(buffer.bytes.subarray(0, readBytes), 'register set')
+      : undefined;
   }
 
   #detach(): boolean {

@@ -1,8 +1,16 @@
 import type { Spread } from '../profile/profile.ts';
 
 /** Parts of each power of two: a quantile is off by a sixteenth at most. */
-const PARTS = 16;
+const PART_BITS = 4;
+const PARTS = 2 ** PART_BITS;
 const POWERS = 48;
+/** Where the power of two is in the upper half of a double (IEEE 754 binary64), and what it says of 2⁰. */
+const POWER_SHIFT = 20;
+const POWER_BIAS = 1023;
+
+const double = new Float64Array(1);
+/** The same as two halves: the upper is the second, as on all machines that we run on. */
+const halves = new Uint32Array(double.buffer);
 
 /** Counts how long something took, in buckets that grow with the time: memory does not grow with the number of times. */
 export class SpreadCounter {
@@ -11,10 +19,7 @@ export class SpreadCounter {
   #mostNs = 0;
 
   add(ns: number): void {
-    const time = Math.max(1, ns);
-    const power = Math.floor(Math.log2(time));
-    const part = Math.floor((time / 2 ** power - 1) * PARTS);
-    const bucket = Math.min(this.#buckets.length - 1, power * PARTS + part);
+    const bucket = Math.min(this.#buckets.length - 1, bucketOf(Math.max(1, ns)));
     this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
     this.#count += 1;
     if (ns > this.#mostNs) this.#mostNs = ns;
@@ -32,6 +37,12 @@ export class SpreadCounter {
     }
     return 0;
   }
+}
+
+/** A double holds its power of two and, in the bits behind, which part of it: that is taken as it is, without logarithms. */
+function bucketOf(ns: number): number {
+  double[0] = ns;
+  return ((halves[1] ?? 0) >>> (POWER_SHIFT - PART_BITS)) - POWER_BIAS * PARTS;
 }
 
 function middleOf(bucket: number): number {

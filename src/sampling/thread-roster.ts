@@ -43,7 +43,7 @@ export class ThreadRoster {
   readonly #chosen = new Set<ThreadTrack>();
   readonly #present = new Map<ThreadTrack, PresentThread>();
   /** Places whose threads were gone at the last update. */
-  readonly #left: number[] = [];
+  #left: number[] = [];
   #listVersion = 0;
   #readAtNs = Number.NEGATIVE_INFINITY;
   #isLabelled = true;
@@ -64,7 +64,7 @@ export class ThreadRoster {
 
   /** Takes up the threads that are new in a sweep; whether there are any, or names have come in. */
   update(sweep: ProcessSweep, nowNs: number): boolean {
-    this.#left.length = 0;
+    if (this.#left.length > 0) this.#left = [];
     const isNew = sweep.listVersion !== this.#listVersion;
     if (isNew) {
       this.#listVersion = sweep.listVersion;

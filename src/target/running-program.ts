@@ -1,10 +1,7 @@
 import { InspectorError, ProcessExitedError, ProcessReplacedError } from '../base/errors.ts';
-import { isEndedState, type TaskStat } from '../platform/proc/stat.ts';
+import { isEndedState, type ProgramMark } from '../platform/proc/stat.ts';
 import { findLivingThread, readStat } from '../platform/process-files.ts';
-import { ThreadStatWatch } from '../platform/thread-stat-watch.ts';
-
-/** What tells one program from another. */
-type ProgramMark = Pick<TaskStat, 'startTicks' | 'stackStart'>;
+import { ProgramMarkWatch } from '../platform/program-mark-watch.ts';
 
 /** What has become of a process: it runs the same program still, another one, or none as it has ended. */
 export type ProgramFate = 'goes-on' | 'replaced' | 'ended';
@@ -52,8 +49,8 @@ export class RunningProgram {
   }
 
   /** Whether the process runs this program still, by what its main thread shows, which may have ended before the others. */
-  isShownBy(stat: TaskStat): boolean {
-    return !isEndedState(stat.state) && stat.startTicks === this.#startTicks && !this.#isReplacedIn(stat);
+  isShownBy(mark: ProgramMark): boolean {
+    return !isEndedState(mark.state) && mark.startTicks === this.#startTicks && !this.#isReplacedIn(mark);
   }
 
   #check(cause?: InspectorError): void {
@@ -63,13 +60,13 @@ export class RunningProgram {
     if (this.#isReplacedIn(stat)) throw new ProcessReplacedError(this.pid, { cause });
   }
 
-  #isReplacedIn({ stackStart }: ProgramMark): boolean {
+  #isReplacedIn({ stackStart }: Pick<ProgramMark, 'stackStart'>): boolean {
     const isKnown = stackStart !== undefined && this.#stackStart !== undefined;
     return isKnown && stackStart !== this.#stackStart;
   }
 
   /** A process that has ended after the look was still there during it. */
-  #readStat(cause: InspectorError | undefined): ProgramMark {
+  #readStat(cause: InspectorError | undefined): Omit<ProgramMark, 'state'> {
     try {
       return readStat(this.pid);
     } catch (error) {
@@ -83,19 +80,19 @@ export class RunningProgram {
 /** What has become of a program, for those who ask again and again. */
 export class ProgramWatch implements Disposable {
   readonly #program: RunningProgram;
-  readonly #mainThread: ThreadStatWatch;
+  readonly #mark: ProgramMarkWatch;
 
   constructor(pid: number) {
     this.#program = new RunningProgram(pid);
-    this.#mainThread = new ThreadStatWatch(pid, pid);
+    this.#mark = new ProgramMarkWatch(pid);
   }
 
   readFate(): ProgramFate {
-    const stat = this.#mainThread.read();
-    return stat !== undefined && this.#program.isShownBy(stat) ? 'goes-on' : this.#program.readFate();
+    const mark = this.#mark.read();
+    return mark !== undefined && this.#program.isShownBy(mark) ? 'goes-on' : this.#program.readFate();
   }
 
   [Symbol.dispose](): void {
-    this.#mainThread[Symbol.dispose]();
+    this.#mark[Symbol.dispose]();
   }
 }

@@ -108,7 +108,7 @@ export class ProcessSweep {
     const isWhole = came === reader.plannedBytes;
     if (came < ofInterpreters) return false;
     for (const interpreter of this.interpreters) interpreter.read(reader.words);
-    this.outcomes.fill('still');
+    for (let at = 0; at < this.outcomes.length; at += 1) this.outcomes[at] = 'still';
     for (const at of chosen) {
       const track = this.tracks[at];
       if (track !== undefined) this.outcomes[at] = isWhole ? track.finish(reader) : track.look();

@@ -21,8 +21,8 @@ const NO_PAGE = Number.NEGATIVE_INFINITY;
 export class StackPages {
   /** Page numbers, innermost first. */
   #numbers: number[] = [];
-  /** Where each is in the buffer, by its number. */
-  readonly #offsets = new Map<number, number>();
+  /** Which of them has a number. */
+  #indexes = new Map<number, number>();
   #firstCopy = 0;
   #secondCopy = 0;
   #endOfFirst = 0;
@@ -42,24 +42,13 @@ export class StackPages {
   /** Plans the pages of the innermost frames a first time. */
   planFirst(reader: RangeReader): void {
     const twice = Math.min(TWICE_READ, this.#numbers.length);
-    this.#offsets.clear();
-    for (let at = 0; at < twice; at += 1) {
-      const number = this.#numbers[at] ?? 0;
-      const offset = reader.plan(number * PAGE_BYTES, PAGE_BYTES);
-      if (at === 0) this.#firstCopy = offset;
-      this.#offsets.set(number, offset);
-    }
+    this.#firstCopy = this.#plan(reader, twice);
     this.#endOfFirst = this.#firstCopy + twice * PAGE_BYTES;
   }
 
   /** Plans them a second time, and then the other pages. */
   planRest(reader: RangeReader): void {
-    for (let at = 0; at < this.#numbers.length; at += 1) {
-      const number = this.#numbers[at] ?? 0;
-      const offset = reader.plan(number * PAGE_BYTES, PAGE_BYTES);
-      if (at === 0) this.#secondCopy = offset;
-      if (at >= TWICE_READ) this.#offsets.set(number, offset);
-    }
+    this.#secondCopy = this.#plan(reader, this.#numbers.length);
   }
 
   /** Says that a walk begins at the innermost frame. */
@@ -72,10 +61,10 @@ export class StackPages {
   offsetOf(address: number): number {
     const page = Math.floor(address / PAGE_BYTES);
     if (page !== this.#page) {
-      const offset = this.#offsets.get(page);
-      if (offset === undefined) return NOT_READ;
+      const index = this.#indexes.get(page);
+      if (index === undefined) return NOT_READ;
       this.#page = page;
-      this.#offset = offset;
+      this.#offset = (index < TWICE_READ ? this.#firstCopy : this.#secondCopy) + index * PAGE_BYTES;
       this.#visited.push(page);
     }
     return this.#offset + (address - page * PAGE_BYTES);
@@ -100,20 +89,35 @@ export class StackPages {
     const isRanked = innermost === undefined || this.#numbers.indexOf(innermost) < TWICE_READ;
     if (this.#walks < WALKS_PER_REVIEW && isRanked) return;
     const kept = this.#walks < WALKS_PER_REVIEW ? this.#numbers : this.#used;
-    this.#numbers = [...new Set([...this.#visited, ...kept])];
+    this.#take([...this.#visited, ...kept]);
     this.#used = new Set(this.#visited);
     this.#walks = 0;
   }
 
   /** Adds pages that a walk came to and did not find: behind those that it has visited. */
   add(pages: Iterable<number>): void {
-    this.#numbers = [...new Set([...this.#visited, ...pages, ...this.#numbers])];
+    this.#take([...this.#visited, ...pages, ...this.#numbers]);
   }
 
   /** Takes these pages in the place of all others: innermost first. */
   replace(pages: Iterable<number>): void {
-    this.#numbers = [...pages];
+    this.#take(pages);
     this.#used.clear();
     this.#walks = 0;
+  }
+
+  #take(numbers: Iterable<number>): void {
+    this.#numbers = [...new Set(numbers)];
+    this.#indexes = new Map(this.#numbers.map((number, index) => [number, index]));
+  }
+
+  /** Plans the first pages, one behind the other in the buffer; answers where the first will be. */
+  #plan(reader: RangeReader, count: number): number {
+    let first = 0;
+    for (let at = 0; at < count; at += 1) {
+      const offset = reader.plan((this.#numbers[at] ?? 0) * PAGE_BYTES, PAGE_BYTES);
+      if (at === 0) first = offset;
+    }
+    return first;
   }
 }

@@ -67,6 +67,46 @@ export function parseStat(text: string): TaskStat {
   };
 }
 
+const SPACE = 0x20;
+const CLOSING_BRACKET = 0x29;
+const DIGIT_0 = 0x30;
+
+/** What tells the program that a process runs from another one, and whether it still runs. */
+export type ProgramMark = Pick<TaskStat, 'state' | 'startTicks' | 'stackStart'>;
+
+/** Parses the mark alone of a line that the kernel has written: for those who look often, at a tenth of the time. */
+export function parseProgramMark(line: Uint8Array, length: number): ProgramMark {
+  const stateAt = findStateIn(line, length);
+  const startTicksAt = skipFields(line, stateAt, 22 - 3);
+  const stackStartAt = skipFields(line, startTicksAt, 28 - 22);
+  return {
+    state: String.fromCharCode(line[stateAt] ?? 0),
+    startTicks: numberAt(line, startTicksAt),
+    stackStart: numberAt(line, stackStartAt) || undefined,
+  };
+}
+
+/** Where the letter of the state is in a stat line: the name before it, which may hold anything, ends with the last bracket. */
+export function findStateIn(line: Uint8Array, length: number): number {
+  return line.lastIndexOf(CLOSING_BRACKET, length - 1) + 2;
+}
+
+function skipFields(line: Uint8Array, from: number, count: number): number {
+  let at = from;
+  for (let left = count; left > 0 && at < line.length; at++) if (line[at] === SPACE) left -= 1;
+  return at;
+}
+
+function numberAt(line: Uint8Array, from: number): number {
+  let number = 0;
+  for (let at = from; at < line.length; at++) {
+    const digit = (line[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 /** Tells whether a state letter means that the process or thread has ended. */
 export function isEndedState(state: string): boolean {
   return state === 'Z' || state === 'X' || state === 'x';

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { ThreadRunState } from './thread-run-state.ts';
+
+test('ThreadRunState tells a thread that runs, and that it has gone', async () => {
+  const worker = spawn(process.execPath, ['--eval', 'console.log(); for (;;);']);
+  await once(worker.stdout, 'data');
+  const pid = worker.pid ?? 0;
+  using state = new ThreadRunState(pid, pid);
+  // Between the line that it wrote and the loop it may still sleep.
+  await expect.poll(() => state.read()).toBe('runs');
+  expect([state.read(), state.markAsleep]).toEqual(['runs', undefined]);
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+  expect(state.read()).toBe('gone');
+});
+
+test('ThreadRunState tells a thread that sleeps, with a mark that stays', async () => {
+  const sleeper = spawn('cat');
+  const pid = sleeper.pid ?? 0;
+  using state = new ThreadRunState(pid, pid);
+  await expect.poll(() => state.read()).toBe('sleeps');
+  const { markAsleep } = state;
+  expect([state.read(), state.markAsleep]).toEqual(['sleeps', markAsleep]);
+  sleeper.kill();
+});
+
+test('ThreadRunState knows nothing of a thread that is not there', () => {
+  using state = new ThreadRunState(process.pid, 2 ** 22);
+  expect(state.read()).toBe('unknown');
+});
