@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Address, toAddress } from '../../base/address.ts';
 import { MalformedInputError, UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory, MemoryWrite } from '../../base/ports.ts';
+import { StructView } from '../../base/struct-view.ts';
 import { StructWriter } from '../../base/struct-writer.ts';
 import {
   additionIndexOf,
@@ -228,7 +229,7 @@ class BusyRing extends Ring {
   }
 
   #int(address: Address): number {
-    return Buffer.from(this.read(address, 4)).readInt32LE();
+    return new StructView(this.read(address, 4), 'int').i32(0);
   }
 
   #store(address: number, sizeBytes: 4 | 8, value: number): void {
