@@ -118,7 +118,7 @@ function wake(run: InjectionRun, thread: PythonThread, prospect: Prospect): bool
 
 /** One that was taken up already must begin at any moment. */
 async function hasBegun(run: InjectionRun, hasRun: boolean, isTakenBack: boolean): Promise<boolean> {
-  const begins = hasRun || (!isTakenBack && (await run.waitUntilRun(PATIENCE_MS.running)));
+  const begins = hasRun || (!isTakenBack && (await run.waitUntilBegun()));
   if (begins || isTakenBack) run.program.onAwaited?.(false);
   return begins;
 }
@@ -145,11 +145,12 @@ function request(run: InjectionRun, thread: PythonThread, places: RemoteDebugger
 
 /** @returns `false` when the thread has begun already */
 function takeBack(run: InjectionRun, thread: PythonThread, places: RemoteDebuggerPlaces): boolean {
-  using _pause = pauseAround(run, thread);
+  using pause = pauseAround(run, thread);
   if (!hasState(run, thread)) return true;
   if (!readIsAsked(run.target.changingMemory, places)) return false;
   run.writer.write(requestWithdrawalOf(places));
-  return true;
+  // One that was left asleep may have begun before that.
+  return !pause.findAwakened().includes(thread.id);
 }
 
 /**
