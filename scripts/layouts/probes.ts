@@ -80,7 +80,7 @@ const ROWS: readonly Row[] = [
   ['runtime.pendingCalls', '_PyRuntimeState', 'ceval.pending', '3.7-3.8'],
   ['runtime.evalBreaker', '_PyRuntimeState', 'ceval.eval_breaker', '3.7-3.8'],
 
-  ['runtime.gcGenerations', '_PyRuntimeState', 'gc.generations', '3.7-3.8'],
+  ['runtime.gcYoungest', '_PyRuntimeState', 'gc.generation0', '3.7-3.8'],
   ['runtime.gcPermanent', '_PyRuntimeState', 'gc.permanent_generation', '3.7-3.8'],
 
   ['gil.sizeBytes', 'struct _gil_runtime_state', 'sizeof', '3.7-'],
@@ -104,7 +104,8 @@ const ROWS: readonly Row[] = [
   ['interpreter.builtins', 'PyInterpreterState', 'builtins'],
   ['interpreter.gcCollecting', 'PyInterpreterState', 'gc.collecting', '3.9-'],
   ['interpreter.gcFrame', 'PyInterpreterState', 'gc.frame', '3.15-'],
-  ['interpreter.gcGenerations', 'PyInterpreterState', 'gc.generations', '3.9-', WITH_GIL],
+  ['interpreter.gcGenerations', 'PyInterpreterState', 'gc.generations', '3.14-', WITH_GIL],
+  ['interpreter.gcYoungest', 'PyInterpreterState', 'gc.generation0', '3.9-3.13', WITH_GIL],
   ['interpreter.gcPermanent', 'PyInterpreterState', 'gc.permanent_generation', '3.9-', WITH_GIL],
   ['interpreter.gil', 'PyInterpreterState', 'ceval.gil', '3.12-'],
   ['interpreter.pendingCalls', 'PyInterpreterState', 'ceval.pending', '3.9-'],

@@ -16,7 +16,7 @@ const GENERATION_COUNT = 3;
  */
 export function findGenerations(
   memory: Memory,
-  { layout, roots }: CPythonRuntime,
+  { layout, roots }: Pick<CPythonRuntime, 'layout' | 'roots'>,
   interpreter: Address,
 ): Generations {
   const { collector } = layout;
@@ -25,37 +25,30 @@ export function findGenerations(
       kind: 'none',
       reason: 'free-threaded builds of CPython keep no lists of them, only the heap of their allocator',
     };
-  const place = firstGeneration(memory, { layout, roots }, interpreter);
-  if (place === undefined)
+  const youngest = youngestOf(memory, { layout, roots }, interpreter);
+  if (youngest === undefined)
     return { kind: 'none', reason: 'the lists of its garbage collector could not be found without symbols' };
   const heads = Array.from({ length: GENERATION_COUNT }, (_, at) =>
-    offsetBy(place.first, at * collector.generationBytes),
+    offsetBy(youngest, at * collector.generationBytes),
   );
-  return { kind: 'lists', heads: [...heads, ...place.permanent] };
+  const { gcPermanent } = layout.interpreter;
+  const permanent = placeIn(interpreter, gcPermanent) ?? placeIn(roots.runtime, layout.runtime?.gcPermanent);
+  return { kind: 'lists', heads: permanent === undefined ? heads : [...heads, permanent] };
 }
 
-interface ListPlaces {
-  readonly first: Address;
-  readonly permanent: readonly Address[];
-}
-
-function firstGeneration(
+/** Where the list of the youngest begins; `undefined` without the symbols that it hangs off to 3.8. */
+function youngestOf(
   memory: Memory,
   { layout, roots }: Pick<CPythonRuntime, 'layout' | 'roots'>,
   interpreter: Address,
-): ListPlaces | undefined {
-  const places = (base: Address, generations: number, permanent: number | undefined): ListPlaces => ({
-    first: offsetBy(base, generations),
-    permanent: permanent === undefined ? [] : [offsetBy(base, permanent)],
-  });
-  const { gcGenerations, gcPermanent } = layout.interpreter;
-  if (gcGenerations !== undefined) return places(interpreter, gcGenerations, gcPermanent);
-  const ofRuntime = layout.runtime?.gcGenerations;
-  if (ofRuntime !== undefined)
-    return roots.runtime === undefined
-      ? undefined
-      : places(roots.runtime, ofRuntime, layout.runtime?.gcPermanent);
-  const first =
-    roots.youngestGeneration === undefined ? undefined : readPointer(memory, roots.youngestGeneration);
-  return first === undefined ? undefined : { first, permanent: [] };
+): Address | undefined {
+  const { gcGenerations, gcYoungest } = layout.interpreter;
+  if (gcGenerations !== undefined) return offsetBy(interpreter, gcGenerations);
+  const pointer = placeIn(interpreter, gcYoungest) ?? placeIn(roots.runtime, layout.runtime?.gcYoungest);
+  const place = pointer ?? roots.youngestGeneration;
+  return place === undefined ? undefined : readPointer(memory, place);
+}
+
+function placeIn(struct: Address | undefined, member: number | undefined): Address | undefined {
+  return struct === undefined || member === undefined ? undefined : offsetBy(struct, member);
 }

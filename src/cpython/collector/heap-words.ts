@@ -177,10 +177,10 @@ export class HeapWords {
     return (this.half(address + 4) | 0) * 2 ** 32 + this.half(address);
   }
 
-  /** The same without its low bits, in which the collector keeps marks. */
+  /** The same without its two low bits, in which the collector keeps marks. */
   pointer(address: number): number {
     const word = this.word(address);
-    return word === NO_WORD ? NO_WORD : word - (word & 7);
+    return word === NO_WORD ? NO_WORD : word - (word & 3);
   }
 
   #chunk(number: number): Uint32Array {

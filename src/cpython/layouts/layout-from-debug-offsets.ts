@@ -107,12 +107,14 @@ function threadRow(row: Layout['threadState'], groups: Groups): Layout['threadSt
 
 /** The lists of the collector keep their distance from its published `collecting`. */
 function movedGenerations(
-  { gcCollecting, gcGenerations, gcPermanent }: Layout['interpreter'],
+  { gcCollecting, gcGenerations, gcYoungest, gcPermanent }: Layout['interpreter'],
   collecting: number | undefined,
-): Pick<Layout['interpreter'], 'gcGenerations' | 'gcPermanent'> {
-  if (gcCollecting === undefined || collecting === undefined) return { gcGenerations, gcPermanent };
+): Pick<Layout['interpreter'], 'gcGenerations' | 'gcYoungest' | 'gcPermanent'> {
+  if (gcCollecting === undefined || collecting === undefined)
+    return { gcGenerations, gcYoungest, gcPermanent };
   return {
     gcGenerations: moved(gcGenerations, gcCollecting, collecting),
+    gcYoungest: moved(gcYoungest, gcCollecting, collecting),
     gcPermanent: moved(gcPermanent, gcCollecting, collecting),
   };
 }

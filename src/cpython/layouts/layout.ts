@@ -152,8 +152,8 @@ export interface RuntimeLayout {
   /** `ceval.pending` and `ceval.eval_breaker`, 3.7 and 3.8; later per interpreter. */
   readonly pendingCalls: number | undefined;
   readonly evalBreaker: number | undefined;
-  /** The three `gc.generations` and the `permanent_generation` of gc.freeze(), 3.7 and 3.8; later per interpreter. */
-  readonly gcGenerations: number | undefined;
+  /** `gc.generation0`, which points to the three `gc.generations`, and the `permanent_generation` of gc.freeze(), 3.7 and 3.8; later per interpreter. */
+  readonly gcYoungest: number | undefined;
   readonly gcPermanent: number | undefined;
 }
 
@@ -190,8 +190,13 @@ export interface InterpreterLayout {
   readonly gcCollecting: number | undefined;
   /** `gc.frame`, the frame that a collection began in, 3.15+. */
   readonly gcFrame: number | undefined;
-  /** The three `gc.generations` (to 3.14.4: `young` and the two `old`, at the same places), 3.9+. */
+  /** The three `gc.generations` (to 3.14.4: `young` and the two `old`, at the same places), 3.14+. */
   readonly gcGenerations: number | undefined;
+  /**
+   * `gc.generation0`, which points to the three `gc.generations`, 3.9 to 3.13. Not where these are themselves: Debian aligns the
+   * PyGC_Head of 3.13 to 4 bytes (its bug 1087600), so that they begin 4 bytes sooner there.
+   */
+  readonly gcYoungest: number | undefined;
   /** `gc.permanent_generation`, 3.9+. */
   readonly gcPermanent: number | undefined;
   /** Pointer to its `struct _gil_runtime_state`, 3.12+. */

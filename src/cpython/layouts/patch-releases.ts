@@ -22,7 +22,7 @@ export const PATCH_RELEASES: Readonly<Record<string, PatchReleases>> = {
       currentThreadState: 1392,
       gil: 1176,
       gcCollecting: 544,
-      gcGenerations: 336,
+      gcYoungest: 432,
       gcPermanent: 440,
       mainThread: 632,
       pendingCalls: 632,

@@ -18,7 +18,7 @@ export const cpython311d = (): MeasuredLayout => ({
     mainThread: 80,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -42,7 +42,8 @@ export const cpython311d = (): MeasuredLayout => ({
     builtins: 912,
     gcCollecting: 848,
     gcFrame: undefined,
-    gcGenerations: 672,
+    gcGenerations: undefined,
+    gcYoungest: 744,
     gcPermanent: 752,
     gil: undefined,
     pendingCalls: 112,

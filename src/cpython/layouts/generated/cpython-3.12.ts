@@ -18,7 +18,7 @@ export const cpython312 = (): MeasuredLayout => ({
     mainThread: 64,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -42,7 +42,8 @@ export const cpython312 = (): MeasuredLayout => ({
     builtins: 360,
     gcCollecting: 312,
     gcFrame: undefined,
-    gcGenerations: 136,
+    gcGenerations: undefined,
+    gcYoungest: 208,
     gcPermanent: 216,
     gil: 384,
     pendingCalls: 400,

@@ -18,7 +18,7 @@ export const cpython313 = (): MeasuredLayout => ({
     mainThread: 656,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -42,7 +42,8 @@ export const cpython313 = (): MeasuredLayout => ({
     builtins: 7648,
     gcCollecting: 7600,
     gcFrame: undefined,
-    gcGenerations: 7424,
+    gcGenerations: undefined,
+    gcYoungest: 7496,
     gcPermanent: 7504,
     gil: 16,
     pendingCalls: 32,

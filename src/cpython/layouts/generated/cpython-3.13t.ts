@@ -18,7 +18,7 @@ export const cpython313t = (): MeasuredLayout => ({
     mainThread: 656,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -43,6 +43,7 @@ export const cpython313t = (): MeasuredLayout => ({
     gcCollecting: 7600,
     gcFrame: undefined,
     gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
     gil: 16,
     pendingCalls: 32,

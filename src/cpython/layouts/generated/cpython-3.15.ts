@@ -18,7 +18,7 @@ export const cpython315 = (): MeasuredLayout => ({
     mainThread: 960,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -43,6 +43,7 @@ export const cpython315 = (): MeasuredLayout => ({
     gcCollecting: 7512,
     gcFrame: 7520,
     gcGenerations: 7408,
+    gcYoungest: undefined,
     gcPermanent: 7480,
     gil: 16,
     pendingCalls: 32,

@@ -18,7 +18,7 @@ export const cpython315t = (): MeasuredLayout => ({
     mainThread: 960,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -43,6 +43,7 @@ export const cpython315t = (): MeasuredLayout => ({
     gcCollecting: 7512,
     gcFrame: 7520,
     gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
     gil: 16,
     pendingCalls: 32,

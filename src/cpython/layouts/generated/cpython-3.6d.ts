@@ -22,6 +22,7 @@ export const cpython36d = (): MeasuredLayout => ({
     gcCollecting: undefined,
     gcFrame: undefined,
     gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
     gil: undefined,
     pendingCalls: undefined,

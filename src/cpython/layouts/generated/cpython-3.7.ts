@@ -18,7 +18,7 @@ export const cpython37 = (): MeasuredLayout => ({
     mainThread: 720,
     pendingCalls: 720,
     evalBreaker: 712,
-    gcGenerations: 352,
+    gcYoungest: 496,
     gcPermanent: 512,
   },
   gil: {
@@ -43,6 +43,7 @@ export const cpython37 = (): MeasuredLayout => ({
     gcCollecting: undefined,
     gcFrame: undefined,
     gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
     gil: undefined,
     pendingCalls: undefined,

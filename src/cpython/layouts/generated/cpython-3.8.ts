@@ -18,7 +18,7 @@ export const cpython38 = (): MeasuredLayout => ({
     mainThread: 72,
     pendingCalls: 600,
     evalBreaker: 592,
-    gcGenerations: 368,
+    gcYoungest: 440,
     gcPermanent: 448,
   },
   gil: {
@@ -43,6 +43,7 @@ export const cpython38 = (): MeasuredLayout => ({
     gcCollecting: undefined,
     gcFrame: undefined,
     gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
     gil: undefined,
     pendingCalls: undefined,

@@ -18,7 +18,7 @@ export const cpython39d = (): MeasuredLayout => ({
     mainThread: 72,
     pendingCalls: undefined,
     evalBreaker: undefined,
-    gcGenerations: undefined,
+    gcYoungest: undefined,
     gcPermanent: undefined,
   },
   gil: {
@@ -42,7 +42,8 @@ export const cpython39d = (): MeasuredLayout => ({
     builtins: 880,
     gcCollecting: 816,
     gcFrame: undefined,
-    gcGenerations: 640,
+    gcGenerations: undefined,
+    gcYoungest: 712,
     gcPermanent: 720,
     gil: undefined,
     pendingCalls: 80,
