@@ -2,7 +2,7 @@ import { StructView } from '../base/struct-view.ts';
 import { isRepeatableCall } from './interrupted-calls.ts';
 import type { Libc } from './libc.ts';
 import type { SyscallState } from './proc/syscall.ts';
-import { REGISTER_SET_BYTES, REGISTERS, syscallOfRegisters } from './register-set.ts';
+import { REGISTER_SET_BYTES, REGISTERS, syscallOfPtRegisters, syscallOfRegisters } from './register-set.ts';
 import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
@@ -24,6 +24,8 @@ const NT_ARM_TLS = 0x401;
 const IOVEC_BYTES = 16;
 const SIGSET_BYTES = 8;
 const POINTER_BYTES = 8;
+/** Of an instruction of aarch64. */
+const INSTRUCTION_BYTES = 4;
 
 /** More than any processor has of them: AMX's tiles alone are 8 KiB (`XSAVE`, Intel SDM volume 1, 13.4). */
 const EXTENDED_STATE_BYTES = 64 << 10;
@@ -92,7 +94,7 @@ export class Tracee {
   #registers: StructView | undefined;
   /** `TPIDR_EL0`, which aarch64 has in a set of its own. */
   #tls: StructView | undefined;
-  /** What /proc said of the stopped thread where its registers do not tell. */
+  /** What the stopped thread does where more than its registers is needed to tell. */
   #syscall: SyscallState | undefined;
 
   /** @param role a `borrowed` one is stopped for its own sake: its system call is left as the interrupt left it */
@@ -169,13 +171,12 @@ export class Tracee {
   }
 
   /**
-   * Tells what the thread did when it came to its stop, also after it was let go; `undefined` before. Its registers, where they
-   * have that, tell the same as its syscall file in /proc, for a tenth of the time.
+   * Tells what the thread did when it came to its stop, also after it was let go; `undefined` before. Its registers
+   * tell the same as its syscall file in /proc, for a tenth of the time.
    */
   get syscall(): SyscallState | undefined {
-    const registers = this.#registers;
-    if (registers === undefined || !isX86) return this.#syscall;
-    return syscallOfRegisters(registers.bytes);
+    const registers = isX86 ? this.#registers : undefined;
+    return registers === undefined ? this.#syscall : syscallOfRegisters(registers.bytes);
   }
 
   /** The general registers as they were when the thread came to its stop; `undefined` where they cannot be read. */
@@ -233,9 +234,12 @@ export class Tracee {
   #note(): void {
     this.#isNoted = true;
     this.#registers = this.#readRegisterSet(NT_PRSTATUS, REGISTER_SET_BYTES[process.arch] ?? 0);
-    if (!isX86) this.#tls = this.#readRegisterSet(NT_ARM_TLS, POINTER_BYTES);
-    if (this.#registers === undefined || !isX86)
+    if (this.#registers === undefined) {
       this.#syscall = readThreadSyscall(this.processId, this.threadId);
+    } else if (!isX86) {
+      this.#tls = this.#readRegisterSet(NT_ARM_TLS, POINTER_BYTES);
+      this.#syscall = syscallOfPtRegisters(this.#registers, (address) => this.#instructionAt(address));
+    }
     if (this.#role === 'paused') this.repeatInterruptedCall();
   }
 
@@ -248,6 +252,14 @@ export class Tracee {
     return result === 0 && readBytes > 0
       ? new StructView(buffer.bytes.subarray(0, readBytes), 'register set')
       : undefined;
+  }
+
+  #instructionAt(address: bigint): number | undefined {
+    const buffer = this.#libc.allocate(INSTRUCTION_BYTES);
+    const local = new BigUint64Array([buffer.address, BigInt(INSTRUCTION_BYTES)]);
+    const remote = new BigUint64Array([address, BigInt(INSTRUCTION_BYTES)]);
+    const came = this.#libc.processVmReadv(this.processId, local, remote, 1);
+    return came === INSTRUCTION_BYTES ? new StructView(buffer.bytes, 'instruction').u32(0) : undefined;
   }
 
   #detach(): boolean {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Address, type AddressRange, toAddress } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
+import { StructWriter } from '../../base/struct-writer.ts';
 import { measuredLayoutFor } from '../layouts/layout-for.ts';
 import { TYPE_FLAGS, TypeFlags } from '../objects/type-flags.ts';
 import { findGenerations } from './generations.ts';
@@ -17,10 +18,10 @@ class FewWords implements Memory {
   }
 
   read(address: number, sizeBytes: number): Uint8Array {
-    const view = new DataView(new ArrayBuffer(sizeBytes));
+    const writer = new StructWriter(sizeBytes);
     for (const [at, half] of this.#halves)
-      if (at >= address && at + 4 <= address + sizeBytes) view.setUint32(at - address, half, true);
-    return new Uint8Array(view.buffer);
+      if (at >= address && at + 4 <= address + sizeBytes) writer.u32(at - address, half);
+    return writer.bytes;
   }
 
   readMany(ranges: readonly AddressRange[]): readonly Uint8Array[] {
