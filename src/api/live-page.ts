@@ -62,13 +62,16 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-function text(status: number, words: string): PageAnswer {
+function text(status: number, words: string, headers: Readonly<Record<string, string>> = {}): PageAnswer {
   return {
     status,
-    headers: { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' },
+    headers: { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...headers },
     parts: [`${words}\n`],
   };
 }
+
+/** Who opens the page as soon as its address is printed sees it when there is something to be seen. */
+const NOTHING_YET = text(503, 'nothing was recorded yet', { Refresh: '1' });
 
 /** The page, and what has come to it since; made when somebody asks, and once for each state. */
 class GrowingContent {
@@ -84,7 +87,7 @@ class GrowingContent {
   answer(path: string, known: string | undefined): PageAnswer {
     const { profile, format } = this.#options;
     const now = profile();
-    if (now === undefined) return text(503, 'nothing was recorded yet');
+    if (now === undefined) return NOTHING_YET;
     if (path === '/') {
       const headers = { ...HEADERS, 'Content-Type': 'text/html; charset=utf-8' };
       return { status: 200, headers, parts: livePageParts(this.#seen(now), format) };

@@ -7,6 +7,7 @@ import {
   HookRefusedError,
   type InspectorError,
   InterpreterNotFoundError,
+  MalformedInputError,
   NoSuchNameError,
   NotPermittedError,
   NotReloadableError,
@@ -116,7 +117,10 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   ],
   'hook-refused': hookAdvice,
   'kernel-thread': seeProcesses,
-  'malformed-input': tryAgain,
+  'malformed-input': (error, invocation) =>
+    error instanceof MalformedInputError && invocation.argv.includes(error.source)
+      ? ['Name a file that pyflight has written, as perf -f hour.pyflight does.']
+      : tryAgain(error, invocation),
   'no-python-installed': (_, { programName }) => [
     'Install python3 with the package manager of your system, on Debian: apt install python3',
     `${programName} demo --python /path/to/python3    uses one that is elsewhere`,

@@ -56,7 +56,12 @@ type OptionForm =
   /** A time, as `--watch` (then `whenBare`) or `--watch=0.5`; never the word after it. */
   | { readonly kind: 'seconds'; readonly whenBare: number; readonly help: string }
   /** Flags that write one value, of which the last one counts: flag and help of each. */
-  | { readonly kind: 'modes'; readonly modes: Readonly<Record<string, string>> };
+  | {
+      readonly kind: 'modes';
+      readonly modes: Readonly<Record<string, string>>;
+      /** Letters for some of them. */
+      readonly shorts?: Readonly<Record<string, string>>;
+    };
 
 /** An argument as data. */
 export type ArgumentSpec =

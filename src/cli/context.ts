@@ -121,8 +121,8 @@ export interface Context {
   /** What was typed after the program's name. */
   readonly argv: readonly string[];
   readonly api: Api;
-  /** Writes text that was asked for, as it is, to standard output. */
-  readonly out: (text: string) => void;
+  /** Writes text that was asked for, or bytes, as they are, to standard output. */
+  readonly out: (content: string | Uint8Array) => void;
   /** Writes a line about it to standard error. */
   readonly note: (line: string) => void;
   /** Absent when standard error is not a terminal. */

@@ -77,7 +77,7 @@ function contextOf(interruption: Interruption, api: Api): Context {
     programName: basename(program, '.cjs') === 'flight_profiler' ? 'flight_profiler' : 'pyflight',
     argv: words,
     api,
-    out: (text) => stdout.write(text),
+    out: (content) => stdout.write(content),
     note: (line) => stderr.write(`${line}\n`),
     status: stderr.isTTY ? { columns: stderr.columns || 80, show: showStatus } : undefined,
     style: wantsColor(env, stdout.isTTY) ? ANSI : PLAIN,

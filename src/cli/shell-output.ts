@@ -34,9 +34,9 @@ export async function runIntoShell(
     style: PLAIN,
     columns: undefined,
     ask: undefined,
-    out: (text) => {
+    out: (content) => {
       // That it could not be started is said at the end.
-      start().then((started) => started.write(text), close);
+      start().then((started) => started.write(content), close);
     },
   });
   const isEmptyFailure = pipe === undefined && status !== OUTCOME_STATUS.complete;

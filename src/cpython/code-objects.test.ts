@@ -45,7 +45,10 @@ function writeCode(copyCount: number) {
       written.address,
     )?.line;
   const own: Address = offsetBy(written.address, code.adaptiveCode ?? 0);
-  return { copies, own, lineAt };
+  const renameTo = (name: string): void => {
+    written.word(code.name, writer.name(name));
+  };
+  return { copies, own, lineAt, codeObjects, address: written.address, renameTo };
 }
 
 test.each([0, 1, 2])(
@@ -61,4 +64,15 @@ test.each([0, 1, 2])(
 test.each([3, -1, 2 ** 31 - 1])('positionOf() has no line for a copy that is not there: %i', (index) => {
   const { copies, lineAt } = writeCode(3);
   expect(lineAt(index, copies[0] ?? 0)).toBeUndefined();
+});
+
+test('isStillThere() tells that other code lies there now, and remembers that', () => {
+  const { codeObjects, address, renameTo } = writeCode(1);
+  codeObjects.remember(address);
+  expect(codeObjects.isStillThere(address)).toBe(true);
+  renameTo('make');
+  expect(codeObjects.factsOf(address).name).toBe('handle');
+  expect(codeObjects.isStillThere(address)).toBe(false);
+  expect(codeObjects.factsOf(address).name).toBe('make');
+  expect(codeObjects.isStillThere(address)).toBe(true);
 });

@@ -74,6 +74,22 @@ export class CodeObjects {
   }
 
   /**
+   * Tells whether what is remembered of an address is what is there now: of code that is freed while it is read some parts may
+   * be of the code that comes to lie there. What is there now is remembered.
+   */
+  isStillThere(address: Address): boolean {
+    const before = this.#entries.get(address)?.facts;
+    this.forget(address);
+    this.remember(address);
+    const now = this.#entries.get(address)?.facts;
+    return (
+      before?.name === now?.name &&
+      before?.filename === now?.filename &&
+      before?.lineTable.firstLine === now?.lineTable.firstLine
+    );
+  }
+
+  /**
    * Reads the code object at an address.
    * @throws {UnreadableMemoryError | MalformedInputError} when there is none
    */

@@ -35,7 +35,7 @@ test('collapsed names what has no frames, and adds up what looks the same', () =
 test('pyflame has files, functions and lines, and what was looked for in vain', () => {
   const profile = makeProfile(
     [
-      { stack: 'main;load@/srv/db.py:12', looks: 4 },
+      { stack: 'main;Db.open.<locals>.load@/srv/db.py:12', looks: 4 },
       { stack: 'main', looks: 1 },
     ],
     { account: makeAccount({ mode: 'gil', sweeps: 10, samples: 5, tornSamples: 1, unreadableSamples: 1 }) },

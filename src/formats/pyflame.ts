@@ -54,8 +54,9 @@ function lookedInVain({ mode, sweeps, samples, ...account }: SamplingAccount): {
   return { failed, idle: mode === 'gil' ? Math.max(0, sweeps - samples - failed) : 0 };
 }
 
-/** Profiles by function have no line, as `pyflame -n`. */
+/** Profiles by function have no line, as `pyflame -n`. Functions have their own name alone, as there and in its dumps. */
 function framePart({ file, name, line, kind }: ProfileFrame): string {
-  const parts = kind === 'python' || file !== '' ? [file, name] : [name];
+  const ownName = kind === 'python' ? name.slice(name.lastIndexOf('.') + 1) : name;
+  const parts = kind === 'python' || file !== '' ? [file, ownName] : [ownName];
   return collapsedPart([...parts, ...(line > 0 ? [line] : [])].join(':'));
 }

@@ -1,4 +1,4 @@
-import type { AddressRange } from '../base/address.ts';
+import type { Address, AddressRange } from '../base/address.ts';
 import { readIfSound } from '../base/read-if-sound.ts';
 import type { FrameChain } from '../cpython/frame-chain.ts';
 import { readFrameChain } from '../cpython/frame-chain.ts';
@@ -30,7 +30,8 @@ const MOST_LOOKS_AT_THREAD = 16;
  */
 export function readSteadyPass(target: Target, options: PassOptions): Pass {
   const pass = readWholePass(target, { ...options, withAsync: false });
-  const threads = pass.threads.map((thread) => readSteadyThread(target, thread, options));
+  const steadily = { ...options, proven: new Set<Address>() };
+  const threads = pass.threads.map((thread) => readSteadyThread(target, thread, steadily));
   const born = new Set(
     pass.interpreters.flatMap((interpreter) =>
       withoutUnborn(threads.filter((each) => each.interpreter === interpreter).map(({ state }) => state)),
@@ -73,7 +74,13 @@ function hasSameThreads({ memory, runtime }: Target, { threads }: Pass): boolean
   return again.every(({ address }, at) => address === threads[at]?.state.address);
 }
 
-function readSteadyThread(target: Target, first: PassThread, options: PassOptions): PassThread {
+/** What is known of threads that were read before, which run much the same code. */
+interface SteadyOptions extends PassOptions {
+  /** Code that was the same in two moments between which a thread has run it: in threads that were read within them it was so too. */
+  readonly proven: Set<Address>;
+}
+
+function readSteadyThread(target: Target, first: PassThread, options: SteadyOptions): PassThread {
   const { memory, runtime } = target;
   let seen = first;
   let alike = 1;
@@ -86,12 +93,24 @@ function readSteadyThread(target: Target, first: PassThread, options: PassOption
     if (state === undefined) return seen;
     const chain = readFrameChain(memory, runtime.layout, state.frame);
     const isAlike = state.threadId === seen.state.threadId && isSameChain(seen.chain, chain);
-    alike = isAlike ? alike + 1 : 1;
-    if (alike === ALIKE_LOOKS) return seen;
     if (!isAlike) seen = readThread(target, seen.interpreter, state, options);
+    alike = isAlike ? alike + 1 : 1;
+    if (alike < ALIKE_LOOKS) continue;
+    if (hasSameCode(target, chain, options.proven)) return seen;
+    alike = 1;
   }
   const message = `Cannot show thread ${seen.state.nativeThreadId ?? seen.state.address} in one piece: it moved during all of ${MOST_LOOKS_AT_THREAD} looks`;
   return { ...seen, problems: [...seen.problems, { kind: 'torn-thread', message }] };
+}
+
+/** Code that is made, run and freed without end comes to lie where other code was read a moment ago: frames are alike then, and names are not. */
+function hasSameCode({ codeObjects }: Target, { frames }: FrameChain, proven: Set<Address>): boolean {
+  return frames.every(({ code }) => {
+    if (code === undefined || proven.has(code)) return true;
+    const isProven = codeObjects.isStillThere(code);
+    if (isProven) proven.add(code);
+    return isProven;
+  });
 }
 
 /** Where a thread's state and frames lie. */

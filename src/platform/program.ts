@@ -6,6 +6,8 @@ export interface Program extends Disposable {
   readonly pid: number;
   /** Settles with its exit status when it has ended, 128 and its number for a signal. */
   readonly ended: Promise<number>;
+  /** Asks it to end, by SIGTERM, if it has not. */
+  end(): void;
 }
 
 /**
@@ -27,11 +29,8 @@ export async function startProgram(command: string, args: readonly string[]): Pr
     );
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
-  return {
-    pid,
-    ended,
-    [Symbol.dispose]() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    },
+  const end = (): void => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
   };
+  return { pid, ended, end, [Symbol.dispose]: end };
 }

@@ -4,7 +4,7 @@ import { errnoNameOf } from './errno.ts';
 /** A command line of the shell that reads what we write; it has the terminal for all else. */
 export interface ShellPipe {
   /** Writes to its standard input; nothing once it has read enough. */
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   /** Ends its input and waits for its end; answers its exit status as a shell tells it. */
   end(): Promise<number>;
 }
@@ -41,8 +41,8 @@ export async function startShell(script: string, onClosed: () => void): Promise<
   child.stdin.on('error', close);
   void ended.then(close);
   return {
-    write: (text) => {
-      if (isOpen) child.stdin.write(text);
+    write: (content) => {
+      if (isOpen) child.stdin.write(content);
     },
     end: () => {
       isOpen = false;

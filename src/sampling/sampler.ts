@@ -70,7 +70,7 @@ export class Sampler implements Disposable {
   #withoutNative = 0;
   /** Threads that shared places of earlier tables. */
   #sharingBefore = 0;
-  /** When threads were last looked at, and when the last sweep was due to do so. */
+  /** Until when it was sampled, and when threads were last looked at. */
   #lastNs: number;
   #previousNs: number;
   #sweeps = 0;
@@ -194,6 +194,8 @@ export class Sampler implements Disposable {
 
   #end(reason: EndReason): false {
     this.#endedBecause = reason;
+    // After the last sweep time has gone by too, which is a second at 1 Hz.
+    this.#lastNs = this.#clock.nowNs();
     return false;
   }
 }

@@ -3,6 +3,8 @@ import type { PageCache } from '../base/page-cache.ts';
 import { readLoopThread } from '../cpython/asyncio/loop-thread.ts';
 import { findTasks } from '../cpython/asyncio/task-lists.ts';
 import type { ObjectReader } from '../cpython/objects/object-reader.ts';
+import type { Problem } from '../model/problem.ts';
+import { ListedTasks } from './listed-tasks.ts';
 import type { KnownPath, TaskPaths } from './task-paths.ts';
 
 /** An interpreter whose tasks are looked at, and its threads. */
@@ -34,7 +36,7 @@ export interface TaskLookCounts {
 const MOST_READ = 32;
 /** Of more, chance picks so many in each sweep, and each of them stands for others: mostly they have to be read anew. */
 const CHOSEN = 8;
-/** Which tasks there are is found anew after so long, and not before twenty times what it took. */
+/** Which tasks there are is found anew after so long, earlier if not all could be read, and not before twenty times what it took. */
 const LISTED_NS = 20_000_000;
 const LISTING_SHARE = 20;
 /** A task that was met as one that waits for another is no leaf for so long, unless that is met again. */
@@ -53,7 +55,7 @@ export interface WaitingTaskParts {
 /** Looks at the tasks that wait: at all of them where they are few, else at some that chance picks, each of which stands for others. */
 export class WaitingTasks {
   readonly #parts: WaitingTaskParts;
-  #listed: readonly Address[] = [];
+  readonly #listed = new ListedTasks();
   #owners: readonly TaskOwner[] = [];
   /** By loop the state of the thread that runs it; `undefined` where none does. */
   #threads = new Map<Address, Address | undefined>();
@@ -72,11 +74,11 @@ export class WaitingTasks {
     if (nowNs >= this.#nextListingNs) this.#list(owners, nowNs);
     const chosen = this.#choose();
     const paths = this.#parts.paths.findAll(chosen);
-    counts.most = Math.max(counts.most, this.#listed.length);
+    counts.most = Math.max(counts.most, this.#listed.tasks.length);
     counts.read += chosen.length;
     counts.lost += paths.filter((path) => path === undefined).length;
     this.#noteAwaiters(paths, nowNs);
-    return this.#stacksOf(paths, this.#listed.length / Math.max(chosen.length, 1));
+    return this.#stacksOf(paths, this.#listed.tasks.length / Math.max(chosen.length, 1));
   }
 
   #list(owners: readonly TaskOwner[], nowNs: number): void {
@@ -84,14 +86,17 @@ export class WaitingTasks {
     pages.clear();
     this.#owners = owners;
     this.#threads = new Map();
-    this.#listed = owners.flatMap(({ interpreter, threads }) => {
+    const problems: Problem[] = [];
+    const tasks = owners.flatMap(({ interpreter, threads }) => {
       const search = { interpreter, threadStates: threads.map(({ state }) => state) };
-      const found = findTasks(objects, search, []);
+      const found = findTasks(objects, search, problems);
       for (const [state, loop] of found?.runningLoops ?? []) this.#threads.set(loop, state);
       return found?.tasks ?? [];
     });
+    const isWhole = problems.length === 0;
+    this.#listed.take(tasks, isWhole);
     const doneNs = now();
-    this.#nextListingNs = doneNs + Math.max(LISTED_NS, LISTING_SHARE * (doneNs - nowNs));
+    this.#nextListingNs = doneNs + Math.max(isWhole ? LISTED_NS : 0, LISTING_SHARE * (doneNs - nowNs));
   }
 
   /** Where no thread tells which loop it runs, as in 3.6, the loop knows its thread. */
@@ -107,7 +112,7 @@ export class WaitingTasks {
   }
 
   #choose(): readonly Address[] {
-    const listed = this.#listed;
+    const listed = this.#listed.tasks;
     if (listed.length <= MOST_READ) return listed;
     const chosen = new Set<Address>();
     while (chosen.size < CHOSEN) {
@@ -119,7 +124,7 @@ export class WaitingTasks {
 
   #noteAwaiters(paths: readonly (KnownPath | undefined)[], nowNs: number): void {
     // Where all tasks are read in each look, nothing needs to be remembered.
-    if (this.#listed.length <= MOST_READ || this.#awaiters.size > MOST_AWAITERS) this.#awaiters.clear();
+    if (this.#listed.tasks.length <= MOST_READ || this.#awaiters.size > MOST_AWAITERS) this.#awaiters.clear();
     for (const path of paths) for (const task of path?.awaiters ?? []) this.#awaiters.set(task, nowNs);
     this.#sinceNs = nowNs - AWAITER_NS;
   }

@@ -165,3 +165,10 @@ describe('servePage()', () => {
     expect(shown).toContain(`100 of 100 Hz, ${10 * asked} samples`);
   });
 });
+
+test('who comes before there is anything is shown the page as soon as there is', async () => {
+  const format = { producer: 'pyflight' };
+  using page = await servePage({ port: 0, profile: () => undefined, view: {}, format });
+  const { status, headers } = await get(page.url);
+  expect([status, headers['refresh']]).toEqual([503, '1']);
+});

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,16 @@ def compute(seconds):
 compute(0.6)
 sys.stdout.write(repr(sys.argv[1:]) + "\\n")
 sys.exit(3)
+`;
+
+/** What has to be done when Ctrl-C ends it takes until it is told to go on. */
+const KEEPING = `
+import sys
+try:
+    while True:
+        sum(range(1000))
+except KeyboardInterrupt:
+    sys.stdout.write("kept " + sys.stdin.readline())
 `;
 
 describe.each(firstOfEach(['2.7', '3.11', '3.15']))('CPython $name', (interpreter) => {
@@ -81,6 +92,25 @@ describe.runIf(newest !== undefined)('on a process', () => {
     expect(readdirSync(directory).toSorted()).toEqual(['a.pyflight', ...names].toSorted());
   });
 
+  test('record has py-spy’s letters, and names its file by the format that py-spy calls so', async () => {
+    const words = ['record', '--pid', pid(), '-d', '0.1', '-ig', '--nonblocking', '-f', 'flamegraph'];
+    const within = ['sh', '-c', 'cd "$0" && exec "$@"', directory];
+    const { notes } = await runPyflight(words, { through: within });
+    expect(notes).toMatch(/^measured {5}time with the GIL\n/);
+    const [, name = ''] = /written to (\d+-[\dT:-]+\.svg)\n$/.exec(notes) ?? [];
+    expect(readFileSync(file(name), 'utf8')).toContain('<svg');
+    rmSync(file(name));
+  });
+
+  test('what is no text goes to standard output byte by byte', async () => {
+    const recorded = file('bytes.pyflight');
+    await runPyflight(['perf', pid(), '-d', '0.2', '-f', recorded]);
+    const intoFile = ['sh', '-c', `exec "$@" >${file('piped')}`, 'sh'];
+    const piped = ['convert', recorded, '--format', 'pyflight', '-f', '-'];
+    await runPyflight(piped, { through: intoFile });
+    expect(readFileSync(file('piped')).equals(readFileSync(recorded))).toBe(true);
+  });
+
   test('perf --json is what its schema says', async () => {
     const { out } = await runPyflight([
       'perf',
@@ -93,7 +123,10 @@ describe.runIf(newest !== undefined)('on a process', () => {
       '--idle',
       '-t',
     ]);
-    expect(violations('profile', JSON.parse(out))).toEqual([]);
+    const document = JSON.parse(out);
+    expect(violations('profile', document)).toEqual([]);
+    // As long as was asked, and not until the last look.
+    expect(document.account.durationNs).toBeGreaterThanOrEqual(2e8);
   });
 
   test.each([
@@ -135,6 +168,9 @@ describe.runIf(newest !== undefined)('on a process', () => {
       .split('\n')
       .map((text) => Number(text.split(' ').at(-1)));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(22);
+    expect(once.out).not.toContain('(failed)');
+    // Functions have one name, in profiles as in dumps.
+    for (const { out } of [profile, dump, chart, once]) expect(out).not.toMatch(/:\w+\.[\w.<>]+:\d+/);
   });
 
   test.each([
@@ -149,6 +185,7 @@ describe.runIf(newest !== undefined)('on a process', () => {
       ['perf', 'PID', '-f', '/nowhere/out.svg'],
       'Cannot write /nowhere/out.svg: its directory does not exist',
     ],
+    [['perf', 'PID', '--include', 'std::*,modul:shop'], 'Cannot use modul:shop as a pattern'],
     [['record', '--pid', 'PID', '--', 'python3'], 'Cannot sample two things'],
     [['record'], 'Cannot sample nothing'],
     [['record', '--', '/nowhere/python'], 'Cannot start /nowhere/python: no such file'],
@@ -157,7 +194,7 @@ describe.runIf(newest !== undefined)('on a process', () => {
     [['pyflame', '-d', '-t', 'python3'], 'Cannot use -t with -p or -d'],
     [
       ['convert', PYFLIGHT_PROGRAM],
-      `Cannot read ${PYFLIGHT_PROGRAM} at offset 0: it is no profile of pyflight`,
+      `Cannot read ${PYFLIGHT_PROGRAM} at offset 0: it is no profile of pyflight\n  Name a file that pyflight has written`,
     ],
   ])('%j is refused in a sentence', async (words, sentence) => {
     const { status, notes } = await runPyflight(words.map((word) => (word === 'PID' ? pid() : word)));
@@ -188,7 +225,28 @@ describe.runIf(newest !== undefined)('record', () => {
     const { status, out, notes } = await runPyflight(words);
     expect([status, out]).toEqual([0, "['--its_own', '-x']\n"]);
     expect(notes).toContain('until the program ended');
+    expect(notes).toMatch(/The program ended with status 3\.\n$/);
     expect(readFileSync(output, 'utf8')).toMatch(/compute \(short\.py:\d\) \d+/);
+  });
+
+  test('leaves a program that Ctrl-C ends the time that it needs', async () => {
+    const [command = '', ...more] = newest?.command ?? [];
+    writeFileSync(file('keeping.py'), KEEPING);
+    await using server = await ProfileServer.start();
+    const words = ['record', '-o', file('kept.txt'), ...server.words, '--', command, ...more];
+    const child = spawn(process.execPath, [PYFLIGHT_PROGRAM, ...words, file('keeping.py')], {
+      detached: true,
+      stdio: 'pipe',
+    });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    await server.untilMore();
+    // As a terminal does it: to both of them.
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    for await (const text of child.stderr) if (String(text).includes('pushed,')) child.stdin.end('now\n');
+    expect(out).toBe('kept now\n');
   });
 
   test.each(

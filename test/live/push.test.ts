@@ -159,6 +159,7 @@ describe.runIf(newest !== undefined)('perf --push', () => {
       1,
       { sent: 0, refused: expect.any(Number), failure: 'it answers 400: too many labels' },
     ]);
+    expect(notes).toMatch(/^warning: refused: it answers 400: too many labels$/m);
     expect(notes).toMatch(/^0 messages pushed, 0 B, \d were refused \(it answers 400: too many labels\)$/m);
   });
 

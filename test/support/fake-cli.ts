@@ -93,8 +93,8 @@ export async function runCommandLine(argv: readonly string[], world: FakeWorld =
     programName: 'pyflight',
     argv,
     api: fakeApi(world, result),
-    out: (text) => {
-      result.out += text;
+    out: (content) => {
+      result.out += Buffer.from(content).toString();
     },
     note: (line) => {
       result.notes += `${line}\n`;

@@ -1,3 +1,4 @@
+import type { Profile } from '../../api/index.ts';
 import { BadArgumentError } from '../../base/errors.ts';
 import { pyflameLines } from '../../report/pyflame-layout.ts';
 import { defineCommand } from '../command.ts';
@@ -45,7 +46,7 @@ export const pyflame = defineCommand({
       if (pid !== undefined || dump)
         throw new BadArgumentError('Cannot use -t with -p or -d: leave out one of them');
       if (words.length === 0) throw new BadArgumentError('Cannot start nothing: name a program behind -t');
-      return await sampleStarted(words, context, (id) => sample(id, { ...wishes, isWhole: true }, context));
+      return await sampleStarted(words, context, (id, own) => sample(id, { ...wishes, isWhole: true }, own));
     }
     const [word = pid, second] = words;
     if (word === undefined || second !== undefined || (pid !== undefined && words.length > 0))
@@ -82,14 +83,21 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   const { api } = context;
   const seconds = numberOf(words.seconds ?? '1', '--seconds', 0);
   const interval = numberOf(words.rate ?? '0.01', '--rate', 1e-5);
+  const isOne = seconds === 0 && !words.isWhole;
   using file = await openOutput(words.output, context);
   const options = {
     rateHz: 1 / interval,
     mode: words.threads ? ('wall' as const) : ('gil' as const),
-    ...(words.isWhole ? {} : seconds === 0 ? { sweeps: 1 } : { durationSeconds: seconds }),
+    ...(words.isWhole ? {} : isOne ? { sweeps: 1 } : { durationSeconds: seconds }),
   };
-  const sampling = await beginSampling({ pid, options, isStarted: words.isWhole }, context);
-  const profile = await takeProfile(sampling, options, context);
+  const take = async (): Promise<Profile> =>
+    await takeProfile(
+      await beginSampling({ pid, options, isStarted: words.isWhole }, context),
+      options,
+      context,
+    );
+  let profile = await take();
+  for (let tries = 1; isOne && hasFailed(profile) && tries < MOST_TRIES; tries += 1) profile = await take();
   const { findFormat, viewProfile } = await api.profiles();
   const parts = findFormat('pyflame').write(viewProfile(profile, { byFunction: words.noLineNumbers }), {
     producer: PRODUCER,
@@ -98,6 +106,13 @@ async function sample(pid: number, words: SampleWords, context: Context): Promis
   });
   writeParts(parts, file, context);
   return 'complete';
+}
+
+/** One sample is wanted, and a thread that runs may move while it is taken; Pyflame stops it. */
+const MOST_TRIES = 20;
+
+function hasFailed({ account }: Profile): boolean {
+  return account.tornSamples + account.unreadableSamples > 0;
 }
 
 function numberOf(given: string, flag: string, least: number): number {

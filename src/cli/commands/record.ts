@@ -29,6 +29,13 @@ export const record = defineCommand({
       help: 'Another format than that of the ending of the file: raw, speedscope, chrometrace …',
     },
     ...RECORDING_OPTIONS,
+    moments: { ...RECORDING_OPTIONS.moments, shorts: { gil: 'g', idle: 'i' } },
+    native: { ...RECORDING_OPTIONS.native, short: 'n' },
+    function: { ...RECORDING_OPTIONS.function, also: ['--nolineno'] },
+    nonblocking: {
+      kind: 'flag',
+      help: 'Taken and not needed: nothing is stopped without --blocking or --native',
+    },
   },
   examples: [
     ['record -o out.svg --pid 4242 -d 30', 'as py-spy record'],
@@ -36,31 +43,31 @@ export const record = defineCommand({
     ['record -f raw -o - --pid 4242 -d 5', 'a line for each stack'],
   ],
 
-  async run({ words, pid, output, format, ...others }, context) {
+  async run({ words, pid, output, format, nonblocking: _, ...others }, context) {
     const recording = recordingWishOf(others);
-    const record = async (id: number, isStarted: boolean): Promise<Outcome> => {
-      const file = output ?? (recording.push === undefined ? defaultFile(id, format, context) : undefined);
+    const record = async (id: number, isStarted: boolean, within: Context): Promise<Outcome> => {
+      const isWritten = output === undefined && recording.push === undefined;
+      const file = isWritten ? await usualFile(id, format, within) : output;
       return await recordProfile(
         { ...recording, command: 'record', pid: id, file, format, isStarted },
-        context,
+        within,
       );
     };
     const [first] = words;
     if (pid !== undefined && first !== undefined)
       throw new BadArgumentError('Cannot sample two things: name a process id or a program');
     if (pid !== undefined || (words.length === 1 && /^\d+$/u.test(first ?? '')))
-      return await record(processIdOf(pid ?? first ?? ''), false);
+      return await record(processIdOf(pid ?? first ?? ''), false, context);
     if (first === undefined)
       throw new BadArgumentError('Cannot sample nothing: name a process id, or a program behind --');
-    return await sampleStarted(words, context, (id) => record(id, true));
+    return await sampleStarted(words, context, (id, own) => record(id, true, own));
   },
 });
 
-const ENDINGS: Readonly<Record<string, string>> = { speedscope: '.speedscope.json', raw: '.txt' };
-
-/** `4242-2026-11-29T18:22:05.svg`, with the ending that py-spy gives. */
-function defaultFile(pid: number, format: string | undefined, { now }: Context): string {
+/** `4242-2026-11-29T18:22:05.svg`, with the ending by which the format is opened. */
+async function usualFile(pid: number, format: string | undefined, { api, now }: Context): Promise<string> {
   const time = now().toISOString().slice(0, 19);
-  const ending = format === undefined ? '.svg' : (ENDINGS[format] ?? `.${format}`);
+  const { findFormat } = await api.profiles();
+  const [ending = ''] = findFormat(format ?? 'svg').endings;
   return `${pid}-${time}${ending}`;
 }

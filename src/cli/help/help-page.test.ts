@@ -18,7 +18,7 @@ const SAMPLE = defineCommand({
     file: { kind: 'text', short: 'f', valueName: 'path', help: 'File' },
     format: { kind: 'choice', choices: ['one', 'two'], help: 'Layout' },
     watch: { kind: 'seconds', whenBare: 2, help: 'Again and again' },
-    native: { kind: 'modes', modes: { native: 'C', 'native-all': 'All' } },
+    native: { kind: 'modes', modes: { native: 'C', 'native-all': 'All' }, shorts: { native: 'n' } },
   },
   examples: [
     ['sample 4242 x', 'shows it'],
@@ -49,7 +49,7 @@ test('helpPage() shows usage, summary with level, examples, arguments and option
   -f, --file <path>                File
   --format <format>                Layout: one, two
   --watch[=seconds]                Again and again (every 2 s without a number)
-  --native                         C
+  -n, --native                     C
   --native-all                     All
 `);
 });

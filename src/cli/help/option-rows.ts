@@ -17,7 +17,7 @@ function alsoWords({ also = [] }: OptionSpec): string {
 
 function rowsOf(name: string, spec: OptionSpec): readonly (readonly [flags: string, meaning: string])[] {
   const flag = flagOf(name);
-  const short = 'short' in spec && spec.short !== undefined ? `-${spec.short}, ` : '';
+  const short = shortFlag('short' in spec ? spec.short : undefined);
   switch (spec.kind) {
     case 'flag':
     case 'count':
@@ -33,8 +33,15 @@ function rowsOf(name: string, spec: OptionSpec): readonly (readonly [flags: stri
     case 'seconds':
       return [[`${flag}[=seconds]`, `${spec.help} (every ${spec.whenBare} s without a number)`]];
     case 'modes':
-      return Object.entries(spec.modes).map(([mode, help]) => [`--${mode}`, help]);
+      return Object.entries(spec.modes).map(([mode, help]) => [
+        `${shortFlag(spec.shorts?.[mode])}--${mode}`,
+        help,
+      ]);
   }
+}
+
+function shortFlag(letter: string | undefined): string {
+  return letter === undefined ? '' : `-${letter}, `;
 }
 
 /** `1 to 6, or -1 for all; 2 without it`. */

@@ -36,7 +36,7 @@ export function writeParts(
   { out }: Context,
 ): void {
   if (file !== undefined) file.write(parts);
-  else for (const part of parts) out(String(part));
+  else for (const part of parts) out(part);
 }
 
 /** Says where it is, unless it was printed. */

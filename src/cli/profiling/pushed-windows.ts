@@ -23,6 +23,8 @@ export class PushedWindows implements WindowFollower {
   readonly #push: Push;
   readonly #context: Context;
   #isFailing = false;
+  /** How many were refused when that was last looked at. */
+  #refused = 0;
 
   /** Finds the server, and says what goes where. */
   static async open(
@@ -74,12 +76,13 @@ export class PushedWindows implements WindowFollower {
 
   /** A log of days has a line when it begins to fail, and one when it goes on. */
   #tellChange(): void {
-    const { failure } = this.#push.counts;
+    const { failure, refused } = this.#push.counts;
+    const isRefusal = refused > this.#refused;
+    this.#refused = refused;
     if ((failure !== undefined) === this.#isFailing) return;
     this.#isFailing = !this.#isFailing;
-    this.#context.note(
-      failure === undefined ? 'pushing goes on' : `warning: not pushed, will be tried again: ${failure}`,
-    );
+    const fate = isRefusal ? 'refused' : 'not pushed, will be tried again';
+    this.#context.note(failure === undefined ? 'pushing goes on' : `warning: ${fate}: ${failure}`);
   }
 
   #tellEnd({ sent, sentBytes, dropped, refused, failure }: PushCounts): void {

@@ -10,9 +10,8 @@ export const SERVE_OPTIONS = {
   servePort: {
     kind: 'number',
     valueName: 'port',
-    least: 1,
+    least: 0,
     most: 65_535,
-    all: 0,
     whenAbsent: 0,
     help: 'Where on 127.0.0.1, 0 for a free one',
   },

@@ -51,6 +51,12 @@ export function frameFilterOf({
 function patternsOf(given: string | undefined): readonly string[] {
   if (given === undefined) return [];
   const patterns = given.split(',').map((pattern) => pattern.trim());
-  if (patterns.every((pattern) => pattern !== '')) return patterns;
-  throw new BadArgumentError(`Cannot use ${given} as patterns: one of them is empty`);
+  if (patterns.includes(''))
+    throw new BadArgumentError(`Cannot use ${given} as patterns: one of them is empty`);
+  // `std::sort` of C++ has no kind before it.
+  const unknown = patterns.find((pattern) => /^(?!module:|file:|function:)\w+:(?!:)/u.test(pattern));
+  if (unknown === undefined) return patterns;
+  throw new BadArgumentError(
+    `Cannot use ${unknown} as a pattern: it may begin with module:, file: or function:`,
+  );
 }
