@@ -379,8 +379,7 @@ export class NoPythonInstalledError extends InspectorError {
  * `architecture`: we run on another machine than x86-64. `free-threaded`: a build without GIL. `disabled`: remote debugging
  * was switched off (PEP 768). `stopped`: a signal or a cgroup has stopped it. `finalizing`: it is about to end.
  * `no-symbols`: the functions that are needed have no names. `unusual`: its memory is not as that version has it. `no-room`:
- * there is no memory that the program could be put into. `queue-full`: its own calls are waiting in great numbers.
- * `no-thread`: none of its threads can be asked in the way that was wished for. `path-too-long`: of the program's file.
+ * there is no memory that the program could be put into. `no-thread`: none of its threads can be asked in the way that was wished for. `path-too-long`: of the program's file.
  */
 export type InjectionObstacle =
   | 'version'
@@ -393,7 +392,6 @@ export type InjectionObstacle =
   | 'no-symbols'
   | 'unusual'
   | 'no-room'
-  | 'queue-full'
   | 'no-thread'
   | 'path-too-long';
 

@@ -70,7 +70,8 @@ test.each([
   ['0', 'Cannot use 0 as a process id: it is not a number from 1 to 4194304'],
   ['4194305', 'Cannot use 4194305 as a process id: it is not a number from 1 to 4194304'],
   ['1e3', 'Cannot use 1e3 as a process id: it is not a number from 1 to 4194304'],
-  ['7 8', 'too many arguments. Expected 1 argument but got 2.'],
+  ['7 8 9', 'too many words: 8 9'],
+  ['7 --watch 1', 'too many words: 1\n(The time of --watch is joined to it: --watch=1)'],
   ['7 --lacols', "unknown option '--lacols'\n(Did you mean --locals?)"],
   [
     '7 --n',

@@ -50,6 +50,8 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
     if (error instanceof BadArgumentError) return { kind: 'usage', message: error.message };
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === 'commander.helpDisplayed') return { kind: 'help' };
+    if (error.code === 'commander.excessArguments')
+      return { kind: 'usage', message: tooManyWords(command, parser.args, words) };
     return { kind: 'usage', message: output.trimEnd().replace(/^error: /, '') };
   }
   const { noColor, verbose, ...own } = Object.fromEntries(values);
@@ -59,6 +61,25 @@ export function parseCommandLine(command: Command, words: readonly string[]): Pa
     noColor: noColor === true,
     verbosity: typeof verbose === 'number' ? verbose : 0,
   };
+}
+
+/** Not how many words there were: at a prompt nobody has typed the pid. */
+function tooManyWords(command: Command, args: readonly string[], words: readonly string[]): string {
+  const excess = args.slice(Object.keys(command.arguments).length).join(' ');
+  const times = bareValuesOf(command);
+  const bare = words.find((word, index) => times.has(word) && /^[0-9.]+$/u.test(words[index + 1] ?? ''));
+  const time = words[words.indexOf(bare ?? '') + 1];
+  const hint = bare === undefined ? '' : `\n(The time of ${bare} is joined to it: ${bare}=${time})`;
+  return `too many words: ${excess}${hint}`;
+}
+
+/** Options that take a time, each with the one that it has without. */
+function bareValuesOf(command: Command): ReadonlyMap<string, number> {
+  return new Map(
+    Object.entries(optionsOf(command)).flatMap(([name, spec]) =>
+      spec.kind === 'seconds' ? [[flagOf(name), spec.whenBare] as const] : [],
+    ),
+  );
 }
 
 function isJsonWish(word: string): boolean {
@@ -181,9 +202,7 @@ function argumentValue(spec: ArgumentSpec, word: string | undefined, values: Map
  */
 function normalised(command: Command, words: readonly string[]): readonly string[] {
   const specs = Object.entries(optionsOf(command));
-  const bareValues = new Map(
-    specs.flatMap(([name, spec]) => (spec.kind === 'seconds' ? [[flagOf(name), spec.whenBare]] : [])),
-  );
+  const bareValues = bareValuesOf(command);
   const flags = specs.flatMap(([name, spec]) =>
     spec.kind === 'modes' ? Object.keys(spec.modes).map((mode) => `--${mode}`) : [flagOf(name)],
   );

@@ -58,8 +58,6 @@ export interface Injection {
 /** How long a pending call waits before something else is tried: for a main thread that runs, and for one that sleeps. */
 const PATIENCE_MS = { running: 500, asleep: 50 } as const;
 
-/** How long a program that was taken up may take to begin. */
-const BEGINNING_MS = 1000;
 const REMINDER_INTERVAL_MS = 20;
 
 /**
@@ -169,6 +167,10 @@ async function byPendingCall(
 ): Promise<Outcome | undefined> {
   const queued = await queueProgram(run);
   const main = mainOf(look);
+  if (queued === undefined) {
+    await run.waitUntilRun(Math.min(run.remainingMs, REMINDER_INTERVAL_MS));
+    return undefined;
+  }
   let nudged = false;
   const remindAndNudge = (): void => {
     remind(run);
@@ -203,7 +205,7 @@ async function wasTaken(run: InjectionRun, queued: QueuedCall): Promise<boolean>
     run.step('took the pending call back');
     return false;
   }
-  return run.waitUntilRun(BEGINNING_MS);
+  return run.waitUntilBegun();
 }
 
 function finish(run: InjectionRun, queued: QueuedCall, nudged: boolean): Outcome {
@@ -231,7 +233,7 @@ async function byThreadCall(
   if (await run.waitUntilRun(run.remainingMs)) return outcome;
   const recalled = recall(run, borrowed);
   if (recalled === 'recalled') return undefined;
-  return (await run.waitUntilRun(BEGINNING_MS)) ? outcome : undefined;
+  return (await run.waitUntilBegun()) ? outcome : undefined;
 }
 
 /** Says what kept the program from running. */

@@ -12,6 +12,12 @@ import { type PythonThread, type PythonThreads, readPythonThreads } from './pyth
 
 const LOOK_INTERVAL_MS = 1;
 
+/** What a program that was taken up is given at least, when no time remains. */
+const BEGINNING_MS = 1000;
+
+/** How often threads are looked at whose list changes all the time, as that of a server which starts one for each request. */
+const MOST_LOOKS = 20;
+
 /** How often one thread is held in vain. */
 const MOST_HOLDS = 5;
 
@@ -76,9 +82,11 @@ export class InjectionRun implements Disposable {
 
   /** @throws {InjectionRefusedError} when there is no main interpreter any more */
   look(): PythonThreads {
-    const found = this.target.ask(() => readPythonThreads(this.target));
-    if (found !== undefined) return found;
-    throw this.refusal('unusual', 'it has no main interpreter');
+    for (let look = 1; ; look += 1) {
+      const found = this.target.ask(() => readPythonThreads(this.target));
+      if (found === undefined) throw this.refusal('unusual', 'it has no main interpreter');
+      if (!found.isTorn || look === MOST_LOOKS) return found;
+    }
   }
 
   /** Whether a thread may be held once more: only some times in all, however often it comes to nothing. */
@@ -91,6 +99,14 @@ export class InjectionRun implements Disposable {
   /** Makes the error that says what stands in the way. */
   refusal(obstacle: InjectionObstacle, state: string): InjectionRefusedError {
     return new InjectionRefusedError(this.pid, obstacle, state);
+  }
+
+  /**
+   * Waits for a program that was taken up and cannot be called back. It is not asked for a second time meanwhile, however
+   * long it takes on a machine that is busy: it would run twice.
+   */
+  async waitUntilBegun(): Promise<boolean> {
+    return await this.waitUntilRun(Math.max(BEGINNING_MS, this.remainingMs));
   }
 
   /**

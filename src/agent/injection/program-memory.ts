@@ -46,7 +46,7 @@ export function findRoom(
   queue: PendingCallQueue,
   sizeBytes: number,
 ): Address | undefined {
-  const places = [...slack, unusedSlots(queue)].filter((range) => range.sizeBytes >= sizeBytes);
+  const places = [...slack, unusedSlots(queue, sizeBytes)].filter((range) => range.sizeBytes >= sizeBytes);
   const contents = memory.readMany(places.map(({ address }) => ({ address, sizeBytes })));
   const free = contents.findIndex((bytes) => bytes?.every((byte) => byte === 0) === true);
   if (free >= 0) return places[free]?.address;

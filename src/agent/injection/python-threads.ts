@@ -31,6 +31,8 @@ export interface PythonThreads {
   readonly threads: readonly PythonThread[];
   /** The thread state that holds the GIL. */
   readonly gilHolder: Address | undefined;
+  /** The list of threads changed while it was read, so that some of them may be lacking. */
+  readonly isTorn: boolean;
 }
 
 /** Looks at the threads of the main interpreter; `undefined` when there is none. */
@@ -64,14 +66,30 @@ export function readPythonThreads(target: LiveTarget): PythonThreads | undefined
       },
     ];
   });
-  return { interpreter, threads, gilHolder: interpreter.gilHolder };
+  return { interpreter, threads, gilHolder: interpreter.gilHolder, isTorn: problems.length > 0 };
 }
 
 /** Reads the thread states of the main interpreter, and nothing else: quick enough for a pause. */
-export function readMainStates({ changingMemory, runtime }: LiveTarget): readonly Address[] {
+export function readMainStates(target: LiveTarget): readonly Address[] {
+  return readMain(target).states.map(({ address }) => address);
+}
+
+/** Reads which state of the main interpreter holds the GIL: quick enough for a pause. */
+export function readGilHolder(target: LiveTarget): ThreadState | undefined {
+  const { states, gilHolder } = readMain(target);
+  return states.find(({ address }) => address === gilHolder);
+}
+
+function readMain({ changingMemory, runtime }: LiveTarget): {
+  readonly states: readonly ThreadState[];
+  readonly gilHolder: Address | undefined;
+} {
   const main = readInterpreters(changingMemory, runtime, []).find(({ facts }) => facts.isMain);
-  if (main === undefined) return [];
-  return readThreadStates(changingMemory, runtime.layout, main, []).map(({ address }) => address);
+  if (main === undefined) return { states: [], gilHolder: undefined };
+  return {
+    states: readThreadStates(changingMemory, runtime.layout, main, []),
+    gilHolder: main.gilHolder,
+  };
 }
 
 /** Tells whether an exception is on its way in a thread, so that no other code may run there now. */

@@ -4,9 +4,11 @@ import {
   type RemoteDebuggerPlaces,
   readIsAsked,
   readIsRemoteDebuggable,
+  requestBitOf,
   requestOf,
   requestWithdrawalOf,
 } from '../../cpython/injection/remote-debugging.ts';
+import type { Pause } from '../../platform/process-pause.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
 import { hasCheckedFilters } from './call-filters.ts';
@@ -89,14 +91,13 @@ async function ask(
 ): Promise<{ readonly nudged: boolean } | undefined> {
   const places = findRemoteDebugger(run.target.runtime.layout, thread.state);
   if (places === undefined) throw run.refusal('unusual', 'its threads do not tell where they can be asked');
-  const isAsked = request(run, places);
-  if (isAsked) run.step(`asked thread ${thread.id} to run ${run.program.path}`);
+  const asking = request(run, thread, places);
+  if (asking === 'asked') run.step(`asked thread ${thread.id} to run ${run.program.path}`);
   const check = prospect === 'lock' ? await queueSignalCheck(run) : undefined;
-  const nudged = prospect !== 'running' && prospect !== 'asleep' && nudge(run, thread);
-  if (nudged) run.step(`nudged thread ${thread.id}`);
-  if (!isAsked) {
+  const nudged = wake(run, thread, prospect);
+  if (asking !== 'asked') {
     // Of another tool, or of one that was killed: it goes first.
-    run.step(`thread ${thread.id} has another request to fulfil`);
+    if (asking === 'occupied') run.step(`thread ${thread.id} has another request to fulfil`);
     await run.waitUntilRun(Math.min(run.remainingMs, PATIENCE_MS.other));
     if (check !== undefined) await withdrawCheck(run, check);
     return undefined;
@@ -105,39 +106,64 @@ async function ask(
   const patience = PATIENCE_MS[prospect === 'lock' ? 'nudged' : prospect];
   const hasRun = await run.waitUntilRun(isLastHope ? run.remainingMs : Math.min(run.remainingMs, patience));
   if (check !== undefined) await withdrawCheck(run, check);
-  return (await hasBegun(run, places, hasRun)) ? { nudged } : undefined;
+  const isTakenBack = !hasRun && takeBack(run, thread, places);
+  return (await hasBegun(run, hasRun, isTakenBack)) ? { nudged } : undefined;
 }
 
-/** Takes a request back that has not begun; one that was taken up already must begin at any moment. */
-async function hasBegun(run: InjectionRun, places: RemoteDebuggerPlaces, hasRun: boolean): Promise<boolean> {
-  const isTakenBack = !hasRun && takeBack(run, places);
-  const begins = hasRun || (!isTakenBack && (await run.waitUntilRun(PATIENCE_MS.running)));
+function wake(run: InjectionRun, thread: PythonThread, prospect: Prospect): boolean {
+  const isWoken = prospect !== 'running' && prospect !== 'asleep' && nudge(run, thread);
+  if (isWoken) run.step(`nudged thread ${thread.id}`);
+  return isWoken;
+}
+
+/** One that was taken up already must begin at any moment. */
+async function hasBegun(run: InjectionRun, hasRun: boolean, isTakenBack: boolean): Promise<boolean> {
+  const begins = hasRun || (!isTakenBack && (await run.waitUntilBegun()));
   if (begins || isTakenBack) run.program.onAwaited?.(false);
   return begins;
 }
 
-/** @returns `false` when it has been asked before and has not begun */
-function request(run: InjectionRun, places: RemoteDebuggerPlaces): boolean {
+/** What came of asking a thread: it has another request to fulfil, or has gone. */
+type Asking = 'asked' | 'occupied' | 'gone';
+
+function request(run: InjectionRun, thread: PythonThread, places: RemoteDebuggerPlaces): Asking {
   const path = encodeOsString(run.program.path);
   if (path.length >= places.pathSizeBytes)
     throw run.refusal(
       'path-too-long',
       `the path ${run.program.path} is longer than ${places.pathSizeBytes - 1} bytes`,
     );
-  using _pause = run.target.pause();
+  using pause = pauseAround(run, thread);
+  const isAsleep = pause.sleepingThreadIds.includes(thread.id);
+  if (!hasState(run, thread) || (isAsleep && !thread.isMain)) return 'gone';
   const { changingMemory } = run.target;
-  if (readIsAsked(changingMemory, places)) return false;
+  if (readIsAsked(changingMemory, places)) return 'occupied';
   run.program.onAwaited?.(true);
-  run.writer.write(requestOf(changingMemory, places, path));
-  return true;
+  run.writer.write([...requestOf(places, path), requestBitOf(changingMemory, places, !isAsleep)]);
+  return 'asked';
 }
 
 /** @returns `false` when the thread has begun already */
-function takeBack(run: InjectionRun, places: RemoteDebuggerPlaces): boolean {
-  using _pause = run.target.pause();
+function takeBack(run: InjectionRun, thread: PythonThread, places: RemoteDebuggerPlaces): boolean {
+  using pause = pauseAround(run, thread);
+  if (!hasState(run, thread)) return true;
   if (!readIsAsked(run.target.changingMemory, places)) return false;
   run.writer.write(requestWithdrawalOf(places));
-  return true;
+  // One that was left asleep may have begun before that.
+  return !pause.findAwakened().includes(thread.id);
+}
+
+/**
+ * Stops all threads, and this one also where it sleeps in a call that begins again with its whole time: left asleep, it could
+ * wake, end, and leave its state to be freed. That of the main thread lies in the interpreter, and stays.
+ */
+function pauseAround({ target }: InjectionRun, { id, isMain }: PythonThread): Pause {
+  return target.pause(isMain ? undefined : new Set([id]));
+}
+
+/** Tells whether there still is the state of a thread that was seen before. */
+function hasState({ target }: InjectionRun, { state }: PythonThread): boolean {
+  return readMainStates(target).includes(state);
 }
 
 async function withdrawCheck(run: InjectionRun, check: QueuedCall): Promise<void> {

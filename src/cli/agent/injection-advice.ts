@@ -23,7 +23,6 @@ const WAYS_ON: Readonly<Record<InjectionObstacle, readonly string[]>> = {
   ],
   unusual: ['It may have been read in the middle of a change: try it again.'],
   'no-room': ['Try it again; CPython 3.14 and later needs no room.'],
-  'queue-full': ['Try it again when the calls that wait there have been made.'],
   'no-thread': ['Leave --how out, so that every way is tried.'],
   'path-too-long': ['Set TMPDIR to a directory with a shorter path.'],
 };

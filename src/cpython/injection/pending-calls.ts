@@ -4,7 +4,6 @@ import type { Memory, MemoryWrite } from '../../base/ports.ts';
 import { StructView } from '../../base/struct-view.ts';
 import { StructWriter } from '../../base/struct-writer.ts';
 import type { MappedModule } from '../discovery/address-space.ts';
-import type { Layout } from '../layouts/layout.ts';
 import { type CPythonRuntime, readPointer } from '../runtime.ts';
 
 /** Where the ring of pending calls is that an interpreter makes at its next safe point (Python/ceval.c, `Py_AddPendingCall`). */
@@ -39,17 +38,20 @@ export interface PendingCallQueue {
   readonly waiting: number;
   /** Some thread is in the middle of adding a call or taking one. */
   readonly isLocked: boolean;
-  /** The newest call, where that is one that does nothing: its place can be taken. */
+  /** A call that does nothing: its place can be taken. */
   readonly spare: number | undefined;
-  /** There is no room for another call. */
+  /** More calls wait than leave room for one of ours beside those that the program may add meanwhile. */
   readonly isFull: boolean;
+}
+
+/** What threads may do to the ring while it is written, which were left asleep and may wake. */
+export interface Awakening {
+  readonly mayTake: boolean;
+  readonly mayAdd: boolean;
 }
 
 /** `NPENDINGCALLS` of 3.6. */
 const CALLS_3_6 = 32;
-
-/** `_PY_CALLS_TO_DO_BIT`, cpython/Include/internal/pycore_ceval.h, 3.13 to 3.15. */
-const CALLS_TO_DO_BIT = 1n << 2n;
 
 /**
  * Finds the ring that the main thread looks into (to 3.11), or any thread of the interpreter (3.12+).
@@ -137,22 +139,35 @@ export function readPendingCalls(
   const last = readInt(memory, places.last);
   const { capacity } = places;
   const distance = (last - first + capacity) % capacity;
-  const waiting = places.count === undefined ? distance : readInt(memory, places.count);
+  const count = places.count === undefined ? distance : readInt(memory, places.count);
+  // A ring that is counted may be full to the last place; one that is not keeps a place free.
+  const waiting = places.count !== undefined && count === capacity && distance === 0 ? capacity : distance;
   const most = places.most === undefined ? capacity - 1 : readInt(memory, places.most);
   const isWithin = [first, last].every((index) => index >= 0 && index < capacity);
-  // A ring that is counted may be full to the last place; one that is not keeps a place free.
-  const isCounted =
-    waiting === distance || (places.count !== undefined && waiting === capacity && distance === 0);
-  if (!isWithin || !isCounted || most < 1 || most > capacity) {
-    const state = `its ring of ${capacity} calls goes from ${first} to ${last}, with ${waiting} of ${most}`;
+  // Who is killed in the middle of adding a call has not counted it yet; the next one that is added sets that right.
+  const isCounted = count === waiting || count === waiting - 1;
+  const isLocked = readIsLocked(memory, places);
+  if (!isWithin || !(isCounted || isLocked) || most < 1 || most > capacity) {
+    const state = `its ring of ${capacity} calls goes from ${first} to ${last}, with ${count} of ${most}`;
     throw new MalformedInputError('struct _pending_calls', 0, state);
   }
-  const newest = waiting === 0 ? undefined : (last - 1 + capacity) % capacity;
-  const isSpare =
-    newest !== undefined && idle !== undefined && readPointer(memory, slotOf(places, newest)) === idle;
-  const spare = isSpare ? newest : undefined;
-  const isFull = waiting >= most && spare === undefined;
-  return { places, first, last, waiting, isLocked: readIsLocked(memory, places), spare, isFull };
+  const ring = { places, first, last, waiting };
+  const spare = indicesOf(ring).find((index) => readPointer(memory, slotOf(places, index)) === idle);
+  return {
+    ...ring,
+    isLocked,
+    spare: idle === undefined ? undefined : spare,
+    isFull: waiting > most / 2 && spare === undefined,
+  };
+}
+
+/** Where calls wait, the next one first. */
+function indicesOf({
+  places,
+  first,
+  waiting,
+}: Pick<PendingCallQueue, 'places' | 'first' | 'waiting'>): readonly number[] {
+  return Array.from({ length: waiting }, (_, step) => (first + step) % places.capacity);
 }
 
 function readIsLocked(memory: Memory, { lock }: PendingCallPlaces): boolean {
@@ -166,115 +181,103 @@ function readIsLocked(memory: Memory, { lock }: PendingCallPlaces): boolean {
   return value === 0;
 }
 
-/** What to write to add a call: the call itself first, and at last what makes the evaluation loop look up. */
-export function additionOf(
-  memory: Memory,
-  queue: PendingCallQueue,
-  call: PendingCall,
-  breakers: readonly Address[],
-): readonly MemoryWrite[] {
-  const { places, spare } = queue;
-  return [
-    ...(spare === undefined ? appending(queue, call) : replacing(places, spare, call)),
-    ...(places.callsToDo === undefined ? [] : [int(places.callsToDo, 1)]),
-    ...reminderOf(memory, places, breakers),
-  ];
-}
-
-/** The place last: a thread that takes calls out before that finds none there. */
-function appending({ places, last, waiting }: PendingCallQueue, call: PendingCall): readonly MemoryWrite[] {
-  return [
-    { address: slotOf(places, last), bytes: slotBytes(places, call) },
-    ...(places.count === undefined ? [] : [int(places.count, waiting + 1)]),
-    int(places.last, (last + 1) % places.capacity),
-  ];
-}
-
-/** Takes the place of a call that minds no argument, which may be made at any moment: so its argument first. */
-function replacing(places: PendingCallPlaces, index: number, call: PendingCall): readonly MemoryWrite[] {
-  const slot = slotOf(places, index);
-  return [word(offsetBy(slot, 8), call.argument), word(slot, call.function)];
+/**
+ * Tells whether a call can be added although threads may wake meanwhile. To take the place of one that does nothing is
+ * always right, as is {@link additionOf} beside a thread that adds calls. One that takes a call out writes `first` and
+ * the count as we do, which it only does where some wait.
+ */
+export function mayBeAdded({ waiting, spare }: PendingCallQueue, { mayTake, mayAdd }: Awakening): boolean {
+  return spare !== undefined || !mayTake || (waiting === 0 && !mayAdd);
 }
 
 /**
- * What to write to have the evaluation loop look up. To 3.12 a thread may have been stopped between looking whether
- * there is anything to do and saying that there is not, so that it has to be said twice. From 3.13 on only while the
- * threads stand still, as other bits of the same words change.
- * @param breakers `eval_breaker` of each thread, 3.13+
+ * Where {@link additionOf} puts a call: to 3.12 as the next one, since a thread that adds calls writes behind the last one only;
+ * from 3.13 on as the last, since a thread that takes one out may have read `first` before it reads the count.
  */
-export function reminderOf(
-  memory: Memory,
-  places: PendingCallPlaces,
-  breakers: readonly Address[],
-): readonly MemoryWrite[] {
-  if (places.breaker !== undefined) return [int(places.breaker, 1)];
-  return breakers.map((address) => {
-    const bits = new StructView(memory.read(address, 8), 'eval_breaker').u64(0);
-    return { address, bytes: new StructWriter(8).u64(0, bits | CALLS_TO_DO_BIT).bytes };
-  });
+export function additionIndexOf({ places, first, last, spare }: PendingCallQueue): number {
+  return spare ?? (places.count === undefined ? (first - 1 + places.capacity) % places.capacity : last);
+}
+
+/**
+ * What to write to add a call, so that all calls of the program are made in any case. Who is killed before the count leaves a
+ * ring of which one call waits for the next that is added; {@link readPendingCalls} does not mind it.
+ */
+export function additionOf(queue: PendingCallQueue, call: PendingCall): readonly MemoryWrite[] {
+  const { places, waiting, spare } = queue;
+  const index = additionIndexOf(queue);
+  const slot = slotOf(places, index);
+  // A call that does nothing minds no argument, and may be made at any moment: so its argument first.
+  if (spare !== undefined) return [word(offsetBy(slot, 8), call.argument), word(slot, call.function)];
+  const added = { address: slot, bytes: slotBytes(places, call) };
+  if (places.count === undefined) return [added, int(places.first, index)];
+  return [added, int(places.last, (index + 1) % places.capacity), int(places.count, waiting + 1)];
+}
+
+/**
+ * What to write to have the evaluation loop look up, to 3.12: a word of 0 or 1 each, so that to write 1 once too often does
+ * nothing. A thread may have been stopped between looking whether there is anything to do and saying that there is
+ * not, so that the second has to be said twice.
+ */
+export function reminderOf({ callsToDo, breaker }: PendingCallPlaces): readonly MemoryWrite[] {
+  return [callsToDo, breaker].flatMap((address) => (address === undefined ? [] : [int(address, 1)]));
 }
 
 /** Tells whether a call waits in the ring, and at which index. */
 export function findQueued(memory: Memory, queue: PendingCallQueue, call: PendingCall): number | undefined {
-  const { places, first, waiting } = queue;
-  const wanted = slotBytes(places, call).subarray(0, 16);
-  for (let step = 0; step < waiting; step += 1) {
-    const index = (first + step) % places.capacity;
-    const found = memory.read(slotOf(places, index), 16);
-    if (Buffer.compare(found, wanted) === 0) return index;
-  }
-  return undefined;
+  const wanted = slotBytes(queue.places, call).subarray(0, 16);
+  return indicesOf(queue).find(
+    (index) => Buffer.compare(memory.read(slotOf(queue.places, index), 16), wanted) === 0,
+  );
 }
 
 /**
- * What to write to take a call back that waits at an index while all threads stand still: the newest leaves its place,
- * another one is made a call that does nothing.
- */
-export function withdrawalOf(queue: PendingCallQueue, index: number, idle: Address): readonly MemoryWrite[] {
-  const { places, last, waiting } = queue;
-  const isNewest = (index + 1) % places.capacity === last;
-  if (!isNewest) return idlingOf(queue, index, idle);
-  return [
-    int(places.last, index),
-    ...(places.count === undefined ? [] : [int(places.count, waiting - 1)]),
-    { address: slotOf(places, index), bytes: new Uint8Array(places.callSizeBytes) },
-  ];
-}
-
-/**
- * What to write to make a call one that does nothing and keeps its place: a single word, so that a thread which takes
- * it meanwhile takes it as it was or as it is.
+ * What to write to take a call back: it is made one that does nothing and keeps its place, by a single word, so that a
+ * thread which takes it meanwhile takes it as it was or as it is.
  */
 export function idlingOf({ places }: PendingCallQueue, index: number, idle: Address): readonly MemoryWrite[] {
   return [word(slotOf(places, index), idle)];
 }
 
-/** Tells whether the call that waited at an index does so still, also while a thread takes calls out. */
-export function isWaitingStill(memory: Memory, { places, last }: PendingCallQueue, index: number): boolean {
+/** Where a call is: in the ring, on its way out in the hands of a thread that has the lock, or no longer there. */
+export type CallWhereabouts = 'waiting' | 'leaving' | 'gone';
+
+/** Tells where the call is that was at an index, also while threads take calls out or add some. */
+export function readWhereabouts(memory: Memory, places: PendingCallPlaces, index: number): CallWhereabouts {
   const { capacity } = places;
+  if (readIsLocked(memory, places)) return 'leaving';
   const first = readInt(memory, places.first);
-  return (index - first + capacity) % capacity < (last - first + capacity) % capacity;
+  const last = readInt(memory, places.last);
+  const isWaiting = (index - first + capacity) % capacity < (last - first + capacity) % capacity;
+  return isWaiting ? 'waiting' : 'gone';
 }
 
-/** The places of the ring that no call is in, behind the next one, as far as they lie side by side: the longest stretch. */
-export function unusedSlots({ places, first, last, waiting }: PendingCallQueue): AddressRange {
+/** What to write to a place that a call has left, as CPython does from 3.12 on and checks in debug builds. */
+export function clearanceOf({ places }: PendingCallQueue, index: number): readonly MemoryWrite[] {
+  return [{ address: slotOf(places, index), bytes: new Uint8Array(places.callSizeBytes) }];
+}
+
+/**
+ * Room of that size in places of the ring that no call is in, which lie side by side: as far behind the last call as can
+ * be, where calls that the program adds get last. What is left when there is not so much.
+ */
+export function unusedSlots(queue: PendingCallQueue, sizeBytes: number): AddressRange {
+  const { places, first, last, waiting } = queue;
   const { capacity, callSizeBytes } = places;
   const next = (last + 1) % capacity;
-  // The place at `first` stays free too where nothing is counted, since the ring would look empty.
+  const added = (first - 1 + capacity) % capacity;
   const stretches =
-    next <= first && waiting > 0
-      ? [[next, first]]
+    next <= added
+      ? [[next, added]]
       : [
           [next, capacity],
-          [0, Math.min(first, next)],
+          [0, added],
         ];
-  const [from = 0, to = 0] = stretches.toSorted(([a = 0, b = 0], [c = 0, d = 0]) => d - c - (b - a))[0] ?? [];
-  return { address: slotOf(places, from), sizeBytes: Math.max(0, to - from) * callSizeBytes };
-}
-
-/** `eval_breaker` of a thread, 3.13+. */
-export function breakerOf({ threadState }: Layout, state: Address): Address | undefined {
-  return placeOf(state, threadState.evalBreaker);
+  const [from = 0, to = 0] =
+    waiting === capacity
+      ? []
+      : (stretches.toSorted(([a = 0, b = 0], [c = 0, d = 0]) => d - c - (b - a))[0] ?? []);
+  const start = Math.max(from, to - Math.ceil(sizeBytes / callSizeBytes));
+  return { address: slotOf(places, start), sizeBytes: (to - start) * callSizeBytes };
 }
 
 function slotOf({ calls, callSizeBytes }: PendingCallPlaces, index: number): Address {

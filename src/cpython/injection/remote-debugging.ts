@@ -3,9 +3,7 @@ import type { Memory, MemoryWrite } from '../../base/ports.ts';
 import { StructView } from '../../base/struct-view.ts';
 import { StructWriter } from '../../base/struct-writer.ts';
 import type { Layout } from '../layouts/layout.ts';
-
-/** `_PY_EVAL_PLEASE_STOP_BIT`, cpython/Include/internal/pycore_ceval.h, 3.14 and 3.15. */
-const PLEASE_STOP_BIT = 1n << 5n;
+import { lookUpWrite, PLEASE_STOP } from './eval-breaker.ts';
 
 /** Where PEP 768 has one thread told which script to run. */
 export interface RemoteDebuggerPlaces {
@@ -40,21 +38,21 @@ export function readIsAsked(memory: Memory, places: RemoteDebuggerPlaces): boole
   return readInt(memory, places.pendingCall) === 1;
 }
 
-/**
- * What to write to ask a thread that stands still: the path, then the request, and at last the bit that makes the
- * evaluation loop look up (`send_exec_to_proc_handle`, cpython/Python/remote_debugging.c, 3.14).
- */
-export function requestOf(
-  memory: Memory,
-  places: RemoteDebuggerPlaces,
-  path: Uint8Array,
-): readonly MemoryWrite[] {
-  const bits = new StructView(memory.read(places.breaker, 8), 'eval_breaker').u64(0);
+/** What to write to ask a thread: the path, then the request (`send_exec_to_proc_handle`, cpython/Python/remote_debugging.c, 3.14). */
+export function requestOf(places: RemoteDebuggerPlaces, path: Uint8Array): readonly MemoryWrite[] {
   return [
     { address: places.scriptPath, bytes: new StructWriter(path.length + 1).copy(0, path).bytes },
     { address: places.pendingCall, bytes: new StructWriter(4).u32(0, 1).bytes },
-    { address: places.breaker, bytes: new StructWriter(8).u64(0, bits | PLEASE_STOP_BIT).bytes },
   ];
+}
+
+/** What to write then to have the evaluation loop look up; see {@link lookUpWrite}. */
+export function requestBitOf(
+  memory: Memory,
+  { breaker }: RemoteDebuggerPlaces,
+  isStill: boolean,
+): MemoryWrite {
+  return lookUpWrite(memory, breaker, { isStill, event: PLEASE_STOP });
 }
 
 /** What to write to take a request back. The bit stays set: the loop looks up once, and finds nothing. */

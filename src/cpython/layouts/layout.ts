@@ -531,6 +531,8 @@ export interface Rules {
   readonly hasBaseFrame: boolean;
   /** Low bits of frame references that are tags, to be cleared (3.14+: 2). */
   readonly stackRefTagBits: number;
+  /** Who makes pending calls: the main thread, or (3.12+) any thread of the interpreter whose ring they are in. */
+  readonly pendingCallsOf: 'main-thread' | 'interpreter';
   readonly native: NativeRules;
   readonly generators: GeneratorRules;
   /** `undefined` in versions without the C module: to 3.5. */

@@ -61,6 +61,7 @@ const RULES_2_7: RulesHere = {
   shimOwners: [],
   hasBaseFrame: false,
   stackRefTagBits: 0,
+  pendingCallsOf: 'main-thread',
   // cpython/Python/ceval.c, 2.7; since PEP 523 (3.6) that is a wrapper which need not be on the stack.
   native: { evaluation: 'PyEval_EvalFrameEx', tailCalls: false },
   // PYLONG_BITS_IN_DIGIT, cpython/Include/longintrepr.h: 30 wherever pointers have 8 bytes.
@@ -114,8 +115,10 @@ const RULES_3_11: RulesHere = {
 // FRAME_OWNED_BY_CSTACK is 3, cpython/Include/internal/pycore_frame.h, 3.12 and 3.13.
 // `_PyLongValue.lv_tag`, cpython/Include/cpython/longintrepr.h and SIGN_MASK, NON_SIZE_BITS in pycore_long.h, 3.12.
 // `obmalloc` of PyInterpreterState, cpython/Include/internal/pycore_interp.h, 3.12 and 3.13.
+// `make_pending_calls` and `pending_mainthread`, cpython/Python/ceval_gil.c, 3.12.
 const RULES_3_12: RulesHere = {
   ...RULES_3_11,
+  pendingCallsOf: 'interpreter',
   allocator: { ...RULES_3_11.allocator, state: 'member' },
   shimOwners: [3],
   longEncoding: 'lv_tag',

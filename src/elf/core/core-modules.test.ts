@@ -9,6 +9,7 @@ import {
   writeCore,
 } from '../../../test/support/core-writer.ts';
 import { LIBRARY_BASE, writeLibrary } from '../../../test/support/elf-library.ts';
+import { PT, writeElf } from '../../../test/support/elf-writer.ts';
 import { TestSource } from '../../../test/support/test-source.ts';
 import { readCore } from './core-file.ts';
 import { CoreMemory } from './core-memory.ts';
@@ -158,3 +159,31 @@ test('findModuleFile() compares the layout where the core does not tell the buil
   });
   expect(search(elsewhere, { '/short': LIBRARY }).lacking?.state).toBe('mismatching');
 });
+
+test.each([
+  ['where the next segment does', 0x2000, 2],
+  ['further on than the next segment does', 0x1c00, 1],
+])(
+  'findModuleFile() asks no gap between segments that shows the file %s where it was loaded',
+  (_where, offset, page) => {
+    const path = '/lib/gap.so';
+    const apart = 0x20_0000;
+    const gapped = writeElf({
+      segments: [
+        { type: PT.load, flags: 5, fileOffset: 0, virtualAddress: 0, fileSize: 0x1c00 },
+        { type: PT.load, flags: 6, fileOffset: offset, virtualAddress: apart + offset, fileSize: 0x800 },
+      ],
+    });
+    const dataAt = DATA_AT + apart + page * 0x1000;
+    const text = { start: DATA_AT, end: DATA_AT + 0x2000, path };
+    const gap = { start: text.end, end: dataAt, page: 2, path };
+    const data = { start: dataAt, end: DATA_AT + apart + 0x3000, page, path };
+    const [module] = modulesOf({ notes: [filesNote([text, gap, data])] });
+    expect(module?.mappings).toHaveLength(3);
+    expect(search(module, { [path]: gapped }).file?.bias).toBe(DATA_AT);
+
+    const behind = { start: data.end, end: data.end + 0x1000, page: 2, path };
+    const [other] = modulesOf({ notes: [filesNote([text, data, behind])] });
+    expect(search(other, { [path]: gapped }).lacking?.state).toBe('mismatching');
+  },
+);

@@ -72,8 +72,9 @@ export function readExecutedPath(core: CoreFile, memory: Memory): string | undef
 }
 
 /**
- * Sorts mappings by the file that they show: one behind the other, with growing offsets. The same file mapped a second
- * time is a module of its own.
+ * Sorts mappings by the file that they show: one behind the other, with growing offsets, or without anything between. A gap
+ * between segments may show the file further on than the next segment does. The same file mapped a second time is
+ * a module of its own.
  */
 function groupByFile(mappings: readonly CoreFileMapping[]): readonly CoreModuleMappings[] {
   const groups: [CoreFileMapping, ...CoreFileMapping[]][] = [];
@@ -84,7 +85,7 @@ function groupByFile(mappings: readonly CoreFileMapping[]): readonly CoreModuleM
       last !== undefined &&
       last.path === mapping.path &&
       last.isDeleted === mapping.isDeleted &&
-      mapping.fileOffset >= last.fileOffset;
+      (mapping.fileOffset >= last.fileOffset || (mapping.fileOffset > 0 && mapping.start === last.end));
     if (belongs) group?.push(mapping);
     else groups.push([mapping]);
   }

@@ -3,6 +3,7 @@ import { parseIfSound } from '../../base/read-if-sound.ts';
 import { type ElfFile, readElf } from '../elf-file.ts';
 import { type Loadable, loadBiasOf } from '../load-bias.ts';
 import type { CoreModule, CoreModuleMappings } from './core-modules.ts';
+import type { CoreFileMapping } from './file-mappings.ts';
 
 /** The file of a module as it lies here. */
 export interface CoreModuleFile {
@@ -87,19 +88,38 @@ function fileIfMapped(
  * as gdb leaves those out of a core.
  */
 function biasOfMappings(elf: Loadable, mappings: CoreModuleMappings): number | undefined {
-  const possible = mappings.map(
-    ({ start, fileOffset }) =>
-      new Set(
-        [true, false]
-          .map((isExecutable) => loadBiasOf(elf, { start, fileOffset, isExecutable }))
-          .filter((bias) => bias !== undefined),
-      ),
-  );
-  // A gap between segments may be mapped too, which no segment explains.
-  const explained = possible.filter(({ size }) => size > 0);
+  const explained = mappings
+    .map((mapping) => ({ mapping, biases: biasesOf(elf, mapping) }))
+    .filter(({ biases }) => biases.size > 0);
+  // The first one is no gap.
   const [first, ...others] = explained;
   if (first === undefined) return undefined;
-  return [...first].find((bias) => others.every((biases) => biases.has(bias)));
+  return [...first.biases].find((bias) =>
+    others.every(({ mapping, biases }) => biases.has(bias) || isGap(elf, mapping, bias)),
+  );
+}
+
+function biasesOf(elf: Loadable, { start, fileOffset }: CoreFileMapping): ReadonlySet<number> {
+  const biases = [true, false].map((isExecutable) => loadBiasOf(elf, { start, fileOffset, isExecutable }));
+  return new Set(biases.filter((bias) => bias !== undefined));
+}
+
+/**
+ * Tells whether a mapping lies between two segments, where it shows whatever follows in the file: the loader maps the
+ * whole stretch before it maps each segment.
+ */
+function isGap({ segments }: Loadable, { start, end }: CoreFileMapping, bias: number): boolean {
+  const loaded = segments
+    .filter(({ type }) => type === 'load')
+    .map(({ virtualAddress, memorySize }) => ({
+      from: bias + virtualAddress,
+      to: bias + virtualAddress + memorySize,
+    }));
+  return (
+    loaded.some(({ to }) => to <= start) &&
+    loaded.some(({ from }) => end <= from) &&
+    loaded.every(({ from, to }) => to <= start || end <= from)
+  );
 }
 
 function tryElf(source: ByteSource): ElfFile | undefined {
