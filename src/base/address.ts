@@ -1,7 +1,7 @@
 declare const addressBrand: unique symbol;
 
 /**
- * A place in the target's memory. A plain number below 2^53: user space ends at 2^47, and numbers are
+ * A place in the target's memory. A plain number below 2^53: user space ends at 2^48, and numbers are
  * 13 times faster to read than bigint (docs/decisions/0001-addresses-as-numbers.md).
  */
 export type Address = number & { readonly [addressBrand]: true };
@@ -14,6 +14,12 @@ export interface AddressRange {
 
 /** The bytes of a pointer: all processes that are read have 64 bits. */
 export const WORD_BYTES = 8;
+
+/**
+ * Behind the last address of a process: on aarch64, and half of that on x86-64. Only who asks mmap(2) for an address beyond
+ * gets one where processors have more bits.
+ */
+export const END_OF_USER_SPACE = 2 ** 48;
 
 /** The first byte of the word that a byte is in. */
 export function wordStart(address: number): number {

@@ -1,4 +1,4 @@
-import { type Address, offsetBy, WORD_BYTES } from '../../base/address.ts';
+import { type Address, END_OF_USER_SPACE, offsetBy, WORD_BYTES } from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import { readIfSound } from '../../base/read-if-sound.ts';
 import { StructView } from '../../base/struct-view.ts';
@@ -80,7 +80,12 @@ class ListSearch {
   }
 
   isList(address: number): boolean {
-    if (address < 4096 || address % WORD_BYTES !== 0 || address > 2 ** 47 || this.#index > MOST_ARENAS)
+    if (
+      address < 4096 ||
+      address % WORD_BYTES !== 0 ||
+      address > END_OF_USER_SPACE ||
+      this.#index > MOST_ARENAS
+    )
       return false;
     const { start, end } = this.#reader.boundsOf(address, this.#index);
     if (start <= 0 || this.#known < start || this.#known >= end) return false;

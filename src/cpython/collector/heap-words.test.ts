@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type AddressRange, toAddress } from '../../base/address.ts';
+import { type AddressRange, END_OF_USER_SPACE, toAddress } from '../../base/address.ts';
 import { UnreadableMemoryError } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import { HeapMemory } from './heap-memory.ts';
@@ -36,4 +36,17 @@ test('a copied heap has no bytes where nothing is mapped', () => {
   expect([words.bytes(START + PAGE - 8, 16), words.bytes(START + PAGE, 1)]).toEqual([undefined, undefined]);
   expect(() => new HeapMemory(words).read(toAddress(START - 8), 16)).toThrow(UnreadableMemoryError);
   expect(words.bytes(START, 2 ** 53)).toBe(undefined);
+});
+
+test('a word that leads to the upper half of what aarch64 gives a process is a pointer', () => {
+  const highest = END_OF_USER_SPACE - PAGE;
+  const read = (address: number, sizeBytes: number) => new OnePage().read(address, sizeBytes);
+  const memory: Memory = {
+    read,
+    readMany: (ranges) => ranges.map((range) => read(range.address, range.sizeBytes)),
+  };
+  const words = new HeapWords(memory);
+  const seen: number[] = [];
+  words.visit(highest, 2, (word) => seen.push(word));
+  expect([words.word(highest), seen]).toEqual([highest, [highest, highest + 8]]);
 });

@@ -1,4 +1,11 @@
-import { type Address, type AddressRange, isAddress, toAddress, WORD_BYTES } from '../../base/address.ts';
+import {
+  type Address,
+  type AddressRange,
+  END_OF_USER_SPACE,
+  isAddress,
+  toAddress,
+  WORD_BYTES,
+} from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 
 /** More than a page cache keeps of its own, and little enough for most of it to be heap. */
@@ -15,7 +22,7 @@ const DROPPED_SHARE = 1 / 8;
 const CHUNKS_PER_READ = 32;
 
 /** The upper half of a pointer into user space. */
-const HIGHEST = 0x7fff;
+const HIGHEST = END_OF_USER_SPACE / 2 ** 32 - 1;
 const NO_HIGH = HIGHEST + 1;
 
 /** A word that is no pointer into user space, or lies where nothing is mapped. */

@@ -1,4 +1,11 @@
-import { type Address, type AddressRange, offsetBy, toAddress, WORD_BYTES } from '../../base/address.ts';
+import {
+  type Address,
+  type AddressRange,
+  END_OF_USER_SPACE,
+  offsetBy,
+  toAddress,
+  WORD_BYTES,
+} from '../../base/address.ts';
 import type { Memory } from '../../base/ports.ts';
 import { readIfSound } from '../../base/read-if-sound.ts';
 import { formatPythonVersion, type PythonVersion } from '../../model/python-version.ts';
@@ -164,8 +171,8 @@ class InterpreterCandidates {
   }
 }
 
-/** User space ends at 2^47. */
-const HIGHEST_HALF = 0x7fff;
+/** The upper half of a pointer into user space. */
+const HIGHEST_HALF = END_OF_USER_SPACE / 2 ** 32 - 1;
 
 /** Memory as 32-bit halves: four times faster than reading each through a view. Our hosts are little-endian. */
 function halfWordsOf(bytes: Uint8Array): Uint32Array {

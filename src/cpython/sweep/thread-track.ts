@@ -1,4 +1,4 @@
-import { type Address, WORD_BYTES } from '../../base/address.ts';
+import { type Address, END_OF_USER_SPACE, WORD_BYTES } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
 import { NOT_READ, PAGE_BYTES, StackPages } from './stack-pages.ts';
 import type { SweepLayout } from './sweep-layout.ts';
@@ -42,8 +42,6 @@ const MOST_LOOKS = 6;
 const MOST_FRAMES_PER_PAGE = PAGE_BYTES / 32;
 /** No stack is larger, a million frames and more: what claims to be is made up. */
 const MOST_PAGES = 100_000;
-/** User space ends here; what points beyond is torn. */
-const END_OF_USER_SPACE = 2 ** 47;
 
 /** Follows one thread from look to look: where its frames lie, and which they were at the last look. */
 export class ThreadTrack {
