@@ -1,12 +1,15 @@
 /**
  * What gilstat costs a program, and how true it is: a program whose threads count without end, and one that keeps the GIL in C for
  * 20 ms again and again and says when, looked at and left alone by turns. Work is told per second, and per second of CPU
- * time that the program had: that does not depend on who else wants a CPU. With `--apart` each has a CPU of its own.
+ * time that the program had: that does not depend on who else wants a CPU. With `--apart` each has a CPU of its own. With
+ * `--turns` only the cost is measured, apart, by many short turns in random order of nothing, gilstat, and a loop that does
+ * nothing on the CPU of gilstat: what a machine does to a program changes more from second to second than gilstat does.
  *
  *     npm run bench:gilstat -- --versions 3.8,3.11,3.13 --seconds 2 --rounds 9
  *     npm run bench:gilstat -- --apart
+ *     npm run bench:gilstat -- --turns 250
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { Interpreter } from '../test/support/interpreters.ts';
@@ -69,6 +72,10 @@ interface Report {
   }[];
 }
 
+/** How long a turn is, and how long what runs in it is given to come to itself. */
+const TURN_MS = 200;
+const SETTLE_MS = 20;
+
 const { values: options } = parseArgs({
   options: {
     versions: { type: 'string', default: '3.8,3.11,3.13' },
@@ -77,17 +84,33 @@ const { values: options } = parseArgs({
     cli: { type: 'string', default: 'bin/pyflight.cjs' },
     rates: { type: 'string', default: '10000' },
     apart: { type: 'boolean', default: false },
+    turns: { type: 'string' },
   },
 });
-const where = options.apart ? 'program and gilstat on a CPU each' : 'both on all CPUs';
-console.log(
-  `Node.js ${process.version}, ${options.rounds} rounds of ${options.seconds} s, ${where}, load ${load()}`,
-);
+const areApart = options.apart || options.turns !== undefined;
+const where = areApart ? 'program and gilstat on a CPU each' : 'both on all CPUs';
+const { turns } = options;
+const size =
+  turns === undefined
+    ? `${options.rounds} rounds of ${options.seconds} s`
+    : `${turns} turns of ${TURN_MS} ms each`;
+console.log(`Node.js ${process.version}, ${size}, ${where}, load ${load()}`);
 await forEachFamily(options.versions, measure);
 console.log(`\nload ${load()}`);
 
 async function measure(interpreter: Interpreter): Promise<void> {
   console.log(`\nCPython ${interpreter.version}`);
+  const { pid, ask, stop } = await startProgram(interpreter);
+  if (turns === undefined) await measureRounds(pid, ask);
+  else await measureTurns(pid, ask, Number(turns));
+  stop();
+}
+
+type Ask = () => Promise<Said>;
+
+async function startProgram(
+  interpreter: Interpreter,
+): Promise<{ readonly pid: number; readonly ask: Ask; readonly stop: () => void }> {
   const [program = '', ...words] = onCpu(0, [...interpreter.command, '-S', '-c', PROGRAM]);
   const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -96,16 +119,19 @@ async function measure(interpreter: Interpreter): Promise<void> {
     child.stdin.write('?\n');
     return JSON.parse((await lines.next()).value ?? '');
   };
+  return { pid: child.pid ?? 0, ask, stop: () => child.kill('SIGKILL') };
+}
+
+async function measureRounds(pid: number, ask: Ask): Promise<void> {
   const rates = options.rates.split(',');
   const rounds = new Map<string, Round[]>(rates.map((rate) => [rate, []]));
   for (let round = 0; round < Number(options.rounds); round += 1) {
-    for (const rate of rates) rounds.get(rate)?.push(await runRound(child.pid ?? 0, ask, rate));
+    for (const rate of rates) rounds.get(rate)?.push(await runRound(pid, ask, rate));
   }
-  child.kill('SIGKILL');
   for (const [rate, all] of rounds) print(rate, all);
 }
 
-async function runRound(pid: number, ask: () => Promise<Said>, rate: string): Promise<Round> {
+async function runRound(pid: number, ask: Ask, rate: string): Promise<Round> {
   const before = await alone(ask);
   const looking = ['gilstat', `${pid}`, '--jsonl', '--interval', options.seconds, '-r', rate];
   const [node = '', ...words] = onCpu(1, [process.execPath, options.cli, ...looking]);
@@ -123,14 +149,66 @@ async function runRound(pid: number, ask: () => Promise<Said>, rate: string): Pr
   return { ...compare(report, ended), work: ratio(work, mean(before, after)) };
 }
 
-/** A command as it is, or held to one CPU. */
-function onCpu(cpu: number, command: readonly string[]): readonly string[] {
-  return options.apart ? ['taskset', '--cpu-list', `${cpu}`, ...command] : command;
+async function measureTurns(pid: number, ask: Ask, count: number): Promise<void> {
+  const [node = '', ...words] = onCpu(1, [
+    process.execPath,
+    options.cli,
+    'gilstat',
+    `${pid}`,
+    '--interval',
+    '1h',
+  ]);
+  const [looper = '', ...loop] = onCpu(1, [process.execPath, '--eval', 'for (;;);']);
+  const others = [spawn(node, words, { stdio: 'ignore' }), spawn(looper, loop, { stdio: 'ignore' })];
+  await wait(1000);
+  for (const other of others) other.kill('SIGSTOP');
+  const kinds = [undefined, ...others];
+  const ratios = others.map((): number[] => []);
+  for (let turn = 0; turn < count; turn += 1) {
+    const speeds = new Map<ChildProcess | undefined, number>();
+    for (const kind of kinds.toSorted(() => Math.random() - 0.5)) speeds.set(kind, await runTurn(ask, kind));
+    for (const [at, other] of others.entries())
+      ratios[at]?.push((speeds.get(other) ?? 0) / (speeds.get(undefined) ?? 0));
+  }
+  for (const other of others) other.kill('SIGKILL');
+  console.log(
+    `  work with gilstat ${centre(ratios[0] ?? [])} of that alone, with a loop ${centre(ratios[1] ?? [])}`,
+  );
 }
 
-async function alone(ask: () => Promise<Said>): Promise<Work> {
+async function runTurn(ask: Ask, other: ChildProcess | undefined): Promise<number> {
+  other?.kill('SIGCONT');
+  await wait(SETTLE_MS);
   const began = await ask();
-  await new Promise((resolve) => setTimeout(resolve, Number(options.seconds) * 1000));
+  await wait(TURN_MS);
+  const { perSecond } = workBetween(began, await ask());
+  other?.kill('SIGSTOP');
+  return perSecond;
+}
+
+/** The median, and its standard error as the quartiles have it. */
+function centre(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low = 0, median = 0, high = 0] = [0.25, 0.5, 0.75].map(
+    (share) => sorted[Math.floor(share * sorted.length)],
+  );
+  // Of a normal distribution the quartiles are 1.349 deviations apart, and a median is 1.253 times as uncertain as a mean.
+  const error = ((high - low) / 1.349 / Math.sqrt(values.length)) * 1.253;
+  return `${percent(median)} ± ${percent(error)}`;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A command as it is, or held to one CPU. */
+function onCpu(cpu: number, command: readonly string[]): readonly string[] {
+  return areApart ? ['taskset', '--cpu-list', `${cpu}`, ...command] : command;
+}
+
+async function alone(ask: Ask): Promise<Work> {
+  const began = await ask();
+  await wait(Number(options.seconds) * 1000);
   return workBetween(began, await ask());
 }
 
