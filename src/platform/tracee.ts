@@ -233,7 +233,10 @@ export class Tracee {
   /** Keeps what the thread did when it came to its stop. */
   #note(): void {
     this.#isNoted = true;
-    this.#registers = this.#readRegisterSet(NT_PRSTATUS, REGISTER_SET_BYTES[process.arch] ?? 0);
+    const setBytes = REGISTER_SET_BYTES[process.arch] ?? 0;
+    const registers = this.#readRegisterSet(NT_PRSTATUS, setBytes);
+    // Of a thread in code of 32 bits the kernel gives a shorter set, which has other registers.
+    this.#registers = registers?.bytes.length === setBytes ? registers : undefined;
     if (this.#registers === undefined) {
       this.#syscall = readThreadSyscall(this.processId, this.threadId);
     } else if (!isX86) {
