@@ -171,7 +171,7 @@ export class AgentSession implements Disposable {
   /** Looks at instances of a class and its subclasses, or at what an expression makes of them as `instances`. */
   async instances(wish: EvaluationWish & { readonly limit: number }): Promise<InstanceEvaluation> {
     const request = { ...requestOf('instances', wish), limit: wish.limit };
-    return parseInstances(await this.#ask(request, waitingOf(wish)));
+    return parseInstances(await this.#askWithParts(request, waitingOf(wish)));
   }
 
   /** Has the garbage collector run, finalizers included. */

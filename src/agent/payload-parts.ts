@@ -50,7 +50,8 @@ const QUESTION_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['torch-snapshot', ['torch_files', 'torch_cuda']],
   ['torch-tensors', ['torch_files', 'torch_tensors']],
   ['allocations', ['allocations']],
-  ['census', ['census']],
+  ['census', ['object_lists', 'census']],
+  ['instances', ['object_lists', 'instances']],
 ]);
 
 /** The parts that an operation wants which is not in the agent from the beginning. */

@@ -1,10 +1,9 @@
 """Objects by type, counted and measured as `sys.getsizeof` does it: those that the collector tracks, and what these hold.
 
 Only to list what the collector tracks keeps the GIL; all else is Python, between whose lines threads of the program get their
-turns. The objects of a list stay alive until they are counted. To know which were counted already takes a bit for each place where one could begin, two bytes for each hundred of heap.
+turns. The objects of a list stay alive until they are counted.
 """
 
-PLACE_BITS, REGION_BITS = 3, 20
 HAVE_GC, MANAGED = 1 << 14, 3 << 3
 GC_HEAD = sys.getsizeof([]) - list.__sizeof__([])
 # What an instance has before itself for its dict and its weak references, where it has these there.
@@ -15,32 +14,19 @@ CODE_PARTS = [each for each in type_dict(Code).values() if type(each) is Member]
 
 class Census:
     def __init__(self):
-        self.regions = {}
+        self.seen = SeenPlaces()
         # By the id of the type, whose metaclass may hash by code of the program: how many, their bytes, what measures one where
         # `sys.getsizeof` would run such code, and the type.
         self.kinds = {}
         self.tracked = 0
-        # What the program has frozen is in none of the lists that the collector shows.
-        self.has_frozen = getattr(gc, "get_freeze_count", int)() > 0
-        for own in (self.regions, self.kinds, self.__dict__):
-            self.is_new(own)
-
-    def is_new(self, value):
-        place = id(value) >> PLACE_BITS
-        region, at = place >> REGION_BITS - PLACE_BITS, place & (1 << REGION_BITS - PLACE_BITS) - 1
-        bits = self.regions.get(region)
-        if bits is None:
-            bits = self.regions[region] = bytearray(1 << REGION_BITS - PLACE_BITS - 3)
-        mask = 1 << (at & 7)
-        if bits[at >> 3] & mask:
-            return False
-        bits[at >> 3] |= mask
-        return True
+        self.has_frozen = has_frozen()
+        for own in (self.seen.regions, self.kinds, self.__dict__):
+            self.seen.is_new(own)
 
     def count_all(self):
         for take in object_lists():
             for each in take():
-                if self.is_new(each):
+                if self.seen.is_new(each):
                     self.tracked += 1
                     self.add(each)
                     self.add_unlisted(gc.get_referents(each))
@@ -54,7 +40,7 @@ class Census:
         while values:
             value = values.pop()
             is_tracked = gc.is_tracked(value)
-            if (self.has_frozen or not is_tracked) and self.is_new(value):
+            if (self.has_frozen or not is_tracked) and self.seen.is_new(value):
                 self.tracked += is_tracked
                 self.add(value)
                 values.extend(gc.get_referents(value))
@@ -93,15 +79,6 @@ def own_measure(kind):
 
 
 MEASURES_IN_C = (type(object.__dict__["__sizeof__"]),)
-
-
-def running_frames():
-    """Of all threads but our own."""
-    own = get_ident()
-    for ident, frame in sys._current_frames().items():
-        while frame is not None and ident != own:
-            yield frame
-            frame = frame.f_back
 
 
 @on("census", in_worker=True)

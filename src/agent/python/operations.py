@@ -108,41 +108,6 @@ def evaluate(request):
     return diverted(request, lambda: shown(evaluated(request, module, {"target": target}, target), request))
 
 
-@on("instances", in_worker=True)
-def instances(request):
-    module_name = request.text("module", "__main__")
-    module = find_module(module_name)
-    kind = find_attribute(module, module_name, request.text("path", ""))
-    if not isinstance(kind, type):
-        raise Failure("not-found", "%s of %s is no class" % (request.text("path", ""), module_name))
-    found, total = instances_of(kind, request.number("limit", 10))
-    answer = diverted(request, lambda: shown(evaluated(request, module, {"instances": found}, found), request))
-    answer["total"] = total
-    return answer
-
-
-def instances_of(kind, limit):
-    """Those that the garbage collector knows, of the class and its subclasses: some of them, and how many there are.
-
-    It is asked for one generation after the other where it can be, so that the list of all is never there at once.
-    """
-    found, total = [], 0
-    for take in object_lists():
-        for each in take():
-            if is_a(each, kind):
-                total += 1
-                if limit < 0 or len(found) < limit:
-                    found.append(each)
-    return found, total
-
-
-def object_lists():
-    # Without a GIL there is one generation, and all are asked for whichever is named.
-    if sys.version_info < (3, 8) or "t" in sys.abiflags:
-        return [gc.get_objects]
-    return [lambda generation=generation: gc.get_objects(generation) for generation in range(3)]
-
-
 def diverted(request, work):
     """What the code prints goes to who asked for it."""
     out, err = writers_of(request)
