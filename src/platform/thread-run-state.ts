@@ -24,8 +24,9 @@ export class ThreadRunState implements Disposable {
   /** What schedstat said when the thread was last seen asleep. */
   #markAsleep: string | undefined;
 
-  constructor(pid: number, threadId: number) {
-    this.#path = `/proc/${pid}/task/${threadId}`;
+  /** @param path its directory in /proc */
+  constructor(pid: number, threadId: number, path = `/proc/${pid}/task/${threadId}`) {
+    this.#path = path;
     this.#statistics = new KeptFile(`${this.#path}/schedstat`);
     this.#syscall = new KeptFile(`${this.#path}/syscall`);
   }
