@@ -13,8 +13,15 @@ export interface SamplingProgress {
   readonly elapsedNs: number;
 }
 
-/** How many counters that are. */
-const COUNTERS = 6;
+/** Where each of them is. */
+const AT = {
+  sweeps: 0,
+  samples: 1,
+  torn: 2,
+  unreadable: 3,
+  missed: 4,
+  elapsedNs: 5,
+} as const satisfies Record<keyof SamplingProgress, number>;
 
 /** Memory that the thread that samples and the one that shows what comes of it share: data to be sent along at the start. */
 export interface SharedControl {
@@ -26,7 +33,7 @@ export interface SharedControl {
 export function makeSharedControl(): SharedControl {
   return {
     command: new Int32Array(new SharedArrayBuffer(4)),
-    counters: new Float64Array(new SharedArrayBuffer(8 * COUNTERS)),
+    counters: new Float64Array(new SharedArrayBuffer(8 * Object.keys(AT).length)),
   };
 }
 
@@ -44,18 +51,25 @@ export function requestWindow({ command }: SharedControl): void {
 
 /** Reads how sampling goes: each number is right, though not all of the same moment. */
 export function readProgress({ counters }: SharedControl): SamplingProgress {
-  const [sweeps = 0, samples = 0, torn = 0, unreadable = 0, missed = 0, elapsedNs = 0] = counters;
-  return { sweeps, samples, torn, unreadable, missed, elapsedNs };
+  const at = (place: number): number => counters[place] ?? 0;
+  return {
+    sweeps: at(AT.sweeps),
+    samples: at(AT.samples),
+    torn: at(AT.torn),
+    unreadable: at(AT.unreadable),
+    missed: at(AT.missed),
+    elapsedNs: at(AT.elapsedNs),
+  };
 }
 
 /** Says how sampling goes: after each sweep, so without a loop over names. */
 export function publishProgress({ counters }: SharedControl, progress: SamplingProgress): void {
-  counters[0] = progress.sweeps;
-  counters[1] = progress.samples;
-  counters[2] = progress.torn;
-  counters[3] = progress.unreadable;
-  counters[4] = progress.missed;
-  counters[5] = progress.elapsedNs;
+  counters[AT.sweeps] = progress.sweeps;
+  counters[AT.samples] = progress.samples;
+  counters[AT.torn] = progress.torn;
+  counters[AT.unreadable] = progress.unreadable;
+  counters[AT.missed] = progress.missed;
+  counters[AT.elapsedNs] = progress.elapsedNs;
 }
 
 /** To fall asleep and wake takes about as much CPU time as to wait for so long. */
