@@ -24,6 +24,8 @@ export interface ProfileView {
   readonly include?: readonly string[];
   /** Frames that are left out, likewise. */
   readonly exclude?: readonly string[];
+  /** Whole names of files in the place of what follows an entry of `sys.path`. */
+  readonly wholeFileNames?: boolean;
 }
 
 /** A way to write a profile, as help tells it. */
@@ -49,7 +51,8 @@ export function viewProfile(
   let seen = profile;
   if (include.length + exclude.length > 0) seen = filterFrames(seen, { include, exclude });
   if (view.byFunction === true) seen = byFunction(seen);
-  return byProcess || byThread ? withRoots(seen, { byProcess, byThread }) : seen;
+  if (byProcess || byThread) seen = withRoots(seen, { byProcess, byThread });
+  return view.wholeFileNames === true ? { ...seen, hasWholeFileNames: true } : seen;
 }
 
 /** Yields the file of a profile. Where two profiles are compared, their processes, which are others, are not kept apart. */

@@ -18,7 +18,7 @@ const SMALLEST_PART = 0.001;
 export function differenceDrawing(baseline: Profile, profile: Profile, options: FormatOptions): Drawing {
   const difference = differenceOf(baseline, profile);
   const { before, after } = difference;
-  const labels = new FrameLabels({ processes: [...baseline.processes, ...profile.processes] });
+  const labels = new FrameLabels({ ...profile, processes: [...baseline.processes, ...profile.processes] });
   const meanShare = (stack: number): number => (shareOf(before, stack) + shareOf(after, stack)) / 2;
   const boxes = [
     ...flameBoxes({ calls: (stack) => callsOfBoth(difference, stack) }, meanShare, SMALLEST_PART),

@@ -42,7 +42,7 @@ export function differenceContent(
 ): DifferenceData {
   const { before, after } = differenceOf(withoutRarest(baseline), withoutRarest(profile));
   const { frames, stacks } = after;
-  const labels = new FrameLabels({ processes: [...baseline.processes, ...profile.processes] });
+  const labels = new FrameLabels({ ...profile, processes: [...baseline.processes, ...profile.processes] });
   return {
     title: differenceTitle(profile, options),
     producer: options.producer,

@@ -31,3 +31,11 @@ test('FrameLabels names the first line of a function whose line is not known', (
   expect(LABELS.label({ ...makeProfileFrame('f'), firstLine: 7, line: 0 })).toBe('f (app.py:7)');
   expect(LABELS.label({ ...makeProfileFrame('f'), firstLine: 0, line: 0 })).toBe('f (app.py)');
 });
+
+test('FrameLabels leaves file names whole where that is wished, and names modules all the same', () => {
+  const labels = new FrameLabels({ processes: [makeProfiledProcess()], hasWholeFileNames: true });
+  const frame = makeProfileFrame('get@/opt/v/lib/python3.12/site-packages/flask/app.py:9');
+  expect(labels.label(frame)).toBe('get (/opt/v/lib/python3.12/site-packages/flask/app.py:9)');
+  expect(labels.module(frame)).toBe('flask.app');
+  expect(labels.label(makeProfileFrame('[qsort@/usr/lib/libc.so.6]'))).toBe('qsort (/usr/lib/libc.so.6)');
+});

@@ -7,13 +7,20 @@ import type { Profile, ProfileFrame } from './profile.ts';
 export class FrameLabels {
   readonly #searchPath: readonly string[];
   readonly #shortNames = new Map<string, string>();
+  readonly #areWhole: boolean;
 
-  constructor({ processes }: Pick<Profile, 'processes'>) {
+  constructor({ processes, hasWholeFileNames = false }: Pick<Profile, 'processes' | 'hasWholeFileNames'>) {
+    this.#areWhole = hasWholeFileNames;
     this.#searchPath = [...new Set(processes.flatMap(({ searchPath }) => searchPath))];
   }
 
+  /** The name of a file as it is shown: whole if that is wished. */
+  file(frame: ProfileFrame): string {
+    return this.#areWhole ? frame.file : this.shortFile(frame);
+  }
+
   /** Shortens the name of a file to what follows an entry of `sys.path` or the place of packages, that of a library of C to its last part. */
-  file({ kind, file }: ProfileFrame): string {
+  shortFile({ kind, file }: ProfileFrame): string {
     if (kind === 'native') return file.slice(file.lastIndexOf('/') + 1);
     const known = this.#shortNames.get(file);
     if (known !== undefined) return known;
@@ -50,7 +57,7 @@ export class FrameLabels {
   module(frame: ProfileFrame): string {
     if (frame.kind !== 'python') return '';
     const frozen = /^<frozen (.+)>$/.exec(frame.file)?.[1];
-    const path = this.file(frame)
+    const path = this.shortFile(frame)
       .replace(/\.py$/, '')
       .replace(/\/__init__$/, '');
     return frozen ?? path.replace(/^\/+/, '').replaceAll('/', '.');

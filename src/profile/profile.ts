@@ -125,4 +125,6 @@ export interface Profile {
   /** In the order in which they were taken. */
   readonly samples: readonly SampleBlock[];
   readonly account: SamplingAccount;
+  /** Files are shown by their whole names. */
+  readonly hasWholeFileNames?: boolean;
 }

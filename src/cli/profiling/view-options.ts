@@ -13,6 +13,10 @@ export const VIEW_OPTIONS = {
     help: 'Only stacks with `module:shop.*`, `file:*.py` or `function:load`; several with commas between them',
   },
   exclude: { kind: 'text', valueName: 'patterns', help: 'Leave such frames out of the stacks' },
+  fullFilenames: {
+    kind: 'flag',
+    help: 'Whole names of files, not shortened to what follows an entry of sys.path',
+  },
   baseline: {
     kind: 'text',
     valueName: 'file',
@@ -28,6 +32,7 @@ export interface ViewWords {
   readonly merge: boolean;
   readonly include: string | undefined;
   readonly exclude: string | undefined;
+  readonly fullFilenames: boolean;
 }
 
 /** What the command line says about the view of a profile. */
@@ -37,6 +42,7 @@ export function profileViewOf(words: ViewWords): ProfileView {
     byThread: words.threads,
     ...(words.merge ? { byProcess: false } : {}),
     ...frameFilterOf(words),
+    ...(words.fullFilenames ? { wholeFileNames: true } : {}),
   };
 }
 
