@@ -78,7 +78,10 @@ const ROOTS: readonly RootRow[] = [
 export async function fetchPythons(say: (line: string) => void): Promise<readonly MissingRoot[]> {
   const found = discoverInterpreters();
   const isHeld = (row: RootRow) => existsSync(directoryOf(row));
-  for (const row of ROOTS.filter(isHeld)) say(`${row.name} is in the cache`);
+  for (const row of ROOTS.filter(isHeld)) {
+    makeSharedMemoryPlace(directoryOf(row));
+    say(`${row.name} is in the cache`);
+  }
   const wanted = ROOTS.filter((row) => !isHeld(row) && row.isWanted(found));
   if (wanted.length === 0) return [];
   const missing = await fetchAll(wanted, say);
@@ -163,6 +166,7 @@ async function fetchRoot(suite: DebianSuite, row: RootRow): Promise<string | und
     writeFileSync(join(fresh, 'pyflight-root.json'), JSON.stringify({ family, program, origin }));
     chmodSync(fresh, 0o755);
     chmodSync(join(fresh, 'tmp'), 0o1777);
+    makeSharedMemoryPlace(fresh);
     if (!existsSync(directoryOf(row))) renameSync(fresh, directoryOf(row));
     return undefined;
   } catch (error) {
@@ -183,6 +187,13 @@ async function proveAndWarm(root: string, program: string): Promise<void> {
   const imports3 = 'import asyncio, dataclasses, enum, inspect, socket, traceback';
   const code = `${imports}\nif hasattr(threading, 'get_native_id'):\n    ${imports3}`;
   await step('run the interpreter', 'chroot', [root, program, '-c', code], { env });
+}
+
+/** The semaphores of multiprocessing are files in a directory that no package brings. */
+function makeSharedMemoryPlace(root: string): void {
+  const place = join(root, 'dev', 'shm');
+  mkdirSync(place, { recursive: true });
+  chmodSync(place, 0o1777);
 }
 
 function directoryOf({ name }: RootRow): string {

@@ -13,9 +13,6 @@ shared = multiprocessing
 if hasattr(multiprocessing, "get_context"):
     shared = multiprocessing.get_context("fork")
 
-if not os.path.isdir("/dev/shm"):
-    os.makedirs("/dev/shm")  # a root that was unpacked from packages has none
-
 A, again = shared.Lock(), shared.RLock()
 slots = shared.Semaphore(2)
 event, condition = shared.Event(), shared.Condition()
