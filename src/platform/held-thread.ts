@@ -1,10 +1,11 @@
 import { FfiUnavailableError } from '../base/errors.ts';
+import type { Interruption, StandingPoint } from './interruption.ts';
 import { leaveBehind, takeBack } from './left-behind.ts';
 import { loadLibc } from './libc.ts';
 import { monotonicMs } from './monotonic-clock.ts';
 import { isEndedState } from './proc/stat.ts';
-import { REGISTERS } from './register-set.ts';
-import { readThreadStat } from './thread-files.ts';
+import type { BlockedCall } from './proc/syscall.ts';
+import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 import { explainSeizeRefusal } from './traced-threads.ts';
 import { Tracee } from './tracee.ts';
 
@@ -16,11 +17,6 @@ const BUSY_ROUNDS = 50;
 const SLEEP_MS = 0.05;
 const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4));
 
-/** Tells whether the registers of a thread can be read and changed on this machine. */
-export function canHoldThreads(): boolean {
-  return process.arch === REGISTERS.architecture;
-}
-
 /**
  * One thread of a process that stands still until it is let go, while the others run. Synchronous, and to be let go in
  * the same tick, as a pause is. Whatever becomes of us meanwhile, the kernel lets the thread run on with the
@@ -29,11 +25,14 @@ export function canHoldThreads(): boolean {
 export class HeldThread implements Disposable {
   readonly threadId: number;
   readonly #tracee: Tracee;
+  /** What the thread slept in before it was stopped. */
+  readonly #seen: BlockedCall | undefined;
   #isHeld = true;
   #isChanged = false;
 
-  private constructor(tracee: Tracee) {
+  private constructor(tracee: Tracee, seen: BlockedCall | undefined) {
     this.#tracee = tracee;
+    this.#seen = seen;
     this.threadId = tracee.threadId;
   }
 
@@ -49,6 +48,7 @@ export class HeldThread implements Disposable {
       leaveBehind(left);
       return undefined;
     }
+    const seen = readThreadSyscall(pid, threadId);
     const tracee = new Tracee(libc, pid, threadId, 'borrowed');
     const outcome = tracee.seize();
     if (outcome === 'refused') {
@@ -57,16 +57,32 @@ export class HeldThread implements Disposable {
       throw explainSeizeRefusal(pid, threadId);
     }
     if (outcome === 'gone') return undefined;
-    const held = new HeldThread(tracee);
+    const held = new HeldThread(tracee, seen?.kind === 'inside' ? seen : undefined);
     tracee.interrupt();
     if (waitForStop(tracee) && !tracee.holdsSignal) return held;
     held.release();
     return undefined;
   }
 
-  /** `struct user_regs_struct` as it was when the thread came to its stop; `undefined` where it cannot be read. */
+  /** The general registers as they were when the thread came to its stop; `undefined` where they cannot be read. */
   get registers(): Uint8Array | undefined {
     return this.#tracee.registers;
+  }
+
+  /** See {@link Tracee.point}. */
+  get point(): StandingPoint | undefined {
+    return this.#tracee.point;
+  }
+
+  /** See {@link Tracee.interruptionOf}. */
+  interruptionOf(seen: BlockedCall): Interruption | undefined {
+    return this.#tracee.interruptionOf(seen);
+  }
+
+  /** See {@link Tracee.endCall}. */
+  endCall(seen: BlockedCall): boolean {
+    this.#isChanged = true;
+    return this.#tracee.endCall(seen);
   }
 
   /** See {@link Tracee.readExtendedState}. */
@@ -97,7 +113,7 @@ export class HeldThread implements Disposable {
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    if (!this.#isChanged) this.#tracee.repeatInterruptedCall();
+    if (!this.#isChanged) this.#tracee.repeatInterruptedCall(this.#seen);
     if (!this.#tracee.release()) leaveBehind(this.#tracee);
   }
 

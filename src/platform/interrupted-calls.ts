@@ -1,7 +1,5 @@
-import type { SyscallState } from './proc/syscall.ts';
+import type { BlockedCall } from './proc/syscall.ts';
 import { nameOfSyscall } from './syscalls.ts';
-
-type BlockedCall = Extract<SyscallState, { readonly kind: 'inside' }>;
 
 /**
  * System calls that go on after an interrupt without a signal as if nothing had been, the rest of their time included:

@@ -21,7 +21,7 @@ export const REGISTERS = {
 } as const;
 
 /** `struct user_pt_regs` of aarch64 (arch/arm64/include/uapi/asm/ptrace.h): x0 to x30, sp, pc and pstate. */
-const PT_REGISTERS = {
+export const PT_REGISTERS = {
   sizeBytes: 272,
   /** x0 to x5 */
   args: [0, 8, 16, 24, 32, 40],
@@ -32,7 +32,7 @@ const PT_REGISTERS = {
 } as const;
 
 /** `svc #0`, which makes a system call. */
-const SUPERVISOR_CALL = { code: 0xd400_0001, sizeBytes: 4n } as const;
+export const SUPERVISOR_CALL = { code: 0xd400_0001, sizeBytes: 4n } as const;
 
 /** How long the set of general registers is, by the architecture that we run on: of these we read it. */
 export const REGISTER_SET_BYTES: Partial<Record<NodeJS.Architecture, number>> = {

@@ -43,7 +43,7 @@ function filterOf(...steps: readonly Step[]): Uint8Array {
 }
 
 function verdict(filters: readonly Uint8Array[], number = 41, ...args: number[]): FilterVerdict {
-  return verdictOf(filters, { number, args });
+  return verdictOf(filters, { number, args }, 'x64');
 }
 
 describe('verdictOf()', () => {
@@ -86,6 +86,17 @@ describe('verdictOf()', () => {
     expect(verdict([filter], 56, 0x3d_0f00)).toBe('allowed');
     expect(verdict([filter], 56, 0x1000_0000)).toBe('refused');
     expect(verdict([filter], 41)).toBe('allowed');
+  });
+
+  test('knows the architecture of aarch64', () => {
+    const filter = filterOf(
+      [LOAD, ARCHITECTURE],
+      [IF_EQUAL, 0xc000_00b7, 0, 1],
+      [RETURN, ALLOW],
+      [RETURN, END],
+    );
+    expect(verdictOf([filter], { number: 198, args: [] }, 'arm64')).toBe('allowed');
+    expect(verdict([filter])).toBe('ends');
   });
 
   test.each([

@@ -26,8 +26,8 @@ const ACTIONS: ReadonlyMap<number, FilterVerdict> = new Map([
   [0x0005, 'refused'],
 ]);
 
-/** AUDIT_ARCH_X86_64 (include/uapi/linux/audit.h). */
-const ARCHITECTURE = 0xc000_003e;
+/** AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 (include/uapi/linux/audit.h). */
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
 /** `struct seccomp_data`: number, architecture, instruction pointer, six arguments. */
 const CALL_BYTES = 64;
 const ARGUMENTS = 16;
@@ -36,9 +36,13 @@ const STEP_BYTES = 8;
 const WORDS = 16;
 const ENOSYS = 38;
 
-/** Works out what filters make of a call of x86-64. */
-export function verdictOf(filters: readonly Uint8Array[], { number, args }: FilteredCall): FilterVerdict {
-  const call = new StructWriter(CALL_BYTES).u32(0, number).u32(4, ARCHITECTURE);
+/** Works out what filters make of a call of the machine that we run on. */
+export function verdictOf(
+  filters: readonly Uint8Array[],
+  { number, args }: FilteredCall,
+  architecture: NodeJS.Architecture = process.arch,
+): FilterVerdict {
+  const call = new StructWriter(CALL_BYTES).u32(0, number).u32(4, ARCHITECTURES[architecture] ?? 0);
   for (const [index, value] of args.entries()) call.u64(ARGUMENTS + 8 * index, value);
   const data = new StructView(call.bytes, 'struct seccomp_data');
   const strictest = Math.min(...filters.map((filter) => runFilter(filter, data) | 0));

@@ -1,31 +1,44 @@
 import { StructView } from '../base/struct-view.ts';
+import { StructWriter } from '../base/struct-writer.ts';
 import { isRepeatableCall } from './interrupted-calls.ts';
-import type { Libc } from './libc.ts';
-import type { SyscallState } from './proc/syscall.ts';
+import { INTERRUPTED_REGISTERS, type Interruption, type StandingPoint } from './interruption.ts';
+import type { Libc, NativeBuffer } from './libc.ts';
+import type { BlockedCall, SyscallState } from './proc/syscall.ts';
 import { REGISTER_SET_BYTES, REGISTERS, syscallOfPtRegisters, syscallOfRegisters } from './register-set.ts';
 import { readThreadStat, readThreadSyscall } from './thread-files.ts';
 
 // include/uapi/linux/ptrace.h
-const PTRACE_POKEUSER = 6;
-const PTRACE_SETREGS = 13;
 const PTRACE_DETACH = 17;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_GETREGSET = 0x4204;
+const PTRACE_SETREGSET = 0x4205;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_GETSIGMASK = 0x420a;
 const PTRACE_SECCOMP_GET_FILTER = 0x420c;
 
 // include/uapi/linux/elf.h
 const NT_PRSTATUS = 1;
+const NT_PRFPREG = 2;
 const NT_X86_XSTATE = 0x202;
 const NT_ARM_TLS = 0x401;
+const NT_ARM_ZA = 0x40c;
+const NT_ARM_GCS = 0x410;
 
-/** `sizeof(struct iovec)`, of the kernel's `sigset_t`, and of a pointer. */
-const IOVEC_BYTES = 16;
+/** `struct iovec`. */
+const IOVEC = { length: 8, sizeBytes: 16 } as const;
+
+/** `sizeof` of the kernel's `sigset_t`, and of a pointer. */
 const SIGSET_BYTES = 8;
 const POINTER_BYTES = 8;
 /** Of an instruction of aarch64. */
 const INSTRUCTION_BYTES = 4;
+
+/** `struct user_fpsimd_state` of aarch64 (arch/arm64/include/uapi/asm/ptrace.h). */
+const FPSIMD_STATE_BYTES = 528;
+/** `struct user_za_header`: all there is of a matrix that is switched off; and `struct user_gcs`, which begins with what is on. */
+const ZA_HEADER_BYTES = 16;
+const GCS_BYTES = 24;
+const PR_SHADOW_STACK_ENABLE = 1n;
 
 /** More than any processor has of them: AMX's tiles alone are 8 KiB (`XSAVE`, Intel SDM volume 1, 13.4). */
 const EXTENDED_STATE_BYTES = 64 << 10;
@@ -51,12 +64,6 @@ const ENOENT = 2;
 /** `sizeof(struct sock_filter)`, and more filters than the kernel lets a thread have of the shortest. */
 const FILTER_STEP_BYTES = 8;
 const MOST_FILTERS = 10_000;
-
-/**
- * What a kernel function answers to have its system call begun again, unless a signal is handled first, which makes it
- * EINTR (include/linux/errno.h). No program ever sees it.
- */
-const ERESTARTNOHAND = 514;
 
 /**
  * How a seized thread stands: still on its way to a stop; stopped; ended; or no tracee of ours any more, since an
@@ -161,13 +168,28 @@ export class Tracee {
   /**
    * Has a system call that our interrupt ended with EINTR begun again when the thread runs on. It can only have begun
    * in the moment before, since a thread that was seen sleeping in it is not interrupted (docs/decisions/0008). A signal
-   * that is on its way makes it EINTR after all, as it would have without us.
+   * that is on its way makes it EINTR after all on x86-64, as it would have without us.
+   * @param seen the call that the thread was seen in, which the registers of aarch64 do not tell when it has answered
    */
-  repeatInterruptedCall(): void {
-    const registers = canRepeatCalls() ? this.#registers : undefined;
-    if (registers?.i64(REGISTERS.result) !== BigInt(-EINTR)) return;
-    if (!isRepeatableCall(Number(registers.i64(REGISTERS.number)))) return;
-    this.#libc.ptrace(PTRACE_POKEUSER, this.threadId, -ERESTARTNOHAND, REGISTERS.result);
+  repeatInterruptedCall(seen?: BlockedCall): void {
+    const set = this.registers;
+    const call = this.#callInRegisters ?? seen;
+    if (call === undefined || set === undefined || !isRepeatableCall(call.number)) return;
+    if (this.interruptionOf(call) !== 'answers') return;
+    this.writeRegisters(INTERRUPTED_REGISTERS?.beginningAgain(call, set) ?? set);
+  }
+
+  /** What became of a call that the thread was seen in before it was stopped; see {@link Interruption}. */
+  interruptionOf(seen: BlockedCall): Interruption | undefined {
+    const set = this.registers;
+    return set === undefined ? undefined : INTERRUPTED_REGISTERS?.interruptionOf(seen, set);
+  }
+
+  /** Has the call answer EINTR in which {@link interruptionOf} finds the thread; `false` when that cannot be done. */
+  endCall(seen: BlockedCall): boolean {
+    const set = this.registers;
+    const changed = set === undefined ? undefined : INTERRUPTED_REGISTERS?.answering(seen, set);
+    return changed !== undefined && this.writeRegisters(changed);
   }
 
   /**
@@ -184,6 +206,11 @@ export class Tracee {
     return this.#registers?.bytes;
   }
 
+  /** Where the thread came to its stop; `undefined` before, and where the registers cannot be read. */
+  get point(): StandingPoint | undefined {
+    return this.registers === undefined ? undefined : INTERRUPTED_REGISTERS?.pointOf(this.registers);
+  }
+
   /** `undefined` before the stop, and where the registers cannot be read. */
   get threadPointer(): bigint | undefined {
     if (isX86) return this.#registers?.u64(REGISTERS.threadPointer);
@@ -197,7 +224,9 @@ export class Tracee {
 
   /** Gives a stopped thread other general registers, all at once: one system call, so that there is no halfway. */
   writeRegisters(registers: Uint8Array): boolean {
-    return this.#libc.ptraceTransfer(PTRACE_SETREGS, this.threadId, registers) === 0;
+    const buffer = this.#libc.allocate(registers.length);
+    buffer.bytes.set(registers);
+    return this.#libc.ptraceTransfer(PTRACE_SETREGSET, this.threadId, vectorOf(buffer), NT_PRSTATUS) === 0;
   }
 
   /** Which signals a stopped thread blocks, those aside that its system call blocks meanwhile. */
@@ -225,9 +254,23 @@ export class Tracee {
     return undefined;
   }
 
-  /** The registers of a stopped thread beside the general ones, as XSAVE stores them in its standard format. */
+  /**
+   * The registers of a stopped thread beside the general ones: as XSAVE stores them in its standard format; of aarch64 `struct
+   * user_fpsimd_state`. `undefined` where that is not all there is: a matrix of SME, a stack of return addresses.
+   */
   readExtendedState(): Uint8Array | undefined {
-    return this.#readRegisterSet(NT_X86_XSTATE, EXTENDED_STATE_BYTES)?.bytes;
+    if (isX86) return this.#readRegisterSet(NT_X86_XSTATE, EXTENDED_STATE_BYTES)?.bytes;
+    // Those of SVE are lost in a system call (Documentation/arch/arm64/sve.rst), but for what they share with these.
+    const matrix = this.#readRegisterSet(NT_ARM_ZA, ZA_HEADER_BYTES);
+    const guarded = this.#readRegisterSet(NT_ARM_GCS, GCS_BYTES);
+    if (matrix !== undefined && matrix.u32(0) > ZA_HEADER_BYTES) return undefined;
+    if (guarded !== undefined && (guarded.u64(0) & PR_SHADOW_STACK_ENABLE) !== 0n) return undefined;
+    return this.#readRegisterSet(NT_PRFPREG, FPSIMD_STATE_BYTES)?.bytes;
+  }
+
+  get #callInRegisters(): BlockedCall | undefined {
+    const { syscall } = this;
+    return syscall?.kind === 'inside' ? syscall : undefined;
   }
 
   /** Keeps what the thread did when it came to its stop. */
@@ -248,10 +291,9 @@ export class Tracee {
 
   #readRegisterSet(type: number, mostBytes: number): StructView | undefined {
     const buffer = this.#libc.allocate(mostBytes);
-    const vector = new BigUint64Array([buffer.address, BigInt(mostBytes)]);
-    const bytes = new Uint8Array(vector.buffer, 0, IOVEC_BYTES);
-    const result = this.#libc.ptraceTransfer(PTRACE_GETREGSET, this.threadId, bytes, type);
-    const readBytes = Number(vector[1]);
+    const vector = vectorOf(buffer);
+    const result = this.#libc.ptraceTransfer(PTRACE_GETREGSET, this.threadId, vector, type);
+    const readBytes = Number(new StructView(vector, 'iovec').u64(IOVEC.length));
     return result === 0 && readBytes > 0
       ? new StructView(buffer.bytes.subarray(0, readBytes), 'register set')
       : undefined;
@@ -275,4 +317,9 @@ export class Tracee {
     if (isProcess && readThreadStat(this.processId, this.threadId)?.parentId === process.pid) return;
     this.#libc.waitid(this.threadId, this.#siginfo, WEXITED | WNOHANG | WALL);
   }
+}
+
+/** A `struct iovec` that stands for a whole buffer. */
+function vectorOf({ address, bytes }: NativeBuffer): Uint8Array {
+  return new StructWriter(IOVEC.sizeBytes).u64(0, address).u64(IOVEC.length, bytes.length).bytes;
 }

@@ -113,12 +113,14 @@ function returnAddressOf(
 /** Both architectures keep the caller's frame pointer where the frame pointer leads, and the return address behind it. */
 export function stepByFramePointer(walk: Walk, frame: WalkFrame): Caller | undefined {
   const { architecture, words } = walk;
-  const framePointer = frame.registers.address(architecture.framePointer);
+  const ofCaller = recordOfCaller(walk, frame);
+  const framePointer = frame.registers.address(architecture.framePointer) ?? ofCaller;
   if (framePointer === undefined || framePointer % WORD_BYTES !== 0) return undefined;
   const distance = framePointer - frame.stackPointer;
   if (!(distance >= 0 && distance <= MAX_FRAME_BYTES)) return undefined;
   const returnAddress = words.find(offsetBy(framePointer, WORD_BYTES));
   if (returnAddress === undefined || !isReturnAddress(walk, returnAddress)) return undefined;
+  if (ofCaller !== undefined && !hasCalled(walk, returnAddress)) return undefined;
   const slots: RegisterSlot[] = [];
   slots[architecture.framePointer] = framePointer;
   return callerOf('frame-pointer', walk, {
@@ -126,6 +128,21 @@ export function stepByFramePointer(walk: Walk, frame: WalkFrame): Caller | undef
     returnAddress,
     cfa: offsetBy(framePointer, 2 * WORD_BYTES),
   });
+}
+
+/**
+ * Where the caller of a function that has saved nothing may have its record, of a thread that was left asleep on aarch64
+ * (docs/decisions/0008): the kernel tells neither frame pointer nor link register, but compilers put the record at the end of
+ * a frame. So the walk goes on with the caller's caller.
+ */
+function recordOfCaller(
+  { architecture }: Walk,
+  { registers, stackPointer, isActivation }: WalkFrame,
+): Address | undefined {
+  const { linkRegister, framePointer } = architecture;
+  if (!isActivation || linkRegister === undefined) return undefined;
+  const isUnknown = [linkRegister, framePointer].every((number) => registers.slot(number) === undefined);
+  return isUnknown ? stackPointer : undefined;
 }
 
 /** A function that has saved nothing has its return address where the call has put it. */

@@ -109,6 +109,21 @@ describe('unwindStack() of aarch64', () => {
     expect(methodsOf(walked)).toEqual(['frame-pointer', 'call-frame-information', undefined]);
   });
 
+  test('goes on with the caller of its caller where a thread was left asleep in a function that saves nothing', () => {
+    const asleep = {
+      ...PLAIN,
+      registers: { pc: LEAF.start, sp: STACK },
+      stack: { ...PLAIN.stack, [STACK]: STACK + 64, [STACK + 64]: 0, [STACK + 72]: inModule(0x4040) },
+    };
+    const stack = { ...asleep.stack, [STACK + 8]: inModule(0x2020) };
+    const before = inModule(0x2020) - 8;
+    const called = unwindThread({ ...asleep, stack, code: { [before]: bytesOf(NOP, BRANCH_WITH_LINK) } });
+    expect(pcsOf(called)).toEqual([LEAF.start, ...ALL.slice(1)]);
+    expect(methodsOf(called)).toEqual(['frame-pointer', 'frame-pointer', undefined]);
+    // What only looks like a return address.
+    expect(unwindThread({ ...asleep, stack, code: { [before]: bytesOf(NOP, NOP) } }).frames.length).toBe(1);
+  });
+
   test.each<[string, readonly number[], number]>([
     ['ret', [RETURN], 0],
     ['stp x29, x30, [sp, #-32]!', [0xa9be_7bfd], 0],

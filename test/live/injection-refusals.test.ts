@@ -16,7 +16,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const PLACE = { directory: scratch };
 
 /** In read(2) on its standard input. */
-const READS_STDIN = /^0 0x0 /u;
+const READS_STDIN = /^(0|63) 0x0 /u;
 
 /** PTRACE_SEIZE, and nothing else until its standard input ends. */
 const TRACER =

@@ -1,8 +1,6 @@
-import type { SyscallState } from '../../platform/proc/syscall.ts';
+import type { Interruption } from '../../platform/interruption.ts';
+import type { BlockedCall } from '../../platform/proc/syscall.ts';
 import { nameOfSyscall } from '../../platform/syscalls.ts';
-
-/** A system call that a thread sleeps in. */
-export type BlockedCall = Extract<SyscallState, { readonly kind: 'inside' }>;
 
 /**
  * How a system call goes on that something came between. `again`: it is begun anew, as the kernel does after a signal
@@ -36,6 +34,9 @@ const TIMER_ABSTIME = 1;
 /** include/uapi/linux/futex.h */
 const FUTEX = { commandMask: 0x7f, wait: 0, waitBitset: 9 } as const;
 
+/** signal.pause() returns after EINTR. */
+const PAUSE: CallRule = { mayBegin: always, isRetried: false };
+
 const RECEIVE: CallRule = { mayBegin: always, isRetried: true, isTimedByInterrupt: true };
 
 /**
@@ -55,8 +56,7 @@ const RULES: Readonly<Record<string, CallRule>> = {
     isRetried: true,
   },
   nanosleep: { mayBegin: never, isRetried: true },
-  // signal.pause() returns after EINTR.
-  pause: { mayBegin: always, isRetried: false },
+  pause: PAUSE,
   poll: { mayBegin: ([, , timeout]) => int(timeout) < 0, isRetried: true },
   // fs/select.c, `poll_select_finish`: what remains of the time is written back before the call begins anew.
   ppoll: { mayBegin: always, isRetried: true },
@@ -74,29 +74,13 @@ const RULES: Readonly<Record<string, CallRule>> = {
   waitid: { mayBegin: always, isRetried: true },
 };
 
-// include/linux/errno.h and include/uapi/asm-generic/errno-base.h
-const ERESTARTSYS = 512;
-const ERESTARTNOINTR = 513;
-const ERESTARTNOHAND = 514;
-const ERESTART_RESTARTBLOCK = 516;
-const EINTR = 4;
-
-/** What the kernel has a system call answer that our interrupt has ended before it did anything. */
-const INTERRUPTED: ReadonlySet<number> = new Set([
-  -EINTR,
-  -ERESTARTSYS,
-  -ERESTARTNOINTR,
-  -ERESTARTNOHAND,
-  -ERESTART_RESTARTBLOCK,
-]);
-
 /** What is known of a call that a thread sleeps in. */
 export interface CallFacts {
   readonly call: BlockedCall;
   /** CPython's own code makes the call, or that of a module of its standard library. */
   readonly isOwn: boolean;
-  /** What the call answered when it was interrupted; `undefined` while it has not been. */
-  readonly result: bigint | undefined;
+  /** What became of the call when the thread was stopped; `undefined` before. */
+  readonly interruption: Interruption | undefined;
 }
 
 /** Tells whether only a lock or a condition keeps the thread asleep. */
@@ -109,21 +93,16 @@ export function mayBeLockWait(call: BlockedCall): boolean {
   return isLockWait(call) || nameOfSyscall(call.number) === 'restart_syscall';
 }
 
-/** Tells whether the call may have had something done already, so that it must not be disturbed. */
-export function isUntouched(result: bigint): boolean {
-  return INTERRUPTED.has(Number(result));
-}
-
 /** Tells whether CPython tries this call again with the time that remains, and looks for signals before. */
 export function isRetriedByPython({ call, isOwn }: CallFacts): boolean {
   return isOwn && ruleOf(call)?.isRetried === true;
 }
 
 /** Tells whether the call may begin anew with the arguments that it has. */
-export function mayBeginAgain({ call, result }: CallFacts): boolean {
+export function mayBeginAgain({ call, interruption }: CallFacts): boolean {
   const rule = ruleOf(call);
   if (rule === undefined) return false;
-  if (rule.isTimedByInterrupt === true && Number(result ?? 0n) === -EINTR) return false;
+  if (rule.isTimedByInterrupt === true && interruption === 'answers') return false;
   return rule.mayBegin(call.args);
 }
 
@@ -142,6 +121,12 @@ export function isSemaphoreWait({ args: [, operation, expected] }: BlockedCall):
   return (command === FUTEX.wait || command === FUTEX.waitBitset) && int(expected) === 0;
 }
 
-function ruleOf({ number }: BlockedCall): CallRule | undefined {
-  return RULES[nameOfSyscall(number) ?? ''];
+function ruleOf({ number, args }: BlockedCall): CallRule | undefined {
+  const name = nameOfSyscall(number) ?? '';
+  return name === 'ppoll' && isPause(args) ? PAUSE : RULES[name];
+}
+
+/** ppoll(2) of nothing without a time limit: that is how glibc waits for a signal where the kernel has no pause(2), as on aarch64. */
+function isPause([descriptors, count, timeout]: readonly bigint[]): boolean {
+  return descriptors === 0n && count === 0n && timeout === 0n;
 }

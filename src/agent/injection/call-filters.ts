@@ -1,10 +1,10 @@
 import { HeldThread } from '../../platform/held-thread.ts';
-import { syscallNumber } from '../../platform/proc/syscall-names.ts';
 import { type FilterVerdict, ownFilterCount, verdictOf } from '../../platform/seccomp-filter.ts';
+import { numberOfSyscall } from '../../platform/syscalls.ts';
 import { readThreadStatus } from '../../platform/thread-files.ts';
 import type { InjectionRun } from './injection-run.ts';
 
-/** What the agent cannot do without, in the words of `man 2`; seen by strace from 3.6 to 3.13. */
+/** What the agent cannot do without, in the words of `man 2`; seen by strace from 3.6 to 3.13 on x86-64. */
 const NEEDED =
   'rt_sigreturn mmap mprotect rt_sigprocmask futex openat read close pipe2 ioctl socket getsockopt bind chmod ' +
   'listen unlink poll accept4 recvfrom sendto write exit';
@@ -18,6 +18,19 @@ const USED =
 const ARGUMENTS: Readonly<Record<string, readonly number[]>> = {
   socket: [1, 0o2000001],
   clone: [0x3d_0f00],
+};
+
+/** What the C library makes instead where the kernel has no such call (include/uapi/asm-generic/unistd.h). */
+const GENERIC_NAMES: Readonly<Record<string, string>> = {
+  chmod: 'fchmodat',
+  lstat: 'newfstatat',
+  open: 'openat',
+  poll: 'ppoll',
+  readlink: 'readlinkat',
+  rmdir: 'unlinkat',
+  select: 'pselect6',
+  stat: 'newfstatat',
+  unlink: 'unlinkat',
 };
 
 /**
@@ -35,7 +48,7 @@ export function checkCallFilters(run: InjectionRun): void {
     throw run.refusal('filtered', 'a seccomp filter that we may not read may end it for what the agent does');
   }
   const verdictFor = (name: string): FilterVerdict =>
-    verdictOf(filters, { number: syscallNumber('x64', name) ?? -1, args: ARGUMENTS[name] ?? [] });
+    verdictOf(filters, { number: numberHere(name) ?? -1, args: ARGUMENTS[name] ?? [] });
   const needed = [...NEEDED.split(' '), callOfThreads(run, verdictFor)];
   const deadly = [...needed, ...USED.split(' ')].find((name) => verdictFor(name) === 'ends');
   if (deadly !== undefined)
@@ -43,6 +56,10 @@ export function checkCallFilters(run: InjectionRun): void {
   const refused = needed.find((name) => verdictFor(name) !== 'allowed');
   if (refused !== undefined)
     throw run.refusal('filtered', `its seccomp filter refuses ${refused}(2), which the agent needs`);
+}
+
+function numberHere(name: string): number | undefined {
+  return numberOfSyscall(name) ?? numberOfSyscall(GENERIC_NAMES[name] ?? '');
 }
 
 /** glibc makes threads by clone3(2) since 2.34, when it took its threads into libc.so.6; by clone(2) where that is missing. */

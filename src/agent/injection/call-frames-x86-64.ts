@@ -1,40 +1,17 @@
 import { type Address, offsetBy, toAddress } from '../../base/address.ts';
 import { StructView } from '../../base/struct-view.ts';
 import { StructWriter } from '../../base/struct-writer.ts';
-import type { Continuation } from './blocked-calls.ts';
-
-/** Where the code lies that a borrowed thread runs through. */
-export interface CallChain {
-  readonly ensureGil: Address;
-  readonly runSimpleString: Address;
-  readonly releaseGil: Address;
-  /** Instructions `pop rdi; ret`, somewhere in code that is there anyway. */
-  readonly popArgument: Address;
-  /** Instructions that make the system call rt_sigreturn(2). */
-  readonly signalReturn: Address;
-}
-
-/** A thread as it stands in the system call that it sleeps in. */
-export interface BorrowedThread {
-  /** `struct user_regs_struct`. */
-  readonly registers: Uint8Array;
-  /** As PTRACE_GETREGSET gives them for NT_X86_XSTATE. */
-  readonly extendedState: Uint8Array;
-  readonly signalMask: bigint;
-  readonly continuation: Continuation;
-}
-
-/** A call that a thread makes as if a signal handler did, and from which the kernel leads it back. */
-export interface CallFrame {
-  /** What is to be written below the thread's stack, and where. */
-  readonly address: Address;
-  readonly bytes: Uint8Array;
-  /** With these registers the thread begins the call. */
-  readonly registers: Uint8Array;
-  readonly textAddress: Address;
-  /** A word that holds `textAddress` until PyGILState_Ensure() has returned. */
-  readonly witness: Address;
-}
+import {
+  alignDown,
+  type BorrowedThread,
+  type CallChain,
+  type CallFrame,
+  type CallFrames,
+  NO_STACK_MODE,
+  PYGILSTATE_UNLOCKED,
+  SIGINFO_BYTES,
+  stringOf,
+} from './call-frame.ts';
 
 /** `struct user_regs_struct` of x86-64 (arch/x86/include/asm/user_64.h). */
 const USER = {
@@ -73,16 +50,9 @@ const CONTEXT = { rax: 104, rip: 128, cs: 144, ss: 150, fpstate: 184 } as const;
 
 /** `struct ucontext` (arch/x86/include/uapi/asm/ucontext.h), of the kernel, not of libc. */
 const UCONTEXT = { flags: 0, stackFlags: 24, context: 40, signalMask: 296, sizeBytes: 304 } as const;
-const SIGINFO_BYTES = 128;
 
 /** UC_FP_XSTATE, UC_SIGCONTEXT_SS and UC_STRICT_RESTORE_SS, as the kernel itself sets them. */
 const UCONTEXT_FLAGS = 7;
-
-/**
- * No mode that sigaltstack(2) knows, so that it answers EINVAL, which rt_sigreturn(2) does not mind
- * (kernel/signal.c, `restore_altstack`): the alternate stack of the thread, which nobody tells us, stays as it is.
- */
-const NO_STACK_MODE = 4;
 
 /** `struct _fpx_sw_bytes` and XSAVE's header, in the area that FXSAVE leaves free. */
 const XSTATE = { softwareBytes: 464, features: 512, leastSizeBytes: 576, magicBytes: 4 } as const;
@@ -96,33 +66,40 @@ const RED_ZONE_BYTES = 128;
 const STATE_ALIGNMENT = 64;
 const EINTR = 4n;
 /** `syscall`, the instruction before the one that the thread stands at. */
-const SYSCALL_BYTES = 2n;
+const SYSCALL = Uint8Array.of(0x0f, 0x05);
 /** The direction and the trap flag, which a function must find clear. */
 const DIRECTION_AND_TRAP = 0x500n;
-/** What PyGILState_Ensure() answers a thread that has a Python state and does not hold the GIL. */
-const PYGILSTATE_UNLOCKED = 1;
 const WORD = 8;
 /** The words that the three calls pop. */
 const CHAIN_WORDS = 9;
 const ANCHOR_BYTES = 16;
 
 /**
- * Builds what a thread needs to call PyGILState_Ensure(), PyRun_SimpleString(text) and PyGILState_Release() and to be
- * then as it was. It is what the kernel itself builds before it runs a signal handler: the three functions return one
- * into the other, and the last one into rt_sigreturn(2), by which the kernel restores all registers at once. Nothing of
- * it needs us any more once the thread has begun.
- * @returns `undefined` when the processor holds something for the thread that this would not restore
+ * The frames of x86-64. The three functions return one into the other, each by an address and an argument that the stack
+ * has for them, and the last one into rt_sigreturn(2).
  */
-export function buildCallFrame(
-  thread: BorrowedThread,
-  chain: CallChain,
-  text: string,
-): CallFrame | undefined {
+export const X86_64_CALL_FRAMES: CallFrames = {
+  // As glibc and musl call it in `__restore_rt`: `mov rax, 15` or `mov eax, 15`, then `syscall`.
+  signalReturn: {
+    forms: [
+      Uint8Array.of(0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, ...SYSCALL),
+      Uint8Array.of(0xb8, 0x0f, 0, 0, 0, ...SYSCALL),
+    ],
+    alignment: 1,
+  },
+  // `pop rdi; ret`
+  popArgument: { forms: [Uint8Array.of(0x5f, 0xc3)], alignment: 1 },
+  systemCall: SYSCALL,
+  build,
+};
+
+function build(thread: BorrowedThread, chain: CallChain, text: string): CallFrame | undefined {
+  const { popArgument } = chain;
   const before = new StructView(thread.registers, 'user_regs_struct');
   const state = signalStateOf(thread.extendedState);
-  if (state === undefined) return undefined;
+  if (state === undefined || popArgument === undefined) return undefined;
   const stackPointer = Number(before.u64(USER.rsp)) - RED_ZONE_BYTES;
-  const textBytes = Buffer.from(`${text}\0`, 'latin1');
+  const textBytes = stringOf(text);
   const textAt = alignDown(stackPointer - textBytes.length, 16);
   const stateAt = alignDown(textAt - state.length, STATE_ALIGNMENT);
   const anchorAt = stateAt - ANCHOR_BYTES;
@@ -130,7 +107,7 @@ export function buildCallFrame(
   const start = contextAt - CHAIN_WORDS * WORD;
 
   const memory = new StructWriter(textAt + textBytes.length - start);
-  const words = chainWords(chain, textAt);
+  const words = chainWords({ ...chain, popArgument }, textAt);
   for (const [index, word] of words.entries()) memory.u64(index * WORD, word);
   memory.copy(contextAt - start, contextOf(thread, before, stateAt));
   memory.copy(stateAt - start, state).copy(textAt - start, textBytes);
@@ -150,7 +127,8 @@ export function buildCallFrame(
     bytes: memory.bytes,
     registers: registers.bytes,
     textAddress: toAddress(textAt),
-    witness: toAddress(start + words.indexOf(textAt) * WORD),
+    // PyRun_SimpleString() has its stack there.
+    witness: { address: toAddress(start + words.indexOf(textAt) * WORD), sizeBytes: WORD },
   };
 }
 
@@ -158,7 +136,7 @@ export function buildCallFrame(
  * What the stack holds from the first call on. At the entry of a function the stack pointer is 8 above a multiple of
  * 16, so that a plain `ret`, the last byte of `pop rdi; ret`, stands between.
  */
-function chainWords(chain: CallChain, text: number): readonly number[] {
+function chainWords(chain: CallChain & { readonly popArgument: Address }, text: number): readonly number[] {
   const plainReturn = offsetBy(chain.popArgument, 1);
   return [
     chain.popArgument,
@@ -192,7 +170,7 @@ function contextOf(
   if (continuation === 'interrupted') return writer.u64(at + CONTEXT.rax, -EINTR).bytes;
   return writer
     .u64(at + CONTEXT.rax, before.u64(USER.originalRax))
-    .u64(at + CONTEXT.rip, before.u64(USER.rip) - SYSCALL_BYTES).bytes;
+    .u64(at + CONTEXT.rip, before.u64(USER.rip) - BigInt(SYSCALL.length)).bytes;
 }
 
 /** The state of XSAVE as rt_sigreturn(2) wants it (arch/x86/kernel/fpu/signal.c, `check_xstate_in_sigframe`). */
@@ -211,8 +189,4 @@ function signalStateOf(bytes: Uint8Array): Uint8Array | undefined {
     .u64(XSTATE.softwareBytes + 8, supported & ~TILE_DATA.bit)
     .u32(XSTATE.softwareBytes + 16, sizeBytes)
     .u32(sizeBytes, FP_XSTATE_MAGIC2).bytes;
-}
-
-function alignDown(address: number, alignment: number): number {
-  return address - (address % alignment);
 }

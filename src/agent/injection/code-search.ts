@@ -3,23 +3,23 @@ import { isAboutMemory } from '../../base/errors.ts';
 import type { Memory } from '../../base/ports.ts';
 import type { MemoryMapping } from '../../platform/proc/maps.ts';
 
-/** `pop rdi; ret` */
-export const POP_ARGUMENT: readonly Uint8Array[] = [Uint8Array.of(0x5f, 0xc3)];
-
-/** rt_sigreturn(2), as glibc and musl call it in `__restore_rt`: `mov rax, 15` or `mov eax, 15`, then `syscall`. */
-export const SIGNAL_RETURN: readonly Uint8Array[] = [
-  Uint8Array.of(0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05),
-  Uint8Array.of(0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05),
-];
-
 const CHUNK_BYTES = 256 << 10;
-const LONGEST_PATTERN_BYTES = 9;
+/** More than any form has, and a multiple of every alignment. */
+const OVERLAP_BYTES = 16;
 
-/** Finds instructions in code that is mapped; the first of the patterns that is there, in the first mapping that has it. */
+/** Instructions that are looked for. */
+export interface CodePatterns {
+  /** The same in each form that is used. */
+  readonly forms: readonly Uint8Array[];
+  /** Instructions begin at multiples of that. */
+  readonly alignment: number;
+}
+
+/** Finds instructions in code that is mapped; the first of the forms that is there, in the first mapping that has it. */
 export function findCode(
   memory: Memory,
   mappings: readonly MemoryMapping[],
-  patterns: readonly Uint8Array[],
+  patterns: CodePatterns,
 ): Address | undefined {
   for (const mapping of mappings.filter(({ isExecutable, isReadable }) => isExecutable && isReadable)) {
     const found = findIn(memory, mapping, patterns);
@@ -31,17 +31,23 @@ export function findCode(
 function findIn(
   memory: Memory,
   { start, end }: MemoryMapping,
-  patterns: readonly Uint8Array[],
+  { forms, alignment }: CodePatterns,
 ): Address | undefined {
-  for (let at = 0; at < end - start; at += CHUNK_BYTES - LONGEST_PATTERN_BYTES) {
+  for (let at = 0; at < end - start; at += CHUNK_BYTES - OVERLAP_BYTES) {
     const address = offsetBy(start, at);
     const bytes = readCode(memory, address, Math.min(CHUNK_BYTES, end - address));
-    for (const pattern of patterns) {
-      const offset = bytes.indexOf(pattern);
+    for (const form of forms) {
+      const offset = indexOf(bytes, form, alignment);
       if (offset >= 0) return offsetBy(address, offset);
     }
   }
   return undefined;
+}
+
+function indexOf(bytes: Buffer, form: Uint8Array, alignment: number): number {
+  let offset = bytes.indexOf(form);
+  while (offset % alignment > 0) offset = bytes.indexOf(form, offset + 1);
+  return offset;
 }
 
 function readCode(memory: Memory, address: Address, sizeBytes: number): Buffer {

@@ -1,10 +1,8 @@
 import { type Address, offsetBy } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
-import { StructView } from '../../base/struct-view.ts';
 import { readInterpreters } from '../../cpython/interpreters.ts';
 import { readThreadState } from '../../cpython/thread-states.ts';
 import { HeldThread } from '../../platform/held-thread.ts';
-import { REGISTERS } from '../../platform/register-set.ts';
 import { readThreadSyscall } from '../../platform/thread-files.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
 import type { InjectionRun } from './injection-run.ts';
@@ -76,8 +74,7 @@ function isEvaluating(run: InjectionRun, state: Address): boolean {
   // One that sleeps in the kernel is in C code, and is not to be disturbed in it.
   if (thread === undefined || readThreadSyscall(run.pid, thread.id)?.kind === 'inside') return false;
   using held = HeldThread.hold(run.pid, thread.id);
-  const registers = held?.registers;
-  if (registers === undefined) return false;
-  const at = Number(new StructView(registers, 'user_regs_struct').u64(REGISTERS.instructionPointer));
+  if (held?.point === undefined) return false;
+  const at = Number(held.point.instructionPointer);
   return run.evaluationLoop.some(({ address, sizeBytes }) => address <= at && at < address + sizeBytes);
 }

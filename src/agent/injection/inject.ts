@@ -1,7 +1,7 @@
 import type { Cancellation } from '../../base/cancellation.ts';
 import { EvaluationCancelledError, InjectionTimedOutError } from '../../base/errors.ts';
 import { isFinalizing } from '../../cpython/finalizing.ts';
-import { canHoldThreads } from '../../platform/held-thread.ts';
+import { HOLDABLE_ARCHITECTURE } from '../../platform/interruption.ts';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { listThreadIds, readThreadStat, readThreadSyscall } from '../../platform/thread-files.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
@@ -87,7 +87,8 @@ function checkWillingness(run: InjectionRun): void {
   const { layout, version } = target.runtime;
   if (layout.unicode === undefined)
     throw run.refusal('version', 'it runs CPython 2.7, and 3.6 is the first that can be asked');
-  if (!canHoldThreads()) throw run.refusal('architecture', 'that is only known for x86-64');
+  if (HOLDABLE_ARCHITECTURE === undefined)
+    throw run.refusal('architecture', 'that is only known for x86-64 and aarch64');
   if (version.isFreeThreaded)
     throw run.refusal(
       'free-threaded',

@@ -1,9 +1,8 @@
-import { type Address, toAddress } from '../../base/address.ts';
-import { StructView } from '../../base/struct-view.ts';
+import { toAddress } from '../../base/address.ts';
 import { isNamedPipe, readDescriptorLink } from '../../platform/descriptor-files.ts';
 import { HeldThread } from '../../platform/held-thread.ts';
+import type { BlockedCall } from '../../platform/proc/syscall.ts';
 import { readMaps, readStackLimit } from '../../platform/process-files.ts';
-import { REGISTERS, syscallOfRegisters } from '../../platform/register-set.ts';
 import { readThreadStatus } from '../../platform/thread-files.ts';
 import {
   type CallFacts,
@@ -14,10 +13,10 @@ import {
   isSemaphoreWait,
   mayBeginAgain,
 } from './blocked-calls.ts';
-import { buildCallFrame, type CallChain, type CallFrame } from './call-frame.ts';
-import { findCode, POP_ARGUMENT, SIGNAL_RETURN } from './code-search.ts';
+import type { CallChain, CallFrame, CallFrames } from './call-frame.ts';
+import { CALL_FRAMES } from './call-frames.ts';
+import { findCode } from './code-search.ts';
 import type { InjectionRun } from './injection-run.ts';
-import { isStillIn } from './nudge.ts';
 import { type PythonThread, type PythonThreads, readIsRaising } from './python-threads.ts';
 
 /** What a program may need of a stack: to compile and to start a thread takes less than a quarter of it. */
@@ -37,15 +36,22 @@ export function findCallChain(run: InjectionRun): CallChain {
   const { ensureGil, releaseGil, runSimpleString, path } = run.code;
   if (ensureGil === undefined || releaseGil === undefined || runSimpleString === undefined)
     throw run.refusal('no-symbols', `${path} does not name PyGILState_Ensure`);
+  const { popArgument, signalReturn } = framesHere();
   const { changingMemory } = run.target;
   const own = run.mappings.filter((mapping) => mapping.path === path);
   const libc = run.mappings.filter((mapping) => /\/(?:libc[-.]|ld-musl-)[^/]*$/u.test(mapping.path ?? ''));
+  const kernels = run.mappings.filter((mapping) => mapping.path === '[vdso]');
+  const returns = findCode(changingMemory, [...libc, ...kernels, ...own], signalReturn);
   // Code that is made from C has nothing to run when a stack is unwound over it.
-  const popArgument = findCode(changingMemory, [...own, ...libc], POP_ARGUMENT);
-  const signalReturn = findCode(changingMemory, [...libc, ...own], SIGNAL_RETURN);
-  if (popArgument === undefined || signalReturn === undefined)
-    throw run.refusal('no-thread', 'its C library lacks the code by which signal handlers return');
-  return { ensureGil, runSimpleString, releaseGil, popArgument, signalReturn };
+  const pops = popArgument && findCode(changingMemory, [...own, ...libc], popArgument);
+  if (returns === undefined || (popArgument !== undefined && pops === undefined))
+    throw run.refusal('no-thread', 'there is no code by which signal handlers return');
+  return { ensureGil, runSimpleString, releaseGil, signalReturn: returns, popArgument: pops };
+}
+
+function framesHere(): CallFrames {
+  if (CALL_FRAMES === undefined) throw new TypeError('No thread can be held on this machine');
+  return CALL_FRAMES;
 }
 
 /**
@@ -86,13 +92,11 @@ function borrow(run: InjectionRun, thread: PythonThread, chain: CallChain): Borr
   const room = roomBelow(run.pid, facts.call.stackPointer);
   if (room < STACK_ROOM_BYTES || !mayRunPython(run, thread) || !run.mayHold(thread.id)) return undefined;
   using held = HeldThread.hold(run.pid, thread.id);
-  const registers = held?.registers;
-  if (held === undefined || registers === undefined || !isStillIn(thread.syscall, registers))
-    return undefined;
-  if (!standsAtCall(run, registers) || !mayRunPython(run, thread)) return undefined;
-  const result = new StructView(registers, 'user_regs_struct').i64(REGISTERS.result);
-  const continuation = continuationOf({ ...facts, result }, thread);
-  const frame = continuation && frameFor(run, held, chain, continuation);
+  const interruption = held?.interruptionOf(facts.call);
+  if (held === undefined || interruption === undefined) return undefined;
+  if (!standsAtCall(run, facts.call) || !mayRunPython(run, thread)) return undefined;
+  const continuation = continuationOf({ ...facts, interruption }, thread);
+  const frame = continuation && frameFor(run, held, chain, { call: facts.call, continuation });
   if (frame === undefined) return undefined;
   run.writer.write([frame]);
   if (!held.writeRegisters(frame.registers)) return undefined;
@@ -106,13 +110,13 @@ function frameFor(
   run: InjectionRun,
   held: HeldThread,
   chain: CallChain,
-  continuation: Continuation,
+  going: { readonly call: BlockedCall; readonly continuation: Continuation },
 ): CallFrame | undefined {
   const { registers } = held;
   const extendedState = held.readExtendedState();
   const signalMask = held.readSignalMask();
   if (registers === undefined || extendedState === undefined || signalMask === undefined) return undefined;
-  return buildCallFrame({ registers, extendedState, signalMask, continuation }, chain, run.program.text);
+  return framesHere().build({ registers, extendedState, signalMask, ...going }, chain, run.program.text);
 }
 
 /** What is known of the call that a thread sleeps in; `undefined` when it must not be borrowed there. */
@@ -126,7 +130,7 @@ function factsOf(run: InjectionRun, thread: PythonThread): CallFacts | undefined
     return undefined;
   const descriptor = descriptorOf(call);
   if (descriptor !== undefined && !isWaitable(run.pid, descriptor)) return undefined;
-  return { call, isOwn: run.isOwnCall(thread), result: undefined };
+  return { call, isOwn: run.isOwnCall(thread), interruption: undefined };
 }
 
 /** A thread that waits for the GIL of a stripped 3.6 looks like one that waits for a lock. */
@@ -153,14 +157,11 @@ function continuationOf(facts: CallFacts, { isMain }: PythonThread): Continuatio
   return isRetried ? 'interrupted' : undefined;
 }
 
-/** `syscall`, the instruction that a thread has just passed. */
-const SYSCALL = Uint8Array.of(0x0f, 0x05);
-
-function standsAtCall({ target }: InjectionRun, registers: Uint8Array): boolean {
-  const state = syscallOfRegisters(registers);
-  if (state?.kind !== 'inside') return false;
-  const before = toAddress(Number(state.instructionPointer) - SYSCALL.length);
-  return Buffer.compare(target.changingMemory.read(before, SYSCALL.length), SYSCALL) === 0;
+/** Whether the instruction that makes a system call is the one that the thread has passed. */
+function standsAtCall({ target }: InjectionRun, { instructionPointer }: BlockedCall): boolean {
+  const { systemCall } = framesHere();
+  const before = toAddress(Number(instructionPointer) - systemCall.length);
+  return Buffer.compare(target.changingMemory.read(before, systemCall.length), systemCall) === 0;
 }
 
 /** What may have changed before the thread stood still: it has no GIL and no exception on its way. */
@@ -187,20 +188,16 @@ export type Recall = 'recalled' | 'begun' | 'unsettled';
  */
 export function recall(run: InjectionRun, { thread, frame }: BorrowedCall): Recall {
   using held = HeldThread.hold(run.pid, thread.id);
-  const registers = held?.registers;
-  if (held === undefined || registers === undefined) return 'unsettled';
-  const pointer = Number(new StructView(registers, 'user_regs_struct').u64(REGISTERS.stackPointer));
-  if (pointer >= frame.address || !isWaiting(run, frame)) return 'begun';
+  if (held?.point === undefined) return 'unsettled';
+  if (Number(held.point.stackPointer) >= frame.address || !isWaiting(run, frame)) return 'begun';
   run.writer.write([{ address: frame.textAddress, bytes: Uint8Array.of(0) }]);
   run.step(`thread ${thread.id} still waits for the GIL; its text was made an empty one`);
   return 'recalled';
 }
 
-/** Once PyRun_SimpleString() has begun, it has written over the word. */
-function isWaiting({ target }: InjectionRun, { witness, textAddress }: CallFrame): boolean {
-  return readWord(target.changingMemory, witness) === textAddress;
-}
-
-function readWord(memory: InjectionRun['target']['changingMemory'], address: Address): number {
-  return Number(new StructView(memory.read(address, 8), 'word').u64(0));
+/** Once PyRun_SimpleString() has begun, it has written over some of what was there. */
+function isWaiting({ target }: InjectionRun, { address, bytes, witness }: CallFrame): boolean {
+  const at = witness.address - address;
+  const now = target.changingMemory.read(witness.address, witness.sizeBytes);
+  return Buffer.compare(now, bytes.subarray(at, at + witness.sizeBytes)) === 0;
 }

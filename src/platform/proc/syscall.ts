@@ -14,6 +14,9 @@ export type SyscallState =
       readonly instructionPointer: bigint;
     };
 
+/** A system call that a thread is in. */
+export type BlockedCall = Extract<SyscallState, { readonly kind: 'inside' }>;
+
 /**
  * Parses a syscall file (fs/proc/base.c, `proc_pid_syscall`).
  * @throws {MalformedInputError} for text of another form
