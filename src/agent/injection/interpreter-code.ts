@@ -68,8 +68,13 @@ function codeOf(
     writableEnds: [module, ...modules.filter((other) => other !== module && !isLoader(other))].flatMap(
       ({ writableRanges }) => writableRanges.slice(-1),
     ),
-    isMusl: modules.some(({ path }) => /\/(?:ld-musl-|libc\.musl-)/u.test(path)),
+    isMusl: modules.some(({ path }) => isOfMusl(path)),
   };
+}
+
+/** The one file of musl is its loader, too: in Alpine it has that name, elsewhere it is `libc.so` and the other a link; glibc is `libc.so.6`. */
+export function isOfMusl(path: string): boolean {
+  return /\/(?:ld-musl-[^/]*|libc\.musl-[^/]*|libc\.so)$/u.test(path);
 }
 
 /** glibc's own loader allocates in its last page before there is an allocator (elf/dl-minimal.c). */
