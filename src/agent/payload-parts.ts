@@ -100,6 +100,8 @@ export const LATER_PARTS: readonly string[] = [
   'torch_record',
   'torch_tensors',
   'allocations',
+  'object_lists',
+  'instances',
   'census',
   ...RELOAD_PARTS,
 ];
