@@ -97,6 +97,9 @@ describeInterpreters('3.6', (interpreter) => {
         expression: 'sorted(s.sides for s in instances)',
       };
       expect(textOf(await agent.instances(sides))).toBe('[3, 4]');
+      const ofLazy = agent.instances({ module: '__main__', path: 'lazy', limit: -1 });
+      await expect(ofLazy).rejects.toThrow('lazy of __main__ is no class');
+      expect(await scene.ask('Lazy.asked')).toEqual([]);
       // From 3.7 on a program can have the collector leave objects alone, which it does not list then.
       const freeze = (what: string) => `getattr(__import__("gc"), "${what}", lambda: None)()`;
       await agent.evaluate({ module: '__main__', expression: freeze('freeze') });
