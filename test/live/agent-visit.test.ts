@@ -97,6 +97,9 @@ describeInterpreters('3.6', (interpreter) => {
         expression: 'sorted(s.sides for s in instances)',
       };
       expect(textOf(await agent.instances(sides))).toBe('[3, 4]');
+      const ofLazy = agent.instances({ module: '__main__', path: 'lazy', limit: -1 });
+      await expect(ofLazy).rejects.toThrow('lazy of __main__ is no class');
+      expect(await scene.ask('Lazy.asked')).toEqual([]);
       // From 3.7 on a program can have the collector leave objects alone, which it does not list then.
       const freeze = (what: string) => `getattr(__import__("gc"), "${what}", lambda: None)()`;
       await agent.evaluate({ module: '__main__', expression: freeze('freeze') });
@@ -127,12 +130,20 @@ describeInterpreters('3.6', (interpreter) => {
       expect(await run('import sys; n = sys.stderr.write("oops")')).toEqual(['done', '<oops>']);
       expect(await run('say(by="main")')).toEqual(['done', expect.stringContaining('"by": "main"')]);
       expect(await console.complete('shapes.app')).toEqual(['append']);
+      // Libraries keep for each thread what a statement leaves to the next.
+      expect(
+        await run('import threading; own = threading.local(); own.kept = threading.current_thread()'),
+      ).toEqual(['done', '']);
+      expect(await run('own.kept is threading.current_thread()')).toEqual(['done', 'True\n']);
+      expect(await run('import decimal; decimal.getcontext().prec = 3')).toEqual(['done', '']);
+      expect(await run('decimal.Decimal(1) / 3')).toEqual(['done', "Decimal('0.333')\n"]);
       expect(await run('__import__("builtins")._')).toEqual([
         'failed',
         expect.stringContaining('AttributeError'),
       ]);
       expect(await run('exit()')).toEqual(['ended', '']);
       await console.close();
+      expect(await scene.ask('facts()["threads"]')).toEqual(['MainThread']);
       expect(await scene.ask('facts()["streams"]')).toEqual([true, true]);
     });
 

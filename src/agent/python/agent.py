@@ -146,8 +146,7 @@ class Agent:
         if in_worker:
             if len(self.workers()) >= MOST_CONNECTIONS:
                 raise ValueError("too many requests")
-            request.worker = connection.workers[request.id] = Worker(request)
-            request.worker.start(handler)
+            start_worker(request, handler, start_own_thread)
             return
         try:
             answer = {"ok": handler(request)}

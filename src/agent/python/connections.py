@@ -4,6 +4,7 @@ LONGEST_REQUEST = 1 << 20
 LONGEST_ANSWER = 16 << 20
 MOST_WAITING = 32 << 20
 ROOM_BYTES = 256 << 10
+PATIENCE_SECONDS = 1
 SO_PEERCRED = 17
 
 
@@ -125,10 +126,16 @@ class Connection:
                 return False
         return True
 
+    def patience(self):
+        """For how long a thread is waited for that is about to end: what runs on it may never."""
+        return 0 if self.workers else PATIENCE_SECONDS
+
     def close(self):
         self.closed = True
         for worker in list(self.workers.values()):
             worker.cancel()
+        for console in self.consoles.values():
+            console.thread.end(self.patience())
         self.consoles.clear()
         self.agent.hooks.remove_where(lambda hook: hook.owner is self)
         for each in list(self.agent.streams):

@@ -1,4 +1,4 @@
-"""A Python prompt: statements one at a time, each on a worker. What its thread prints goes to the client; everything
+"""A Python prompt: statements one at a time, all on one thread. What that prints goes to the client; everything
 else that the program prints goes where it always went.
 """
 
@@ -139,6 +139,16 @@ class Console:
         self.compile = codeop.CommandCompiler()
         self.names = ConsoleNames(__name__="__console__", __builtins__=__builtins__)
         self.names.update(exit=leave_console, quit=leave_console, input=no_input)
+        # Libraries keep things for each thread: a language, a transaction, a connection to a database.
+        self.thread = WorkingThread()
+        self.worker = None
+
+    def free_thread(self):
+        """Another one when a statement that was called off goes on in a call of C."""
+        if self.worker is not None and self.worker.active:
+            self.thread.end(0)
+            self.thread = WorkingThread()
+        return self.thread
 
     def run(self, request):
         out, err = writers_of(request)
@@ -177,13 +187,18 @@ class Console:
 @on("console-open")
 def console_open(request):
     number = request.id
+    if len(request.connection.consoles) >= MOST_CONNECTIONS:
+        raise Failure("bad-request", "too many consoles")
     request.connection.consoles[number] = Console()
     return {"console": number, "banner": "Python %s on %s" % (sys.version, sys.platform)}
 
 
-@on("console-run", in_worker=True)
+@on("console-run")
 def console_run(request):
-    return find_console(request).run(request)
+    console = find_console(request)
+    answer = on_thread(request, console.run, console.free_thread().start)
+    console.worker = request.worker
+    return answer
 
 
 @on("console-names")
@@ -196,7 +211,9 @@ def console_names(request):
 
 @on("console-close")
 def console_close(request):
-    request.connection.consoles.pop(request.number("console"), None)
+    console = request.connection.consoles.pop(request.number("console"), None)
+    if console is not None:
+        console.thread.end(request.connection.patience())
     return {}
 
 

@@ -6,7 +6,7 @@ def instances(request):
     module_name = request.text("module", "__main__")
     module = find_module(module_name)
     kind = find_attribute(module, module_name, request.text("path", ""))
-    if not isinstance(kind, type):
+    if not is_a(kind, type):
         raise Failure("not-found", "%s of %s is no class" % (request.text("path", ""), module_name))
     found, total = instances_of(kind, request.number("limit", 10))
     answer = diverted(request, lambda: shown(evaluated(request, module, {"instances": found}, found), request))

@@ -120,10 +120,13 @@ def diverted(request, work):
 
 def on_worker(request, work):
     """Goes on there with what the agent's thread has prepared."""
+    return on_thread(request, lambda _: diverted(request, work), start_own_thread)
+
+
+def on_thread(request, handler, start_thread):
     if len(request.agent.workers()) >= MOST_CONNECTIONS:
         raise Failure("bad-request", "too many requests")
-    request.worker = request.connection.workers[request.id] = Worker(request)
-    request.worker.start(lambda _: diverted(request, work))
+    start_worker(request, handler, start_thread)
     return LATER
 
 

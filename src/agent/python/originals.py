@@ -76,15 +76,19 @@ def lifted(fd):
     return fd
 
 
-def forget_this_thread():
+def forget_this_thread(modules=sys.modules, get_ident=get_ident):
     """Takes out what `threading` and gevent keep of a thread that they did not start, when code has asked them for it."""
-    threading = sys.modules.get("threading")
+    threading = modules.get("threading")
     active = getattr(threading, "_active", None)
     ident = get_ident()
     if type(active) is dict and type(active.get(ident)).__name__ == "_DummyThread":
         active.pop(ident, None)
-    local = sys.modules.get("gevent._hub_local")
+    local = modules.get("gevent._hub_local")
     if local is not None:
-        hub = local.get_hub_if_exists()
-        if hub is not None:
-            hub.destroy(destroy_loop=True)
+        try:
+            hub = local.get_hub_if_exists()
+            if hub is not None:
+                hub.destroy(destroy_loop=True)
+        except Exception:
+            # It would be printed on the standard error of the program.
+            pass

@@ -11,8 +11,8 @@ class Worker:
         self.was_cancelled = False
         self.is_unwanted = False
 
-    def start(self, handler):
-        start_new_thread(self.run, (handler,))
+    def start(self, handler, start_thread):
+        start_thread(self.run, (handler,))
 
     def run(self, handler):
         self.ident = get_ident()
@@ -49,7 +49,6 @@ class Worker:
                 if not is_sent:
                     is_sent = True
                     self.request.connection.finish(self.request.id, answer)
-                forget_this_thread()
                 return
             except BaseException:
                 pass
@@ -68,6 +67,61 @@ class Worker:
 
     def facts(self):
         return {"op": self.request.op, "seconds": monotonic() - self.started}
+
+
+def start_worker(request, handler, start_thread):
+    request.worker = request.connection.workers[request.id] = Worker(request)
+    request.worker.start(handler, start_thread)
+
+
+def start_own_thread(function, arguments):
+    start_new_thread(run_and_forget, (function, arguments))
+
+
+def run_and_forget(function, arguments, forget=forget_this_thread):
+    """What comes last needs no names of the agent, which may have left meanwhile."""
+    function(*arguments)
+    forget()
+
+
+class WorkingThread:
+    """Takes one piece of work after the other, each of which finds what those before it have left to their thread."""
+
+    def __init__(self):
+        self.pid = os.getpid()
+        self.waiting = []
+        self.wanted = allocate_lock()
+        self.wanted.acquire()
+        self.ended = allocate_lock()
+        self.ended.acquire()
+        start_new_thread(self.serve, ())
+
+    def start(self, function, arguments):
+        """Only the agent's thread asks, so that nobody else opens the lock in between."""
+        self.waiting.append((function, arguments))
+        if self.wanted.locked():
+            self.wanted.release()
+
+    def serve(self, process=os.getpid, forget=forget_this_thread):
+        is_over = False
+        while not is_over:
+            self.wanted.acquire()
+            while self.waiting:
+                function, arguments = self.waiting.pop(0)
+                if function is None:
+                    is_over = True
+                    continue
+                function(*arguments)
+                if process() != self.pid:
+                    # A child that the work has forked off has no agent that would end this.
+                    return
+        forget()
+        self.ended.release()
+
+    def end(self, seconds):
+        """When it has done what it was asked for. It is waited for so long, and no longer."""
+        self.start(None, ())
+        self.ended.acquire(True, seconds)
 
 
 def failure_answer(failure):
