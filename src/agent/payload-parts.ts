@@ -100,7 +100,9 @@ export const LATER_PARTS: readonly string[] = [
   'torch_record',
   'torch_tensors',
   'allocations',
+  'object_lists',
   'census',
+  'instances',
   ...RELOAD_PARTS,
 ];
 
