@@ -48,7 +48,7 @@ const COMMAND_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Of questions that are about no function. */
 const QUESTION_PARTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['torch-snapshot', ['torch_files', 'torch_cuda']],
-  ['torch-tensors', ['torch_files', 'torch_tensors']],
+  ['torch-tensors', ['torch_files', 'object_lists', 'torch_tensors']],
   ['allocations', ['allocations']],
   ['census', ['object_lists', 'census']],
   ['instances', ['object_lists', 'instances']],

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { AgentSession, AllocationReport, AllocationWish } from '../../src/api/index.ts';
+import {
+  type AgentSession,
+  type AllocationReport,
+  type AllocationWish,
+  ProcessExitedError,
+} from '../../src/api/index.ts';
 import { AgentScene } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { describeInterpreters, isSince } from '../support/matrix.ts';
@@ -145,7 +150,7 @@ describeInterpreters('3.6', (interpreter) => {
       expect(await isTracing()).toBe(false);
     });
 
-  test('a program that ends meanwhile leaves no files', async () => {
+  test('a program that ends meanwhile leaves no files, and that it ended is said', async () => {
     const agent = await scene.agent();
     const { directory } = await agent.status();
     const path = interpreter.root === undefined ? directory : `${interpreter.root}${directory}`;
@@ -158,7 +163,7 @@ describeInterpreters('3.6', (interpreter) => {
         );
       agent.memory.allocations({ seconds: 600, onStarted }).catch(resolve);
     });
-    expect(await failure).toBeInstanceOf(Error);
+    expect(await failure).toBeInstanceOf(ProcessExitedError);
     await scene.target.ended();
     expect(existsSync(path)).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attach, type HeapSummary } from '../../src/api/index.ts';
+import { attach, type HeapSummary, type TypeUsage } from '../../src/api/index.ts';
 import { removeAgentFiles } from '../support/agent-scene.ts';
 import { runPyflight } from '../support/command-line.ts';
 import { heapFacts } from '../support/heap-truth.ts';
@@ -30,6 +30,10 @@ function ownCountsOf({ types }: HeapSummary): Readonly<Record<string, number>> {
   return Object.fromEntries(own.map(({ typeName, count }) => [typeName.slice('__main__.'.length), count]));
 }
 
+function usageOf(name: string, { types }: HeapSummary): TypeUsage | undefined {
+  return types.find(({ typeName }) => typeName === name);
+}
+
 /** The first one whose collector can be told to leave objects alone, and one of each way in which it keeps them. */
 const FREEZING = ['3.7', '3.11', '3.13', '3.14'];
 
@@ -58,6 +62,11 @@ describeInterpreters('3.6', (interpreter) => {
       // Its metaclass raises when it is asked for a hash, or whether its class is another.
       const { value } = await agent.evaluate({ module: '__main__', expression: '[odd]' });
       expect(value).toMatchObject({ view: { items: [{ kind: 'instance', typeName: '__main__.Odd' }] } });
+      // The class of what `lru_cache` keeps was never made ready until 3.9: it has no bases, and no `__sizeof__`.
+      await agent.evaluate({ module: '__main__', expression: 'cached(1)' });
+      const entries = usageOf('functools._lru_list_elem', await inspection.heapSummaryInside());
+      expect(entries).toEqual(usageOf('functools._lru_list_elem', inspection.heapSummary()));
+      expect(entries?.count).toBeGreaterThan(0);
       // What is frozen is in no list that the collector shows.
       if (FREEZING.includes(interpreter.family)) {
         await agent.evaluate({ module: '__main__', expression: '__import__("gc").freeze()' });

@@ -75,7 +75,9 @@ describe.each(pythons)('torch, $name', ({ path: python }) => {
     );
     expect(answers).toEqual([512]);
     const counts = Object.fromEntries(found.operators.map(({ name, calls }) => [name, calls]));
-    expect(counts).toEqual({ ...Object(own), '__main__.multiply': 1 });
+    // Torch 1.13 counts the same sum once or twice, by chance, also where nobody looks.
+    const sums = { 'aten::sum': expect.toBeOneOf([1, 2]) };
+    expect(counts).toEqual({ ...Object(own), ...sums, '__main__.multiply': 1 });
     const call = found.operators.find(({ name }) => name === '__main__.multiply');
     // Torch rounds times to microseconds in some versions.
     expect(Math.abs(found.selfCpuUs - (call?.cpuUs ?? 0))).toBeLessThan(found.operators.length + 1);

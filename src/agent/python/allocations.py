@@ -5,6 +5,8 @@
 
 MOST_FRAMES_TRACED = 16
 MOST_SITES = 1000
+# Ends of the agent itself, of which its goodbye tells whoever waits for an answer.
+SAID_BY_GOODBYE = ("exit", "detached")
 
 
 class AllocationTrace(Hook, Waiting):
@@ -65,6 +67,9 @@ class AllocationTrace(Hook, Waiting):
             return
         self.is_over = True
         discard(self.request.agent.streams, self)
+        if self.reason in SAID_BY_GOODBYE:
+            self.end()
+            return
         try:
             if self.reason not in ("time", "stopped"):
                 raise Failure("cancelled", "its trace was ended")

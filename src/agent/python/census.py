@@ -67,18 +67,20 @@ class Census:
 
 
 def own_measure(kind):
-    """Of a class whose `__sizeof__` is Python: what it would be without. `None` for all others."""
+    """Of a class whose `__sizeof__` is Python, or that has none: what it would be without. `None` for all others."""
     measure = class_attribute(kind, "__sizeof__")
     if type(measure) in MEASURES_IN_C:
         return None
     flags = type_flags(kind)
     head = (GC_HEAD if flags & HAVE_GC else 0) + (MANAGED_HEAD if flags & MANAGED else 0)
     inherited = [type_dict(each).get("__sizeof__") for each in type_mro(kind)]
-    plain = next(each for each in inherited if type(each) in MEASURES_IN_C)
+    # A class that was never made ready has none yet; what `object` has is what it will have.
+    plain = next((each for each in inherited if type(each) in MEASURES_IN_C), MEASURE_OF_OBJECT)
     return lambda value: plain(value) + head
 
 
-MEASURES_IN_C = (type(object.__dict__["__sizeof__"]),)
+MEASURE_OF_OBJECT = object.__dict__["__sizeof__"]
+MEASURES_IN_C = (type(MEASURE_OF_OBJECT),)
 
 
 @on("census", in_worker=True)
