@@ -37,15 +37,22 @@ const RESTARTS: ReadonlySet<bigint> = new Set([
   -516n, // ERESTART_RESTARTBLOCK
 ]);
 
+function pointReader(
+  structure: string,
+  offsets: Readonly<Record<keyof StandingPoint, number>>,
+): InterruptedRegisters['pointOf'] {
+  return (set) => {
+    const registers = new StructView(set, structure);
+    return {
+      stackPointer: registers.u64(offsets.stackPointer),
+      instructionPointer: registers.u64(offsets.instructionPointer),
+    };
+  };
+}
+
 /** Of x86-64, where the kernel looks at the answer of the call after the stop (arch/x86/kernel/signal.c). */
 export const X86_64_INTERRUPTED: InterruptedRegisters = {
-  pointOf(set) {
-    const registers = new StructView(set, 'user_regs_struct');
-    return {
-      stackPointer: registers.u64(REGISTERS.stackPointer),
-      instructionPointer: registers.u64(REGISTERS.instructionPointer),
-    };
-  },
+  pointOf: pointReader('user_regs_struct', REGISTERS),
   interruptionOf(seen, set) {
     const now = syscallOfRegisters(set);
     if (now?.kind !== 'inside' || !isSameCall(seen, now)) return undefined;
@@ -64,13 +71,7 @@ export const X86_64_INTERRUPTED: InterruptedRegisters = {
  * argument restored (arch/arm64/kernel/signal.c, `do_signal`).
  */
 export const AARCH64_INTERRUPTED: InterruptedRegisters = {
-  pointOf(set) {
-    const registers = new StructView(set, 'user_pt_regs');
-    return {
-      stackPointer: registers.u64(PT_REGISTERS.stackPointer),
-      instructionPointer: registers.u64(PT_REGISTERS.instructionPointer),
-    };
-  },
+  pointOf: pointReader('user_pt_regs', PT_REGISTERS),
   interruptionOf(seen, set) {
     const registers = new StructView(set, 'user_pt_regs');
     const [first = 0n, ...args] = PT_REGISTERS.args.map((offset) => registers.u64(offset));
