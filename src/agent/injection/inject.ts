@@ -26,10 +26,10 @@ export type InjectionMethod = 'remote-debug' | 'pending-call' | 'thread-call';
 export interface InjectedProgram {
   /**
    * Short Python source (about 600 bytes at most, ASCII) that runs once in the target, in the main interpreter. It
-   * swallows all its exceptions itself. For `remote-debug` it is in the file at `path`.
+   * swallows all its exceptions itself.
    */
   readonly text: string;
-  /** The file with the same program, as the target sees it. */
+  /** The file with the same program, as the target sees it: for `remote-debug`, and where memory has no room for it. */
   readonly path: string;
   /** Tells whether it has begun to run: looked at again and again, cheap, synchronous. */
   readonly hasRun: () => boolean;

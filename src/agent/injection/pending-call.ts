@@ -1,5 +1,6 @@
 import { type Address, type AddressRange, offsetBy } from '../../base/address.ts';
 import { isAboutMemory } from '../../base/errors.ts';
+import type { MemoryWrite } from '../../base/ports.ts';
 import { lookUpWrite } from '../../cpython/injection/eval-breaker.ts';
 import {
   type Awakening,
@@ -19,7 +20,7 @@ import {
 } from '../../cpython/injection/pending-calls.ts';
 import type { Pause } from '../../platform/process-pause.ts';
 import type { InjectionRun } from './injection-run.ts';
-import { findRoom, markedText, slackOf } from './program-memory.ts';
+import { findRoom, markedText, runningFileText, slackOf } from './program-memory.ts';
 import { type PythonThreads, readGilHolder } from './python-threads.ts';
 
 /** How often a ring is looked at whose lock some thread holds, which it does for a moment only. */
@@ -45,21 +46,31 @@ export async function queueProgram(run: InjectionRun): Promise<QueuedCall | unde
   const { runSimpleString, checkSignals } = run.code;
   if (runSimpleString === undefined || checkSignals === undefined)
     throw run.refusal('no-symbols', `${run.code.path} does not name PyRun_SimpleString`);
-  const bytes = markedText(run.program.text);
+  const texts = [run.program.text, runningFileText(run.program.path)].map(markedText);
   const slack = slackOf(run.code, run.mappings);
   const look = run.look();
   return withQueue(run, (queue, pause) => {
     const awakening = awakeningOf(run, look, pause);
     if (queue.isFull || !mayBeAdded(queue, awakening)) return undefined;
-    const address = findRoom(run.target.changingMemory, slack, queue, bytes.length);
-    if (address === undefined)
-      throw run.refusal('no-room', `no unused memory of ${bytes.length} bytes was found`);
-    run.writer.write([{ address, bytes }]);
+    const write = texts
+      .map((bytes) => ({ address: findRoom(run.target.changingMemory, slack, queue, bytes.length), bytes }))
+      .find(isPlaced);
+    if (write === undefined)
+      throw run.refusal('no-room', `no unused memory of ${texts.at(-1)?.length} bytes was found`);
+    const { address, bytes } = write;
+    run.writer.write([write]);
     const call = { function: runSimpleString, argument: address };
     add(run, { queue, pause, awakening }, call);
     run.step(`queued a pending call, text of ${bytes.length} bytes at 0x${address.toString(16)}`);
     return { call, text: { address, sizeBytes: bytes.length } };
   });
+}
+
+function isPlaced(write: {
+  readonly address: Address | undefined;
+  readonly bytes: Uint8Array;
+}): write is MemoryWrite {
+  return write.address !== undefined;
 }
 
 /** Adds a call of PyErr_CheckSignals(), which looks for requests of PEP 768 on the way; `undefined` when it cannot be added. */

@@ -30,6 +30,16 @@ export function slackOf(code: InterpreterCode, mappings: readonly MemoryMapping[
 /** The first line of every text, by which one is known that was left when we were killed. */
 const MARK = '#pyflight\n';
 
+/** A shorter program that runs the one in a file, for where there is no room for that itself. */
+export function runningFileText(path: string): string {
+  const builtin = (name: string) => `__import__("builtins").${name}`;
+  return (
+    `try:${builtin('exec')}(${builtin('open')}(${JSON.stringify(path)}).read())\n` +
+    'except KeyboardInterrupt:__import__("_thread").interrupt_main()\n' +
+    'except:pass\n'
+  );
+}
+
 /** The program as it is written into memory: with our mark, and the NUL that ends a C string. */
 export function markedText(text: string): Uint8Array {
   return Buffer.from(`${MARK}${text}\0`, 'latin1');
