@@ -39,6 +39,6 @@ test.each(firstOfEach(['3.6', '3.8', '3.11', '3.12']))(
     expect(method).toBe('pending-call');
     const [, size] = /text of (\d+) bytes/u.exec(steps.join('\n')) ?? [];
     expect(Number(size)).toBeLessThan(400);
-    expect((await target.next()).facts).toMatchObject({ state: 'busy', threads: 1, names: [] });
+    expect((await target.next()).facts).toMatchObject({ state: 'busy', threads: 1, names: [], modules: [] });
   },
 );

@@ -34,7 +34,7 @@ const MARK = '#pyflight\n';
 export function runningFileText(path: string): string {
   const builtin = (name: string) => `__import__("builtins").${name}`;
   return (
-    `try:${builtin('exec')}(${builtin('open')}(${JSON.stringify(path)}).read())\n` +
+    `try:${builtin('exec')}(${builtin('open')}(${JSON.stringify(path)},"rb").read())\n` +
     'except KeyboardInterrupt:__import__("_thread").interrupt_main()\n' +
     'except:pass\n'
   );
