@@ -1,3 +1,4 @@
+import type { Address } from '../../base/address.ts';
 import { encodeOsString } from '../../base/os-string.ts';
 import {
   findRemoteDebugger,
@@ -49,14 +50,13 @@ export async function runByRemoteDebugging(
 
 /** Whether a thread has yet to run a file that it was asked to run, by us or another tool. */
 export function isAwaitingRequest(target: LiveTarget): boolean {
-  const { layout } = target.runtime;
-  if (layout.remoteDebugger === undefined) return false;
-  return target.ask(() =>
-    readMainStates(target).some((state) => {
-      const places = findRemoteDebugger(layout, state);
-      return places !== undefined && readIsAsked(target.changingMemory, places);
-    }),
-  );
+  if (target.runtime.layout.remoteDebugger === undefined) return false;
+  return target.ask(() => readMainStates(target).some((state) => isAsked(target, state)));
+}
+
+function isAsked({ changingMemory, runtime }: LiveTarget, state: Address): boolean {
+  const places = findRemoteDebugger(runtime.layout, state);
+  return places !== undefined && readIsAsked(changingMemory, places);
 }
 
 interface Carrier {
@@ -66,7 +66,11 @@ interface Carrier {
 
 function carriersOf(run: InjectionRun, { threads }: PythonThreads): readonly Carrier[] {
   const order: readonly Prospect[] = ['running', 'nudged', 'lock', 'asleep'];
-  const rank = ({ thread, prospect }: Carrier) => order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
+  // One that sleeps over a request already, of somebody who was killed before he could nudge it, is nudged first.
+  const rank = ({ thread, prospect }: Carrier) =>
+    prospect === 'nudged' && isAsked(run.target, thread.state)
+      ? -1
+      : order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
   const carriers = threads
     .filter(({ isMain, id }) => isMain || hasCheckedFilters(run, id))
     .map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
