@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -148,6 +148,9 @@ for (const interpreter of findInterpreters().filter(({ root }) => root === undef
         Buffer.from('import announce\nannounce.announce_and_stay()\n'),
       );
       writeFileSync(path, Buffer.from('import announce\nother\xff\n', 'latin1'));
+      // When a process began is known to hundredths of a second, and it may be as young.
+      const later = new Date(Date.now() + 1000);
+      utimesSync(path, later, later);
       using inspection = await attach(target.pid);
       const { threads, problems } = inspection.snapshot();
       const outermost = threads[0]?.frames.at(-1);
