@@ -1,5 +1,6 @@
 import type { Address } from '../../base/address.ts';
 import { encodeOsString } from '../../base/os-string.ts';
+import { readIfSound } from '../../base/read-if-sound.ts';
 import {
   findRemoteDebugger,
   type RemoteDebuggerPlaces,
@@ -62,18 +63,22 @@ function isAsked({ changingMemory, runtime }: LiveTarget, state: Address): boole
 interface Carrier {
   readonly thread: PythonThread;
   readonly prospect: Prospect;
+  readonly sleepsOverRequest: boolean;
 }
 
 function carriersOf(run: InjectionRun, { threads }: PythonThreads): readonly Carrier[] {
   const order: readonly Prospect[] = ['running', 'nudged', 'lock', 'asleep'];
   // One that sleeps over a request already, of somebody who was killed before he could nudge it, is nudged first.
-  const rank = ({ thread, prospect }: Carrier) =>
-    prospect === 'nudged' && isAsked(run.target, thread.state)
-      ? -1
-      : order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
+  const rank = ({ thread, prospect, sleepsOverRequest }: Carrier) =>
+    sleepsOverRequest ? -1 : order.indexOf(prospect) * 2 + (thread.isMain ? 0 : 1);
   const carriers = threads
     .filter(({ isMain, id }) => isMain || hasCheckedFilters(run, id))
-    .map((thread) => ({ thread, prospect: prospectOf(run, thread) }));
+    .map((thread) => {
+      const prospect = prospectOf(run, thread);
+      // It may have ended since it was seen.
+      const hasRequest = () => prospect === 'nudged' && isAsked(run.target, thread.state);
+      return { thread, prospect, sleepsOverRequest: readIfSound(hasRequest) === true };
+    });
   const useful = carriers.filter(({ prospect, thread }) => prospect !== 'asleep' || thread.isMain);
   return (useful.length > 0 ? useful : carriers).toSorted((a, b) => rank(a) - rank(b));
 }
