@@ -112,8 +112,8 @@ except OSError as error:
     brief[Symbol.dispose]();
     const silent = await connected(path);
     silent.write(frameOf(HELLO));
-    await until(() => other.files().length === 0, 'it has left');
     await endOf(silent);
+    await until(() => other.threads() === before.threads, 'its thread has ended');
     expect(await other.footprint()).toEqual(before);
   });
 

@@ -101,11 +101,16 @@ export class AgentScene implements AsyncDisposable {
       }
     });
     return {
-      threads: readdirSync(`/proc/${this.pid}/task`).length,
+      threads: this.threads(),
       descriptors: descriptors.sort(),
       files: this.files(),
       facts: await this.ask('facts()'),
     };
+  }
+
+  /** How many threads the process has. An agent that leaves by itself ends its own a moment after its files are gone. */
+  threads(): number {
+    return readdirSync(`/proc/${this.pid}/task`).length;
   }
 
   /** Directories of agents of this process. */
