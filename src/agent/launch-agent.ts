@@ -9,7 +9,7 @@ import { keepYoung, makeAgentDirectory, removeAgentDirectory } from './agent-pla
 import type { AgentSession } from './agent-session.ts';
 import { AGENT_FILES, bootstrapText } from './bootstrap.ts';
 import { type AgentOptions, beginSession, connectTo, findAgent, timeoutOf } from './find-agent.ts';
-import { inject as injectForReal } from './injection/inject.ts';
+import { type InjectedProgram, inject as injectForReal } from './injection/inject.ts';
 import { pauseFor } from './pause-for.ts';
 import { payloadText } from './payload.ts';
 import { sweepLater } from './sweep.ts';
@@ -23,58 +23,95 @@ const LOOK_EVERY_MS = 1;
  * @throws {InspectorError} with a code that says what is in the way
  */
 export async function launchAgent(target: LiveTarget, options: AgentOptions): Promise<AgentSession> {
-  const { leaseSeconds = DEFAULT_LEASE_SECONDS, onStep } = options;
-  const directory = makeAgentDirectory(target.tasks, (path) => ({
-    [AGENT_FILES.program]: payloadText({ directory: path, version: VERSION, lease: leaseSeconds }),
-    [AGENT_FILES.bootstrap]: bootstrapFor(target, path),
-  }));
-  onStep?.(`the agent's files lie in ${directory.path}`);
-  using _ = keepYoung(directory);
-  let isAwaited = false;
+  using program = new AgentProgram(target, options);
   try {
-    await runBootstrap(target, directory, options, (now) => {
-      isAwaited = now;
-    });
-    return await awaitAgent(target.tasks, directory, options);
+    const sweep = sweepLater(target);
+    // In the time in which the target compiles the agent.
+    await Promise.all([bringIn(target, program, options), prepareToTalk(sweep)]);
+    return await awaitAgent(target.tasks, program.directory, options);
   } catch (error) {
-    // Asked to run a file that has gone, a process would complain on its standard error (PEP 768).
-    if (isAwaited && !(await hasEnded(target.pid, 0)))
-      onStep?.(`${directory.path} stays, as it is asked for yet`);
-    else removeAgentDirectory(directory);
-    directory[Symbol.dispose]();
+    await program.giveUp();
     throw error;
   }
 }
 
-/** By the id that the target knows itself by. */
-function bootstrapFor({ pid, tasks }: LiveTarget, path: string): string {
-  return bootstrapText(path, tasks.innerPid ?? pid);
+/** What brings the agent in, and the directory that it has before it runs. */
+class AgentProgram implements InjectedProgram, Disposable {
+  readonly #target: LiveTarget;
+  readonly #options: AgentOptions;
+  #made: { readonly directory: TargetDirectory; readonly youth: Disposable } | undefined;
+  #isAwaited = false;
+
+  constructor(target: LiveTarget, options: AgentOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /** Made when it is first asked for: what is in it stays where we are killed before the target has heard of it. */
+  get directory(): TargetDirectory {
+    this.#made ??= this.#make();
+    return this.#made.directory;
+  }
+
+  get text(): string {
+    return this.#textFor(this.directory.path);
+  }
+
+  get path(): string {
+    return `${this.directory.path}/${AGENT_FILES.bootstrap}`;
+  }
+
+  /** The agent takes its files away first of all. */
+  hasRun(): boolean {
+    const directory = this.#made?.directory;
+    return (
+      directory !== undefined && (!directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure))
+    );
+  }
+
+  onAwaited(isAwaited: boolean): void {
+    this.#isAwaited = isAwaited;
+  }
+
+  /** Takes the directory away. Asked to run a file that has gone, a process would complain on its standard error (PEP 768). */
+  async giveUp(): Promise<void> {
+    const directory = this.#made?.directory;
+    if (directory === undefined) return;
+    if (this.#isAwaited && !(await hasEnded(this.#target.pid, 0)))
+      this.#options.onStep?.(`${directory.path} stays, as it is asked for yet`);
+    else removeAgentDirectory(directory);
+    directory[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    this.#made?.youth[Symbol.dispose]();
+  }
+
+  #make(): { readonly directory: TargetDirectory; readonly youth: Disposable } {
+    const { leaseSeconds = DEFAULT_LEASE_SECONDS, onStep } = this.#options;
+    const directory = makeAgentDirectory(this.#target.tasks, (path) => ({
+      [AGENT_FILES.program]: payloadText({ directory: path, version: VERSION, lease: leaseSeconds }),
+      [AGENT_FILES.bootstrap]: this.#textFor(path),
+    }));
+    onStep?.(`the agent's files lie in ${directory.path}`);
+    return { directory, youth: keepYoung(directory) };
+  }
+
+  /** By the id that the target knows itself by. */
+  #textFor(directoryPath: string): string {
+    const { pid, tasks } = this.#target;
+    return bootstrapText(directoryPath, tasks.innerPid ?? pid);
+  }
 }
 
-async function runBootstrap(
-  target: LiveTarget,
-  directory: TargetDirectory,
-  options: AgentOptions,
-  onAwaited: (isAwaited: boolean) => void,
-): Promise<void> {
-  const { how, onStep, signal } = options;
-  const program = {
-    text: bootstrapFor(target, directory.path),
-    path: `${directory.path}/${AGENT_FILES.bootstrap}`,
-    // The agent takes its files away first of all.
-    hasRun: () => !directory.has(AGENT_FILES.program) || directory.has(AGENT_FILES.failure),
-    onAwaited,
-  };
-  const { inject = injectForReal } = options;
-  const sweep = sweepLater(target);
-  const injected = inject(target, program, {
+async function bringIn(target: LiveTarget, program: AgentProgram, options: AgentOptions): Promise<void> {
+  const { how, onStep, signal, inject = injectForReal } = options;
+  await inject(target, program, {
     how,
     timeoutMs: timeoutOf(options),
     ...(signal === undefined ? {} : { signal }),
     ...(onStep === undefined ? {} : { onStep }),
   });
-  // In the time in which the target compiles the agent.
-  await Promise.all([injected, prepareToTalk(sweep)]);
 }
 
 async function prepareToTalk(sweep: () => void): Promise<void> {

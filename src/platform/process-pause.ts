@@ -4,7 +4,7 @@ import { checkInspectable } from './inspectable.ts';
 import { leaveBehind } from './left-behind.ts';
 import { type Libc, loadLibc } from './libc.ts';
 import { monotonicMs } from './monotonic-clock.ts';
-import type { SyscallState } from './proc/syscall.ts';
+import type { BlockedCall, SyscallState } from './proc/syscall.ts';
 import { Sleeper } from './sleeper.ts';
 import { listThreadIds } from './thread-files.ts';
 import { type ThreadRegisters, threadRegistersOf } from './thread-registers.ts';
@@ -36,6 +36,11 @@ export interface Pause extends Disposable {
    * not. Of one that was left asleep only what /proc tells is known.
    */
   registersOf(threadId: number): ThreadRegisters | undefined;
+  /**
+   * Has the system call answer EINTR that a thread was stopped in, when it runs on; `false` for a thread that was left asleep, and for
+   * one that does something else.
+   */
+  endCall(threadId: number, seen: BlockedCall): boolean;
   /** Lets every thread run on; does nothing the second time. */
   resume(): void;
 }
@@ -134,6 +139,11 @@ class ProcessPause implements Pause {
 
   registersOf(threadId: number): ThreadRegisters | undefined {
     return threadRegistersOf(this.syscallOf(threadId), this.#traced.find(threadId));
+  }
+
+  endCall(threadId: number, seen: BlockedCall): boolean {
+    const tracee = this.#traced.find(threadId);
+    return tracee?.interruptionOf(seen) !== undefined && tracee.endCall(seen);
   }
 
   /** Gives up halfway. A thread that was seized must stop before it can be let go. */

@@ -53,11 +53,16 @@ export class TargetDirectory implements Disposable {
   readonly #uid: number;
 
   private constructor(place: DirectoryPlace, name: string, handles: { parent: number; own: number }) {
-    this.path = `${place.base}/${name}`;
+    this.path = TargetDirectory.pathOf(place, name);
     this.name = name;
     this.#parent = handles.parent;
     this.#own = handles.own;
     this.#uid = place.uid;
+  }
+
+  /** As the process will see it. */
+  static pathOf({ base }: DirectoryPlace, name: string): string {
+    return `${base}/${name}`;
   }
 
   /** Makes one. Throws what the system says when that does not go there. */

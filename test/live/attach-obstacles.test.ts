@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { bootstrapText } from '../../src/agent/bootstrap.ts';
@@ -271,18 +271,23 @@ test.skipIf(other === undefined)(
   async () => {
     if (other === undefined) return;
     await using scene = await AgentScene.open(other);
-    await untilAsleep(scene.pid);
+    // It cannot be woken as it is asked, since the call is not one of CPython's own, and the thread that waits has to stand still.
+    scene.target.send('import threading as t; t.Thread(target=t.Event().wait, daemon=True).start()');
+    scene.target.send('c = __import__("ctypes"); c.CDLL(None).read(0, c.create_string_buffer(9), 9)');
+    await untilAsleep(scene.pid, /^(?:0|63) 0x0 0x\w+ 0x9 /u);
+    const waiting = () => Number(readdirSync(`/proc/${scene.pid}/task`).find((id) => id !== `${scene.pid}`));
     let tracer: ChildProcess | undefined;
     const onStep = (step: string): void => {
-      if (tracer === undefined && step.startsWith('asked thread')) tracer = traceAtOnce(scene.pid);
+      if (tracer === undefined && step.startsWith('asked thread')) tracer = traceAtOnce(scene.pid, waiting());
     };
     try {
-      await expect(scene.inspection.agent({ onStep })).rejects.toThrow(AlreadyTracedError);
+      await expect(scene.inspection.agent({ onStep, timeoutMs: 500 })).rejects.toThrow(AlreadyTracedError);
       expect(scene.files()).toHaveLength(1);
     } finally {
       tracer?.stdin?.end();
       if (tracer !== undefined) await once(tracer, 'exit');
     }
+    scene.target.send('');
     // Its standard error comes with what it says.
     expect(await scene.ask('6 * 7')).toBe(42);
     const agent = await scene.inspection.agent({ timeoutMs: 20_000 });
@@ -291,9 +296,9 @@ test.skipIf(other === undefined)(
   },
 );
 
-/** Begins to trace a process before it returns. */
-function traceAtOnce(pid: number): ChildProcess {
-  const tracer = spawn('python3', ['-c', TRACER, `${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+/** Begins to trace a thread of a process before it returns. */
+function traceAtOnce(pid: number, threadId: number): ChildProcess {
+  const tracer = spawn('python3', ['-c', TRACER, `${threadId}`], { stdio: ['pipe', 'ignore', 'ignore'] });
   const cell = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; waited < 20_000 && !isTraced(pid); waited += 1) Atomics.wait(cell, 0, 0, 1);
   return tracer;

@@ -23,6 +23,7 @@ export class RememberedTarget extends LiveTarget {
       pausedForNs: 0n,
       findAwakened: () => [],
       syscallOf: () => undefined,
+      endCall: () => false,
       registersOf: () => undefined,
       resume: () => undefined,
       [Symbol.dispose]: () => undefined,

@@ -5,12 +5,12 @@ import { HOLDABLE_ARCHITECTURE } from '../../platform/interruption.ts';
 import { monotonicMs } from '../../platform/monotonic-clock.ts';
 import { listThreadIds, readThreadStat, readThreadSyscall } from '../../platform/thread-files.ts';
 import type { LiveTarget } from '../../target/live-target.ts';
-import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
+import { isLockWait } from './blocked-calls.ts';
 import { checkCallFilters } from './call-filters.ts';
 import type { CallChain } from './call-frame.ts';
 import { GilMotion } from './gil-motion.ts';
 import { InjectionRun } from './injection-run.ts';
-import { nudge } from './nudge.ts';
+import { mayWaitForLock, nudge } from './nudge.ts';
 import { clearText, type QueuedCall, queueProgram, remind, withdraw } from './pending-call.ts';
 import type { PythonThread, PythonThreads } from './python-threads.ts';
 import { runByRemoteDebugging } from './remote-debug.ts';
@@ -22,7 +22,10 @@ import { borrowThread, findCallChain, recall } from './thread-call.ts';
  */
 export type InjectionMethod = 'remote-debug' | 'pending-call' | 'thread-call';
 
-/** A program that is to run inside a target, and how it is known that it does. */
+/**
+ * A program that is to run inside a target, and how it is known that it does. Text and path are asked for right before the target
+ * hears of them, and not while a thread of it stands still, so that they may be made then.
+ */
 export interface InjectedProgram {
   /**
    * Short Python source (about 600 bytes at most, ASCII) that runs once in the target, in the main interpreter. It
@@ -32,9 +35,9 @@ export interface InjectedProgram {
   /** The file with the same program, as the target sees it: for `remote-debug`, and where memory has no room for it. */
   readonly path: string;
   /** Tells whether it has begun to run: looked at again and again, cheap, synchronous. */
-  readonly hasRun: () => boolean;
+  hasRun(): boolean;
   /** Hears from when until when a thread may run the file at `path`, which must be there for as long. */
-  readonly onAwaited?: (isAwaited: boolean) => void;
+  onAwaited?(isAwaited: boolean): void;
 }
 
 /** How a program is wished to be run. */
@@ -172,7 +175,7 @@ async function byPendingCall(
     await run.waitUntilRun(Math.min(run.remainingMs, REMINDER_INTERVAL_MS));
     return undefined;
   }
-  let nudged = false;
+  let nudged = queued.isNudged;
   const remindAndNudge = (): void => {
     remind(run);
     if (main === undefined || !nudgeOutOfLock(run, main)) return;
@@ -185,10 +188,9 @@ async function byPendingCall(
   return hasRun || (await wasTaken(run, queued)) ? finish(run, queued, nudged) : undefined;
 }
 
-/** An interrupted lock runs pending calls before it is tried again; so it is where the kernel does not tell what it is. */
 function nudgeOutOfLock(run: InjectionRun, seen: PythonThread): boolean {
-  const syscall = readThreadSyscall(run.pid, seen.id);
-  return syscall?.kind === 'inside' && mayBeLockWait(syscall) && nudge(run, { ...seen, syscall });
+  const thread = { ...seen, syscall: readThreadSyscall(run.pid, seen.id) };
+  return mayWaitForLock(thread) && nudge(run, thread);
 }
 
 function everySoOften(act: () => void): () => void {

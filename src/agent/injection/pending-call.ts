@@ -20,6 +20,7 @@ import {
 } from '../../cpython/injection/pending-calls.ts';
 import type { Pause } from '../../platform/process-pause.ts';
 import type { InjectionRun } from './injection-run.ts';
+import { canBeNudged, mayWaitForLock, nudgeIn } from './nudge.ts';
 import { findRoom, markedText, runningFileText, slackOf } from './program-memory.ts';
 import { type PythonThreads, readGilHolder } from './python-threads.ts';
 
@@ -33,6 +34,12 @@ export interface QueuedCall {
   readonly text: AddressRange | undefined;
 }
 
+/** A program that waits there. */
+export interface QueuedProgram extends QueuedCall {
+  /** The main thread slept in a lock, and was woken to make the call. */
+  readonly isNudged: boolean;
+}
+
 /** What became of a call that was to be taken back: it is not going to be made, or has been taken out to be made. */
 export type Withdrawal = 'withdrawn' | 'taken';
 
@@ -42,13 +49,16 @@ export type Withdrawal = 'withdrawn' | 'taken';
  * @returns `undefined` when too many calls of its own wait, or some that threads may wake to take out meanwhile
  * @throws {InjectionRefusedError} when it cannot be done; nothing was changed then
  */
-export async function queueProgram(run: InjectionRun): Promise<QueuedCall | undefined> {
+export async function queueProgram(run: InjectionRun): Promise<QueuedProgram | undefined> {
   const { runSimpleString, checkSignals } = run.code;
   if (runSimpleString === undefined || checkSignals === undefined)
     throw run.refusal('no-symbols', `${run.code.path} does not name PyRun_SimpleString`);
-  const texts = [run.program.text, runningFileText(run.program.path)].map(markedText);
   const slack = slackOf(run.code, run.mappings);
   const look = run.look();
+  const sleeper = look.threads.find(
+    (thread) => thread.isMain && !thread.waitsForGil && mayWaitForLock(thread) && canBeNudged(run, thread),
+  );
+  const texts = [run.program.text, runningFileText(run.program.path)].map(markedText);
   return withQueue(run, (queue, pause) => {
     const awakening = awakeningOf(run, look, pause);
     if (queue.isFull || !mayBeAdded(queue, awakening)) return undefined;
@@ -58,11 +68,13 @@ export async function queueProgram(run: InjectionRun): Promise<QueuedCall | unde
     if (write === undefined)
       throw run.refusal('no-room', `no unused memory of ${texts.at(-1)?.length} bytes was found`);
     const { address, bytes } = write;
+    using nudged = sleeper && nudgeIn(pause, run, sleeper);
     run.writer.write([write]);
     const call = { function: runSimpleString, argument: address };
     add(run, { queue, pause, awakening }, call);
     run.step(`queued a pending call, text of ${bytes.length} bytes at 0x${address.toString(16)}`);
-    return { call, text: { address, sizeBytes: bytes.length } };
+    if (nudged?.isNudged === true) run.step(`nudged thread ${sleeper?.id}`);
+    return { call, text: { address, sizeBytes: bytes.length }, isNudged: nudged?.isNudged === true };
   });
 }
 

@@ -15,7 +15,7 @@ import type { LiveTarget } from '../../target/live-target.ts';
 import { isLockWait, mayBeLockWait } from './blocked-calls.ts';
 import { hasCheckedFilters } from './call-filters.ts';
 import type { InjectionRun } from './injection-run.ts';
-import { canBeNudged, nudge } from './nudge.ts';
+import { canBeNudged, nudge, nudgeIn } from './nudge.ts';
 import { type QueuedCall, queueSignalCheck, withdraw } from './pending-call.ts';
 import { type PythonThread, type PythonThreads, readMainStates } from './python-threads.ts';
 
@@ -95,18 +95,15 @@ function prospectOf(run: InjectionRun, thread: PythonThread): Prospect {
 
 async function ask(
   run: InjectionRun,
-  { thread, prospect }: Carrier,
+  carrier: Carrier,
   isOnly: boolean,
 ): Promise<{ readonly nudged: boolean } | undefined> {
+  const { thread, prospect } = carrier;
   const places = findRemoteDebugger(run.target.runtime.layout, thread.state);
   if (places === undefined) throw run.refusal('unusual', 'its threads do not tell where they can be asked');
-  const asking = request(run, thread, places);
-  if (asking === 'asked') run.step(`asked thread ${thread.id} to run ${run.program.path}`);
   const check = prospect === 'lock' ? await queueSignalCheck(run) : undefined;
-  const nudged = wake(run, thread, prospect);
-  if (asking !== 'asked') {
-    // Of another tool, or of one that was killed: it goes first.
-    if (asking === 'occupied') run.step(`thread ${thread.id} has another request to fulfil`);
+  const { answer, isNudged: nudged } = requestAndWake(run, carrier, places);
+  if (answer !== 'asked') {
     await run.waitUntilRun(Math.min(run.remainingMs, PATIENCE_MS.other));
     if (check !== undefined) await withdrawCheck(run, check);
     return undefined;
@@ -119,10 +116,19 @@ async function ask(
   return (await hasBegun(run, hasRun, isTakenBack)) ? { nudged } : undefined;
 }
 
-function wake(run: InjectionRun, thread: PythonThread, prospect: Prospect): boolean {
-  const isWoken = prospect !== 'running' && prospect !== 'asleep' && nudge(run, thread);
-  if (isWoken) run.step(`nudged thread ${thread.id}`);
-  return isWoken;
+/** Another request, of another tool or of one that was killed, goes first, and is woken for too. */
+function requestAndWake(run: InjectionRun, carrier: Carrier, places: RemoteDebuggerPlaces): Asking {
+  const { id } = carrier.thread;
+  const asking = request(run, carrier, places);
+  if (asking.answer === 'asked') run.step(`asked thread ${id} to run ${run.program.path}`);
+  const isNudged = asking.isNudged || (mayBeWoken(carrier) && nudge(run, carrier.thread));
+  if (isNudged) run.step(`nudged thread ${id}`);
+  if (asking.answer === 'occupied') run.step(`thread ${id} has another request to fulfil`);
+  return { ...asking, isNudged };
+}
+
+function mayBeWoken({ prospect }: Carrier): boolean {
+  return prospect === 'nudged' || prospect === 'lock';
 }
 
 /** One that was taken up already must begin at any moment. */
@@ -133,9 +139,15 @@ async function hasBegun(run: InjectionRun, hasRun: boolean, isTakenBack: boolean
 }
 
 /** What came of asking a thread: it has another request to fulfil, or has gone. */
-type Asking = 'asked' | 'occupied' | 'gone';
+interface Asking {
+  readonly answer: 'asked' | 'occupied' | 'gone';
+  /** It wakes as it is asked. */
+  readonly isNudged: boolean;
+}
 
-function request(run: InjectionRun, thread: PythonThread, places: RemoteDebuggerPlaces): Asking {
+/** A thread that sleeps is woken in the same moment, so that whoever is killed leaves no request that it sleeps over. */
+function request(run: InjectionRun, carrier: Carrier, places: RemoteDebuggerPlaces): Asking {
+  const { thread } = carrier;
   const path = encodeOsString(run.program.path);
   if (path.length >= places.pathSizeBytes)
     throw run.refusal(
@@ -144,12 +156,13 @@ function request(run: InjectionRun, thread: PythonThread, places: RemoteDebugger
     );
   using pause = pauseAround(run, thread);
   const isAsleep = pause.sleepingThreadIds.includes(thread.id);
-  if (!hasState(run, thread) || (isAsleep && !thread.isMain)) return 'gone';
+  if (!hasState(run, thread) || (isAsleep && !thread.isMain)) return { answer: 'gone', isNudged: false };
   const { changingMemory } = run.target;
-  if (readIsAsked(changingMemory, places)) return 'occupied';
+  if (readIsAsked(changingMemory, places)) return { answer: 'occupied', isNudged: false };
+  using sleeper = mayBeWoken(carrier) ? nudgeIn(pause, run, thread) : undefined;
   run.program.onAwaited?.(true);
   run.writer.write([...requestOf(places, path), requestBitOf(changingMemory, places, !isAsleep)]);
-  return 'asked';
+  return { answer: 'asked', isNudged: sleeper?.isNudged === true };
 }
 
 /** @returns `false` when the thread has begun already */

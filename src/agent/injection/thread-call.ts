@@ -91,12 +91,13 @@ function borrow(run: InjectionRun, thread: PythonThread, chain: CallChain): Borr
   // All that can be known before is looked at before: to hold a thread may make a time limit of it longer.
   const room = roomBelow(run.pid, facts.call.stackPointer);
   if (room < STACK_ROOM_BYTES || !mayRunPython(run, thread) || !run.mayHold(thread.id)) return undefined;
+  const { text } = run.program;
   using held = HeldThread.hold(run.pid, thread.id);
   const interruption = held?.interruptionOf(facts.call);
   if (held === undefined || interruption === undefined) return undefined;
   if (!standsAtCall(run, facts.call) || !mayRunPython(run, thread)) return undefined;
   const continuation = continuationOf({ ...facts, interruption }, thread);
-  const frame = continuation && frameFor(run, held, chain, { call: facts.call, continuation });
+  const frame = continuation && frameFor(held, chain, { call: facts.call, continuation, text });
   if (frame === undefined) return undefined;
   run.writer.write([frame]);
   if (!held.writeRegisters(frame.registers)) return undefined;
@@ -107,16 +108,18 @@ function borrow(run: InjectionRun, thread: PythonThread, chain: CallChain): Borr
 }
 
 function frameFor(
-  run: InjectionRun,
   held: HeldThread,
   chain: CallChain,
-  going: { readonly call: BlockedCall; readonly continuation: Continuation },
+  {
+    text,
+    ...going
+  }: { readonly call: BlockedCall; readonly continuation: Continuation; readonly text: string },
 ): CallFrame | undefined {
   const { registers } = held;
   const extendedState = held.readExtendedState();
   const signalMask = held.readSignalMask();
   if (registers === undefined || extendedState === undefined || signalMask === undefined) return undefined;
-  return framesHere().build({ registers, extendedState, signalMask, ...going }, chain, run.program.text);
+  return framesHere().build({ registers, extendedState, signalMask, ...going }, chain, text);
 }
 
 /** What is known of the call that a thread sleeps in; `undefined` when it must not be borrowed there. */
