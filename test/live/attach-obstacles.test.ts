@@ -273,8 +273,8 @@ test.skipIf(other === undefined)(
     await using scene = await AgentScene.open(other);
     // It cannot be woken as it is asked, since the call is not one of CPython's own, and the thread that waits has to stand still.
     scene.target.send('import threading as t; t.Thread(target=t.Event().wait, daemon=True).start()');
-    scene.target.send('c = __import__("ctypes"); c.CDLL(None).read(0, c.create_string_buffer(9), 9)');
-    await untilAsleep(scene.pid, /^(?:0|63) 0x0 0x\w+ 0x9 /u);
+    scene.target.send('c = __import__("ctypes"); c.CDLL(None).read(0, c.create_string_buffer(1), 1)');
+    await untilAsleep(scene.pid, /^(?:0|63) 0x0 0x\w+ 0x1 /u);
     const waiting = () => Number(readdirSync(`/proc/${scene.pid}/task`).find((id) => id !== `${scene.pid}`));
     let tracer: ChildProcess | undefined;
     const onStep = (step: string): void => {
