@@ -28,6 +28,7 @@ const CORE = {
 describe('parseCommandLine() reads the target of', () => {
   test.each([
     ['42', { kind: 'process', pid: 42 }],
+    ['0x2a', { kind: 'process', pid: 42 }],
     ['--core c', CORE],
     ['--core=c --executable /p', { ...CORE, executable: '/p' }],
     ['--lib-search-path /a:/b --core c', { ...CORE, libraryPath: ['/a', '/b'] }],

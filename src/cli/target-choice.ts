@@ -29,12 +29,12 @@ export interface CoreWords {
 const MAX_PID = 4_194_304;
 
 /**
- * Reads a process id.
+ * Reads a process id, which may be hexadecimal as py-spy takes it: `0x1092`.
  * @throws {BadArgumentError} for what no process can have
  */
 export function processIdOf(word: string): number {
   const pid = Number(word);
-  if (/^[0-9]+$/.test(word) && pid >= 1 && pid <= MAX_PID) return pid;
+  if (/^(?:[0-9]+|0x[0-9a-f]+)$/i.test(word) && pid >= 1 && pid <= MAX_PID) return pid;
   throw new BadArgumentError(
     `Cannot use ${joinShellWords([word])} as a process id: it is not a number from 1 to ${MAX_PID}`,
   );
