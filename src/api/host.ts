@@ -1,6 +1,6 @@
-import type { Child, OutputFile, Program } from '../target/host.ts';
+import type { Child, OutputFile, Program, ProgramOptions } from '../target/host.ts';
 
-export type { Child, OutputFile, Program } from '../target/host.ts';
+export type { Child, OutputFile, Program, ProgramOptions } from '../target/host.ts';
 
 // Loaded when needed: what starts processes takes 3 ms to load, which the commands that start none would pay.
 
@@ -29,9 +29,13 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
  * Starts a program that has our standard input, output and error.
  * @throws {CannotStartProgramError} with the system's reason
  */
-export async function startProgram(command: string, args: readonly string[]): Promise<Program> {
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  options?: ProgramOptions,
+): Promise<Program> {
   const host = await import('../target/host.ts');
-  return await host.startProgram(command, args);
+  return await host.startProgram(command, args, options);
 }
 
 /**

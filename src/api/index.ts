@@ -199,6 +199,7 @@ export {
   type OutputFile,
   openOutputFile,
   type Program,
+  type ProgramOptions,
   startProgram,
   writeTextFile,
 } from './host.ts';

@@ -15,6 +15,7 @@ import type {
   LivePageOptions,
   OutputFile,
   Program,
+  ProgramOptions,
   Push,
   PushOptions,
   PythonProcess,
@@ -55,7 +56,7 @@ export interface Api {
   /** Makes sure that a file can be written before the work is done that it is for. */
   openOutputFile(path: string): Promise<OutputFile>;
   /** Starts a program of the user's, which has the terminal. */
-  startProgram(command: string, args: readonly string[]): Promise<Program>;
+  startProgram(command: string, args: readonly string[], options?: ProgramOptions): Promise<Program>;
   /** Starts to sample a process. */
   startSampling(pid: number, options?: SamplingOptions): Promise<Sampling>;
   /** Finds a server that windows of a profile can be sent to. */

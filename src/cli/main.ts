@@ -23,7 +23,7 @@ const lazyApi = (compileSoon: () => void): Api => ({
   findProgram: async (name) => (await import('../api/host.ts')).findProgram(name),
   launch: async (command, args) => (await import('../api/host.ts')).launch(command, args),
   openOutputFile: async (path) => (await import('../api/host.ts')).openOutputFile(path),
-  startProgram: async (command, args) => (await import('../api/host.ts')).startProgram(command, args),
+  startProgram: async (...started) => (await import('../api/host.ts')).startProgram(...started),
   startSampling: async (pid, options) => {
     const { startSampling } = await import('../api/sampling.ts');
     compileSoon();

@@ -11,4 +11,4 @@ export {
 } from '../platform/loopback-server.ts';
 export { type OutputFile, openOutputFile, writeTextFile } from '../platform/output-file.ts';
 export { readProcessEnvironment } from '../platform/process-files.ts';
-export { type Program, startProgram } from '../platform/program.ts';
+export { type Program, type ProgramOptions, startProgram } from '../platform/program.ts';

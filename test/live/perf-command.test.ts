@@ -229,6 +229,15 @@ describe.runIf(newest !== undefined)('record', () => {
     expect(readFileSync(output, 'utf8')).toMatch(/compute \(short\.py:\d\) \d+/);
   });
 
+  test('keeps what the program prints out of a profile that goes to standard output', async () => {
+    const [command = '', ...more] = newest?.command ?? [];
+    writeFileSync(file('short.py'), SHORT);
+    const words = ['record', '-r', '500', '-f', 'raw', '-o', '-', '--', command, ...more, file('short.py')];
+    const { out, notes } = await runPyflight(words);
+    expect(out).toMatch(/^(?:[^\n]+ \d+\n)+$/);
+    expect(notes).toContain('[]\n');
+  });
+
   test('leaves a program that Ctrl-C ends the time that it needs', async () => {
     const [command = '', ...more] = newest?.command ?? [];
     writeFileSync(file('keeping.py'), KEEPING);

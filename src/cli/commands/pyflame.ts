@@ -46,7 +46,9 @@ export const pyflame = defineCommand({
       if (pid !== undefined || dump)
         throw new BadArgumentError('Cannot use -t with -p or -d: leave out one of them');
       if (words.length === 0) throw new BadArgumentError('Cannot start nothing: name a program behind -t');
-      return await sampleStarted(words, context, (id, own) => sample(id, { ...wishes, isWhole: true }, own));
+      return await sampleStarted({ words }, context, (id, own) =>
+        sample(id, { ...wishes, isWhole: true }, own),
+      );
     }
     const [word = pid, second] = words;
     if (word === undefined || second !== undefined || (pid !== undefined && words.length > 0))

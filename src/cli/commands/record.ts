@@ -60,7 +60,8 @@ export const record = defineCommand({
       return await record(processIdOf(pid ?? first ?? ''), false, context);
     if (first === undefined)
       throw new BadArgumentError('Cannot sample nothing: name a process id, or a program behind --');
-    return await sampleStarted(words, context, (id, own) => record(id, true, own));
+    const printsToStderr = output === '-' || recording.json !== undefined;
+    return await sampleStarted({ words, printsToStderr }, context, (id, own) => record(id, true, own));
   },
 });
 

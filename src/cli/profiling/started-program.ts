@@ -1,3 +1,4 @@
+import type { ProgramOptions } from '../../api/index.ts';
 import { InspectorError } from '../../base/errors.ts';
 import { mayBeTooEarly } from '../../base/may-be-too-early.ts';
 import { ProgramEndedError } from '../../base/program-ended-error.ts';
@@ -20,12 +21,12 @@ const UNTOLD_STATUSES: ReadonlySet<number> = new Set([0, 143]);
  * @throws {ProgramEndedError} when it ends before there is a Python in it that can be looked at
  */
 export async function sampleStarted(
-  words: readonly string[],
+  { words, ...options }: ProgramOptions & { readonly words: readonly string[] },
   context: Context,
   sample: (pid: number, context: Context) => Promise<Outcome>,
 ): Promise<Outcome> {
   const [command = '', ...args] = words;
-  using program = await context.api.startProgram(command, args);
+  using program = await context.api.startProgram(command, args, options);
   let isInterrupted = false;
   let hasEnded = false;
   const ended = program.ended.then((status) => {
