@@ -1,10 +1,17 @@
 import { AgentPlaceError } from '../base/errors.ts';
+import type { LastWill } from '../platform/last-will.ts';
 import { readStatus } from '../platform/process-files.ts';
 import { directoryObstacle, TargetDirectory } from '../platform/target-directory.ts';
 import type { Tasks } from '../target/tasks.ts';
 import { AGENT_FILES } from './bootstrap.ts';
 
 const TOUCH_EVERY_MS = 5000;
+
+/** The directory of an agent that is to come, and what becomes of it should we be killed. */
+export interface MadeDirectory {
+  readonly directory: TargetDirectory;
+  readonly will: LastWill | undefined;
+}
 
 /**
  * Makes the directory of an agent in the target's file system, at the first place that takes it with these files.
@@ -13,7 +20,7 @@ const TOUCH_EVERY_MS = 5000;
 export function makeAgentDirectory(
   tasks: Tasks,
   filesFor: (path: string) => Readonly<Record<string, string>>,
-): TargetDirectory {
+): MadeDirectory {
   const { uid, bases } = placesOf(tasks);
   const name = `${beginningFor(tasks)}${Math.floor(Math.random() * 2 ** 32).toString(16)}`;
   const attempts: string[] = [];
@@ -57,16 +64,19 @@ function makeWithFiles(
   place: { readonly pid: number; readonly base: string; readonly uid: number },
   name: string,
   filesFor: (path: string) => Readonly<Record<string, string>>,
-): TargetDirectory {
-  // Who is killed between this and the request leaves what he has made, so it is made in as short a time as can be.
-  const files = Object.entries(filesFor(TargetDirectory.pathOf(place, name)));
-  const directory = TargetDirectory.make(place, name);
+): MadeDirectory {
+  const { socket } = AGENT_FILES;
+  const files = Object.values(AGENT_FILES).filter((file) => file !== socket);
+  const will = TargetDirectory.writeWill(place, name, { files, socket });
+  let directory: TargetDirectory | undefined;
   try {
-    for (const [file, text] of files) directory.write(file, text);
-    return directory;
+    directory = TargetDirectory.make(place, name);
+    for (const [file, text] of Object.entries(filesFor(directory.path))) directory.write(file, text);
+    return { directory, will };
   } catch (error) {
-    removeAgentDirectory(directory);
-    directory[Symbol.dispose]();
+    if (directory !== undefined) removeAgentDirectory(directory);
+    directory?.[Symbol.dispose]();
+    will?.[Symbol.dispose]();
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 export const AGENT_FILES = { program: 'p', bootstrap: 'b', socket: 's', failure: 'e', torch: 't' } as const;
 
 /**
- * The few lines that a thread of the target runs, at most 600 bytes of ASCII. They bind no name, since they run among those
+ * The few lines that a thread of the target runs, at most 640 bytes of ASCII. They bind no name, since they run among those
  * of `__main__`, print nothing and raise nothing: they start the agent's thread, which does all the rest. A child that is
  * forked off before they run has them too, and must not: `pid` is the target's, as it knows itself. An exception that
  * a signal handler raises within is not lost if it is Ctrl-C. gevent and eventlet replace `start_new_thread` by a function
@@ -20,12 +20,14 @@ export function bootstrapText(directory: string, pid: number): string {
   );
 }
 
-/** What the agent's thread begins with. When the directory has gone, whoever wanted it has given up. */
+/** What the agent's thread begins with. When its program has gone, whoever wanted it has given up, or was killed. */
 function threadText(directory: string): string {
   const { program, failure } = AGENT_FILES;
   return `d='${directory}/'
+try:f=open(d+'${program}','rb')
+except:raise SystemExit
 try:
- with open(d+'${program}','rb')as f:s=f.read()
+ with f:s=f.read()
  for p in s.split(b'\\f'):exec(compile(p,'<pyflight agent>','exec'))
 except BaseException as e:
  try:open(d+'${failure}','x').write(repr(e))

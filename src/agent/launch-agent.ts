@@ -5,7 +5,7 @@ import type { TargetDirectory } from '../platform/target-directory.ts';
 import { prepareConnections } from '../platform/unix-connection.ts';
 import type { LiveTarget } from '../target/live-target.ts';
 import type { Tasks } from '../target/tasks.ts';
-import { keepYoung, makeAgentDirectory, removeAgentDirectory } from './agent-place.ts';
+import { keepYoung, type MadeDirectory, makeAgentDirectory, removeAgentDirectory } from './agent-place.ts';
 import type { AgentSession } from './agent-session.ts';
 import { AGENT_FILES, bootstrapText } from './bootstrap.ts';
 import { type AgentOptions, beginSession, connectTo, findAgent, timeoutOf } from './find-agent.ts';
@@ -39,7 +39,7 @@ export async function launchAgent(target: LiveTarget, options: AgentOptions): Pr
 class AgentProgram implements InjectedProgram, Disposable {
   readonly #target: LiveTarget;
   readonly #options: AgentOptions;
-  #made: { readonly directory: TargetDirectory; readonly youth: Disposable } | undefined;
+  #made: (MadeDirectory & { readonly youth: Disposable }) | undefined;
   #isAwaited = false;
 
   constructor(target: LiveTarget, options: AgentOptions) {
@@ -47,7 +47,7 @@ class AgentProgram implements InjectedProgram, Disposable {
     this.#options = options;
   }
 
-  /** Made when it is first asked for: what is in it stays where we are killed before the target has heard of it. */
+  /** Made when it is first asked for, right before the target hears of it. */
   get directory(): TargetDirectory {
     this.#made ??= this.#make();
     return this.#made.directory;
@@ -71,6 +71,7 @@ class AgentProgram implements InjectedProgram, Disposable {
 
   onAwaited(isAwaited: boolean): void {
     this.#isAwaited = isAwaited;
+    this.#made?.will?.outlives(isAwaited);
   }
 
   /** Takes the directory away. Asked to run a file that has gone, a process would complain on its standard error (PEP 768). */
@@ -85,16 +86,17 @@ class AgentProgram implements InjectedProgram, Disposable {
 
   [Symbol.dispose](): void {
     this.#made?.youth[Symbol.dispose]();
+    this.#made?.will?.[Symbol.dispose]();
   }
 
-  #make(): { readonly directory: TargetDirectory; readonly youth: Disposable } {
+  #make(): MadeDirectory & { readonly youth: Disposable } {
     const { leaseSeconds = DEFAULT_LEASE_SECONDS, onStep } = this.#options;
-    const directory = makeAgentDirectory(this.#target.tasks, (path) => ({
+    const made = makeAgentDirectory(this.#target.tasks, (path) => ({
       [AGENT_FILES.program]: payloadText({ directory: path, version: VERSION, lease: leaseSeconds }),
       [AGENT_FILES.bootstrap]: this.#textFor(path),
     }));
-    onStep?.(`the agent's files lie in ${directory.path}`);
-    return { directory, youth: keepYoung(directory) };
+    onStep?.(`the agent's files lie in ${made.directory.path}`);
+    return { ...made, youth: keepYoung(made.directory) };
   }
 
   /** By the id that the target knows itself by. */

@@ -48,10 +48,24 @@ export interface Libc {
   schedulingPolicy(): number;
   /** sched_setscheduler(2) of the thread that asks. */
   setSchedulingPolicy(policy: number, priority: number): number;
+  /** pipe2(2), closed when another program begins: where to read, and where to write. */
+  pipe(): readonly [number, number] | undefined;
+  /** posix_spawn(3) in a session of its own: the process id, which is ours to wait for. */
+  spawn(program: SpawnedProgram): number;
   /** dlsym(3): where a function of the C library is. */
   addressOf(name: string): bigint | undefined;
   /** Memory that stays where it is as long as the answer is held. */
   allocate(sizeBytes: number): NativeBuffer;
+}
+
+/** A program to be started. */
+export interface SpawnedProgram {
+  readonly path: string;
+  /** The first one is what it is called by. */
+  readonly words: readonly string[];
+  readonly environment: readonly string[];
+  /** Descriptors of ours that it has as 0 and so on. */
+  readonly descriptors: readonly number[];
 }
 
 /** The type of the argument idtype of waitid(2) that means one thread (include/uapi/linux/wait.h). */
@@ -134,6 +148,57 @@ function timersBy(callIfThere: Binder): Pick<Libc, 'createTimer' | 'setTimer' | 
   };
 }
 
+/** More than `posix_spawn_file_actions_t` and `posix_spawnattr_t` have, of 80 and 336 bytes in glibc. */
+const SPAWN_OBJECT_BYTES = 512;
+const POSIX_SPAWN_SETSID = 0x80;
+const O_CLOEXEC = 0o2000000;
+
+function startersBy(
+  call: Binder,
+  allocate: (sizeBytes: number) => NativeBuffer,
+): Pick<Libc, 'pipe' | 'spawn'> {
+  const bind = () => ({
+    initActions: call('posix_spawn_file_actions_init', 'int', ['void *']),
+    addDescriptor: call('posix_spawn_file_actions_adddup2', 'int', ['void *', 'int', 'int']),
+    destroyActions: call('posix_spawn_file_actions_destroy', 'int', ['void *']),
+    initAttributes: call('posix_spawnattr_init', 'int', ['void *']),
+    setFlags: call('posix_spawnattr_setflags', 'int', ['void *', 'short']),
+    spawn: call('posix_spawn', 'int', ['void *', 'str', 'void *', 'void *', 'void *', 'void *']),
+    pipe: call('pipe2', 'int', ['void *', 'int']),
+  });
+  // Few runs need them.
+  let bound: ReturnType<typeof bind> | undefined;
+  const strings = (texts: readonly string[]) => {
+    const buffers = texts.map((text) => {
+      const bytes = Buffer.from(`${text}\0`);
+      const buffer = allocate(bytes.length);
+      buffer.bytes.set(bytes);
+      return buffer;
+    });
+    return { buffers, pointers: BigUint64Array.from([...buffers.map(({ address }) => address), 0n]) };
+  };
+  return {
+    pipe: () => {
+      bound ??= bind();
+      const ends = new Int32Array(2);
+      return bound.pipe(ends, O_CLOEXEC) < 0 ? undefined : [ends[0] ?? -1, ends[1] ?? -1];
+    },
+    spawn: ({ path, words, environment, descriptors }) => {
+      bound ??= bind();
+      const [actions, attributes] = [allocate(SPAWN_OBJECT_BYTES).bytes, allocate(SPAWN_OBJECT_BYTES).bytes];
+      bound.initActions(actions);
+      for (const [at, fd] of descriptors.entries()) bound.addDescriptor(actions, fd, at);
+      bound.initAttributes(attributes);
+      bound.setFlags(attributes, POSIX_SPAWN_SETSID);
+      const pid = new Int32Array(1);
+      const [argv, envp] = [strings(words), strings(environment)];
+      const error = bound.spawn(pid, path, actions, attributes, argv.pointers, envp.pointers);
+      bound.destroyActions(actions);
+      return error === 0 ? (pid[0] ?? 0) : -error;
+    },
+  };
+}
+
 function bindLibc(): Libc | undefined {
   let koffi: Koffi;
   try {
@@ -172,6 +237,10 @@ function bindLibc(): Libc | undefined {
     get: call('sched_getscheduler', 'int', ['int']),
     set: call('sched_setscheduler', 'int', ['int', 'int', 'void *']),
   };
+  const allocate = (sizeBytes: number): NativeBuffer => {
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
+    return { bytes, address: koffi.address(bytes) };
+  };
   return {
     processVmReadv: (pid, local, remote, remoteCount) => readv(pid, local, 1, remote, remoteCount, 0),
     ptrace: (request, threadId, data, address = 0) => ptrace(request, threadId, address, data),
@@ -188,15 +257,13 @@ function bindLibc(): Libc | undefined {
     openPerfEvent: (attributes, threadId, flags) =>
       perfEventOpen(PERF_EVENT_OPEN, attributes, threadId, -1, -1, flags),
     ...timersBy(callIfThere),
+    ...startersBy(callIfThere, allocate),
     schedulingPolicy: () => sched.get(0),
     setSchedulingPolicy: (policy, priority) => sched.set(0, policy, Int32Array.of(priority)),
     addressOf: (name) => {
       const address = dlsym(null, name);
       return address > 0 ? BigInt(address) : undefined;
     },
-    allocate: (sizeBytes) => {
-      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
-      return { bytes, address: koffi.address(bytes) };
-    },
+    allocate,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { errnoNameOf, silently } from './errno.ts';
 import { O_PATH, tryOpen } from './file-source.ts';
+import { LastWill, type WilledDirectory } from './last-will.ts';
 import { openInTargetRoot } from './rooted-path.ts';
 import { type ByteChannel, connectUnix, isUnserved } from './unix-connection.ts';
 
@@ -28,6 +29,9 @@ const MOST_BYTES = 16_384;
 
 const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const KEEP_GROUP = -1;
+
+/** What {@link TargetDirectory.writeWill} is told of the directory. */
+export type WilledNames = Pick<WilledDirectory, 'files' | 'socket'>;
 
 /** Where a directory of ours shall be, or is looked for. */
 export interface DirectoryPlace {
@@ -53,16 +57,11 @@ export class TargetDirectory implements Disposable {
   readonly #uid: number;
 
   private constructor(place: DirectoryPlace, name: string, handles: { parent: number; own: number }) {
-    this.path = TargetDirectory.pathOf(place, name);
+    this.path = `${place.base}/${name}`;
     this.name = name;
     this.#parent = handles.parent;
     this.#own = handles.own;
     this.#uid = place.uid;
-  }
-
-  /** As the process will see it. */
-  static pathOf({ base }: DirectoryPlace, name: string): string {
-    return `${base}/${name}`;
   }
 
   /** Makes one. Throws what the system says when that does not go there. */
@@ -86,6 +85,16 @@ export class TargetDirectory implements Disposable {
       closeSync(parent);
       if (own !== undefined) closeSync(own);
       throw error;
+    }
+  }
+
+  /** Has one that is about to be made removed with these files should we be killed. Throws what the system says when the place is not there. */
+  static writeWill(place: DirectoryPlace, name: string, names: WilledNames): LastWill | undefined {
+    const parent = openBase(place);
+    try {
+      return LastWill.write({ parent, name, ...names });
+    } finally {
+      closeSync(parent);
     }
   }
 

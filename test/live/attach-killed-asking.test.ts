@@ -6,38 +6,53 @@ import { threadStatesOf, until } from '../support/counting-target.ts';
 import { untilAsleep } from '../support/injection.ts';
 import { describeInterpreters } from '../support/matrix.ts';
 
-/** One that is killed as soon as the target has been asked to let the agent in. */
-const ASKING = `
+/** One that is killed at the first step that begins with one of these words. */
+const DYING = `
 const { attach } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url))});
-const inspection = await attach(Number(process.argv[1]));
-const dies = (step) => /^(?:asked|queued|borrowed) /.test(step) && process.kill(process.pid, 'SIGKILL');
+const [pid, ...beginnings] = process.argv.slice(1);
+const inspection = await attach(Number(pid));
+const dies = (step) => beginnings.some((each) => step.startsWith(each)) && process.kill(process.pid, 'SIGKILL');
 await inspection.agent({ leaseSeconds: 0.3, onStep: dies });
 `;
 
-async function isKilledAsking(pid: number): Promise<string> {
-  const client = spawn(process.execPath, ['--input-type=module', '-e', ASKING, `${pid}`], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+async function isKilledAt(beginnings: readonly string[], pid: number): Promise<string> {
+  const words = ['--input-type=module', '-e', DYING, `${pid}`, ...beginnings];
+  const client = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   const [, signal] = await once(client, 'exit');
   return signal;
 }
 
+const ASKED = ['asked', 'queued', 'borrowed'];
+const READS = /^(?:0|63) 0x0 /u;
+const WAITS = /^(?:202|98|221|22) /u;
+
 describeInterpreters('3.6', (interpreter) => {
-  test.skipIf(interpreter.isFreeThreaded).each([
-    ['reads', ''],
-    ['waits for a lock', '__import__("threading").Event().wait()'],
+  const tests = test.skipIf(interpreter.isFreeThreaded);
+
+  tests.each([
+    ['reads', '', READS],
+    ['waits for a lock', '__import__("threading").Event().wait()', WAITS],
   ])(
     'a program whose main thread %s lets the agent in and out of a client that was killed when it had asked',
-    async (_, line) => {
+    async (_, line, call) => {
       await using scene = await AgentScene.open(interpreter);
       if (line !== '') scene.target.send(line);
-      await untilAsleep(scene.pid, line === '' ? /^(?:0|63) 0x0 /u : /^(?:202|98|221|22) /u);
+      await untilAsleep(scene.pid, call);
       const before = scene.threads();
-      expect(await isKilledAsking(scene.pid)).toBe('SIGKILL');
-      await until(() => scene.threads() > before || scene.files().length === 0, 'it comes in');
+      expect(await isKilledAt(ASKED, scene.pid)).toBe('SIGKILL');
       await until(() => scene.files().length === 0 && scene.threads() === before, 'it leaves');
-      expect(threadStatesOf(scene.pid)).toBe('S');
-      if (line === '') expect((await scene.footprint()).files).toEqual([]);
+      await until(() => threadStatesOf(scene.pid) === 'S', 'it sleeps on');
+    },
+  );
+
+  tests(
+    'files of a client that was killed before it asked are removed by what it leaves behind',
+    async () => {
+      await using scene = await AgentScene.open(interpreter);
+      const before = await scene.footprint();
+      expect(await isKilledAt(['the agent'], scene.pid)).toBe('SIGKILL');
+      await until(() => scene.files().length === 0, 'they are removed');
+      expect(await scene.footprint()).toEqual(before);
     },
   );
 });

@@ -28,7 +28,7 @@ export type InjectionMethod = 'remote-debug' | 'pending-call' | 'thread-call';
  */
 export interface InjectedProgram {
   /**
-   * Short Python source (about 600 bytes at most, ASCII) that runs once in the target, in the main interpreter. It
+   * Short Python source (about 640 bytes at most, ASCII) that runs once in the target, in the main interpreter. It
    * swallows all its exceptions itself.
    */
   readonly text: string;

@@ -54,8 +54,12 @@ def forget_reloads():
 def run_agent():
     directory = SETTINGS["directory"]
     agent = Agent(SETTINGS)
-    for name in ("p", "b"):
-        os.unlink("%s/%s" % (directory, name))
+    try:
+        for name in ("p", "b"):
+            os.unlink("%s/%s" % (directory, name))
+    except FileNotFoundError:
+        # Whoever wanted it was killed, and what he had made for it is being removed.
+        return True
     guard = find_guard()
     other = guard.current
     if other is not None and other.pid != agent.pid:
