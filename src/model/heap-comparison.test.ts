@@ -10,8 +10,10 @@ function figures(types: Readonly<Record<string, readonly [count: number, sizeByt
     isStructOnly: false,
   }));
   const sizeBytes = listed.reduce((sum, type) => sum + type.sizeBytes, 0);
-  return { takenAt: '', pid: 1, types: listed, objectCount: 0, sizeBytes, residentBytes: undefined };
+  return { takenAt: '', pid: 1, types: listed, objectCount: 0, sizeBytes, ...UNTOLD };
 }
+
+const UNTOLD = { residentBytes: undefined, isCountedInside: undefined };
 
 test('compareHeaps() tells what grew, shrank, came and went, and leaves out what stayed', () => {
   const before = figures({ str: [3, 300], list: [2, 200], dict: [1, 64], int: [5, 140] });

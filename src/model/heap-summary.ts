@@ -61,6 +61,8 @@ export interface HeapFigures {
   readonly sizeBytes: number;
   /** RSS; `undefined` where it is not known. */
   readonly residentBytes: number | undefined;
+  /** By the interpreter itself, which finds fewer of the objects; `undefined` in a file of who did not tell. */
+  readonly isCountedInside: boolean | undefined;
 }
 
 /** The objects of a process by type, and what memory it has besides. */

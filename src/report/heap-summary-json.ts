@@ -18,6 +18,7 @@ export function heapSummaryToJson(summary: HeapSummary): JsonObject {
     sizeBytes: summary.sizeBytes,
     trackedCount: summary.trackedCount,
     residentBytes: summary.residentBytes ?? null,
+    isCountedInside: summary.isCountedInside ?? null,
     types: summary.types.map((type) => ({ ...type })),
     memory: optionalToJson(summary.memory, (uses) => uses.map((use) => ({ ...use }))),
     arenas: arenasToJson(summary.arenas),
@@ -49,14 +50,14 @@ export function heapComparisonToJson(
   };
 }
 
-function figuresToJson({ takenAt, pid, objectCount, sizeBytes, residentBytes }: HeapFigures): JsonValue {
-  return { takenAt, pid, objectCount, sizeBytes, residentBytes: residentBytes ?? null };
+function figuresToJson({ takenAt, pid, objectCount, sizeBytes, ...others }: HeapFigures): JsonValue {
+  const { residentBytes = null, isCountedInside = null } = others;
+  return { takenAt, pid, objectCount, sizeBytes, residentBytes, isCountedInside };
 }
 
 /** Reads the figures of such a summary back; `undefined` for a document of another kind. */
 export function heapFiguresFromJson(document: unknown): HeapFigures | undefined {
-  const { schemaVersion, takenAt, process, types, objectCount, sizeBytes, residentBytes } =
-    membersOf(document);
+  const { schemaVersion, takenAt, process, types, objectCount, sizeBytes, ...others } = membersOf(document);
   if (schemaVersion !== SCHEMA_VERSION) return undefined;
   const { pid } = membersOf(process);
   if (typeof takenAt !== 'string' || Number.isNaN(Date.parse(takenAt)) || !Array.isArray(types))
@@ -64,8 +65,10 @@ export function heapFiguresFromJson(document: unknown): HeapFigures | undefined 
   if (!isCount(pid) || !isCount(objectCount) || !isCount(sizeBytes)) return undefined;
   const usages = types.flatMap((type: unknown) => usageFromJson(type) ?? []);
   if (usages.length !== types.length) return undefined;
-  const resident = isCount(residentBytes) ? residentBytes : undefined;
-  return { takenAt, pid, types: usages, objectCount, sizeBytes, residentBytes: resident };
+  const residentBytes = isCount(others['residentBytes']) ? others['residentBytes'] : undefined;
+  const isInside = others['isCountedInside'];
+  const isCountedInside = typeof isInside === 'boolean' ? isInside : undefined;
+  return { takenAt, pid, types: usages, objectCount, sizeBytes, residentBytes, isCountedInside };
 }
 
 function usageFromJson(document: unknown): TypeUsage | undefined {

@@ -23,6 +23,7 @@ export function heapOf(
     sizeBytes: usages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     trackedCount: 7,
     residentBytes: 30 << 20,
+    isCountedInside: false,
     memory: [
       { kind: 'heap', mappingCount: 1, sizeBytes: 12 << 20, residentBytes: 10 << 20, swappedBytes: 0 },
       { kind: 'files', mappingCount: 9, sizeBytes: 40 << 20, residentBytes: 20 << 20, swappedBytes: 4096 },

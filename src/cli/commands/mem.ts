@@ -251,6 +251,17 @@ function outComparison(
   if (values.json !== undefined)
     context.out(jsonText(heapComparisonToJson(comparison, problems), printed, values.json, context));
   else outLines(heapComparisonLines(comparison, mannerOf(values, context)), context);
+  noteUnlikeCounts(comparison, context);
+}
+
+/** What a file of an earlier pyflight was counted by is not known. */
+function noteUnlikeCounts({ before, after }: HeapComparison, { note }: Context): void {
+  if (before.isCountedInside === undefined || after.isCountedInside === undefined) return;
+  if (before.isCountedInside === after.isCountedInside) return;
+  const [inside, outside] = before.isCountedInside ? ['first', 'second'] : ['second', 'first'];
+  note(
+    `the ${inside} was counted by the interpreter itself (--agent), the ${outside} from outside, where more objects are found`,
+  );
 }
 
 /** Ctrl-C ends the waiting, and not the comparison. */

@@ -131,6 +131,22 @@ test('mem diff says of two files which was taken first, and when they are of two
   );
 });
 
+test('mem diff says of two that they were not counted in the same way, if that is known', async () => {
+  const saved = (summary: HeapSummary) => JSON.stringify(heapSummaryToJson(summary));
+  const files = new Map([
+    ['inside.json', saved({ ...BEFORE, isCountedInside: true })],
+    ['outside.json', saved(AFTER)],
+    ['untold.json', saved({ ...AFTER, isCountedInside: undefined })],
+  ]);
+  const notesOf = async (...names: readonly string[]) =>
+    (await runCommandLine(['mem', 'diff', ...names], { ...WORLD, files })).notes;
+  expect(await notesOf('inside.json', 'outside.json')).toContain(
+    'the first was counted by the interpreter itself (--agent), the second from outside, where more objects are found',
+  );
+  expect(await notesOf('outside.json', 'inside.json')).toContain('the second was counted by the interpreter');
+  expect(await notesOf('inside.json', 'untold.json')).toBe('');
+});
+
 test('mem diff takes no file of a pyflight that writes others', async () => {
   const next = JSON.stringify({ ...heapSummaryToJson(BEFORE), schemaVersion: 2 });
   const world = { ...WORLD, files: new Map([['next.json', next]]) };

@@ -48,20 +48,24 @@ function readHeapSummary(target: Target, words: HeapWords, isMoving: boolean): H
     ...tornProblems(tornCount),
     ...collectionProblems(target),
   ];
-  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems });
+  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems, isCountedInside: false });
 }
 
 /** Says of what the interpreter in a process has counted what is said of what was counted from outside. */
 export function summaryOfCensus(target: LiveTarget, { types, trackedCount }: ObjectCensus): HeapSummary {
   const arenas = readArenaUses(target, new HeapWords(target.memory, MOST_KEPT_BYTES));
   const takenAt = target.now().toISOString();
-  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems: [] });
+  return summaryOf(target, arenas, { takenAt, types, trackedCount, problems: [], isCountedInside: true });
 }
 
 function summaryOf(
   target: Target,
   arenas: FoundArenas,
-  { types, problems, ...counted }: Pick<HeapSummary, 'takenAt' | 'types' | 'trackedCount' | 'problems'>,
+  {
+    types,
+    problems,
+    ...counted
+  }: Pick<HeapSummary, 'takenAt' | 'types' | 'trackedCount' | 'problems' | 'isCountedInside'>,
 ): HeapSummary {
   const uses = readMemoryUses(target);
   return {
