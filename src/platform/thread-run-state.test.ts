@@ -21,6 +21,9 @@ test('ThreadRunState tells a thread that runs, and that it has gone', async () =
 
 test('ThreadRunState tells a thread that sleeps, with a mark that stays', async () => {
   const sleeper = spawn('cat');
+  // While it starts it sleeps too, for its pages.
+  sleeper.stdin.write('\n');
+  await once(sleeper.stdout, 'data');
   const pid = sleeper.pid ?? 0;
   using state = new ThreadRunState(pid, pid);
   await expect.poll(() => state.read()).toBe('sleeps');
