@@ -88,7 +88,7 @@ describe('pyflight stack refuses', () => {
     ]);
   });
 
-  test.each(['0', '-1', `${2n ** 200n}`, 'text', '1.5', '0x10', '', '12 34'])(
+  test.each(['0', '-1', `${2n ** 200n}`, 'text', '1.5', '0x0', '10h', '', '12 34'])(
     '%j, which is no pid',
     async (word) => {
       const shown = /^[\w.-]+$/u.test(word) ? word : `'${word}'`;
