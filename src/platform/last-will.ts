@@ -54,10 +54,13 @@ export class LastWill implements Disposable {
   /** `undefined` where there is no shell, or no more processes. */
   static write({ parent, name, files, socket }: WilledDirectory): LastWill | undefined {
     const libc = loadLibc();
-    const ends = libc?.pipe();
-    if (libc === undefined || ends === undefined) return undefined;
-    const [input, words] = ends;
-    const nothing = openSync('/dev/null', constants.O_RDWR);
+    const nothing = silently(() => openSync('/dev/null', constants.O_RDWR));
+    if (libc === undefined || nothing === undefined) return undefined;
+    const [input, words] = libc.pipe() ?? [];
+    if (input === undefined || words === undefined) {
+      closeSync(nothing);
+      return undefined;
+    }
     const processId = libc.spawn({
       path: SHELL,
       words: ['sh', '-c', SCRIPT, name, socket, ...files],

@@ -168,14 +168,19 @@ function startersBy(
   });
   // Few runs need them.
   let bound: ReturnType<typeof bind> | undefined;
-  const strings = (texts: readonly string[]) => {
-    const buffers = texts.map((text) => {
-      const bytes = Buffer.from(`${text}\0`);
-      const buffer = allocate(bytes.length);
-      buffer.bytes.set(bytes);
-      return buffer;
-    });
-    return { buffers, pointers: BigUint64Array.from([...buffers.map(({ address }) => address), 0n]) };
+  /** An array of pointers that a null pointer ends, and behind it what they lead to. */
+  const pointersTo = (texts: readonly string[]): Uint8Array => {
+    const strings = texts.map((text) => Buffer.from(`${text}\0`));
+    const tableBytes = BigUint64Array.BYTES_PER_ELEMENT * (strings.length + 1);
+    const { bytes, address } = allocate(strings.reduce((sum, { length }) => sum + length, tableBytes));
+    const table = new BigUint64Array(bytes.buffer, 0, strings.length + 1).fill(0n);
+    let end = tableBytes;
+    for (const [at, string] of strings.entries()) {
+      table[at] = address + BigInt(end);
+      bytes.set(string, end);
+      end += string.length;
+    }
+    return bytes;
   };
   return {
     pipe: () => {
@@ -191,8 +196,8 @@ function startersBy(
       bound.initAttributes(attributes);
       bound.setFlags(attributes, POSIX_SPAWN_SETSID);
       const pid = new Int32Array(1);
-      const [argv, envp] = [strings(words), strings(environment)];
-      const error = bound.spawn(pid, path, actions, attributes, argv.pointers, envp.pointers);
+      const [argv, envp] = [pointersTo(words), pointersTo(environment)];
+      const error = bound.spawn(pid, path, actions, attributes, argv, envp);
       bound.destroyActions(actions);
       return error === 0 ? (pid[0] ?? 0) : -error;
     },

@@ -5,7 +5,10 @@ import { isRetriedByPython, mayBeLockWait } from './blocked-calls.ts';
 import type { InjectionRun } from './injection-run.ts';
 import type { PythonThread } from './python-threads.ts';
 
-/** Nudges a thread at once. @returns `false` when it does something else, and nothing was changed */
+/**
+ * Nudges a thread at once.
+ * @returns `false` when it does something else, and nothing was changed
+ */
 export function nudge(run: InjectionRun, seen: PythonThread): boolean {
   using held = holdNudged(run, seen);
   return held !== undefined;
@@ -49,7 +52,10 @@ function endCallIn(pause: Pause, { id, syscall: seen }: PythonThread): boolean {
   return isSame && pause.endCall(id, now);
 }
 
-/** Tells whether a thread waits for a lock: when that is interrupted, pending calls run before it is tried again; so they do where the kernel does not tell what it is. */
+/**
+ * Tells whether a thread waits for a lock: when that is interrupted, pending calls run before it is tried again. So they do where
+ * the kernel does not tell what it is.
+ */
 export function mayWaitForLock({ syscall }: Pick<PythonThread, 'syscall'>): boolean {
   return syscall?.kind === 'inside' && mayBeLockWait(syscall);
 }
