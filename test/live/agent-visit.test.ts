@@ -130,6 +130,8 @@ describeInterpreters('3.6', (interpreter) => {
       expect(await run('import sys; n = sys.stderr.write("oops")')).toEqual(['done', '<oops>']);
       expect(await run('say(by="main")')).toEqual(['done', expect.stringContaining('"by": "main"')]);
       expect(await console.complete('shapes.app')).toEqual(['append']);
+      expect((await console.complete('shapes.')).filter((name) => name.startsWith('_'))).toEqual([]);
+      expect(await console.complete('shapes.__le')).toContain('__len__');
       // Libraries keep for each thread what a statement leaves to the next.
       expect(
         await run('import threading; own = threading.local(); own.kept = threading.current_thread()'),

@@ -64,4 +64,8 @@ def complete(scopes, text):
 
 
 def some_names(names, prefix):
-    return sorted(name for name in names if name.startswith(prefix))[:MOST_NAMES]
+    """Those that begin so. Private ones only when nothing else does, or an underscore asks for them, as at Python's own prompt."""
+    found = [name for name in names if name.startswith(prefix)]
+    private = {"": "_", "_": "__"}.get(prefix)
+    public = [name for name in found if private is None or not name.startswith(private)]
+    return sorted(public or found)[:MOST_NAMES]
