@@ -4,6 +4,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -167,7 +168,9 @@ export function programsSeenBy({ root }: Interpreter): string {
   const inside = `/opt/pyflight-programs/${programsDigest()}`;
   const outside = join(root, inside);
   if (existsSync(outside)) return inside;
-  const fresh = mkdtempSync(join(root, 'tmp', 'programs-'));
+  // Beside it, as it could not be moved there from another file system.
+  mkdirSync(dirname(outside), { recursive: true });
+  const fresh = mkdtempSync(`${outside}-`);
   cpSync(PROGRAMS, fresh, { recursive: true });
   chmodSync(fresh, 0o755);
   try {
