@@ -7,9 +7,13 @@ import { findInterpreters, type Interpreter } from '../support/interpreters.ts';
 import { isSince } from '../support/matrix.ts';
 import { programsSeenBy, startCommand, type Target } from '../support/target.ts';
 
-const SYSCALLS = { bind: 49, mkdir: 83, rseq: 334, clone3: 435 } as const;
+/** By the numbers of this machine: include/uapi/asm-generic/unistd.h has no mkdir(2) and no unlink(2), but what is called for them. */
+const SYSCALLS =
+  process.arch === 'x64'
+    ? { bind: 49, mkdir: 83, unlink: 87, rseq: 334, clone3: 435 }
+    : { bind: 200, mkdir: 34, unlink: 35, rseq: 293, clone3: 435 };
 const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-const canFilter = process.arch === 'x64' && existsSync('/proc/sys/kernel/seccomp');
+const canFilter = existsSync('/proc/sys/kernel/seccomp');
 const isRoot = process.getuid?.() === 0;
 
 const usable = findInterpreters().filter(
@@ -56,6 +60,7 @@ describe.runIf(canFilter && isRoot).each(interpreters)('CPython $name', (interpr
   test.each([
     ['refuse', 'bind', 'its seccomp filter refuses bind(2), which the agent needs'],
     ['end', 'bind', 'its seccomp filter would end it for bind(2), which the agent makes'],
+    ['end', 'unlink', 'its seccomp filter would end it for unlink(2), which the agent makes'],
     ['end', 'rseq', 'its seccomp filter would end it for rseq(2), which the agent makes'],
   ] as const)('is not entered where a filter would %s %s', async (verdict, name, state) => {
     await using target = await start(interpreter, verdict, name);

@@ -1,4 +1,4 @@
-"""Installs a seccomp filter that refuses one system call of x86-64, by an errno or by the end of the process.
+"""Installs a seccomp filter that refuses one system call of this machine, by an errno or by the end of the process.
 
 `refuse 41` or `end 41`, then what to run under it: a program of Python, or `-- command`. Python 3 with ctypes.
 """
