@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { silently } from './errno.ts';
 import { type Libc, loadLibc } from './libc.ts';
+import { SIGINFO, WAIT } from './waitid.ts';
 
 /** A directory that is removed should we be killed. */
 export interface WilledDirectory {
@@ -29,9 +30,6 @@ while read -r word; do last=$word; done
 rm -f "$@"
 rmdir "../$0"`;
 
-const WEXITED = 4;
-const WNOHANG = 1;
-const SIGINFO_BYTES = 128;
 const REAP_EVERY_MS = 20;
 
 /**
@@ -52,22 +50,12 @@ export class LastWill implements Disposable {
   }
 
   /** `undefined` where there is no shell, or no more processes. */
-  static write({ parent, name, files, socket }: WilledDirectory): LastWill | undefined {
+  static write(directory: WilledDirectory): LastWill | undefined {
     const libc = loadLibc();
-    const nothing = silently(() => openSync('/dev/null', constants.O_RDWR));
-    if (libc === undefined || nothing === undefined) return undefined;
-    const [input, words] = libc.pipe() ?? [];
-    if (input === undefined || words === undefined) {
-      closeSync(nothing);
-      return undefined;
-    }
-    const processId = libc.spawn({
-      path: SHELL,
-      words: ['sh', '-c', SCRIPT, name, socket, ...files],
-      environment: ENVIRONMENT,
-      descriptors: [input, nothing, nothing, parent],
-    });
-    closeSync(nothing);
+    const ends = libc?.pipe();
+    if (libc === undefined || ends === undefined) return undefined;
+    const [input, words] = ends;
+    const processId = startShell(libc, input, directory);
     closeSync(input);
     if (processId > 0) return new LastWill(libc, processId, words);
     closeSync(words);
@@ -96,10 +84,24 @@ export class LastWill implements Disposable {
   /** Does not keep the program alive: when that ends, somebody else does it. */
   #reap(): void {
     const timer = setTimeout(() => {
-      const siginfo = new Uint8Array(SIGINFO_BYTES);
-      const result = this.#libc.waitid(this.#processId, siginfo, WEXITED | WNOHANG);
+      const siginfo = new Uint8Array(SIGINFO.sizeBytes);
+      const result = this.#libc.waitid(this.#processId, siginfo, WAIT.WEXITED | WAIT.WNOHANG);
       if (result === 0 && siginfo.every((byte) => byte === 0)) this.#reap();
     }, REAP_EVERY_MS);
     timer.unref();
   }
+}
+
+/** Its process id; below 0 where it cannot be started. */
+function startShell(libc: Libc, input: number, { parent, name, files, socket }: WilledDirectory): number {
+  const nothing = silently(() => openSync('/dev/null', constants.O_RDWR));
+  if (nothing === undefined) return -1;
+  const processId = libc.spawn({
+    path: SHELL,
+    words: ['sh', '-c', SCRIPT, name, socket, ...files],
+    environment: ENVIRONMENT,
+    descriptors: [input, nothing, nothing, parent],
+  });
+  closeSync(nothing);
+  return processId;
 }

@@ -6,6 +6,7 @@ import type { Libc, NativeBuffer } from './libc.ts';
 import type { BlockedCall, SyscallState } from './proc/syscall.ts';
 import { REGISTER_SET_BYTES, REGISTERS, syscallOfPtRegisters, syscallOfRegisters } from './register-set.ts';
 import { readThreadStat, readThreadSyscall } from './thread-files.ts';
+import { SIGINFO, WAIT } from './waitid.ts';
 
 // include/uapi/linux/ptrace.h
 const PTRACE_DETACH = 17;
@@ -43,15 +44,7 @@ const PR_SHADOW_STACK_ENABLE = 1n;
 /** More than any processor has of them: AMX's tiles alone are 8 KiB (`XSAVE`, Intel SDM volume 1, 13.4). */
 const EXTENDED_STATE_BYTES = 64 << 10;
 
-// include/uapi/linux/wait.h
-const WNOHANG = 1;
-const WSTOPPED = 2;
-const WEXITED = 4;
-const WNOWAIT = 0x0100_0000;
-const WALL = 0x4000_0000;
-
-/** A siginfo_t of SIGCHLD on 64-bit machines (include/uapi/asm-generic/siginfo.h). */
-const SIGINFO = { sizeBytes: 128, code: 8, pid: 16, status: 24 } as const;
+const { WNOHANG, WSTOPPED, WEXITED, WNOWAIT, WALL } = WAIT;
 
 /** si_code of a tracee that stopped: CLD_TRAPPED. */
 const CLD_TRAPPED = 4;

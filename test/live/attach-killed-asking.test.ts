@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { findInterpreterCode } from '../../src/agent/injection/interpreter-code.ts';
+import { readPythonThreads } from '../../src/agent/injection/python-threads.ts';
+import { readPendingCalls } from '../../src/cpython/injection/pending-calls.ts';
+import { openTarget } from '../../src/target/live-target.ts';
 import { AgentScene } from '../support/agent-scene.ts';
 import { threadStatesOf, until } from '../support/counting-target.ts';
 import { untilAsleep } from '../support/injection.ts';
@@ -20,6 +24,15 @@ async function isKilledAt(beginnings: readonly string[], pid: number): Promise<s
   const client = spawn(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   const [, signal] = await once(client, 'exit');
   return signal;
+}
+
+/** Calls that wait for the main thread to make them. */
+function waitingCalls(pid: number): number {
+  using target = openTarget(pid);
+  const found = readPythonThreads(target);
+  const code = found && findInterpreterCode(target, found.interpreter.facts.address);
+  if (code?.pendingCalls === undefined) throw new TypeError('its pending calls were not found');
+  return readPendingCalls(target.changingMemory, code.pendingCalls, code.checkSignals).waiting;
 }
 
 const ASKED = ['asked', 'queued', 'borrowed'];
@@ -42,6 +55,8 @@ describeInterpreters('3.6', (interpreter) => {
       expect(await isKilledAt(ASKED, scene.pid)).toBe('SIGKILL');
       await until(() => scene.files().length === 0 && scene.threads() === before, 'it leaves');
       await until(() => threadStatesOf(scene.pid) === 'S', 'it sleeps on');
+      // A thread that was not woken would have left it there.
+      await until(() => waitingCalls(scene.pid) === 0, 'no call waits for it');
     },
   );
 

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 import { isTraced, threadStatesOf, until } from '../support/counting-target.ts';
 import { seededRandom } from '../support/damaged-memory.ts';
 import { injectMark, type MarkPlace, markPlaceOf } from '../support/injection.ts';
@@ -19,32 +17,14 @@ const KILLS = Number(process.env['PYFLIGHT_KILLS'] ?? 4);
 /** In which the program is brought in a few times. */
 const LIFETIME_MS = 150;
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Below node_modules, where koffi is found from. */
-const BUNDLES = join(ROOT, 'node_modules/.cache/pyflight-injection');
-const LOOP = join(BUNDLES, `loop-${process.pid}.mjs`);
-
-/** A program that starts in a tenth of the time that it takes to be compiled anew each time. */
-function bundleLoop(): void {
-  mkdirSync(BUNDLES, { recursive: true });
-  buildSync({
-    entryPoints: [join(ROOT, 'test/support/injection-loop.ts')],
-    outfile: LOOP,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['koffi'],
-    logLevel: 'error',
-  });
-}
+let loopProgram: string;
 
 async function killOnce(
   { pid }: Target,
   { directory, root = '/' }: MarkPlace,
   afterMs: number,
 ): Promise<void> {
-  const loop = spawn(process.execPath, [LOOP, `${pid}`, directory, root], {
+  const loop = spawn(process.execPath, [loopProgram, `${pid}`, directory, root], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(loop.stdout, 'data');
@@ -56,8 +36,10 @@ async function killOnce(
 
 describe(`the target of a program that is killed while it brings code in, with PYFLIGHT_SEED=${SEED},`, () => {
   const random = seededRandom(SEED);
-  beforeAll(bundleLoop);
-  afterAll(() => rmSync(LOOP, { force: true }));
+  beforeAll(() => {
+    loopProgram = bundle('injection-loop');
+  });
+  afterAll(() => rmSync(loopProgram, { force: true }));
 
   test.each(findInterpreters().filter((each) => isSince(each, '3.6') && !each.isFreeThreaded))(
     `goes on after ${KILLS} of them ($name)`,
