@@ -187,6 +187,9 @@ const ROWS: readonly Row[] = [
   ['frame.stackTop', '_PyInterpreterFrame', 'stackpointer', '3.14-'],
   ['frame.stackDepth', 'PyFrameObject', 'f_stackdepth', '3.10'],
   ['frame.state', 'PyFrameObject', 'f_state', '3.10'],
+  ['frame.executing', 'PyFrameObject', 'f_executing', '3.6-3.9'],
+  ['frame.threadState', 'PyFrameObject', 'f_tstate', '2.7'],
+  ['frame.returnOffset', '_PyInterpreterFrame', 'return_offset', '3.14-'],
 
   ['frameObject.frame', 'PyFrameObject', 'f_frame', '3.11-'],
   ['frameObject.data', 'PyFrameObject', '_f_frame_data', '3.11-'],

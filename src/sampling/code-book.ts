@@ -13,10 +13,12 @@ const TRUSTED_NS = 1_000_000;
 const MOST_TRUSTED_NS = 100_000_000;
 
 /**
- * A call is known when it was seen so often. Once in thousands of looks a thread that runs the same again and again is where it was when it is
- * read for the second time, and seems to have stood still: a call that was never made would be believed from then on.
+ * A call is known when it was seen so often, and not much more seldom than the one that its function was seen to make most. A thread that
+ * runs the same again and again is sometimes where it was when it is read for the second time, and its frames are not copied in one moment:
+ * some in a hundred calls that seem to be certain were never made.
  */
 const LEAST_SIGHTINGS = 3;
+const LEAST_SHARE = 1 / 16;
 
 /** What {@link CodeBook.frameOf} answers where no code object is to be read. */
 export const NO_FRAME = -1;
@@ -34,8 +36,9 @@ interface Entry extends Checked {
   readonly facts: CodeFacts;
   /** Indices into the table of frames, by the instruction as it is in `WalkedFrames`. */
   readonly frames: Map<number, number>;
-  /** How often code objects were seen to be called while the thread stood still, by the instruction that called. */
-  readonly calls: Map<number, Map<number, number>>;
+  /** How often code objects were seen to be called by it without a doubt, and the largest of these numbers. */
+  readonly calls: Map<number, number>;
+  mostCalls: number;
 }
 
 /** What a code book reads with. */
@@ -102,20 +105,22 @@ export class CodeBook {
     return known;
   }
 
-  /** Learns which code a frame has called, from a thread that seems to have stood still. */
-  learnCall({ codes, instructions }: WalkedFrames, at: number): void {
-    const calls = this.#entries.get(codes[at] ?? 0)?.calls;
-    const instruction = instructions[at] ?? 0;
+  /** Learns that a frame has called the next one. */
+  learnCall({ codes }: WalkedFrames, at: number): void {
+    const code = codes[at] ?? 0;
+    const entry = this.#entries.get(code) ?? this.#read(code);
+    if (entry === undefined) return;
     const called = codes[at + 1] ?? 0;
-    const known = calls?.get(instruction);
-    if (known === undefined) calls?.set(instruction, new Map([[called, 1]]));
-    else known.set(called, (known.get(called) ?? 0) + 1);
+    const sightings = (entry.calls.get(called) ?? 0) + 1;
+    entry.calls.set(called, sightings);
+    entry.mostCalls = Math.max(entry.mostCalls, sightings);
   }
 
-  /** Whether a frame was seen to call what is above it, and not just by chance. */
-  hasLearnt({ codes, instructions }: WalkedFrames, at: number): boolean {
-    const calls = this.#entries.get(codes[at] ?? 0)?.calls;
-    return (calls?.get(instructions[at] ?? 0)?.get(codes[at + 1] ?? 0) ?? 0) >= LEAST_SIGHTINGS;
+  /** Whether the function of a frame was seen to call the next one, and not just by chance. */
+  hasLearnt({ codes }: WalkedFrames, at: number): boolean {
+    const entry = this.#entries.get(codes[at] ?? 0);
+    const sightings = entry?.calls.get(codes[at + 1] ?? 0) ?? 0;
+    return sightings >= LEAST_SIGHTINGS && sightings >= LEAST_SHARE * (entry?.mostCalls ?? 0);
   }
 
   /** The frame of a profile for one frame of a stack; {@link NO_FRAME} where no code object can be read. */
@@ -148,6 +153,7 @@ export class CodeBook {
         facts,
         frames: new Map(),
         calls: new Map(),
+        mostCalls: 0,
         trustedNs: TRUSTED_NS,
         ...now,
       };

@@ -38,7 +38,7 @@ export class PythonStacks {
   #plainStackOf(track: ThreadTrack, outcome: LookOutcome): number {
     const maker = this.#makerOf(track);
     if (outcome === 'still' && maker.isCurrent(track.frames)) return maker.last;
-    return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isSteady);
+    return outcome === 'torn' ? MIXED_STACK : maker.stackOf(track.frames, track.isCertain);
   }
 
   #makerOf(track: ThreadTrack): StackMaker {

@@ -1,4 +1,4 @@
-import type { WalkedFrames } from '../cpython/sweep/walked-frames.ts';
+import { NO_DOUBT, type WalkedFrames } from '../cpython/sweep/walked-frames.ts';
 import { EMPTY_STACK, type StackTree } from '../profile/stack-tree.ts';
 import { type Checked, type CodeBook, NO_FRAME } from './code-book.ts';
 
@@ -35,21 +35,20 @@ export class StackMaker {
   }
 
   /**
-   * The stack of a thread as it was read last. Of a thread that moved meanwhile it is believed when each frame was seen to call
-   * the one above it, from that very instruction, while the thread stood still: two moments mostly do not fit together.
+   * The stack of a thread as it was read last. Of a thread that moved meanwhile, and of calls that are in doubt, it is believed when each
+   * function was seen to call the one above it: two moments mostly do not fit together.
    */
-  stackOf(frames: WalkedFrames, isSteady: boolean): number {
+  stackOf(frames: WalkedFrames, isCertain: boolean): number {
     const isTrusted = this.#book.isTrusted(this.#checked);
     if (isTrusted && this.isCurrent(frames)) return this.last;
     const unchanged = Math.min(this.#depth, frames.unchanged);
     const alike = Math.min(unchanged, this.#book.check(frames, isTrusted ? unchanged : 0));
     if (!isTrusted) this.#book.stamp(this.#checked);
     const from = Math.max(0, alike - 1);
-    if (!isSteady && !this.#isLikely(frames, from)) return MIXED_STACK;
-    const stack = this.#make(frames, alike);
-    if (isSteady && stack !== NO_STACK)
-      for (let at = from; at < frames.depth - 1; at += 1) this.#book.learnCall(frames, at);
-    return stack;
+    const firstDoubt = frames.doubtful === NO_DOUBT ? frames.depth - 1 : frames.doubtful;
+    const isLikely = this.#isLikely(frames, isCertain ? Math.max(from, firstDoubt) : from);
+    for (let at = from; at < firstDoubt; at += 1) this.#book.learnCall(frames, at);
+    return isLikely ? this.#make(frames, alike) : MIXED_STACK;
   }
 
   #isLikely(frames: WalkedFrames, from: number): boolean {

@@ -158,7 +158,7 @@ function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'gen
       frameState: 'gi_frame_state',
       inlineFrame: 'gi_iframe',
     }),
-    frame: overlaid(row.frame, groups['interpreter_frame'], {
+    frame: overlaid(movedReturnOffset(row.frame, groups), groups['interpreter_frame'], {
       sizeBytes: 'localsplus',
       previous: 'previous',
       code: 'executable',
@@ -182,6 +182,12 @@ function executionRows(row: Layout, groups: Groups): Pick<Layout, 'frame' | 'gen
       tlbc: 'co_tlbc',
     }),
   };
+}
+
+/** It lies right before the published `owner`. */
+function movedReturnOffset(row: Layout['frame'], groups: Groups): Layout['frame'] {
+  const owner = groups['interpreter_frame']?.['owner'];
+  return { ...row, returnOffset: moved(row.returnOffset, row.owner ?? 0, owner) ?? row.returnOffset };
 }
 
 function objectRows(

@@ -328,6 +328,12 @@ export interface FrameLayout {
   /** `f_stackdepth` and `f_state`, 3.10 only. */
   readonly stackDepth: number | undefined;
   readonly state: number | undefined;
+  /** `f_executing`, 3.6 to 3.9. */
+  readonly executing: number | undefined;
+  /** `f_tstate`, 2.7: NULL in a generator that does not run. */
+  readonly threadState: number | undefined;
+  /** Two bytes, 3.14+: 0 until the frame calls another one of Python. */
+  readonly returnOffset: number | undefined;
 }
 
 /** `PyGenObject`, and what coroutines and asynchronous generators share with it. */
@@ -527,6 +533,10 @@ export interface Rules {
   readonly lastInstructionUnitBytes: 0 | 1 | 2;
   /** `owner` values of frames that the interpreter pushes for itself: no Python code, never shown. */
   readonly shimOwners: readonly number[];
+  /** What `f_executing` (3.6 to 3.9) or `f_state` (3.10) is of a frame that runs. */
+  readonly runningFrameStates: readonly number[];
+  /** `owner` of frames that lie in a generator, and the greatest value of all; `undefined` to 3.10. */
+  readonly frameOwners: { readonly generator: number; readonly last: number } | undefined;
   /** The outermost frame of a thread is a shim that lies in its thread state, and that no evaluation loop has pushed. */
   readonly hasBaseFrame: boolean;
   /** Low bits of frame references that are tags, to be cleared (3.14+: 2). */

@@ -59,6 +59,8 @@ const RULES_2_7: RulesHere = {
   lineTable: 'lnotab-unsigned',
   lastInstructionUnitBytes: 1,
   shimOwners: [],
+  runningFrameStates: [],
+  frameOwners: undefined,
   hasBaseFrame: false,
   stackRefTagBits: 0,
   pendingCallsOf: 'main-thread',
@@ -79,25 +81,30 @@ const RULES_2_7: RulesHere = {
 const RULES_3_6: RulesHere = {
   ...RULES_2_7,
   bytecode: { encoding: 'words', extendedArgument: 144, setupWith: [143, 154] },
+  runningFrameStates: [1],
   lineTable: 'lnotab',
   native: { evaluation: '_PyEval_EvalFrameDefault', tailCalls: false },
 };
 
 // cpython/Objects/lnotab_notes.txt, 3.10: co_linetable, pairs of length and signed line delta.
 // cpython/Include/cpython/frameobject.h, 3.10: f_lasti counts instructions (_Py_CODEUNIT), -1 before the first.
+// FRAME_EXECUTING and FRAME_UNWINDING of `enum _framestate`, cpython/Include/cpython/frameobject.h, 3.10.
 // POOL_SIZE, cpython/Objects/obmalloc.c, 3.10 (USE_LARGE_POOLS).
 const RULES_3_10: RulesHere = {
   ...RULES_3_6,
+  runningFrameStates: [0, 2],
   lineTable: 'linetable',
   lastInstructionUnitBytes: 2,
   allocator: { poolBytes: 16_384, state: 'variables' },
 };
 
 // cpython/Objects/locations.md, 3.11. Frames of 3.11 are of a thread, a generator or a frame object only
-// (`enum _frameowner`, cpython/Include/internal/pycore_frame.h).
+// (`enum _frameowner`, cpython/Include/internal/pycore_frame.h; FRAME_OWNED_BY_GENERATOR is 1 there and later).
 const RULES_3_11: RulesHere = {
   ...RULES_3_10,
   bytecode: undefined,
+  runningFrameStates: [],
+  frameOwners: { generator: 1, last: 2 },
   lineTable: 'locations',
   lastInstructionUnitBytes: 0,
   attributes: VALUES_AND_DICT_BEFORE,
@@ -121,6 +128,7 @@ const RULES_3_12: RulesHere = {
   pendingCallsOf: 'interpreter',
   allocator: { ...RULES_3_11.allocator, state: 'member' },
   shimOwners: [3],
+  frameOwners: { generator: 1, last: 3 },
   longEncoding: 'lv_tag',
   attributes: TAGGED_BEFORE,
   // Py_TPFLAGS_PREHEADER, cpython/Include/object.h, 3.12.
@@ -148,6 +156,7 @@ const RULES_3_14: RulesHere = {
   ...RULES_3_13,
   withExit: 'function-and-self',
   shimOwners: [3, 4],
+  frameOwners: { generator: 1, last: 4 },
   stackRefTagBits: 2,
   native: { ...RULES_3_13.native, tailCalls: true },
 };
@@ -158,6 +167,7 @@ const RULES_3_14: RulesHere = {
 const RULES_3_15: RulesHere = {
   ...RULES_3_14,
   shimOwners: [3],
+  frameOwners: { generator: 1, last: 3 },
   hasBaseFrame: true,
   sizes: { ...RULES_3_14.sizes, byteArrayHeadBytes: 33 },
 };

@@ -3,8 +3,8 @@ import type { RangeReader } from '../../base/ports.ts';
 /** The size of a page of memory. */
 export const PAGE_BYTES = 4096;
 
-/** How many pages are read twice: those of the innermost frames, which change while they are read. */
-const TWICE_READ = 8;
+/** How many pages are read first, and may be read twice: those of the innermost frames, which change while they are read. */
+const FIRST_PAGES = 8;
 /** After so many walks the pages that none of them came over are given up. */
 const WALKS_PER_REVIEW = 256;
 
@@ -23,6 +23,7 @@ export class StackPages {
   #numbers: number[] = [];
   /** Which of them has a number. */
   #indexes = new Map<number, number>();
+  readonly #isReadTwice: boolean;
   #firstCopy = 0;
   #secondCopy = 0;
   #endOfFirst = 0;
@@ -35,20 +36,31 @@ export class StackPages {
   #used = new Set<number>();
   #walks = 0;
 
+  /** @param isReadTwice the pages of the innermost frames are read before and after something else */
+  constructor(isReadTwice: boolean) {
+    this.#isReadTwice = isReadTwice;
+  }
+
   get count(): number {
     return this.#numbers.length;
   }
 
-  /** Plans the pages of the innermost frames a first time. */
+  /** Plans the pages of the innermost frames. */
   planFirst(reader: RangeReader): void {
-    const twice = Math.min(TWICE_READ, this.#numbers.length);
-    this.#firstCopy = this.#plan(reader, twice);
-    this.#endOfFirst = this.#firstCopy + twice * PAGE_BYTES;
+    const count = Math.min(FIRST_PAGES, this.#numbers.length);
+    this.#firstCopy = this.#plan(reader, 0, count);
+    this.#endOfFirst = this.#firstCopy + count * PAGE_BYTES;
   }
 
-  /** Plans them a second time, and then the other pages. */
+  /** Plans the other pages, and those a second time where that is wanted. */
   planRest(reader: RangeReader): void {
-    this.#secondCopy = this.#plan(reader, this.#numbers.length);
+    const from = this.#isReadTwice ? 0 : Math.min(FIRST_PAGES, this.#numbers.length);
+    this.#secondCopy = this.#plan(reader, from, this.#numbers.length) - from * PAGE_BYTES;
+  }
+
+  /** Whether the page of an address is among them. */
+  has(address: number): boolean {
+    return this.#indexes.has(Math.floor(address / PAGE_BYTES));
   }
 
   /** Says that a walk begins at the innermost frame. */
@@ -64,7 +76,7 @@ export class StackPages {
       const index = this.#indexes.get(page);
       if (index === undefined) return NOT_READ;
       this.#page = page;
-      this.#offset = (index < TWICE_READ ? this.#firstCopy : this.#secondCopy) + index * PAGE_BYTES;
+      this.#offset = (index < FIRST_PAGES ? this.#firstCopy : this.#secondCopy) + index * PAGE_BYTES;
       this.#visited.push(page);
     }
     return this.#offset + (address - page * PAGE_BYTES);
@@ -78,7 +90,9 @@ export class StackPages {
 
   /** Where the second copy of a word is whose first is at `offset`; the same place for what was read once. */
   secondOf(offset: number): number {
-    return offset < this.#endOfFirst ? offset - this.#firstCopy + this.#secondCopy : offset;
+    return this.#isReadTwice && offset < this.#endOfFirst
+      ? offset - this.#firstCopy + this.#secondCopy
+      : offset;
   }
 
   /** Says that a walk has come to the outermost frame: from time to time the pages that none needs are left out. */
@@ -86,7 +100,7 @@ export class StackPages {
     for (const page of this.#visited) this.#used.add(page);
     this.#walks += 1;
     const [innermost] = this.#visited;
-    const isRanked = innermost === undefined || this.#numbers.indexOf(innermost) < TWICE_READ;
+    const isRanked = innermost === undefined || this.#numbers.indexOf(innermost) < FIRST_PAGES;
     if (this.#walks < WALKS_PER_REVIEW && isRanked) return;
     const kept = this.#walks < WALKS_PER_REVIEW ? this.#numbers : this.#used;
     this.#take([...this.#visited, ...kept]);
@@ -111,12 +125,12 @@ export class StackPages {
     this.#indexes = new Map(this.#numbers.map((number, index) => [number, index]));
   }
 
-  /** Plans the first pages, one behind the other in the buffer; answers where the first will be. */
-  #plan(reader: RangeReader, count: number): number {
+  /** Plans some of the pages, one behind the other in the buffer; answers where the first will be. */
+  #plan(reader: RangeReader, from: number, end: number): number {
     let first = 0;
-    for (let at = 0; at < count; at += 1) {
+    for (let at = from; at < end; at += 1) {
       const offset = reader.plan((this.#numbers[at] ?? 0) * PAGE_BYTES, PAGE_BYTES);
-      if (at === 0) first = offset;
+      if (at === from) first = offset;
     }
     return first;
   }

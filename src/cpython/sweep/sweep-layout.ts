@@ -37,18 +37,34 @@ export interface SweepLayout {
     readonly owner: number;
     /** Bit n is set for an owner n that is the interpreter itself. */
     readonly shimOwners: number;
+    /** The owner that is a generator, and the greatest that there is; 0 to 3.10. */
+    readonly generatorOwner: number;
+    readonly lastOwner: number;
     /** References are multiples of this and flags. */
     readonly tagModulus: number;
     readonly tlbcIndex: number;
     /** The flag of the outermost frame of an invocation of the evaluation loop (3.11). */
     readonly isEntry: number;
+    /** A byte, 3.6 to 3.10; bit n of `runningStates` is set for a value n of a frame that runs. */
+    readonly state: number;
+    readonly runningStates: number;
+    /** Words that are not 0 in a frame that runs (2.7). */
+    readonly runningWords: readonly number[];
+    /** Of a frame that belongs to a generator where its state is, and which it has while the generator runs (3.11). */
+    readonly generatorState: number;
+    readonly executing: number;
+    /** What is `idle` in a frame of which none of Python is called, and in few others (3.11+): of so many bytes. */
+    readonly callMark: number;
+    readonly callMarkBytes: 2 | 4;
+    readonly idle: number;
   };
 }
 
 const ABSENT = -1;
 
 /** Takes what a sweep reads out of a layout. */
-export function sweepLayoutOf({ threadState, exceptionItem, frame, rules }: Layout): SweepLayout {
+export function sweepLayoutOf(layout: Layout): SweepLayout {
+  const { threadState, exceptionItem, frame, rules } = layout;
   const frameWord = threadState.frame ?? threadState.cframe;
   if (frameWord === undefined)
     throw new RangeError('Cannot find the current frame: the layout has neither frame nor cframe');
@@ -83,11 +99,37 @@ export function sweepLayoutOf({ threadState, exceptionItem, frame, rules }: Layo
       unitBytes: rules.lastInstructionUnitBytes,
       owner: frame.owner ?? ABSENT,
       shimOwners: rules.shimOwners.reduce((bits, shimOwner) => bits | (1 << shimOwner), 0),
+      generatorOwner: rules.frameOwners?.generator ?? 0,
+      lastOwner: rules.frameOwners?.last ?? 0,
       tagModulus: 2 ** rules.stackRefTagBits,
       tlbcIndex: frame.tlbcIndex ?? ABSENT,
       isEntry: frame.isEntry ?? ABSENT,
+      ...runningMarks(layout),
+      ...callMarks(layout),
     },
   };
+}
+
+type RunningMarks = 'state' | 'runningStates' | 'runningWords' | 'generatorState' | 'executing';
+
+/** What tells a frame that runs from one that has ended or is suspended, where a suspended or ended one may seem to be outermost. */
+function runningMarks({ frame, generator, object, rules }: Layout): Pick<SweepLayout['frame'], RunningMarks> {
+  const { frameState = ABSENT, inlineFrame = ABSENT } = generator;
+  const endsWithEntry = frame.isEntry !== undefined;
+  return {
+    state: frame.executing ?? frame.state ?? ABSENT,
+    runningStates: rules.runningFrameStates.reduce((bits, state) => bits | (1 << state), 0),
+    runningWords: frame.threadState === undefined ? [] : [object.type - WORD_BYTES, frame.threadState],
+    generatorState: endsWithEntry ? frameState - inlineFrame : 0,
+    executing: rules.generators.states?.executing ?? ABSENT,
+  };
+}
+
+/** `_PyFrame_GetStackPointer`, cpython/Include/internal/pycore_frame.h, 3.11 to 3.13: a frame that runs has -1 for a stack top. */
+function callMarks({ frame }: Layout): Pick<SweepLayout['frame'], 'callMark' | 'callMarkBytes' | 'idle'> {
+  if (frame.returnOffset !== undefined) return { callMark: frame.returnOffset, callMarkBytes: 2, idle: 0 };
+  const callMark = frame.owner === undefined ? ABSENT : (frame.stackTop ?? ABSENT);
+  return { callMark, callMarkBytes: 4, idle: 0xffff_ffff };
 }
 
 /** Where a thread state has the exceptions that are on their way or being handled. */

@@ -1,8 +1,9 @@
 import { type Address, END_OF_USER_SPACE, WORD_BYTES } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
+import { FrameWalk, frameMembers, MOST_FRAMES_PER_PAGE, OUTERMOST } from './frame-walk.ts';
 import { NOT_READ, PAGE_BYTES, StackPages } from './stack-pages.ts';
 import type { SweepLayout } from './sweep-layout.ts';
-import { ENTRY_WITHOUT_ANCHOR, WalkedFrames } from './walked-frames.ts';
+import { WalkedFrames } from './walked-frames.ts';
 import { wordAt } from './words.ts';
 
 /** A thread state as it stands in the list of its interpreter. */
@@ -34,12 +35,15 @@ export type LookOutcome =
   /** The thread state is no more that of this thread. */
   | 'gone';
 
-/** A look is repeated so often until the thread has stood still during one: each takes microseconds. */
-const STEADY_LOOKS = 3;
-/** After that it is repeated until its frames hang together. */
+/**
+ * A look is repeated so often until it has the stack that was there when it began, and what is read beside it: each takes microseconds.
+ * After that the stack may be the one that was there when it ended.
+ */
+const STRICT_LOOKS = 3;
 const MOST_LOOKS = 6;
-/** No frame is smaller than 32 bytes: more of them on a page are a chain that runs in a circle. */
-const MOST_FRAMES_PER_PAGE = PAGE_BYTES / 32;
+/** So often in a row must a function be outermost until that is believed, and another one than those that are. */
+const FIRST_ROOT_SIGHTINGS = 2;
+const ROOT_SIGHTINGS = 6;
 /** No stack is larger, a million frames and more: what claims to be is made up. */
 const MOST_PAGES = 100_000;
 
@@ -60,8 +64,10 @@ export class ThreadTrack {
   handledException = 0;
   /** The innermost item of the exceptions that are handled, which may be a generator's (3.7+); else 0. */
   exceptionItem = 0;
-  /** The two copies of the last look were alike: the thread stood still while it was read, but for its innermost line. */
+  /** In the last look the thread was seen in the same frame before its frames were read and afterwards. */
   isSteady = true;
+  /** What the last look does not leave in doubt is so: else, from 3.11 on, calls of two moments may seem to be certain now and then. */
+  isCertain = true;
   /** The thread state that follows in the list, as the last look saw it; 0 for none. */
   next = 0;
   /** Something else that is to be read in the very moment of each look: before the frames, and after them. */
@@ -69,16 +75,16 @@ export class ThreadTrack {
 
   readonly #layout: SweepLayout;
   readonly #repairs: RangeReader;
-  readonly #pages = new StackPages();
-  /** Of a frame as much as a walk reads. */
-  readonly #frameBytes: number;
-  /** Where in the buffer the frame is that a step is at, if it lies on one page; else {@link NOT_READ}. */
-  #frameAt = NOT_READ;
-  /** The code of the outermost frame of a look that was not believed for it; 0 for a thread without frames. */
-  #rootSeen = 0;
+  readonly #pages: StackPages;
+  readonly #walk: FrameWalk;
+  /** The codes of outermost frames that are believed, and 0 for a thread without frames. */
+  readonly #roots = new Set<number>([0]);
+  /** That of one which is not, and how often it was seen in a row. */
+  #newRoot = 0;
+  #newRootSightings = 0;
   /** Address of the `_PyCFrame` (3.11 and 3.12), which is guessed to be that of the last look; 0 elsewhere. */
   #cframe = 0;
-  #mustBeSteady = true;
+  #isHardToGet = false;
   // Where in the buffer the head of the thread is: as it was before the frames were read, and afterwards.
   #firstHead = 0;
   #firstCframe = NOT_READ;
@@ -92,8 +98,9 @@ export class ThreadTrack {
     this.threadId = listed.threadId;
     this.ownId = listed.ownId;
     this.#layout = layout;
-    this.#frameBytes = Math.max(...membersOf(layout)) + WORD_BYTES;
     this.#repairs = repairs;
+    this.#pages = new StackPages(layout.frame.callMark < 0);
+    this.#walk = new FrameWalk(layout, this.#pages, this.frames);
   }
 
   /** Whether it follows the very thread that a list names. */
@@ -106,7 +113,7 @@ export class ThreadTrack {
     );
   }
 
-  /** Plans what one look reads: the head, the innermost frames, both once more, and the other frames. */
+  /** Plans what one look reads: the head, the frames, the head once more, and where that tells more the frames too. */
   plan(reader: RangeReader): void {
     const { from, sizeBytes, frame, inCframe } = this.#layout.state;
     const hasCframe = this.#cframe !== 0;
@@ -121,7 +128,9 @@ export class ThreadTrack {
   }
 
   /** Evaluates a look that was planned and read, and looks again as long as it is not whole. */
+  lk = 0;
   finish(reader: RangeReader): LookOutcome {
+    this.lk = 0;
     return this.#settle(this.#evaluate(reader));
   }
 
@@ -133,10 +142,10 @@ export class ThreadTrack {
   #settle(first: LookOutcome): LookOutcome {
     let outcome = first;
     for (let look = 1; look < MOST_LOOKS && outcome === 'torn'; look += 1) {
-      this.#mustBeSteady = look < STEADY_LOOKS;
+      this.#isHardToGet = look >= STRICT_LOOKS;
       outcome = this.#lookOnce();
     }
-    this.#mustBeSteady = true;
+    this.#isHardToGet = false;
     this.isKnown = outcome === 'same' || outcome === 'changed';
     return outcome;
   }
@@ -159,21 +168,42 @@ export class ThreadTrack {
     if (!this.#isThatThread(words)) return 'gone';
     this.next = wordAt(words, this.#firstHead + state.next);
     this.#takeExceptions(words);
-    this.isSteady = true;
     const isAccompanied = this.companion?.take(reader) ?? true;
-    if (!isAccompanied && this.#mustBeSteady) return 'torn';
-    const innermost = this.#innermost(words);
-    if (innermost === undefined) return 'torn';
+    if (!isAccompanied && !this.#isHardToGet) return 'torn';
     this.#pages.beginWalk();
-    this.frames.beginWalk();
-    const end = this.#walk(reader, innermost);
-    if (end === 0) {
-      this.#pages.endWalk();
-      if (!this.#isFromKnownRoot() || (this.#mustBeSteady && !this.isSteady)) return 'torn';
-      return this.frames.endWalk() ? 'changed' : 'same';
-    }
-    if (end !== TORN) this.#explore(end);
-    return 'torn';
+    const heads = this.#heads(words);
+    if (heads === undefined) return 'torn';
+    const [before, after] = heads;
+    this.isSteady = before === after;
+    this.isCertain = this.isSteady || this.#layout.frame.callMark < 0;
+    const isWhole = this.#isWalked(reader, before) || (this.#isHardToGet && this.#isWalked(reader, after));
+    if (!isWhole || !this.#isFromKnownRoot()) return 'torn';
+    this.#pages.endWalk();
+    const hasChanged = this.frames.endWalk();
+    if (hasChanged) this.#walk.remember();
+    return hasChanged ? 'changed' : 'same';
+  }
+
+  /** Whether the links from a frame lead to an outermost one. Pages that were not read are looked for. */
+  #isWalked(reader: RangeReader, innermost: number): boolean {
+    const end = this.#walk.from(reader, innermost, this.isSteady);
+    if (end > 0) this.#explore(end);
+    return end === OUTERMOST;
+  }
+
+  /**
+   * Whether the outermost frame runs code that is known to be outermost. To 3.11 a generator that is being resumed while it is read
+   * may seem to be called from nowhere: another root must be seen several times in a row. Later a frame of the interpreter lies around it.
+   */
+  #isFromKnownRoot(): boolean {
+    const { walkedRoot } = this.frames;
+    if (this.#layout.frame.shimOwners !== 0 || this.#roots.has(walkedRoot)) return true;
+    this.#newRootSightings = walkedRoot === this.#newRoot ? this.#newRootSightings + 1 : 1;
+    this.#newRoot = walkedRoot;
+    const wanted = this.#roots.size === 1 ? FIRST_ROOT_SIGHTINGS : ROOT_SIGHTINGS;
+    if (this.#newRootSightings < wanted) return false;
+    this.#roots.add(walkedRoot);
+    return true;
   }
 
   #takeExceptions(words: Uint32Array): void {
@@ -194,113 +224,44 @@ export class ThreadTrack {
     );
   }
 
-  /**
-   * Whether the outermost frame runs the code of the last look that was whole. A frame that has just ended leads nowhere (to 3.10),
-   * so that another root is believed only when the thread stood still, and the look before saw it too.
-   */
-  #isFromKnownRoot(): boolean {
-    const { walkedRoot, root } = this.frames;
-    if (walkedRoot === root) return true;
-    const isBelieved = this.isSteady && walkedRoot === this.#rootSeen;
-    this.#rootSeen = walkedRoot;
-    return isBelieved;
-  }
-
-  /** The innermost frame before the frames were read, 0 for none; `undefined` when it must be looked for elsewhere. */
-  #innermost(words: Uint32Array): number | undefined {
+  /** The innermost frame before the frames were read and afterwards, 0 for none; `undefined` when it must be looked for elsewhere. */
+  #heads(words: Uint32Array): readonly [number, number] | undefined {
     const { frame, inCframe } = this.#layout.state;
     const first = wordAt(words, this.#firstHead + frame);
-    this.#compare(first, wordAt(words, this.#secondHead));
-    if (inCframe < 0 || first === 0) return first;
-    if (first !== this.#cframe) {
-      this.#cframe = first;
-      return undefined;
-    }
-    return this.#compare(wordAt(words, this.#firstCframe), wordAt(words, this.#secondCframe));
+    const second = wordAt(words, this.#secondHead);
+    if (inCframe < 0) return [first, second];
+    if (first === 0) return [0, 0];
+    const isGuessed = first === this.#cframe;
+    this.#cframe = first;
+    const before = isGuessed ? wordAt(words, this.#firstCframe) : this.#copied(words, first + inCframe);
+    if (before === undefined) return undefined;
+    const isStill = isGuessed && second === first;
+    const after = isStill ? wordAt(words, this.#secondCframe) : this.#copied(words, second + inCframe);
+    return [before, after ?? before];
   }
 
-  /** Answers the first of the two copies of a word, and notes when the second is another. */
-  #compare(first: number, second: number): number {
-    if (first !== second) this.isSteady = false;
-    return first;
-  }
-
-  /** Follows the links from a frame out. Answers 0 behind the outermost, {@link TORN}, or a frame whose page was not read. */
-  #walk(reader: RangeReader, innermost: number): number {
-    const mostFrames = this.#pages.count * MOST_FRAMES_PER_PAGE;
-    let address = innermost;
-    for (let depth = 0; address !== 0; depth += 1) {
-      if (address % WORD_BYTES !== 0 || address >= END_OF_USER_SPACE) return TORN;
-      if (depth > mostFrames) return TORN;
-      const next = this.#step(reader, address, depth === 0);
-      if (next === NOT_READ) return address;
-      address = next;
-    }
-    return 0;
-  }
-
-  /** Reads one frame and answers the one that it was called from, or {@link NOT_READ}. */
-  #step({ words, bytes }: RangeReader, address: number, isInnermost: boolean): number {
-    const { frame } = this.#layout;
-    this.#frameAt = this.#pages.offsetOnSamePage(address, this.#frameBytes);
-    const linkAt = this.#offsetIn(address, frame.previous);
-    const ownerAt = this.#offsetIn(address, Math.max(frame.owner, 0));
-    if (linkAt < 0 || ownerAt < 0) return NOT_READ;
-    const isShim = frame.owner >= 0 && ((frame.shimOwners >>> (bytes[ownerAt] ?? 0)) & 1) === 1;
-    if (isShim) this.frames.endEvaluation(address);
-    else if (!this.#addFrame(words, address, isInnermost)) return NOT_READ;
-    else if (frame.shimOwners === 0 && this.#isEntry(bytes, address))
-      this.frames.endEvaluation(ENTRY_WITHOUT_ANCHOR);
-    return this.#compare(wordAt(words, linkAt), wordAt(words, this.#pages.secondOf(linkAt)));
-  }
-
-  /** Where a member of the frame is that a step is at; {@link NOT_READ} when it was not read. */
-  #offsetIn(address: number, member: number): number {
-    return this.#frameAt === NOT_READ ? this.#pages.offsetOf(address + member) : this.#frameAt + member;
-  }
-
-  /** Adds a frame of Python; `false` when it was not read. That the innermost one has gone on in its function is no harm. */
-  #addFrame(words: Uint32Array, address: number, isInnermost: boolean): boolean {
-    const { frame } = this.#layout;
-    const pages = this.#pages;
-    const codeAt = this.#offsetIn(address, frame.code);
-    const instructionAt = this.#offsetIn(address, frame.lastInstruction);
-    if (codeAt < 0 || instructionAt < 0) return false;
-    const code = this.#compare(wordAt(words, codeAt), wordAt(words, pages.secondOf(codeAt)));
-    const instruction = this.#instructionAt(words, instructionAt);
-    if (!isInnermost) this.#compare(instruction, this.#instructionAt(words, pages.secondOf(instructionAt)));
-    const copyAt = frame.tlbcIndex < 0 ? NOT_READ : this.#offsetIn(address, frame.tlbcIndex);
-    this.frames.add(
-      address,
-      code - (code % frame.tagModulus),
-      instruction,
-      copyAt < 0 ? 0 : (words[copyAt >>> 2] ?? 0),
-    );
-    return true;
-  }
-
-  /** To 3.11: there a flag tells it, and before each frame is one. */
-  #isEntry(bytes: Uint8Array, address: number): boolean {
-    const { isEntry } = this.#layout.frame;
-    return isEntry < 0 || bytes[this.#offsetIn(address, isEntry)] !== 0;
-  }
-
-  #instructionAt(words: Uint32Array, offset: number): number {
-    const { unitBytes } = this.#layout.frame;
-    return unitBytes === 0 ? wordAt(words, offset) : ((words[offset >>> 2] ?? 0) | 0) * unitBytes;
+  /** A word on one of the pages that are read; `undefined` where it is not. */
+  #copied(words: Uint32Array, address: number): number | undefined {
+    const at = this.#pages.offsetOf(address);
+    if (at >= 0) return wordAt(words, at);
+    this.#pages.add([Math.floor(address / PAGE_BYTES)]);
+    return undefined;
   }
 
   /** Finds the pages of the frames from one on out, which were not known: each is read on its own. */
   #explore(from: number): void {
     const { frame } = this.#layout;
-    const members = membersOf(this.#layout);
+    const members = frameMembers(this.#layout);
     const [first, last] = [Math.min(...members), Math.max(...members)];
     const found = new Set<number>();
     const reader = this.#repairs;
     let address = from;
     let page = -1;
+    let isKnown = false;
     for (let depth = 0; address > 0 && address < END_OF_USER_SPACE; depth += 1) {
       if (depth > (found.size + 1) * MOST_FRAMES_PER_PAGE || found.size > MOST_PAGES) break;
+      isKnown = this.#pages.has(address);
+      if (isKnown) break;
       found.add(Math.floor((address + first) / PAGE_BYTES));
       found.add(Math.floor((address + last) / PAGE_BYTES));
       const link = address + frame.previous;
@@ -315,15 +276,6 @@ export class ThreadTrack {
       }
       address = wordAt(reader.words, link - page * PAGE_BYTES);
     }
-    this.#pages.add(found);
+    if (address === 0 || isKnown) this.#pages.add(found);
   }
 }
-
-/** Where in a frame what a walk reads of it is. */
-function membersOf({ frame }: SweepLayout): readonly number[] {
-  const { previous, code, lastInstruction, owner, tlbcIndex, isEntry } = frame;
-  return [previous, code, lastInstruction, Math.max(owner, tlbcIndex, isEntry, 0)];
-}
-
-/** What a walk answers when what was read mixes two moments. */
-const TORN = -2;

@@ -6,6 +6,9 @@ export const NO_ENTRY = 0;
 /** What it has of the outermost frame of an invocation of the evaluation loop where that keeps nothing on the C stack (to 3.11). */
 export const ENTRY_WITHOUT_ANCHOR = 1;
 
+/** What {@link WalkedFrames.doubtful} is where there is none. */
+export const NO_DOUBT = -1;
+
 /** The frames of a thread in columns, outermost first, as many as `depth`; nothing is allocated from look to look. */
 export class WalkedFrames {
   /** Addresses of code objects. */
@@ -20,6 +23,8 @@ export class WalkedFrames {
    */
   entries = new Float64Array(FIRST_DEPTH);
   depth = 0;
+  /** The outermost frame that did not call the one inside of it by the time when both were read, or {@link NO_DOUBT}. */
+  doubtful = NO_DOUBT;
   /** How many of the outermost frames were the same in all walks since this was last set. */
   unchanged = 0;
   // The walk that is under way, or the last one, innermost first.
@@ -29,9 +34,17 @@ export class WalkedFrames {
   #copies = new Int32Array(FIRST_DEPTH);
   #entries = new Float64Array(FIRST_DEPTH);
   #walked = 0;
+  /** Of the walk, as {@link doubtful} of what was walked before, counted from the innermost. */
+  #doubtfulAt = NO_DOUBT;
 
   beginWalk(): void {
     this.#walked = 0;
+    this.#doubtfulAt = NO_DOUBT;
+  }
+
+  /** Says that the frame which is added next does not call the one before it any more, or never did. */
+  doubt(): void {
+    this.#doubtfulAt = this.#walked;
   }
 
   /** Adds the frame that the ones before were called from. */
@@ -50,6 +63,32 @@ export class WalkedFrames {
   endEvaluation(anchor: number): void {
     const at = this.#walked - 1;
     if (at >= 0 && this.#entries[at] === NO_ENTRY) this.#entries[at] = anchor;
+  }
+
+  /** How many frames the walk has come over. */
+  get walked(): number {
+    return this.#walked;
+  }
+
+  /** The first frame of the walk, counted from the innermost, from which on no call is in doubt. */
+  get firstSure(): number {
+    return Math.max(0, this.#doubtfulAt);
+  }
+
+  /** Where a frame of the walk lies; counted from the innermost. */
+  walkedAddress(at: number): number {
+    return this.#addresses[at] ?? 0;
+  }
+
+  /** The code of a frame of the walk; counted from the innermost. */
+  walkedCode(at: number): number {
+    return this.#codes[at] ?? 0;
+  }
+
+  /** Has the walk go on behind so many of its innermost frames; that the last of them was called from there is in doubt. */
+  cut(walked: number): void {
+    this.#walked = walked;
+    this.#doubtfulAt = walked;
   }
 
   /** Where a frame of the last walk lies; counted from the outermost. */
@@ -83,6 +122,7 @@ export class WalkedFrames {
       this.entries[at] = this.#entries[from] ?? NO_ENTRY;
     }
     this.depth = depth;
+    this.doubtful = this.#doubtfulAt === NO_DOUBT ? NO_DOUBT : depth - 1 - this.#doubtfulAt;
     this.unchanged = Math.min(this.unchanged, same);
     return hasChanged;
   }

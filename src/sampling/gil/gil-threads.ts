@@ -79,7 +79,7 @@ export class GilThreads {
     const book = new CodeBook(this.#codes, table);
     book.beginSweep(nowNs, this.interpreters[0]?.codeGeneration ?? Number.NaN);
     track.frames.unchanged = 0;
-    const stack = new StackMaker(tree, book).stackOf(track.frames, track.isSteady);
+    const stack = new StackMaker(tree, book).stackOf(track.frames, track.isCertain);
     if (stack < 0) return undefined;
     return frameIndices(tree.columns, stack)
       .toReversed()

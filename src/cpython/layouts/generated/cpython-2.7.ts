@@ -71,6 +71,9 @@ export const cpython27 = (): MeasuredLayout => ({
     stackTop: 72,
     stackDepth: undefined,
     state: undefined,
+    executing: undefined,
+    threadState: 112,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {

@@ -71,6 +71,9 @@ export const cpython27d = (): MeasuredLayout => ({
     stackTop: 88,
     stackDepth: undefined,
     state: undefined,
+    executing: undefined,
+    threadState: 128,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {

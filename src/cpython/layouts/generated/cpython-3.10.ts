@@ -106,6 +106,9 @@ export const cpython310 = (): MeasuredLayout => ({
     stackTop: undefined,
     stackDepth: 80,
     state: 108,
+    executing: undefined,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {

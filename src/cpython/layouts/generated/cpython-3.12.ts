@@ -106,6 +106,9 @@ export const cpython312 = (): MeasuredLayout => ({
     stackTop: 64,
     stackDepth: undefined,
     state: undefined,
+    executing: undefined,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: {
     frame: 24,

@@ -106,6 +106,9 @@ export const cpython313t = (): MeasuredLayout => ({
     stackTop: 64,
     stackDepth: undefined,
     state: undefined,
+    executing: undefined,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: {
     frame: 40,

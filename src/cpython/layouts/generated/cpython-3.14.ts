@@ -110,6 +110,9 @@ export const cpython314 = (): MeasuredLayout => ({
     stackTop: 64,
     stackDepth: undefined,
     state: undefined,
+    executing: undefined,
+    threadState: undefined,
+    returnOffset: 72,
   },
   frameObject: {
     frame: 24,

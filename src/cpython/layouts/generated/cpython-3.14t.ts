@@ -110,6 +110,9 @@ export const cpython314t = (): MeasuredLayout => ({
     stackTop: 64,
     stackDepth: undefined,
     state: undefined,
+    executing: undefined,
+    threadState: undefined,
+    returnOffset: 76,
   },
   frameObject: {
     frame: 40,

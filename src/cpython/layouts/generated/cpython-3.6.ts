@@ -71,6 +71,9 @@ export const cpython36 = (): MeasuredLayout => ({
     stackTop: 72,
     stackDepth: undefined,
     state: undefined,
+    executing: 132,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {

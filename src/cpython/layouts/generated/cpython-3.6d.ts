@@ -71,6 +71,9 @@ export const cpython36d = (): MeasuredLayout => ({
     stackTop: 88,
     stackDepth: undefined,
     state: undefined,
+    executing: 148,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {

@@ -106,6 +106,9 @@ export const cpython37d = (): MeasuredLayout => ({
     stackTop: 88,
     stackDepth: undefined,
     state: undefined,
+    executing: 132,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {

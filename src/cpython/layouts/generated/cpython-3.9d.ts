@@ -106,6 +106,9 @@ export const cpython39d = (): MeasuredLayout => ({
     stackTop: 72,
     stackDepth: undefined,
     state: undefined,
+    executing: 116,
+    threadState: undefined,
+    returnOffset: undefined,
   },
   frameObject: undefined,
   generator: {
