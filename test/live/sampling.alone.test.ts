@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startSampling } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
-import { countLooks, isOf, seenStacks } from '../support/profile-shares.ts';
+import { countLooks, isOf, type SeenStack, seenStacks } from '../support/profile-shares.ts';
 import { sampledBeside } from '../support/spent-times.ts';
 
 /** Shares of what a program does come out within two per cent of it, and what chance adds at so many looks. */
@@ -48,6 +48,26 @@ describeInterpreters('2.7', (interpreter) => {
       const mixed = countLooks(stacks, (stack) => isOf('odd')(stack) && isOf('even')(stack));
       // As long as few stacks are known, a call that was never made may be believed: a plain read mixes 12 to 37 % here.
       expect(mixed / seen).toBeLessThan(0.03);
+    });
+
+    test('a generator that yields all the time is called from where it is resumed', async () => {
+      scene().target.say('generate');
+      await scene().target.next();
+      const { ended } = startSampling(scene().truth.pid, {
+        rateHz: 5000,
+        sweeps: 3000,
+        mode: 'wall',
+        thread: 'computer',
+      });
+      const stacks = seenStacks(await ended);
+      const seen = countLooks(stacks, () => true);
+      expect(seen).toBeGreaterThan(300);
+      const ways = ['compute', 'outer_generator', 'middle_generator', 'innermost_generator'];
+      const isWhole = ({ calls }: SeenStack) => {
+        const own = calls.slice(calls.findIndex((name) => name.endsWith('compute')));
+        return calls[0]?.split('.').at(-1) === outermost && own.every((name, at) => name === ways[at]);
+      };
+      expect(countLooks(stacks, isWhole) / seen).toBeGreaterThan(0.95);
     });
   });
 });

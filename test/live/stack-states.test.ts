@@ -22,7 +22,9 @@ describeInterpreters('2.7', (interpreter) => {
       const stacks = Array.from({ length: MANY }, () =>
         threadNamed(scene().inspection.snapshot(options), 'churner'),
       );
-      const places = stacks.flatMap(({ frames }) => frames.map(placeOf));
+      // Of one that never stood still what was seen last is shown, and that it is torn.
+      const whole = stacks.filter(({ problems }) => problems.length === 0);
+      const places = whole.flatMap(({ frames }) => frames.map(placeOf));
       const made = places.filter((place) => MADE.test(place));
       const others = new Set(places.filter((place) => !MADE.test(place)));
       expect(knownPlaces(scene().truth, 'churner')).toEqual(expect.arrayContaining([...others]));

@@ -1,6 +1,6 @@
 """A thread that computes in three functions and measures its time in each, a pool that sleeps, and a main thread that
 waits. When it is told to, the computing thread changes to recursive calls of two families, as fast as it can: a stack
-that has calls of both was never there. CPython 2.7 and later.
+that has calls of both was never there. Then to generators that yield all the time. CPython 2.7 and later.
 """
 
 import time
@@ -43,6 +43,21 @@ def even(depth):
         even(depth - 1)
 
 
+def innermost_generator():
+    for number in range(50):
+        yield number
+
+
+def middle_generator():
+    for number in innermost_generator():
+        yield number
+
+
+def outer_generator():
+    for number in middle_generator():
+        yield number
+
+
 def compute(gate, orders):
     gate.arrive(0)
     while not orders:
@@ -50,9 +65,12 @@ def compute(gate, orders):
             begun = clock()
             function()
             SPENT[function.__name__] += clock() - begun
-    while True:
+    while len(orders) < 2:
         odd(15)
         even(15)
+    while True:
+        for _ in outer_generator():
+            pass
 
 
 def sleep(gate, index):
@@ -67,8 +85,9 @@ def main():
         announce.spawn(sleep, gate, 1 + index, name="sleeper-%d" % index)
     gate.wait()
     while True:
-        if announce.announce(churning=["computer"]) == "recurse":
-            orders.append("recurse")
+        order = announce.announce(churning=["computer"])
+        if order in ("recurse", "generate"):
+            orders.append(order)
 
 
 main()

@@ -16,7 +16,7 @@ const NONE = -1;
 /** What {@link FrameWalk.from} answers behind the outermost frame. */
 export const OUTERMOST = 0;
 /** What it answers when what was read mixes two moments. */
-export const TORN = -2;
+const TORN = -2;
 
 /**
  * Follows the frames of a thread outwards through copies of their pages. The thread goes on while these are made: what it called when the

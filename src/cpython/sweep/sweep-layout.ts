@@ -28,6 +28,8 @@ export interface SweepLayout {
   };
   /** `_PyErr_StackItem`, 3.7+. */
   readonly exceptionItem: { readonly exception: number; readonly previous: number };
+  /** Of `co_flags` in a code object. */
+  readonly codeFlags: number;
   readonly frame: {
     readonly previous: number;
     readonly code: number;
@@ -64,7 +66,7 @@ const ABSENT = -1;
 
 /** Takes what a sweep reads out of a layout. */
 export function sweepLayoutOf(layout: Layout): SweepLayout {
-  const { threadState, exceptionItem, frame, rules } = layout;
+  const { threadState, exceptionItem, frame, code, rules } = layout;
   const frameWord = threadState.frame ?? threadState.cframe;
   if (frameWord === undefined)
     throw new RangeError('Cannot find the current frame: the layout has neither frame nor cframe');
@@ -92,6 +94,7 @@ export function sweepLayoutOf(layout: Layout): SweepLayout {
       ownId: ownId ?? ABSENT,
     },
     exceptionItem: exceptionItem ?? { exception: ABSENT, previous: ABSENT },
+    codeFlags: code.flags,
     frame: {
       previous: frame.previous,
       code: frame.code,

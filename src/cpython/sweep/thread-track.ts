@@ -41,6 +41,8 @@ export type LookOutcome =
  */
 const STRICT_LOOKS = 3;
 const MOST_LOOKS = 6;
+/** CO_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE and CO_ASYNC_GENERATOR, cpython/Include/code.h. */
+const GENERATOR_FLAGS = 0x20 | 0x80 | 0x100 | 0x200;
 /** So often in a row must a function be outermost until that is believed, and another one than those that are. */
 const FIRST_ROOT_SIGHTINGS = 2;
 const ROOT_SIGHTINGS = 6;
@@ -192,8 +194,9 @@ export class ThreadTrack {
   }
 
   /**
-   * Whether the outermost frame runs code that is known to be outermost. To 3.11 a generator that is being resumed while it is read
-   * may seem to be called from nowhere: another root must be seen several times in a row. Later a frame of the interpreter lies around it.
+   * Whether the outermost frame runs code that is known to be outermost. To 3.11 a frame that is being entered or left while it is read may
+   * seem to be called from nowhere: another root must be seen several times in a row. A generator, which is entered and left all the time,
+   * is none. Later a frame of the interpreter lies around the outermost one.
    */
   #isFromKnownRoot(): boolean {
     const { walkedRoot } = this.frames;
@@ -201,9 +204,16 @@ export class ThreadTrack {
     this.#newRootSightings = walkedRoot === this.#newRoot ? this.#newRootSightings + 1 : 1;
     this.#newRoot = walkedRoot;
     const wanted = this.#roots.size === 1 ? FIRST_ROOT_SIGHTINGS : ROOT_SIGHTINGS;
-    if (this.#newRootSightings < wanted) return false;
+    if (this.#newRootSightings < wanted || this.#isOfGenerator(walkedRoot)) return false;
     this.#roots.add(walkedRoot);
     return true;
+  }
+
+  #isOfGenerator(code: number): boolean {
+    const reader = this.#repairs;
+    reader.clear();
+    const at = reader.plan(code + this.#layout.codeFlags, 4);
+    return reader.fill() === reader.plannedBytes && ((reader.words[at >>> 2] ?? 0) & GENERATOR_FLAGS) !== 0;
   }
 
   #takeExceptions(words: Uint32Array): void {
