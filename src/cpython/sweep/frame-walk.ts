@@ -24,6 +24,8 @@ const TORN = -2;
  * and has called another one, and calls that it does not tell of are in doubt ({@link WalkedFrames.doubtful}).
  */
 export class FrameWalk {
+  /** The last walk found its way by the links of frames alone. */
+  isUnbroken = true;
   readonly #layout: SweepLayout;
   readonly #pages: StackPages;
   readonly #frames: WalkedFrames;
@@ -70,12 +72,14 @@ export class FrameWalk {
     this.#hasEnded = false;
     this.#mayBeOutermost = true;
     this.#expectedCode = 0;
+    this.isUnbroken = true;
     let end = this.#follow(reader, innermost);
     let from = 0;
     for (let gaps = 0; end === TORN || (end === OUTERMOST && !this.#mayBeOutermost); gaps += 1) {
       const caller = gaps < MOST_GAPS ? this.#recall(from) : undefined;
       if (caller === undefined) return TORN;
       from = this.#frames.walked;
+      this.isUnbroken = false;
       this.#isCalledInline = false;
       this.#hasEnded = false;
       this.#firstEnded = NONE;

@@ -107,9 +107,12 @@ describe.each(['3.11', '3.12', '3.13', '3.14', '3.15'])('ThreadTrack of %s', (ve
     scene.call(MAIN, WORK, LOAD);
     scene.track.look();
     expect(scene.track.frames.doubtful).toBe(NO_DOUBT);
+    scene.call(MAIN, LOAD, WORK);
     scene.markCall(1, false);
-    expect([scene.track.look(), scene.seen]).toEqual(['same', [MAIN, WORK, LOAD]]);
+    expect([scene.track.look(), scene.seen]).toEqual(['changed', [MAIN, LOAD, WORK]]);
     expect(scene.track.frames.doubtful).toBe(1);
+    expect(scene.track.look()).toBe('same');
+    expect(scene.track.frames.doubtful).toBe(NO_DOUBT);
   });
 });
 
@@ -134,6 +137,14 @@ describe.each(['2.7', '3.8', '3.10', '3.11', '3.12', '3.13', '3.15'])('ThreadTra
     scene.call(...calls);
     expect(scene.track.look()).toBe('changed');
     expect(scene.seen).toEqual(calls);
+  });
+
+  test('finds a frame that begins on a page that is known and ends on one that is not', () => {
+    const scene = new Scene(version, 4096 - 16);
+    scene.call(MAIN);
+    scene.track.look();
+    scene.call(MAIN, WORK);
+    expect([scene.track.look(), scene.seen]).toEqual(['changed', [MAIN, WORK]]);
   });
 
   test('says of a thread that is elsewhere when its frames were read that it is not steady', () => {

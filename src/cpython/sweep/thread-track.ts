@@ -3,7 +3,7 @@ import type { RangeReader } from '../../base/ports.ts';
 import { FrameWalk, frameMembers, MOST_FRAMES_PER_PAGE, OUTERMOST } from './frame-walk.ts';
 import { NOT_READ, PAGE_BYTES, StackPages } from './stack-pages.ts';
 import type { SweepLayout } from './sweep-layout.ts';
-import { WalkedFrames } from './walked-frames.ts';
+import { NO_DOUBT, WalkedFrames } from './walked-frames.ts';
 import { wordAt } from './words.ts';
 
 /** A thread state as it stands in the list of its interpreter. */
@@ -183,6 +183,8 @@ export class ThreadTrack {
     this.#pages.endWalk();
     const hasChanged = this.frames.endWalk();
     if (hasChanged) this.#walk.remember();
+    // What was so at the last look and all through this one stands there, whatever its frames say.
+    else if (this.isSteady && this.#walk.isUnbroken) this.frames.doubtful = NO_DOUBT;
     return hasChanged ? 'changed' : 'same';
   }
 
@@ -270,7 +272,7 @@ export class ThreadTrack {
     let isKnown = false;
     for (let depth = 0; address > 0 && address < END_OF_USER_SPACE; depth += 1) {
       if (depth > (found.size + 1) * MOST_FRAMES_PER_PAGE || found.size > MOST_PAGES) break;
-      isKnown = this.#pages.has(address);
+      isKnown = this.#pages.has(address + first) && this.#pages.has(address + last);
       if (isKnown) break;
       found.add(Math.floor((address + first) / PAGE_BYTES));
       found.add(Math.floor((address + last) / PAGE_BYTES));
