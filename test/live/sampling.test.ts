@@ -72,7 +72,8 @@ describeInterpreters('2.7', (interpreter) => {
         expect([outermost, '<module>']).toContain(first);
       }
       const churner = countLooks(stacks, ({ thread }) => thread === 'churner');
-      expect(churner).toBeGreaterThan(account.sweeps * 0.75);
+      // In the first quarter of a second calls that are in doubt are not known yet, and such stacks are left out: 0 to a third of them.
+      expect(churner).toBeGreaterThan(account.sweeps * 0.5);
     });
   });
 });
