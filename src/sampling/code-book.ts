@@ -123,6 +123,11 @@ export class CodeBook {
     return sightings >= LEAST_SIGHTINGS && sightings >= LEAST_SHARE * (entry?.mostCalls ?? 0);
   }
 
+  /** Whether the function of a frame was hardly ever seen to call anything, as one that was made just now. */
+  hasLearntLittle({ codes }: WalkedFrames, at: number): boolean {
+    return (this.#entries.get(codes[at] ?? 0)?.mostCalls ?? 0) < LEAST_SIGHTINGS;
+  }
+
   /** The frame of a profile for one frame of a stack; {@link NO_FRAME} where no code object can be read. */
   frameOf({ codes, instructions, copies }: WalkedFrames, at: number): number {
     const code = codes[at] ?? 0;

@@ -46,13 +46,17 @@ export class StackMaker {
     if (!isTrusted) this.#book.stamp(this.#checked);
     const from = Math.max(0, alike - 1);
     const firstDoubt = frames.doubtful === NO_DOUBT ? frames.depth - 1 : frames.doubtful;
-    const isLikely = this.#isLikely(frames, isCertain ? Math.max(from, firstDoubt) : from);
+    const isLikely = this.#isLikely(frames, isCertain ? Math.max(from, firstDoubt) : from, firstDoubt);
     for (let at = from; at < firstDoubt; at += 1) this.#book.learnCall(frames, at);
     return isLikely ? this.#make(frames, alike) : MIXED_STACK;
   }
 
-  #isLikely(frames: WalkedFrames, from: number): boolean {
-    for (let at = from; at < frames.depth - 1; at += 1) if (!this.#book.hasLearnt(frames, at)) return false;
+  /** Whether all calls from one on are known; those that are not in doubt may be of functions of which little is known. */
+  #isLikely(frames: WalkedFrames, from: number, firstDoubt: number): boolean {
+    for (let at = from; at < frames.depth - 1; at += 1) {
+      const isNew = at < firstDoubt && this.#book.hasLearntLittle(frames, at);
+      if (!isNew && !this.#book.hasLearnt(frames, at)) return false;
+    }
     return true;
   }
 
