@@ -130,9 +130,7 @@ export class ThreadTrack {
   }
 
   /** Evaluates a look that was planned and read, and looks again as long as it is not whole. */
-  lk = 0;
   finish(reader: RangeReader): LookOutcome {
-    this.lk = 0;
     return this.#settle(this.#evaluate(reader));
   }
 
@@ -178,21 +176,17 @@ export class ThreadTrack {
     const [before, after] = heads;
     this.isSteady = before === after;
     this.isCertain = this.isSteady || this.#layout.frame.callMark < 0;
-    const isWhole = this.#isWalked(reader, before) || (this.#isHardToGet && this.#isWalked(reader, after));
-    if (!isWhole || !this.#isFromKnownRoot()) return 'torn';
+    let end = this.#walk.from(reader, before, this.isSteady);
+    if (end < 0 && this.#isHardToGet) end = this.#walk.from(reader, after, this.isSteady);
+    // Behind that nothing of this look is left: what is explored may be read into the same buffer.
+    if (end > 0) this.#explore(end);
+    if (end !== OUTERMOST || !this.#isFromKnownRoot()) return 'torn';
     this.#pages.endWalk();
     const hasChanged = this.frames.endWalk();
     if (hasChanged) this.#walk.remember();
     // What was so at the last look and all through this one stands there, whatever its frames say.
     else if (this.isSteady && this.#walk.isUnbroken) this.frames.doubtful = NO_DOUBT;
     return hasChanged ? 'changed' : 'same';
-  }
-
-  /** Whether the links from a frame lead to an outermost one. Pages that were not read are looked for. */
-  #isWalked(reader: RangeReader, innermost: number): boolean {
-    const end = this.#walk.from(reader, innermost, this.isSteady);
-    if (end > 0) this.#explore(end);
-    return end === OUTERMOST;
   }
 
   /**
