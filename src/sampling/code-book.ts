@@ -39,6 +39,8 @@ interface Entry extends Checked {
   /** How often code objects were seen to be called by it without a doubt, and the largest of these numbers. */
   readonly calls: Map<number, number>;
   mostCalls: number;
+  /** The largest such number of calls of it by one other. */
+  mostFromOne: number;
 }
 
 /** What a code book reads with. */
@@ -114,13 +116,18 @@ export class CodeBook {
     const sightings = (entry.calls.get(called) ?? 0) + 1;
     entry.calls.set(called, sightings);
     entry.mostCalls = Math.max(entry.mostCalls, sightings);
+    const calledEntry = this.#entries.get(called) ?? this.#read(called);
+    if (calledEntry !== undefined) calledEntry.mostFromOne = Math.max(calledEntry.mostFromOne, sightings);
   }
 
   /** Whether the function of a frame was seen to call the next one, and not just by chance. */
   hasLearnt({ codes }: WalkedFrames, at: number): boolean {
     const entry = this.#entries.get(codes[at] ?? 0);
-    const sightings = entry?.calls.get(codes[at + 1] ?? 0) ?? 0;
-    return sightings >= LEAST_SIGHTINGS && sightings >= LEAST_SHARE * (entry?.mostCalls ?? 0);
+    const called = this.#entries.get(codes[at + 1] ?? 0);
+    if (entry === undefined || called === undefined) return false;
+    const sightings = entry.calls.get(codes[at + 1] ?? 0) ?? 0;
+    const usual = Math.min(entry.mostCalls, called.mostFromOne);
+    return sightings >= LEAST_SIGHTINGS && sightings >= LEAST_SHARE * usual;
   }
 
   /** Whether the function of a frame was hardly ever seen to call anything, as one that was made just now. */
@@ -159,6 +166,7 @@ export class CodeBook {
         frames: new Map(),
         calls: new Map(),
         mostCalls: 0,
+        mostFromOne: 0,
         trustedNs: TRUSTED_NS,
         ...now,
       };

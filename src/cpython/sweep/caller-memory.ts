@@ -4,11 +4,18 @@ import type { WalkedFrames } from './walked-frames.ts';
 const MOST_CALLERS = 4096;
 const MOST_PER_STACK = 64;
 
+/** What {@link CallerMemory} has for the code of a place in which several functions were seen. */
+const SEVERAL = 0;
+/** Address and code of a frame are one key: twice a multiple of it and an address are an exact number still. */
+const CODE_FACTOR = 31;
+
 /** From where a frame was called when that was last seen. */
 export interface RememberedCaller {
   readonly address: number;
   readonly code: number;
-  /** That of the frame that it called. */
+  readonly instruction: number;
+  /** The frame that it called. */
+  readonly called: number;
   readonly calledCode: number;
 }
 
@@ -18,43 +25,56 @@ export interface RememberedCaller {
  */
 export class CallerMemory {
   readonly #callers = new Map<number, RememberedCaller>();
-  readonly #reused = new Set<number>();
+  /** The code that was seen in each place, or {@link SEVERAL}. */
+  readonly #codes = new Map<number, number>();
 
   /** Takes in the calls of a walk that led to the outermost frame, but for those that are in doubt. */
   learn(frames: WalkedFrames): void {
     if (this.#callers.size > MOST_CALLERS) this.#forget();
-    const { firstSure } = frames;
-    const end = Math.min(frames.walked - 1, MOST_PER_STACK);
+    const { walked, firstSure } = frames;
+    const end = Math.min(walked - 1, MOST_PER_STACK);
     for (let at = 0; at < end; at += 1) {
       const called = frames.walkedAddress(at);
       const calledCode = frames.walkedCode(at);
-      const known = this.#callers.get(called);
-      if (known !== undefined && known.calledCode !== calledCode) this.#reused.add(called);
+      this.#noteCode(called, calledCode);
+      if (at < firstSure) continue;
       const address = frames.walkedAddress(at + 1);
       const code = frames.walkedCode(at + 1);
-      const isKnown = known?.calledCode === calledCode && known.address === address && known.code === code;
-      if (at >= firstSure && !isKnown) this.#callers.set(called, { address, code, calledCode });
+      const instruction = frames.walkedInstruction(at + 1);
+      const known = this.callerOf(called, calledCode);
+      if (known?.address === address && known.code === code && known.instruction === instruction) continue;
+      this.#callers.set(keyOf(called, calledCode), { address, code, instruction, called, calledCode });
     }
   }
 
   /** Notes that calls of different functions lie in a place. */
   noteReused(address: number): void {
-    this.#reused.add(address);
+    this.#codes.set(address, SEVERAL);
   }
 
   /** Whether calls of different functions were seen to lie in a place. */
   isReused(address: number): boolean {
-    return this.#reused.has(address);
+    return this.#codes.get(address) === SEVERAL;
   }
 
-  /** From where one of the frames that a walk came over, counted from the innermost, was called, as far as is remembered. */
-  callerOf(frames: WalkedFrames, at: number): RememberedCaller | undefined {
-    const caller = this.#callers.get(frames.walkedAddress(at));
-    return caller?.calledCode === frames.walkedCode(at) ? caller : undefined;
+  /** From where the frame at an address was called when it ran a code, as far as is remembered. */
+  callerOf(address: number, code: number): RememberedCaller | undefined {
+    const caller = this.#callers.get(keyOf(address, code));
+    return caller?.called === address && caller.calledCode === code ? caller : undefined;
+  }
+
+  #noteCode(address: number, code: number): void {
+    const known = this.#codes.get(address);
+    if (known === code || known === SEVERAL) return;
+    this.#codes.set(address, known === undefined ? code : SEVERAL);
   }
 
   #forget(): void {
     this.#callers.clear();
-    this.#reused.clear();
+    this.#codes.clear();
   }
+}
+
+function keyOf(address: number, code: number): number {
+  return CODE_FACTOR * code + address;
 }

@@ -10,6 +10,8 @@ import { wordAt } from './words.ts';
 export const MOST_FRAMES_PER_PAGE = PAGE_BYTES / 32;
 /** So many frames of a stack may lead nowhere and be called from where they were called before. */
 const MOST_GAPS = 64;
+/** So many frames are looked for whose callers are not remembered. */
+const MOST_WANTED = 8;
 
 const NONE = -1;
 
@@ -35,15 +37,21 @@ export class FrameWalk {
   /** The thread was in the same frame before its frames were read and afterwards. */
   #isSteady = true;
   #stepsLeft = 0;
+  /** Where frames lie whose callers were asked for and are not remembered. */
+  readonly #wanted = new Set<number>();
   /** Which frame of the walk, counted from the innermost, was the first that had ended. */
   #firstEnded = NONE;
   /** It led somewhere. */
   #hasEndedLink = false;
-  /** The code of the frame at which a walk goes on that led astray, before it was read; 0 else. */
-  #expectedCode = 0;
+  /** Where a walk goes on that led astray, before that is read. */
+  #expected: RememberedCaller | undefined;
+  /** How many frames the deepest stack had that was found by links alone: what is remembered of several moments may be deeper than any. */
+  #deepest = 0;
   /** The frame that a step is at, and where it is in the buffer, if it lies on one page; else {@link NOT_READ}. */
   #address = 0;
   #frameAt = NOT_READ;
+  /** The frame that the step before was at, and which was called by it, lies on the same page. */
+  #isOnPageOfCalled = false;
   /** The step before this one was at the innermost frame, or there was none. */
   #isInnermost = true;
   // Of the frame that the last step was at: whether the next one called it without C in between, ...
@@ -62,6 +70,28 @@ export class FrameWalk {
 
   /** Answers {@link OUTERMOST}, {@link TORN}, or the address of a frame that was not read. */
   from(reader: RangeReader, innermost: number, isSteady: boolean): number {
+    this.#begin(isSteady);
+    let end = this.#follow(reader, innermost);
+    let from = 0;
+    for (let gaps = 0; end === TORN || (end === OUTERMOST && !this.#mayBeOutermost); gaps += 1) {
+      const caller = gaps < MOST_GAPS ? this.#recall(from) : undefined;
+      if (caller === undefined) {
+        this.#learnWanted(reader);
+        return TORN;
+      }
+      from = this.#frames.walked;
+      this.isUnbroken = false;
+      this.#isCalledInline = false;
+      this.#hasEnded = false;
+      this.#firstEnded = NONE;
+      this.#hasEndedLink = false;
+      this.#expected = caller;
+      end = this.#follow(reader, caller.address);
+    }
+    return end === OUTERMOST && !this.isUnbroken && this.#frames.walked > this.#deepest ? TORN : end;
+  }
+
+  #begin(isSteady: boolean): void {
     this.#frames.beginWalk();
     this.#isSteady = isSteady;
     this.#stepsLeft = (this.#pages.count + 1) * MOST_FRAMES_PER_PAGE;
@@ -71,36 +101,42 @@ export class FrameWalk {
     this.#isCalledInline = false;
     this.#hasEnded = false;
     this.#mayBeOutermost = true;
-    this.#expectedCode = 0;
+    this.#expected = undefined;
     this.isUnbroken = true;
-    let end = this.#follow(reader, innermost);
-    let from = 0;
-    for (let gaps = 0; end === TORN || (end === OUTERMOST && !this.#mayBeOutermost); gaps += 1) {
-      const caller = gaps < MOST_GAPS ? this.#recall(from) : undefined;
-      if (caller === undefined) return TORN;
-      from = this.#frames.walked;
-      this.isUnbroken = false;
-      this.#isCalledInline = false;
-      this.#hasEnded = false;
-      this.#firstEnded = NONE;
-      this.#hasEndedLink = false;
-      this.#expectedCode = caller.code;
-      end = this.#follow(reader, caller.address);
+  }
+
+  /**
+   * Learns from where frames are called whose callers were asked for in vain, where they run in what was read: a short call has mostly ended
+   * in the looks that begin in it, and runs in others.
+   */
+  #learnWanted(reader: RangeReader): void {
+    if (this.#frames.walked > 0) this.#wanted.add(this.#frames.walkedAddress(this.#lastOfWalk()));
+    for (const address of this.#wanted) {
+      this.#begin(true);
+      const isOutermost = this.#follow(reader, address) === OUTERMOST && this.#mayBeOutermost;
+      const isWhole = isOutermost && this.#firstEnded === NONE;
+      if (isWhole) this.#callers.learn(this.#frames);
+      const isLearnt = isWhole && this.#frames.firstSure === 0;
+      if (isLearnt || this.#wanted.size > MOST_WANTED) this.#wanted.delete(address);
     }
-    return end;
+  }
+
+  /** The frame of the walk, counted from the innermost, from which on it led astray. */
+  #lastOfWalk(): number {
+    return this.#firstEnded === NONE ? this.#frames.walked - 1 : this.#firstEnded;
   }
 
   /**
    * Where a walk that led astray can go on, behind a frame whose caller is remembered. The link of a frame that has ended leads astray when
-   * it waits to be used for a call of any function; of one that calls itself the depth is not known then.
+   * it waits to be used for a call of any function.
    */
   #recall(from: number): RememberedCaller | undefined {
     const hasEnded = this.#firstEnded !== NONE;
-    const last = hasEnded ? this.#firstEnded : this.#frames.walked - 1;
+    const last = this.#lastOfWalk();
     if (hasEnded && this.#hasEndedLink) this.#callers.noteReused(this.#frames.walkedAddress(last));
     for (let at = last; at >= (hasEnded ? last : from); at -= 1) {
-      const caller = this.#callers.callerOf(this.#frames, at);
-      if (caller === undefined || (this.#hasEndedLink && caller.code === caller.calledCode)) continue;
+      const caller = this.#callers.callerOf(this.#frames.walkedAddress(at), this.#frames.walkedCode(at));
+      if (caller === undefined) continue;
       this.#frames.cut(at + 1);
       return caller;
     }
@@ -109,6 +145,7 @@ export class FrameWalk {
 
   /** Remembers from where the frames of the last walk were called. */
   remember(): void {
+    if (this.isUnbroken) this.#deepest = Math.max(this.#deepest, this.#frames.walked);
     this.#callers.learn(this.#frames);
   }
 
@@ -129,8 +166,11 @@ export class FrameWalk {
   /** Reads one frame and answers the one that it was called from, {@link TORN} or {@link NOT_READ}. */
   #step(reader: RangeReader, address: number): number {
     const { frame } = this.#layout;
-    this.#address = address;
+    const isOnPage = this.#frameAt !== NOT_READ;
     this.#frameAt = this.#pages.offsetOnSamePage(address, this.#frameBytes);
+    this.#isOnPageOfCalled =
+      isOnPage && this.#frameAt !== NOT_READ && pageOf(address) === pageOf(this.#address);
+    this.#address = address;
     const linkAt = this.#offsetOf(frame.previous);
     const ownerAt = this.#offsetOf(Math.max(frame.owner, 0));
     if (linkAt < 0 || ownerAt < 0) return NOT_READ;
@@ -139,18 +179,18 @@ export class FrameWalk {
     if (((frame.shimOwners >>> owner) & 1) === 1) this.#passShim();
     else if (!this.#takeFrame(reader, owner)) return NOT_READ;
     else if (!this.#isExpected()) return TORN;
-    const link = this.#compare(
-      wordAt(reader.words, linkAt),
-      wordAt(reader.words, this.#pages.secondOf(linkAt)),
-    );
+    const link = wordAt(reader.words, linkAt);
     return this.#hasEnded ? this.#linkOfEnded(link) : link;
   }
 
-  /** Whether the frame that was taken last runs the code that was remembered, if any was. */
+  /** Whether the frame that was taken last is the one that was remembered, if any was; in the place of another one goes that. */
   #isExpected(): boolean {
-    const expected = this.#expectedCode;
-    this.#expectedCode = 0;
-    return expected === 0 || this.#frames.walkedCode(this.#frames.walked - 1) === expected;
+    const expected = this.#expected;
+    this.#expected = undefined;
+    if (expected === undefined || this.#frames.walkedCode(this.#frames.walked - 1) === expected.code)
+      return true;
+    this.#frames.replaceLast(expected.code, expected.instruction);
+    return false;
   }
 
   #passShim(): void {
@@ -225,10 +265,9 @@ export class FrameWalk {
     const code = wordAt(words, codeAt);
     const secondCode = wordAt(words, pages.secondOf(codeAt));
     if (code !== secondCode) this.#callers.noteReused(this.#address);
-    this.#compare(code, secondCode);
     const instruction = this.#instructionAt(words, instructionAt);
-    if (!this.#isInnermost)
-      this.#compare(instruction, this.#instructionAt(words, pages.secondOf(instructionAt)));
+    const secondInstruction = this.#instructionAt(words, pages.secondOf(instructionAt));
+    if (this.#isDoubtful(code === secondCode && instruction === secondInstruction)) this.#frames.doubt();
     const copyAt = frame.tlbcIndex < 0 ? NOT_READ : this.#offsetOf(frame.tlbcIndex);
     this.#frames.add(
       this.#address,
@@ -240,14 +279,13 @@ export class FrameWalk {
   }
 
   /**
-   * Answers the first of the two copies of a word. To 3.10 a frame does not tell whether it has called another one, but nearly all are
-   * used for one function only. Those which are not are in doubt unless they were the same all the time.
+   * To 3.10 a frame does not tell whether it has called another one. But what lies on one page is copied in one moment, and most frames are
+   * used for one function only; others are in doubt unless they were the same all the time.
    */
-  #compare(first: number, second: number): number {
-    const isSame = first === second && this.#isSteady;
-    if (!isSame && this.#layout.frame.callMark < 0 && this.#callers.isReused(this.#address))
-      this.#frames.doubt();
-    return first;
+  #isDoubtful(isSame: boolean): boolean {
+    if (this.#layout.frame.callMark >= 0 || this.#isInnermost || !this.#callers.isReused(this.#address))
+      return false;
+    return !(isSame && this.#isSteady) && !this.#isOnPageOfCalled;
   }
 
   /** To 3.11: there a flag tells it, and before each frame is one. */
@@ -265,6 +303,10 @@ export class FrameWalk {
   #offsetOf(member: number): number {
     return this.#frameAt === NOT_READ ? this.#pages.offsetOf(this.#address + member) : this.#frameAt + member;
   }
+}
+
+function pageOf(address: number): number {
+  return Math.floor(address / PAGE_BYTES);
 }
 
 /** Where in a frame what a walk reads of it is. */

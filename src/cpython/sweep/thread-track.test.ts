@@ -116,6 +116,73 @@ describe.each(['3.11', '3.12', '3.13', '3.14', '3.15'])('ThreadTrack of %s', (ve
   });
 });
 
+// There a frame that has ended waits to be used for a call of any function.
+describe.each(['2.7', '3.8', '3.10'])('ThreadTrack of %s', (version) => {
+  /** A thread of which two functions were seen in the third place, each called by another one; it has just left that place. */
+  function sceneOfReused(): Scene {
+    const scene = new Scene(version);
+    for (const calls of [
+      [MAIN, WORK, LOAD],
+      [MAIN, LOAD, WORK],
+    ]) {
+      scene.call(...calls);
+      scene.track.look();
+    }
+    scene.call(MAIN, WORK, LOAD);
+    scene.run(2, false);
+    scene.cutOff(2);
+    return scene;
+  }
+
+  test('knows from where each of the functions was called that were seen in one place', () => {
+    const scene = sceneOfReused();
+    expect([scene.track.look(), scene.seen]).toEqual(['changed', [MAIN, WORK, LOAD]]);
+    expect(scene.track.frames.doubtful).toBe(1);
+  });
+
+  test('takes the caller that is remembered where another one lies by now', () => {
+    const scene = sceneOfReused();
+    scene.memory.word(scene.addressAt(1) + scene.layout.frame.code, LOAD[0]);
+    expect([scene.track.look(), scene.seen]).toEqual(['changed', [MAIN, WORK, LOAD]]);
+    expect(scene.track.frames.doubtful).toBe(0);
+  });
+
+  test('learns from where a call that has always ended is called in a look that began in another one', () => {
+    const scene = new Scene(version);
+    scene.call(MAIN, WORK, WORK);
+    scene.track.look();
+    const leave = (place: number): void => {
+      scene.enter(place);
+      scene.run(place, false);
+      scene.cutOff(place);
+    };
+    scene.call(MAIN, WORK, LOAD);
+    leave(2);
+    expect(scene.track.look()).toBe('torn');
+    scene.call(MAIN, WORK, LOAD);
+    leave(3);
+    expect(scene.track.look()).toBe('torn');
+    leave(2);
+    expect([scene.track.look(), scene.seen]).toEqual(['changed', [MAIN, WORK, LOAD]]);
+  });
+
+  test('takes a stack that is deeper than any was, as what is remembered is of several moments, for torn', () => {
+    const scene = new Scene(version);
+    const { previous } = scene.layout.frame;
+    scene.call(MAIN, WORK, LOAD);
+    scene.track.look();
+    scene.call(MAIN, WORK, LOAD, LOAD);
+    scene.memory.word(scene.addressAt(1) + previous, scene.addressAt(3));
+    scene.memory.word(scene.addressAt(3) + previous, scene.addressAt(0));
+    scene.enter(1);
+    expect([scene.track.look(), scene.seen]).toEqual(['changed', [MAIN, LOAD, WORK]]);
+    scene.enter(2);
+    scene.run(2, false);
+    scene.cutOff(2);
+    expect(scene.track.look()).toBe('torn');
+  });
+});
+
 describe.each(['2.7', '3.8', '3.10', '3.11', '3.12', '3.13', '3.15'])('ThreadTrack of %s', (version) => {
   test('reads the frames of a thread, and says how many of them are new', () => {
     const scene = new Scene(version);

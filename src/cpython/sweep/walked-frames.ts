@@ -85,6 +85,18 @@ export class WalkedFrames {
     return this.#codes[at] ?? 0;
   }
 
+  /** The instruction of a frame of the walk; counted from the innermost. */
+  walkedInstruction(at: number): number {
+    return this.#instructions[at] ?? 0;
+  }
+
+  /** Takes the frame that was added last for another one in the same place. */
+  replaceLast(code: number, instruction: number): void {
+    this.#codes[this.#walked - 1] = code;
+    this.#instructions[this.#walked - 1] = instruction;
+    this.#copies[this.#walked - 1] = 0;
+  }
+
   /** Has the walk go on behind so many of its innermost frames; that the last of them was called from there is in doubt. */
   cut(walked: number): void {
     this.#walked = walked;
