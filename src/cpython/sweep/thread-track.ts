@@ -89,7 +89,6 @@ export class ThreadTrack {
   #isHardToGet = false;
   // Where in the buffer the head of the thread is: as it was before the frames were read, and afterwards.
   #firstHead = 0;
-  #firstCframe = NOT_READ;
   #secondHead = 0;
   #secondCframe = NOT_READ;
 
@@ -121,7 +120,6 @@ export class ThreadTrack {
     const hasCframe = this.#cframe !== 0;
     this.companion?.plan(reader, 0);
     this.#firstHead = reader.plan(this.state + from, sizeBytes) - from;
-    this.#firstCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
     this.#pages.planFirst(reader);
     this.#secondHead = reader.plan(this.state + frame, WORD_BYTES);
     this.#secondCframe = hasCframe ? reader.plan(this.#cframe + inCframe, WORD_BYTES) : NOT_READ;
@@ -237,12 +235,11 @@ export class ThreadTrack {
     const second = wordAt(words, this.#secondHead);
     if (inCframe < 0) return [first, second];
     if (first === 0) return [0, 0];
-    const isGuessed = first === this.#cframe;
+    const isGuessed = second === this.#cframe;
     this.#cframe = first;
-    const before = isGuessed ? wordAt(words, this.#firstCframe) : this.#copied(words, first + inCframe);
+    const before = this.#copied(words, first + inCframe);
     if (before === undefined) return undefined;
-    const isStill = isGuessed && second === first;
-    const after = isStill ? wordAt(words, this.#secondCframe) : this.#copied(words, second + inCframe);
+    const after = isGuessed ? wordAt(words, this.#secondCframe) : this.#copied(words, second + inCframe);
     return [before, after ?? before];
   }
 
