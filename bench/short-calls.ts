@@ -11,7 +11,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { startSampling } from '../src/api/index.ts';
+import { type SamplingOptions, startSampling } from '../src/api/index.ts';
 import type { Interpreter } from '../test/support/interpreters.ts';
 import { seenStacks } from '../test/support/profile-shares.ts';
 import { startCommand } from '../test/support/target.ts';
@@ -97,6 +97,13 @@ def work():
 
 const RATE_HZ = 1000;
 
+/** How we can look at it. */
+const WAYS: readonly (readonly [string, SamplingOptions])[] = [
+  ['again', { blocking: true }],
+  ['pyflight', {}],
+  ['pyflight --same-cpu', { sameCpu: true }],
+];
+
 /** How often each function was innermost. */
 type Innermost = ReadonlyMap<string, number>;
 
@@ -121,13 +128,13 @@ async function compare(interpreter: Interpreter): Promise<void> {
   for (const [title, program] of Object.entries(PROGRAMS)) {
     const code = `import sys\n${program}\nprint("{}")\nsys.stdout.flush()\nwhile True: work()\n`;
     await using target = await startCommand(interpreter, [...interpreter.command, '-S', '-c', code]);
-    const truth = await ours(target.pid, true);
-    const again = await ours(target.pid, true);
-    const plain = await ours(target.pid, false);
-    const lines = [
-      `again ${distanceText(truth.innermost, again.innermost)}`,
-      `pyflight ${distanceText(truth.innermost, plain.innermost)}, ${percent(plain.tornShare)} left out`,
-    ];
+    const truth = await ours(target.pid, { blocking: true });
+    const lines: string[] = [];
+    for (const [name, way] of WAYS) {
+      const { innermost, tornShare } = await ours(target.pid, way);
+      const leftOut = way.blocking === true ? '' : `, ${percent(tornShare)} left out`;
+      lines.push(`${name} ${distanceText(truth.innermost, innermost)}${leftOut}`);
+    }
     if (pySpy !== undefined) {
       const stopped = await pySpys(target.pid, []);
       const running = await pySpys(target.pid, ['--nonblocking']);
@@ -138,8 +145,8 @@ async function compare(interpreter: Interpreter): Promise<void> {
   }
 }
 
-async function ours(pid: number, blocking: boolean): Promise<{ innermost: Innermost; tornShare: number }> {
-  const options = { rateHz: RATE_HZ, durationSeconds: seconds, mode: 'wall', blocking } as const;
+async function ours(pid: number, way: SamplingOptions): Promise<{ innermost: Innermost; tornShare: number }> {
+  const options = { rateHz: RATE_HZ, durationSeconds: seconds, mode: 'wall', ...way } as const;
   const profile = await startSampling(pid, options).ended;
   const innermost = new Map<string, number>();
   for (const { calls, looks } of seenStacks(profile)) count(innermost, calls.at(-1) ?? '?', looks);

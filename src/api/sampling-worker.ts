@@ -10,6 +10,7 @@ import type { MergeNative } from '../sampling/merged-stacks.ts';
 import { Sampler, type SamplingClock } from '../sampling/sampler.ts';
 import { type LiveTarget, openTarget } from '../target/live-target.ts';
 import {
+  checkSharesCpus,
   ignoreStopsOfChild,
   monotonicNs,
   ownCpuNs,
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
 async function sample({ pid, exhaustive, plan, control }: SamplerTask): Promise<void> {
   const support = plan.withNative ? { native: await import('../target/native/native-stacks.ts') } : {};
   if (plan.isBlocking || plan.withNative) ignoreStopsOfChild(pid);
+  if (plan.sharesCpu) checkSharesCpus(pid);
   wakeOnTime();
   const clock: SamplingClock = {
     nowNs: monotonicNs,

@@ -36,6 +36,11 @@ export interface SamplingOptions {
   readonly gc?: boolean;
   /** The threads that run stand still for each look, so that no stack mixes two moments. */
   readonly blocking?: boolean;
+  /**
+   * Looks are taken from the CPU of a thread that moves in them: it waits there for some ten microseconds, as for any other program, so that
+   * hardly a stack mixes two moments, though nothing is stopped. Not with `blocking` and `native`.
+   */
+  readonly sameCpu?: boolean;
   /** Native calls too, between the Python ones; the threads that run stand still for it. Not with the mode `gil-wait`. */
   readonly native?: boolean;
   /**
@@ -69,7 +74,7 @@ export interface Sampling {
 
 /**
  * Starts to sample a process; with `subprocesses` it may be a shell that starts one that runs Python.
- * @throws {BadArgumentError} for native calls of threads that wait for the GIL
+ * @throws {BadArgumentError} for native calls of threads that wait for the GIL, and for the CPU of threads that are stopped
  */
 export function startSampling(pid: number, options: SamplingOptions = {}): Sampling {
   const control = makeSharedControl();
@@ -81,7 +86,11 @@ const DEFAULT_RATE_HZ = 100;
 
 function planOf(options: SamplingOptions): SamplingPlan {
   const { rateHz, durationSeconds, sweeps, mode, thread, tasks, gc, subprocesses, threadMayCome } = options;
-  const { blocking, native } = options;
+  const { blocking, native, sameCpu } = options;
+  if (sameCpu === true && (blocking === true || native === true))
+    throw new BadArgumentError(
+      'Cannot look from the CPU of threads that are stopped: they stand still already, so leave out one of the two',
+    );
   if (native === true && mode === 'gil-wait')
     throw new BadArgumentError(
       'Cannot show native calls of threads that wait for the GIL: those are the waiting itself, so leave out one of the two',
@@ -95,6 +104,7 @@ function planOf(options: SamplingOptions): SamplingPlan {
     tasks,
     withGc: gc === true,
     isBlocking: blocking === true,
+    sharesCpu: sameCpu === true,
     withNative: native === true,
     withChildren: subprocesses === true,
     threadMayCome: threadMayCome === true || subprocesses === true,

@@ -48,6 +48,10 @@ export interface Libc {
   schedulingPolicy(): number;
   /** sched_setscheduler(2) of the thread that asks. */
   setSchedulingPolicy(policy: number, priority: number): number;
+  /** sched_setaffinity(2) of the thread that asks: bit n of `cpus` stands for CPU n. */
+  setAffinity(cpus: Uint8Array): number;
+  /** sched_getaffinity(2) of a thread, 0 for the one that asks. */
+  getAffinity(threadId: number, cpus: Uint8Array): number;
   /** pipe2(2), closed when another program begins: where to read, and where to write. */
   pipe(): readonly [number, number] | undefined;
   /** posix_spawn(3) in a session of its own: the process id, which is ours to wait for. */
@@ -241,6 +245,8 @@ function bindLibc(): Libc | undefined {
   const sched = {
     get: call('sched_getscheduler', 'int', ['int']),
     set: call('sched_setscheduler', 'int', ['int', 'int', 'void *']),
+    getAffinity: call('sched_getaffinity', 'int', ['int', 'uintptr_t', 'void *']),
+    setAffinity: call('sched_setaffinity', 'int', ['int', 'uintptr_t', 'void *']),
   };
   const allocate = (sizeBytes: number): NativeBuffer => {
     const bytes = new Uint8Array(Buffer.allocUnsafeSlow(sizeBytes).buffer);
@@ -265,6 +271,8 @@ function bindLibc(): Libc | undefined {
     ...startersBy(callIfThere, allocate),
     schedulingPolicy: () => sched.get(0),
     setSchedulingPolicy: (policy, priority) => sched.set(0, policy, Int32Array.of(priority)),
+    setAffinity: (cpus) => sched.setAffinity(0, cpus.length, cpus),
+    getAffinity: (threadId, cpus) => sched.getAffinity(threadId, cpus.length, cpus),
     addressOf: (name) => {
       const address = dlsym(null, name);
       return address > 0 ? BigInt(address) : undefined;

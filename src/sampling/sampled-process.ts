@@ -51,6 +51,8 @@ export interface SampleChoice {
   readonly withGc: boolean;
   /** The threads that run stand still for each sweep; so they do in any case when native calls are wanted. */
   readonly isBlocking: boolean;
+  /** A thread that moves while it is looked at is looked at from the CPU that it runs on. */
+  readonly sharesCpu: boolean;
   readonly withNative: boolean;
 }
 
@@ -119,7 +121,7 @@ export class SampledProcess implements Disposable {
    */
   sweep(nowNs: number, counts: LookCounts): void {
     const sweep = this.#sweep;
-    if (this.#paused === undefined) sweep.sweep();
+    if (this.#paused === undefined) this.#sweepRunning();
     else this.#sweepPaused(this.#paused, nowNs, counts);
     this.#book.beginSweep(nowNs, sweep.interpreters[0]?.codeGeneration ?? Number.NaN);
     this.#tasks?.beginSweep(sweep, nowNs);
@@ -146,6 +148,21 @@ export class SampledProcess implements Disposable {
     this.#native?.[Symbol.dispose]();
     this.#paused?.[Symbol.dispose]();
     this.#runStates[Symbol.dispose]();
+  }
+
+  /** A thread cannot move while we have its CPU: one that did is looked at once more, from there. */
+  #sweepRunning(): void {
+    this.#sweep.sweep();
+    if (!this.#choice.sharesCpu) return;
+    const { tracks, outcomes } = this.#sweep;
+    const moved = tracks.find((track, at) => {
+      const hasMoved = outcomes[at] === 'torn' || (outcomes[at] !== 'still' && !track.isSteady);
+      return hasMoved && this.#roster.isWanted(track);
+    });
+    const threadId = moved === undefined ? undefined : this.#roster.find(moved)?.osThreadId;
+    if (threadId === undefined) return;
+    this.#target.moveToCpuOf(threadId);
+    this.#sweep.sweepAgain();
   }
 
   #sweepPaused(paused: PausedSweeps, nowNs: number, counts: LookCounts): void {

@@ -30,6 +30,7 @@ import {
 } from '../platform/process-files.ts';
 import { openProcessMemory, openRangeReader, type ProcessMemory } from '../platform/process-memory.ts';
 import { type Pause, pauseProcess } from '../platform/process-pause.ts';
+import { moveToCpuOf } from '../platform/same-cpu.ts';
 import { readTargetTextFile } from '../platform/target-files.ts';
 import { readThreadCpuTimeNs, readThreadName, readThreadSyscall } from '../platform/thread-files.ts';
 import { ThreadStops } from '../platform/thread-pause.ts';
@@ -235,6 +236,11 @@ export class LiveTarget implements Target {
   /** Makes ready to ask again and again whether a thread runs. */
   watchRunState(threadId: number): ThreadRunState {
     return new ThreadRunState(this.pid, threadId);
+  }
+
+  /** Has the thread of ours that asks run where a thread of the process does; see {@link moveToCpuOf}. */
+  moveToCpuOf(threadId: number): void {
+    moveToCpuOf(this.pid, threadId);
   }
 
   /** Reads which threads the kernel has now: from the id in the target's pid namespace to the one in ours. */

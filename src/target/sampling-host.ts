@@ -4,6 +4,7 @@ export { ignoreStopsOfChild } from '../platform/child-stops.ts';
 export { goFirstInLine, leaveFirstInLine } from '../platform/first-in-line.ts';
 export { releaseLeftBehind } from '../platform/left-behind.ts';
 export { monotonicNs } from '../platform/monotonic-clock.ts';
+export { checkSharesCpus } from '../platform/same-cpu.ts';
 export {
   ownCpuNs,
   ownWorkerData,

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PYFLIGHT_PROGRAM, runPyflight } from '../support/command-line.ts';
@@ -151,6 +151,27 @@ describe.runIf(newest !== undefined)('on a process', () => {
     expect((await target.next()).pid).toBe(target.pid);
     expect(readFileSync(`/proc/${pid()}/status`, 'utf8')).toMatch(/^State:\t[SR]/m);
     expect(readFileSync(`/proc/${pid()}/status`, 'utf8')).toMatch(/^TracerPid:\t0$/m);
+  });
+
+  test('--same-cpu is refused beside what stops threads', async () => {
+    for (const other of ['--blocking', '--native']) {
+      const { status, notes } = await runPyflight(['perf', pid(), '--same-cpu', other]);
+      expect([status, notes]).toEqual([
+        2,
+        expect.stringMatching(/^error: Cannot look from the CPU of threads that are stopped: /),
+      ]);
+    }
+  });
+
+  test.runIf(availableParallelism() > 1)('--same-cpu says so where pyflight may not run on all CPUs', () => {
+    const allowed = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    const words = ['-c', allowed?.[1] ?? '0', process.execPath, PYFLIGHT_PROGRAM];
+    words.push('perf', pid(), '--same-cpu', '-f', file('elsewhere.svg'));
+    const { status, stderr } = spawnSync('taskset', words, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('it may run on CPUs that pyflight may not (taskset -p tells which)'),
+    ]);
   });
 
   test('pyflame has Pyflame’s lines, dumps and flame charts', async () => {

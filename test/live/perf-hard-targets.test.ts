@@ -49,7 +49,7 @@ const STORM = [
 /** What it does all the time. */
 const SEEN = /<module> \(<string>:1\);(?:compute|start) \(<string>:\d+\) \d+$/m;
 
-test.each([[[]], [['-s']], [['--blocking']]])(
+test.each([[[]], [['-s']], [['--blocking']], [['--same-cpu']]])(
   'a storm of SIGALRM and SIGCHLD harms neither the profile of perf %j nor the process',
   async (words) => {
     await using target = await PlatformTarget.startPython(...STORM);

@@ -299,6 +299,7 @@ const PLAN: FamilyPlan = {
   tasks: undefined,
   withGc: false,
   isBlocking: false,
+  sharesCpu: false,
   withNative: false,
 };
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startSampling } from '../../src/api/index.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
@@ -48,6 +49,23 @@ describeInterpreters('2.7', (interpreter) => {
       const mixed = countLooks(stacks, (stack) => isOf('odd')(stack) && isOf('even')(stack));
       // As long as few stacks are known, a call that was never made may be believed: a plain read mixes 12 to 37 % here.
       expect(mixed / seen).toBeLessThan(0.03);
+    });
+
+    test('a thread hardly moves while it is looked at from its own CPU, and is let run where it was', async () => {
+      const { pid } = scene().truth;
+      const allowed = () => /^Cpus_allowed:.*$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[0];
+      const before = allowed();
+      // It recurses still.
+      const options = { rateHz: 500, durationSeconds: 1, mode: 'wall', thread: 'computer' } as const;
+      const profile = await startSampling(pid, { ...options, sameCpu: true }).ended;
+      const { samples, unsteadySamples, tornSamples } = profile.account;
+      expect(samples).toBeGreaterThan(100);
+      // Some hundreds of both where it goes on meanwhile.
+      expect((unsteadySamples + tornSamples) / samples).toBeLessThan(0.2);
+      const stacks = seenStacks(profile);
+      const both = countLooks(stacks, isOf('odd')) - countLooks(stacks, isOf('even'));
+      expect(Math.abs(both) / countLooks(stacks, isOf('odd', 'even'))).toBeLessThan(0.5);
+      expect(allowed()).toBe(before);
     });
 
     test('a generator that yields all the time is called from where it is resumed', async () => {

@@ -88,12 +88,12 @@ async function takeFollowed(
   const { WindowGatherer } = await context.api.profiles();
   const gatherer = new WindowGatherer();
   using page = await openPage(wish, { profile: () => gatherer.profile, view, format }, context);
-  noteHowItEnds(wish, context);
   const isKept = file !== undefined || json !== undefined || page !== undefined;
   const sampling = await startSampled(
     isKept ? wish : { ...wish, options: { ...options, ...FORGETFUL } },
     context,
   );
+  noteHowItEnds(wish, context);
   const isFollowed = pushed !== undefined || page !== undefined;
   const follower = isFollowed ? followerOf(pushed, isKept ? gatherer : undefined) : undefined;
   const last = await takeProfile(sampling, options, context, follower);

@@ -42,6 +42,10 @@ export const SAMPLING_OPTIONS = {
   gc: { kind: 'flag', help: 'Mark what was seen while garbage was collected' },
   native: { kind: 'flag', help: 'C, C++ and Rust frames too; stops the threads that run for each look' },
   blocking: { kind: 'flag', help: 'Stop the threads that run for each look, so that no stack is torn' },
+  sameCpu: {
+    kind: 'flag',
+    help: 'Look from the CPU of the thread that runs, which waits meanwhile: no stack is torn, nothing stopped',
+  },
   exhaustive: { kind: 'flag', help: 'Search all memory for the interpreter; slow' },
 } as const satisfies OptionSpecs;
 
@@ -57,6 +61,7 @@ export interface SamplingWords {
   readonly gc: boolean;
   readonly native: boolean;
   readonly blocking: boolean;
+  readonly sameCpu: boolean;
   readonly exhaustive: boolean;
 }
 
@@ -76,7 +81,7 @@ export function possibleModes({ asyncAll, native }: SamplingWords): readonly Sam
 
 /** What the command line says about sampling, as the library wants it. */
 export function samplingOptionsOf(words: SamplingWords): SamplingOptions & { readonly mode: SampledMode } {
-  const { rate, duration, thread, subprocesses, gc, native, blocking, exhaustive } = words;
+  const { rate, duration, thread, subprocesses, gc, native, blocking, sameCpu, exhaustive } = words;
   const tasks = taskChoiceOf(words);
   return {
     rateHz: rate,
@@ -88,6 +93,7 @@ export function samplingOptionsOf(words: SamplingWords): SamplingOptions & { rea
     gc,
     native,
     blocking,
+    sameCpu,
     exhaustive,
   };
 }

@@ -68,6 +68,16 @@ export class ProcessSweep {
     this.#switchesInRow = this.#switchNumber === before ? 0 : this.#switchesInRow + 1;
   }
 
+  /** Looks at every thread once more in the place of the last sweep. */
+  sweepAgain(): void {
+    const { outcomes, listVersion } = this;
+    const before = [...outcomes];
+    this.sweep();
+    if (this.listVersion !== listVersion) return;
+    // A thread that has not run since then may have run since the sweep before.
+    for (const [at, outcome] of before.entries()) if (outcomes[at] === 'still') outcomes[at] = outcome;
+  }
+
   /** Says that the program may be another one now, as after execve(2): its threads are listed anew. */
   forget(): void {
     this.#isListStale = true;

@@ -24,6 +24,8 @@ export interface TaskStat {
    * into, and for one that has no memory.
    */
   readonly stackStart: number | undefined;
+  /** The CPU that it runs on, or ran on last. */
+  readonly cpu: number | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export function parseStat(text: string): TaskStat {
     startTicks: field(22),
     residentPages: field(24),
     stackStart: Number(fields[25] ?? 0) || undefined,
+    cpu: fields[36] === undefined ? undefined : field(39),
   };
 }
 
