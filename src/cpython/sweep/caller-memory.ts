@@ -6,14 +6,15 @@ const MOST_PER_STACK = 64;
 
 /** What {@link CallerMemory} has for the code of a place in which several functions were seen. */
 const SEVERAL = 0;
-/** Address and code of a frame are one key: twice a multiple of it and an address are an exact number still. */
+/** Of code and address of a frame one key is made: so many times an address of 47 bits and another one are an exact number still. */
 const CODE_FACTOR = 31;
 
 /** From where a frame was called when that was last seen. */
 export interface RememberedCaller {
   readonly address: number;
   readonly code: number;
-  readonly instruction: number;
+  /** At which instruction that was. */
+  instruction: number;
   /** The frame that it called. */
   readonly called: number;
   readonly calledCode: number;
@@ -30,7 +31,7 @@ export class CallerMemory {
 
   /** Takes in the calls of a walk that led to the outermost frame, but for those that are in doubt. */
   learn(frames: WalkedFrames): void {
-    if (this.#callers.size > MOST_CALLERS) this.#forget();
+    if (Math.max(this.#callers.size, this.#codes.size) > MOST_CALLERS) this.#forget();
     const { walked, firstSure } = frames;
     const end = Math.min(walked - 1, MOST_PER_STACK);
     for (let at = 0; at < end; at += 1) {
@@ -42,8 +43,8 @@ export class CallerMemory {
       const code = frames.walkedCode(at + 1);
       const instruction = frames.walkedInstruction(at + 1);
       const known = this.callerOf(called, calledCode);
-      if (known?.address === address && known.code === code && known.instruction === instruction) continue;
-      this.#callers.set(keyOf(called, calledCode), { address, code, instruction, called, calledCode });
+      if (known?.address === address && known.code === code) known.instruction = instruction;
+      else this.#callers.set(keyOf(called, calledCode), { address, code, instruction, called, calledCode });
     }
   }
 

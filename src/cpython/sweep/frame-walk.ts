@@ -50,8 +50,8 @@ export class FrameWalk {
   /** The frame that a step is at, and where it is in the buffer, if it lies on one page; else {@link NOT_READ}. */
   #address = 0;
   #frameAt = NOT_READ;
-  /** The frame that the step before was at, and which was called by it, lies on the same page. */
-  #isOnPageOfCalled = false;
+  /** The frame that the step before was at, if that lies on one page; else {@link NONE}. */
+  #calledOnPage = NONE;
   /** The step before this one was at the innermost frame, or there was none. */
   #isInnermost = true;
   // Of the frame that the last step was at: whether the next one called it without C in between, ...
@@ -166,10 +166,8 @@ export class FrameWalk {
   /** Reads one frame and answers the one that it was called from, {@link TORN} or {@link NOT_READ}. */
   #step(reader: RangeReader, address: number): number {
     const { frame } = this.#layout;
-    const isOnPage = this.#frameAt !== NOT_READ;
+    this.#calledOnPage = this.#frameAt === NOT_READ ? NONE : this.#address;
     this.#frameAt = this.#pages.offsetOnSamePage(address, this.#frameBytes);
-    this.#isOnPageOfCalled =
-      isOnPage && this.#frameAt !== NOT_READ && pageOf(address) === pageOf(this.#address);
     this.#address = address;
     const linkAt = this.#offsetOf(frame.previous);
     const ownerAt = this.#offsetOf(Math.max(frame.owner, 0));
@@ -285,7 +283,9 @@ export class FrameWalk {
   #isDoubtful(isSame: boolean): boolean {
     if (this.#layout.frame.callMark >= 0 || this.#isInnermost || !this.#callers.isReused(this.#address))
       return false;
-    return !(isSame && this.#isSteady) && !this.#isOnPageOfCalled;
+    const isCopiedWithCalled =
+      this.#frameAt !== NOT_READ && pageOf(this.#address) === pageOf(this.#calledOnPage);
+    return !(isSame && this.#isSteady) && !isCopiedWithCalled;
   }
 
   /** To 3.11: there a flag tells it, and before each frame is one. */
