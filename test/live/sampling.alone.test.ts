@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startSampling } from '../../src/api/index.ts';
+import { firstOfEach } from '../support/interpreters.ts';
 import { describeInterpreters, describeScene } from '../support/matrix.ts';
 import { countLooks, isOf, type SeenStack, seenStacks } from '../support/profile-shares.ts';
 import { sampledBeside } from '../support/spent-times.ts';
+import { startCommand } from '../support/target.ts';
 
 /** Shares of what a program does come out within two per cent of it, and what chance adds at so many looks. */
 const MOST_ERROR = 0.02;
@@ -87,5 +89,30 @@ describeInterpreters('2.7', (interpreter) => {
       };
       expect(countLooks(stacks, isWhole) / seen).toBeGreaterThan(0.95);
     });
+  });
+});
+
+/** Two threads that compute in turn, each on the CPU that is free. */
+const IN_TURN = `
+import sys, threading
+def leaf(number): return number + 1
+def compute():
+    while True:
+        number = 0
+        for _ in range(200): number = leaf(number)
+threading.Thread(target=compute, daemon=True).start()
+sys.stdout.write("{}\\n")
+sys.stdout.flush()
+compute()
+`;
+
+describe.each(firstOfEach(['3.8', '3.12']))('CPython $name', (interpreter) => {
+  test('the thread that has the GIL is followed to its CPU within a look', async () => {
+    await using target = await startCommand(interpreter, [...interpreter.command, '-c', IN_TURN]);
+    const options = { rateHz: 200, durationSeconds: 2, mode: 'gil', sameCpu: true } as const;
+    const { samples, unsteadySamples } = (await startSampling(target.pid, options).ended).account;
+    expect(samples).toBeGreaterThan(50);
+    // A quarter where it is followed for the next look alone.
+    expect(unsteadySamples / samples).toBeLessThan(0.12);
   });
 });

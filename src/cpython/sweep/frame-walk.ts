@@ -1,7 +1,7 @@
 import { END_OF_USER_SPACE, WORD_BYTES } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
 import { CallerMemory, type RememberedCaller } from './caller-memory.ts';
-import { NOT_READ, PAGE_BYTES, type StackPages } from './stack-pages.ts';
+import { NOT_READ, PAGE_BYTES, pageOf, type StackPages } from './stack-pages.ts';
 import type { SweepLayout } from './sweep-layout.ts';
 import { ENTRY_WITHOUT_ANCHOR, type WalkedFrames } from './walked-frames.ts';
 import { wordAt } from './words.ts';
@@ -50,8 +50,8 @@ export class FrameWalk {
   /** The frame that a step is at, and where it is in the buffer, if it lies on one page; else {@link NOT_READ}. */
   #address = 0;
   #frameAt = NOT_READ;
-  /** The frame that the step before was at, if that lies on one page; else {@link NONE}. */
-  #calledOnPage = NONE;
+  /** The frame that the step before was at. */
+  #called = 0;
   /** The step before this one was at the innermost frame, or there was none. */
   #isInnermost = true;
   // Of the frame that the last step was at: whether the next one called it without C in between, ...
@@ -166,7 +166,7 @@ export class FrameWalk {
   /** Reads one frame and answers the one that it was called from, {@link TORN} or {@link NOT_READ}. */
   #step(reader: RangeReader, address: number): number {
     const { frame } = this.#layout;
-    this.#calledOnPage = this.#frameAt === NOT_READ ? NONE : this.#address;
+    this.#called = this.#address;
     this.#frameAt = this.#pages.offsetOnSamePage(address, this.#frameBytes);
     this.#address = address;
     const linkAt = this.#offsetOf(frame.previous);
@@ -283,8 +283,8 @@ export class FrameWalk {
   #isDoubtful(isSame: boolean): boolean {
     if (this.#layout.frame.callMark >= 0 || this.#isInnermost || !this.#callers.isReused(this.#address))
       return false;
-    const isCopiedWithCalled =
-      this.#frameAt !== NOT_READ && pageOf(this.#address) === pageOf(this.#calledOnPage);
+    const [first, last] = [Math.min(this.#called, this.#address), Math.max(this.#called, this.#address)];
+    const isCopiedWithCalled = pageOf(first) === pageOf(last + this.#frameBytes - 1);
     return !(isSame && this.#isSteady) && !isCopiedWithCalled;
   }
 
@@ -303,10 +303,6 @@ export class FrameWalk {
   #offsetOf(member: number): number {
     return this.#frameAt === NOT_READ ? this.#pages.offsetOf(this.#address + member) : this.#frameAt + member;
   }
-}
-
-function pageOf(address: number): number {
-  return Math.floor(address / PAGE_BYTES);
 }
 
 /** Where in a frame what a walk reads of it is. */

@@ -3,6 +3,11 @@ import type { RangeReader } from '../../base/ports.ts';
 /** The size of a page of memory. */
 export const PAGE_BYTES = 4096;
 
+/** The number of the page on which an address lies. */
+export function pageOf(address: number): number {
+  return Math.floor(address / PAGE_BYTES);
+}
+
 /** How many pages are read first, and may be read twice: those of the innermost frames, which change while they are read. */
 const FIRST_PAGES = 8;
 /** After so many walks the pages that none of them came over are given up. */
@@ -60,7 +65,7 @@ export class StackPages {
 
   /** Whether the page of an address is among them. */
   has(address: number): boolean {
-    return this.#indexes.has(Math.floor(address / PAGE_BYTES));
+    return this.#indexes.has(pageOf(address));
   }
 
   /** Says that a walk begins at the innermost frame. */
@@ -71,7 +76,7 @@ export class StackPages {
 
   /** Where in the buffer a word of the target is; {@link NOT_READ} when its page is not among those that were read. */
   offsetOf(address: number): number {
-    const page = Math.floor(address / PAGE_BYTES);
+    const page = pageOf(address);
     if (page !== this.#page) {
       const index = this.#indexes.get(page);
       if (index === undefined) return NOT_READ;

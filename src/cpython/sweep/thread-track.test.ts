@@ -140,6 +140,23 @@ describe.each(['2.7', '3.8', '3.10'])('ThreadTrack of %s', (version) => {
     expect(scene.track.frames.doubtful).toBe(1);
   });
 
+  test.each([
+    ['on the page of what they call', 512, NO_DOUBT],
+    ['on pages of their own', 4096, 1],
+  ])('of a thread that moves doubts frames that may be of other functions: %s', (_, apart, doubtful) => {
+    const scene = new Scene(version, apart);
+    for (const calls of [
+      [MAIN, WORK, LOAD],
+      [MAIN, LOAD, WORK, LOAD],
+    ]) {
+      scene.call(...calls);
+      scene.track.look();
+    }
+    scene.memory.onRead = (reads) => scene.enter(2 + (Math.floor(reads / 2) % 2));
+    expect(scene.track.look()).toBe('changed');
+    expect([scene.track.isSteady, scene.track.frames.doubtful]).toEqual([false, doubtful]);
+  });
+
   test('takes the caller that is remembered where another one lies by now', () => {
     const scene = sceneOfReused();
     scene.memory.word(scene.addressAt(1) + scene.layout.frame.code, LOAD[0]);

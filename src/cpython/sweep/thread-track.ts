@@ -1,7 +1,7 @@
 import { type Address, END_OF_USER_SPACE, WORD_BYTES } from '../../base/address.ts';
 import type { RangeReader } from '../../base/ports.ts';
 import { FrameWalk, frameMembers, MOST_FRAMES_PER_PAGE, OUTERMOST } from './frame-walk.ts';
-import { NOT_READ, PAGE_BYTES, StackPages } from './stack-pages.ts';
+import { NOT_READ, PAGE_BYTES, pageOf, StackPages } from './stack-pages.ts';
 import type { SweepLayout } from './sweep-layout.ts';
 import { NO_DOUBT, WalkedFrames } from './walked-frames.ts';
 import { wordAt } from './words.ts';
@@ -247,7 +247,7 @@ export class ThreadTrack {
   #copied(words: Uint32Array, address: number): number | undefined {
     const at = this.#pages.offsetOf(address);
     if (at >= 0) return wordAt(words, at);
-    this.#pages.add([Math.floor(address / PAGE_BYTES)]);
+    this.#pages.add([pageOf(address)]);
     return undefined;
   }
 
@@ -265,11 +265,11 @@ export class ThreadTrack {
       if (depth > (found.size + 1) * MOST_FRAMES_PER_PAGE || found.size > MOST_PAGES) break;
       isKnown = this.#pages.has(address + first) && this.#pages.has(address + last);
       if (isKnown) break;
-      found.add(Math.floor((address + first) / PAGE_BYTES));
-      found.add(Math.floor((address + last) / PAGE_BYTES));
+      found.add(pageOf(address + first));
+      found.add(pageOf(address + last));
       const link = address + frame.previous;
-      if (Math.floor(link / PAGE_BYTES) !== page) {
-        page = Math.floor(link / PAGE_BYTES);
+      if (pageOf(link) !== page) {
+        page = pageOf(link);
         reader.clear();
         reader.plan(page * PAGE_BYTES, PAGE_BYTES);
         if (reader.fill() < PAGE_BYTES) {
